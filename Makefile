@@ -1,0 +1,49 @@
+# Two commands matter: `make run` rebuilds every output, `make test` checks that they are right.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test test-all lab refresh lint lock clean help
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11, 3.12 or 3.13 is needed and $(PYTHON) is {v[0]}.{v[1]}: name another with make PYTHON=python3.12 run")'
+	$(PYTHON) -m venv --clear $(VENV)
+	grep -A 100 '^uv==' requirements.txt | awk 'NR > 1 && /^[^ ]/ {exit} {print}' > $(VENV)/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY)  ## raw records -> cleaned tables -> notebooks -> tables, figures, pages
+	$(BIN)/lmm run
+
+test: $(READY)  ## the tests, and nbval on the committed notebooks
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(READY)  ## make test, the slow tests, and the whole again on each supported Python
+	$(BIN)/python -m pytest -n 2
+	PYTHONS="$(PYTHONS)" tests/on_each_python.sh
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+refresh: $(READY)  ## rewrite the committed notebooks and outputs after a change of code
+	$(BIN)/lmm refresh
+
+lint: $(READY)  ## formatting, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.yml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra dev --output-file requirements.txt pyproject.toml
+	$(BIN)/pyproject2conda yaml --file pyproject.toml --output environment.yml --overwrite force
+
+clean:  ## remove the environment and everything that git ignores under outputs/
+	rm -rf $(VENV)
+	git clean -fdX outputs

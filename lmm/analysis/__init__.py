@@ -1,0 +1,1 @@
+"""Clean tables -> results; pure functions, no disk and no drawing."""

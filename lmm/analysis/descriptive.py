@@ -1,0 +1,334 @@
+"""What the service did, for whom, and what its records leave out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pandas as pd
+
+from lmm.analysis.estimates import Estimate, as_table, count, rate
+from lmm.analysis.measures import MEASURES, activity_events
+from lmm.cleaning.contract import tables_of
+from lmm.cleaning.records import Basis, Records
+
+
+def activity(records: Records, by: Literal["contract_year", "phase"]) -> pd.DataFrame:
+    """Count each measure and give its rate per month open, by stratum and in all.
+
+    Returns
+    -------
+    DataFrame
+        Estimates with the strata ``measure``, ``quantity`` (count or rate) and ``stratum``;
+        strata without activity keep their row.
+    """
+    events = activity_events(records)
+    strata = getattr(records, by)(events["date"])
+    months = _months_open(records, by)
+    rows = []
+    for measure, label in MEASURES.items():
+        found = events["measure"] == measure
+        counts = strata[found].value_counts()
+        for stratum, exposure in months.items():
+            n = int(found.sum() if stratum == "whole period" else counts.get(stratum, 0))
+            total = stratum == "whole period"
+            basis = records.basis(_figure(records, measure) if total else "")
+            level = records.parameters.confidence
+            keys = {"measure": measure, "stratum": stratum}
+            rows.append(({**keys, "quantity": "count"}, _count(label, n, exposure, level, basis)))
+            rows.append(
+                ({**keys, "quantity": "rate"}, rate(f"{label} a month", n, exposure, level, basis))
+            )
+    return as_table(rows)
+
+
+def _count(label: str, n: int, exposure: float, level: float, basis: Basis) -> Estimate:
+    if exposure <= 0 and n == 0:
+        note = "the service was not open"
+        return Estimate.without_value(label, 0, None, "no_data", basis, note)
+    return count(label, n, level, basis)
+
+
+def _figure(records: Records, measure: str) -> str:
+    """Name the published figure that a measure is held against, if any."""
+    published = {
+        "staff": records.study.staff_trained_counts == "people",
+        "attendances": records.study.staff_trained_counts == "attendances",
+    }
+    return (
+        ("staff" if measure == "attendances" else measure) if published.get(measure, True) else ""
+    )
+
+
+def _months_open(records: Records, by: str) -> dict[str, float]:
+    """Months open in each stratum, in order, and in the whole period."""
+    calendar = records.calendar
+    if by == "contract_year":
+        months = calendar.groupby("contract_year", sort=False)["months_open"].sum().to_dict()
+    else:
+        event = pd.Timestamp(records.parameters.event_date)
+        first = pd.Timestamp(records.parameters.period_start)
+        last = pd.Timestamp(records.parameters.period_end)
+        before, after = records.phases
+        months = {
+            before: records.months_open(first, min(event - pd.Timedelta(days=1), last)),
+            after: records.months_open(max(event, first), last),
+        }
+    return {
+        **{str(name): n for name, n in months.items()},
+        "whole period": float(calendar["months_open"].sum()),
+    }
+
+
+def monthly_activity(records: Records) -> pd.DataFrame:
+    """Count each measure in each month of the period.
+
+    Returns
+    -------
+    DataFrame
+        ``measure, month, events, months_open, status``. A month in which the service was
+        open and nothing happened is a true 0; one in which it was closed is ``no_data``.
+    """
+    events = activity_events(records)
+    months = records.calendar[["month", "months_open"]]
+    counts = (
+        events.assign(month=events["date"].dt.to_period("M").dt.to_timestamp())
+        .groupby(["measure", "month"])
+        .size()
+        .rename("events")
+    )
+    grid = months.merge(pd.DataFrame({"measure": list(MEASURES)}), how="cross")
+    table = grid.merge(counts.reset_index(), on=["measure", "month"], how="left")
+    opened = table["months_open"] > 0
+    table["events"] = table["events"].fillna(0).where(opened).astype("Int64")
+    table["status"] = opened.map({True: "ok", False: "no_data"})
+    table["measure"] = pd.Categorical(table["measure"], list(MEASURES))
+    table = table.sort_values(["measure", "month"], ignore_index=True)
+    return table.astype({"measure": "str"})[["measure", "month", "events", "months_open", "status"]]
+
+
+def training_reach(records: Records) -> pd.DataFrame:
+    """Set attendances beside people: the two things that "staff trained" may mean."""
+    register, attended = records.course_attendance, records.attended
+    per_person = attended.groupby("staff_id").size()
+    held = records.study.staff_trained_counts
+    rows = {
+        "places offered": records.courses["places"].sum(),
+        "names on the registers": len(register),
+        "attendances": len(attended),
+        "people who attended at least one course": len(per_person),
+        "of these, people who attended more than one": (per_person > 1).sum(),
+    }
+    against = {"people": "people who attended at least one course", "attendances": "attendances"}
+    published = records.basis("staff")
+    return pd.DataFrame(
+        {
+            "what": list(rows),
+            "number": [int(n) for n in rows.values()],
+            "held_against_published": ["yes" if w == against[held] else "no" for w in rows],
+            "basis": [published if w == against[held] else records.basis() for w in rows],
+        }
+    )
+
+
+def staff_composition(records: Records, by: Literal["role", "organisation"]) -> pd.DataFrame:
+    """Count attendances and people by role or organisation, with shares of each."""
+    attended = records.attended
+    people = attended.sort_values("course_id").drop_duplicates("staff_id")
+    return pd.DataFrame(
+        {
+            by: _with_missing(records.study.labels(by)),
+            "people": _tally(people[by], records.study.labels(by)),
+            "people_share": _share(_tally(people[by], records.study.labels(by))),
+            "attendances": _tally(attended[by], records.study.labels(by)),
+            "attendances_share": _share(_tally(attended[by], records.study.labels(by))),
+            "basis": records.basis(),
+        }
+    )
+
+
+def _with_missing(labels: tuple[str, ...]) -> list[str]:
+    return [*labels, "not recorded"]
+
+
+def _tally(values: pd.Series[str], labels: tuple[str, ...]) -> list[int]:
+    """Count each label in its declared order, then the missing values."""
+    counts = values.value_counts()
+    return [*(int(counts.get(label, 0)) for label in labels), int(values.isna().sum())]
+
+
+def _share(counts: list[int]) -> list[float | None]:
+    total = sum(counts)
+    return [n / total if total else None for n in counts]
+
+
+def consultations_by_kind(records: Records) -> pd.DataFrame:
+    """Cross-tabulate sessions by profession (rows) and kind, with hours of known length."""
+    sessions = records.consultations
+    kinds = records.study.labels("consultation_kind")
+    professions = _with_missing(records.study.labels("role"))
+    profession = sessions["profession"].fillna("not recorded")
+    table = pd.crosstab(profession, sessions["kind"]).reindex(
+        index=professions, columns=list(kinds), fill_value=0
+    )
+    table["all"] = table.sum(axis=1)
+    minutes = sessions["minutes"].astype("float64").groupby(profession).sum()
+    table["hours"] = (minutes.reindex(professions, fill_value=0.0) / 60).round(1)
+    table.loc["all"] = table.sum()
+    table["basis"] = [*[records.basis()] * len(professions), records.basis("consultations")]
+    counted = [*kinds, "all"]
+    table[counted] = table[counted].astype("int64")
+    return table.rename_axis(None, axis=1).rename_axis("profession").reset_index()
+
+
+FLOW = (
+    "referred",
+    "accepted",
+    "offered a first appointment",
+    "attended at least one session",
+    "attended and discharged",
+)
+
+
+def family_flow(records: Records) -> pd.DataFrame:
+    """Follow the families referred in the period from one stage to the next.
+
+    Returns
+    -------
+    DataFrame
+        ``stage, families, share_of_referred, share_of_previous, basis``. Each stage counts
+        the families of the stage before who went on, by the end of the period.
+    """
+    families = records.families
+    came = families["family_id"].isin(records.sessions_attended["family_id"])
+    reached = [
+        pd.Series(True, index=families.index),
+        families["accepted_on"].notna(),
+        families["offered_on"].notna(),
+        came,
+        came & families["discharged_on"].notna(),
+    ]
+    counts = [int(stage.sum()) for stage in reached]
+    previous = [counts[0], *counts[:-1]]
+    return pd.DataFrame(
+        {
+            "stage": FLOW,
+            "families": counts,
+            "share_of_referred": [n / counts[0] if counts[0] else None for n in counts],
+            "share_of_previous": [
+                n / p if p else None for n, p in zip(counts, previous, strict=True)
+            ],
+            "basis": [records.basis("families" if stage == FLOW[3] else "") for stage in FLOW],
+        }
+    )
+
+
+CHARACTERISTICS = {
+    "referral_source": "Referred by",
+    "reason": "Reason for referral",
+    "ward": "Ward",
+    "ethnic_group": "Ethnic group of the mother",
+    "interpreter_needed": "Interpreter needed",
+}
+
+
+def families_table(records: Records) -> pd.DataFrame:
+    """Describe the families who attended: Table 1.
+
+    Returns
+    -------
+    DataFrame
+        ``characteristic, level, number, share, mean, sd, median, lower_quartile,
+        upper_quartile, missing, basis``: shares are of the families for whom the
+        characteristic is recorded, and ``missing`` says for how many it is not.
+    """
+    sessions = records.sessions_attended
+    families = records.families
+    attended = families[families["family_id"].isin(sessions["family_id"])]
+    rows = [
+        row
+        for name, label in CHARACTERISTICS.items()
+        for row in _levels(records, attended, name, label)
+    ]
+    first = sessions.groupby("family_id")["date"].min()
+    waits = (attended["family_id"].map(first) - attended["referred_on"]).dt.days
+    number = attended["family_id"].map(sessions.groupby("family_id").size())
+    rows.append(_distribution("Days from referral to first session attended", waits))
+    rows.append(_distribution("Sessions attended", number))
+    columns = [
+        "characteristic",
+        "level",
+        "number",
+        "share",
+        "mean",
+        "sd",
+        "median",
+        "lower_quartile",
+        "upper_quartile",
+        "missing",
+    ]
+    table = pd.DataFrame(rows, columns=columns)
+    table["basis"] = records.basis()
+    return table
+
+
+def _levels(
+    records: Records, families: pd.DataFrame, name: str, label: str
+) -> list[dict[str, object]]:
+    vocabulary = "yes_no" if name == "interpreter_needed" else name
+    *counts, missing = _tally(families[name], records.study.labels(vocabulary))
+    known = sum(counts)
+    return [
+        {
+            "characteristic": label,
+            "level": level,
+            "number": n,
+            "share": n / known if known else None,
+            "missing": missing,
+        }
+        for level, n in zip(records.study.labels(vocabulary), counts, strict=True)
+    ]
+
+
+def _distribution(label: str, values: pd.Series[Any]) -> dict[str, object]:
+    known = values.dropna().astype("float64")
+    row = {
+        "characteristic": label,
+        "level": "",
+        "number": len(known),
+        "missing": int(values.isna().sum()),
+    }
+    if known.empty:
+        return row
+    lower, median, upper = known.quantile([0.25, 0.5, 0.75])
+    spread = known.std() if len(known) > 1 else None
+    return {
+        **row,
+        "mean": known.mean(),
+        "sd": spread,
+        "median": median,
+        "lower_quartile": lower,
+        "upper_quartile": upper,
+    }
+
+
+def missing_values(records: Records) -> pd.DataFrame:
+    """Count the cells not recorded in each optional column of the clean tables.
+
+    Returns
+    -------
+    DataFrame
+        ``table, column, rows, missing, share, basis``, the tables in the contract's order.
+        A date that may lie after the end of the period is no missing value and is left out.
+    """
+    rows = [
+        (table, column, len(frame), int(frame[column].isna().sum()))
+        for table, spec in tables_of(records.study).items()
+        if table not in ("targets", "published_figures")
+        for frame in [getattr(records, table)]
+        for column, cells in spec.columns.items()
+        if not cells.required and cells.kind != "date"
+    ]
+    found = pd.DataFrame(rows, columns=["table", "column", "rows", "missing"])
+    found["share"] = (found["missing"] / found["rows"]).where(found["rows"] > 0)
+    found["basis"] = records.basis()
+    return found

@@ -1,0 +1,66 @@
+"""What is counted and when: the rows behind every count, shared by the three analyses."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lmm.cleaning.records import Records
+
+MEASURES = {
+    "courses": "training courses delivered",
+    "attendances": "attendances at courses",
+    "staff": "staff trained (people)",
+    "consultations": "consultation, support and guidance sessions",
+    "families": "families who attended direct support",
+}
+"""Everything that is counted, in the order in which it is shown."""
+
+INDICATORS = {**MEASURES, "satisfaction": "high satisfaction with courses"}
+"""Everything that can have a target: the counts, and the share with high satisfaction."""
+
+
+def activity_events(records: Records) -> pd.DataFrame:
+    """List one row for each thing counted: its ``measure`` and ``date``.
+
+    A person is counted on the first course they attended in the period, a family on the
+    first contact they attended in it, so that the parts of a period add up to the whole.
+    """
+    course_dates = records.courses.set_index("course_id")["date"]
+    attended = records.attended.assign(date=records.attended["course_id"].map(course_dates))
+    dates = {
+        "courses": records.courses["date"],
+        "attendances": attended["date"],
+        "staff": attended.groupby("staff_id")["date"].min(),
+        "consultations": records.consultations["date"],
+        "families": records.sessions_attended.groupby("family_id")["date"].min(),
+    }
+    return pd.concat(
+        [pd.DataFrame({"measure": name, "date": dates[name]}) for name in MEASURES],
+        ignore_index=True,
+    )
+
+
+def answers(records: Records) -> pd.DataFrame:
+    """Give every returned form with its course's strata and its overall answer read.
+
+    Returns
+    -------
+    DataFrame
+        The forms with ``topic, mode, date, phase, contract_year`` of their course, and
+        ``answered`` (an answer on the scale) and ``high``.
+    """
+    overall = records.feedback_forms[records.study.satisfaction.overall]
+    forms = with_course(records, records.feedback_forms)
+    return forms.assign(
+        answered=overall.isin(list(records.study.satisfaction.scale)),
+        high=overall.isin(records.study.satisfaction.high),
+    )
+
+
+def with_course(records: Records, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add the strata of the course to registers or forms."""
+    courses = records.courses[["course_id", "topic", "mode", "date"]].assign(
+        phase=records.phase(records.courses["date"]),
+        contract_year=records.contract_year(records.courses["date"]),
+    )
+    return frame.merge(courses, on="course_id", how="left", validate="many_to_one")

@@ -1,0 +1,153 @@
+"""What those who came to a course said of it, and what those who said nothing could change.
+
+The estimand is the share of respondents whose overall answer is among the answers that
+``study.yaml`` declares as high. Satisfaction is not effectiveness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import pandas as pd
+
+from lmm.analysis.estimates import Estimate, as_table, bounds, counts_printing_as, proportion
+from lmm.analysis.measures import answers, with_course
+from lmm.cleaning.records import Records
+
+By = Literal["course_id", "topic", "mode", "role", "phase", "contract_year"]
+
+
+def item_distribution(records: Records) -> pd.DataFrame:
+    """Count every answer to every item.
+
+    Returns
+    -------
+    DataFrame
+        ``item, answer, number, share, answered, dont_know, missing, basis``: one row an
+        item and answer of the scale, shares of those who answered on it.
+    """
+    forms, satisfaction = records.feedback_forms, records.study.satisfaction
+    rows = []
+    for item, wording in satisfaction.items.items():
+        given = forms[item].value_counts()
+        answered = int(forms[item].isin(list(satisfaction.scale)).sum())
+        unsure = int(forms[item].isin(list(satisfaction.dont_know)).sum())
+        for answer in satisfaction.scale:
+            number = int(given.get(answer, 0))
+            share = number / answered if answered else None
+            missing = len(forms) - answered - unsure
+            rows.append((wording, answer, number, share, answered, unsure, missing))
+    columns = ["item", "answer", "number", "share", "answered", "dont_know", "missing"]
+    return pd.DataFrame(rows, columns=columns).assign(basis=records.basis())
+
+
+def high_satisfaction(records: Records, by: tuple[By, ...] = ()) -> pd.DataFrame:
+    """Estimate the share with high satisfaction, in all and by each stratum asked for.
+
+    Returns
+    -------
+    DataFrame
+        Estimates with the strata ``by`` and ``stratum``. The interval takes answers as
+        independent, which answers from one course are not.
+    """
+    return _stratified(records, by, _high_share)
+
+
+def _high_share(records: Records, forms: pd.DataFrame, eligible: int, figure: str) -> Estimate:
+    answered = forms["answered"]
+    estimate = proportion(
+        "share of respondents with high satisfaction",
+        int(forms["high"].sum()),
+        int(answered.sum()),
+        records.parameters.confidence,
+        records.basis(figure),
+    )
+    one_sided = estimate.status == "ok" and estimate.estimate in (0.0, 1.0)
+    return estimate.noted("everyone gave the same answer") if one_sided else estimate
+
+
+def response_rate(records: Records, by: tuple[By, ...] = ()) -> pd.DataFrame:
+    """Estimate the share of attendances with an overall answer on the scale."""
+    return _stratified(records, by, _response)
+
+
+def _response(records: Records, forms: pd.DataFrame, eligible: int, figure: str) -> Estimate:
+    answered = int(forms["answered"].sum())
+    level, basis = records.parameters.confidence, records.basis()
+    estimand = "response rate: answers of attendances"
+    if answered > eligible:
+        note = f"{answered} answers from {eligible} attendances"
+        return Estimate.without_value(estimand, answered, eligible, "not_estimable", basis, note)
+    return proportion(estimand, answered, eligible, level, basis)
+
+
+def satisfaction_bounds(records: Records) -> pd.DataFrame:
+    """Bound the share with high satisfaction over everyone who came.
+
+    Nobody knows whether a published figure counts people or attendances, so both are given;
+    over people, as if each answer came from a different person.
+    """
+    forms, attended = answers(records), records.attended
+    high, answered = int(forms["high"].sum()), int(forms["answered"].sum())
+    everyone = {
+        "all attendances": len(attended),
+        "all people who attended": attended["staff_id"].nunique(),
+    }
+    respondents = high_satisfaction(records).assign(over="those who answered")
+    bounded = as_table(
+        ({}, bounds("share with high satisfaction", high, answered, n, records.basis()))
+        for n in everyone.values()
+    ).assign(over=list(everyone))
+    table = pd.concat([respondents, bounded], ignore_index=True)
+    return table[["over", *[c for c in table if c not in ("over", "by", "stratum")]]]
+
+
+def counts_behind_published(records: Records) -> pd.DataFrame:
+    """List every count of every number of respondents that prints as the published share.
+
+    Returns
+    -------
+    DataFrame
+        ``not_high, respondents_from, respondents_to, basis``, for up to as many respondents
+        as there were attendances. Empty where no share is published.
+    """
+    published = records.published_figures.set_index("figure")
+    columns = ["not_high", "respondents_from", "respondents_to"]
+    if "satisfaction" not in published.index:
+        return pd.DataFrame(columns=[*columns, "basis"])
+    percent = float(published["value"]["satisfaction"])
+    decimals = int(published["decimals"]["satisfaction"])
+    table = counts_printing_as(percent, decimals, len(records.attended))
+    return table.set_axis(columns, axis=1).assign(basis=records.basis("satisfaction"))
+
+
+def _stratified(
+    records: Records,
+    by: tuple[By, ...],
+    estimate: Callable[[Records, pd.DataFrame, int, str], Estimate],
+) -> pd.DataFrame:
+    forms = answers(records)
+    attended = with_course(records, records.attended)
+    rows = [
+        ({"by": "all", "stratum": "all"}, estimate(records, forms, len(attended), "satisfaction"))
+    ]
+    for name in by:
+        for stratum in _strata(records, name):
+            within = forms[forms[name] == stratum]
+            eligible = int((attended[name] == stratum).sum())
+            rows.append(({"by": name, "stratum": stratum}, estimate(records, within, eligible, "")))
+    return as_table(rows)
+
+
+def _strata(records: Records, by: By) -> list[str]:
+    """Every stratum in its declared order, with or without answers."""
+    match by:
+        case "course_id":
+            return list(records.courses.sort_values(["date", "course_id"])["course_id"])
+        case "phase":
+            return records.phases
+        case "contract_year":
+            return records.contract_years
+        case _:
+            return list(records.study.labels(by))

@@ -1,0 +1,44 @@
+"""The data dictionary, written from the contract so that it cannot say anything else."""
+
+from lmm.cleaning.contract import Column, Table, tables_of
+from lmm.study import Study
+
+
+def data_dictionary(study: Study) -> str:
+    """Describe every table and column as Markdown, headings at level 3."""
+    return "\n".join(
+        _section(name, table, study) for name, table in tables_of(study).items()
+    ).rstrip()
+
+
+def _section(name: str, table: Table, study: Study) -> str:
+    source = study.tables[name]
+    lines = [
+        f"### {name}",
+        "",
+        f"`{source.file}` ({source.encoding}): {table.row}. Key: {', '.join(table.key)}.",
+        "",
+        "| column | heading in the file | meaning | cells | required |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{column}` | {source.columns[column]} | {spec.meaning} "
+        f"| {_cells(spec, study)} | {'yes' if spec.required else 'no'} |"
+        for column, spec in table.columns.items()
+    ]
+    if table.rules:
+        lines += ["", "Rules: " + "; ".join(rule.text for rule in table.rules) + "."]
+    return "\n".join([*lines, ""])
+
+
+def _cells(column: Column, study: Study) -> str:
+    if column.refers_to:
+        return f"{column.kind}, present in {column.refers_to}"
+    if accepted := column.accepted(study):
+        return "one of: " + ", ".join(accepted)
+    limits = [
+        f"{word} {value:g}"
+        for word, value in (("at least", column.least), ("at most", column.most))
+        if value is not None
+    ]
+    return ", ".join([column.kind, *limits])

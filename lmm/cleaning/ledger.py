@@ -1,0 +1,111 @@
+"""Row and cell accounting: what a cleaning step may do, and the record of what it did.
+
+A step can change cells, reject rows, or object to the file. Each goes through `Ledger`,
+which compares before and after by itself, so that no step can forget to say what it did.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Concatenate, ParamSpec
+
+import pandas as pd
+
+from lmm.study import Study
+
+LOG_COLUMNS = ("table", "step", "column", "rows_affected", "what_was_done")
+REJECTED_COLUMNS = ("table", "file", "line", "reason")
+ACCOUNT_COLUMNS = ("table", "file", "rows_read", "rows_rejected", "rows_kept", "rows_fixed")
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A table in the course of cleaning; every method returns a new one.
+
+    Attributes
+    ----------
+    raw
+        The frame as read: text, indexed by line number in the file.
+    frame
+        The rows still kept, as text in canonical form ("" where not recorded).
+    log, rejected, problems
+        What was done; which rows were left out and why; what stops the run.
+    """
+
+    table: str
+    study: Study
+    raw: pd.DataFrame
+    frame: pd.DataFrame
+    log: tuple[tuple[str, str, str, int, str], ...] = ()
+    rejected: tuple[tuple[str, str, int, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def open(cls, table: str, raw: pd.DataFrame, study: Study) -> Ledger:
+        """Start the account of a raw table."""
+        return cls(table, study, raw, raw)
+
+    @property
+    def file(self) -> str:
+        """Name of the raw file."""
+        return self.study.tables[self.table].file
+
+    def then(
+        self,
+        step: Callable[Concatenate[Ledger, P], Ledger],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Ledger:
+        """Apply the next step."""
+        return step(self, *args, **kwargs)
+
+    def change(self, step: str, column: str, new: pd.Series[str], done: str) -> Ledger:
+        """Replace a column's cells; the log counts the rows in which they differ."""
+        old = self.frame[column]
+        changed = old != new
+        if not changed.any():
+            return self
+        pairs = Counter(zip(old[changed], new[changed], strict=True))
+        entry = (self.table, step, column, int(changed.sum()), f"{done}: {_examples(pairs)}")
+        return replace(self, frame=self.frame.assign(**{column: new}), log=(*self.log, entry))
+
+    def reject(self, step: str, reasons: pd.Series[str], done: str) -> Ledger:
+        """Leave out the rows that ``reasons`` (indexed by line) gives a reason for."""
+        if reasons.empty:
+            return self
+        entry = (self.table, step, "", len(reasons), f"rejected: {done}")
+        lines = [int(line) for line in reasons.index.to_numpy()]
+        rows = tuple((self.table, self.file, n, why) for n, why in zip(lines, reasons, strict=True))
+        return replace(
+            self,
+            frame=self.frame.drop(index=reasons.index),
+            log=(*self.log, entry),
+            rejected=(*self.rejected, *rows),
+        )
+
+    def object(self, problems: list[str]) -> Ledger:
+        """Note problems that make the file unusable."""
+        return replace(self, problems=(*self.problems, *problems))
+
+    def account(self) -> tuple[str, str, int, int, int, int]:
+        """Give the rows read, rejected, kept, and kept with at least one cell changed."""
+        fixed = (self.frame != self.raw.loc[self.frame.index]).any(axis=1)
+        return (
+            self.table,
+            self.file,
+            len(self.raw),
+            len(self.rejected),
+            len(self.frame),
+            int(fixed.sum()),
+        )
+
+
+def _examples(pairs: Counter[tuple[str, str]], most: int = 4) -> str:
+    """Show the commonest changes, ties in order of appearance."""
+    shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in pairs.most_common(most)]
+    rest = len(pairs) - len(shown)
+    return "; ".join(shown) + (f"; and {rest} more" if rest else "")

@@ -1,0 +1,159 @@
+"""The clean records of a study, cut to the period that is analysed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import pandas as pd
+
+from lmm.cleaning.contract import Frames
+from lmm.parameters import Parameters
+from lmm.study import Study
+
+Basis = Literal["published", "assumed", "recorded"]
+"""What a result rests on.
+
+``published``: synthetic records calibrated to a published figure, which this result is.
+``assumed``: synthetic records, for everything else. ``recorded``: real records.
+"""
+
+
+@dataclass(frozen=True)
+class Records:
+    """Typed clean tables within the period analysed, with what is needed to read them.
+
+    Attributes
+    ----------
+    calendar
+        One row a month of the period: ``month`` (its first day), ``days_open``,
+        ``months_open`` (days open / days of that month), ``contract_year``.
+    """
+
+    study: Study
+    parameters: Parameters
+    calendar: pd.DataFrame
+    courses: pd.DataFrame
+    course_attendance: pd.DataFrame
+    feedback_forms: pd.DataFrame
+    consultations: pd.DataFrame
+    families: pd.DataFrame
+    family_contacts: pd.DataFrame
+    targets: pd.DataFrame
+    published_figures: pd.DataFrame
+
+    @classmethod
+    def within(cls, tables: Frames, study: Study, parameters: Parameters) -> Self:
+        """Cut clean tables to the period of the parameters.
+
+        Registers and feedback forms go with their course. Families are those referred in
+        the period; what happens to them after its end is not yet known.
+        """
+
+        def in_period(frame: pd.DataFrame, column: str = "date") -> pd.DataFrame:
+            first, last = _bounds(parameters)
+            return frame[frame[column].between(first, last)]
+
+        def with_course(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[frame["course_id"].isin(courses["course_id"])]
+
+        courses = in_period(tables["courses"])
+        families = in_period(tables["families"], "referred_on").copy()
+        for step in ("accepted_on", "offered_on", "discharged_on"):
+            families[step] = families[step].where(families[step] <= _bounds(parameters)[1])
+        return cls(
+            study=study,
+            parameters=parameters,
+            calendar=calendar(study, parameters),
+            courses=courses,
+            course_attendance=with_course(tables["course_attendance"]),
+            feedback_forms=with_course(tables["feedback_forms"]),
+            consultations=in_period(tables["consultations"]),
+            families=families,
+            family_contacts=in_period(tables["family_contacts"]),
+            targets=tables["targets"],
+            published_figures=tables["published_figures"],
+        )
+
+    @property
+    def attended(self) -> pd.DataFrame:
+        """The attendances: rows of the registers whose person came."""
+        register = self.course_attendance
+        return register[register["attended"] == "yes"]
+
+    @property
+    def sessions_attended(self) -> pd.DataFrame:
+        """The contacts that a family attended."""
+        contacts = self.family_contacts
+        return contacts[contacts["outcome"] == "attended"]
+
+    @property
+    def contract_years(self) -> list[str]:
+        """Contract years that the period touches, in order."""
+        return list(self.calendar["contract_year"].unique())
+
+    @property
+    def phases(self) -> list[str]:
+        """Names of the two phases, before the event and from it on."""
+        return [f"before the {self.study.event.name}", f"from the {self.study.event.name} on"]
+
+    def contract_year(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[str]:
+        """Contract year of each date, such as ``2018/19``."""
+        return contract_year(dates, self.study.contract_year_starts)
+
+    def phase(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[str]:
+        """Name of the phase that each date falls in."""
+        before, after = self.phases
+        later = dates >= pd.Timestamp(self.parameters.event_date)
+        return later.map({False: before, True: after}).astype("str")
+
+    def months_open(self, first: pd.Timestamp, last: pd.Timestamp) -> float:
+        """Months open between two days, both included; part months count by days."""
+        days = open_days(self.study, self.parameters)
+        days = days[(days >= first) & (days <= last)]
+        return float(sum(1 / length for length in days.days_in_month))
+
+    def covers(self, figure: str) -> bool:
+        """Whether the period is exactly the window of a published figure."""
+        row = self.published_figures.set_index("figure").loc[figure]
+        return (row["window_start"], row["window_end"]) == _bounds(self.parameters)
+
+    def basis(self, figure: str = "") -> Basis:
+        """Say what a result rests on; ``figure`` names the published one that it is, if any."""
+        if not self.study.is_synthetic:
+            return "recorded"
+        known = figure in set(self.published_figures["figure"])
+        return "published" if known and self.covers(figure) else "assumed"
+
+
+def contract_year(dates: pd.Series[pd.Timestamp], first_month: int) -> pd.Series[str]:
+    """Label dates with their contract year; a year from January has no second half."""
+    start = dates.dt.year - (dates.dt.month < first_month)
+    if first_month == 1:
+        return start.astype("str")
+    return start.astype("str") + "/" + ((start + 1) % 100).astype("str").str.zfill(2)
+
+
+def open_days(study: Study, parameters: Parameters) -> pd.DatetimeIndex:
+    """Every day of the period on which the service was not closed."""
+    days = pd.date_range(*_bounds(parameters), freq="D")
+    for closure in study.closures:
+        closed = (days >= pd.Timestamp(closure.start)) & (days <= pd.Timestamp(closure.end))
+        days = days[~closed]
+    return days
+
+
+def calendar(study: Study, parameters: Parameters) -> pd.DataFrame:
+    """Build the months of the period with their exposure; see `Records.calendar`."""
+    first, last = _bounds(parameters)
+    months = pd.date_range(first.replace(day=1), last, freq="MS")
+    opened = pd.Series(open_days(study, parameters))
+    days_open = opened.dt.to_period("M").value_counts().reindex(months.to_period("M"), fill_value=0)
+    frame = pd.DataFrame({"month": months, "days_open": days_open.to_numpy()})
+    frame["months_open"] = frame["days_open"] / frame["month"].dt.days_in_month
+    frame["contract_year"] = contract_year(frame["month"], study.contract_year_starts)
+    return frame
+
+
+def _bounds(parameters: Parameters) -> tuple[pd.Timestamp, pd.Timestamp]:
+    return pd.Timestamp(parameters.period_start), pd.Timestamp(parameters.period_end)

@@ -1,0 +1,153 @@
+"""The ``lmm`` command; each command imports what it needs, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lmm import __version__
+
+if TYPE_CHECKING:
+    from lmm.parameters import Parameters
+    from lmm.publish.run import Outcome
+    from lmm.study import Study
+
+study_option = click.option(
+    "--study",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that holds study.yaml; by default the one you are in.",
+)
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a parameter, such as period_end=2020-03-22; may be repeated.",
+)
+
+
+class _Commands(click.Group):
+    """Turns problems that a user can mend into messages, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        from lmm.study import StudyError
+
+        try:
+            return super().invoke(ctx)
+        except StudyError as error:
+            for problem in error.problems:
+                click.secho("error: ", fg="red", nl=False, err=True)
+                click.echo(problem, err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lmm")
+def main() -> None:
+    """Evaluate an early-years service from its own records.
+
+    A study is a folder with study.yaml and data/raw; `lmm run` does the rest.
+    """
+
+
+@main.command()
+@study_option
+@set_option
+def run(folder: Path | None, settings: tuple[str, ...]) -> None:
+    """Clean the records, run the notebooks, and compare with the published figures."""
+    from lmm.parameters import Parameters, parse_settings
+    from lmm.study import read_study
+
+    study = read_study(folder)
+    parameters = Parameters.of(study, parse_settings(settings))
+    outcome = _run(study, parameters, refresh=False)
+    sys.exit(0 if outcome.succeeded else 1)
+
+
+@main.command()
+@study_option
+def refresh(folder: Path | None) -> None:
+    """Run, and rewrite the committed notebooks with the new outputs."""
+    from lmm.parameters import Parameters
+    from lmm.study import read_study
+
+    study = read_study(folder)
+    outcome = _run(study, Parameters.of(study), refresh=True)
+    sys.exit(0 if outcome.succeeded else 1)
+
+
+@main.command()
+@study_option
+def synth(folder: Path | None) -> None:
+    """Write the synthetic raw records again; they come out the same every time."""
+    from lmm.study import StudyError, read_study
+    from lmm.synthetic.write import write_fingerprints, write_raw
+
+    study = read_study(folder)
+    if not study.is_synthetic:
+        raise StudyError("study.yaml declares real records: nothing is written over them")
+    for path in write_raw(study, study.raw):
+        click.echo(f"wrote {path.relative_to(study.folder)}")
+    write_fingerprints(study)
+
+
+def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
+    """Run with a progress display and print the summary."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from lmm.publish.run import RunFailedError
+    from lmm.publish.run import run as run_study
+
+    console = Console()
+    columns = (TextColumn("{task.description:<24}"), BarColumn(24), MofNCompleteColumn())
+    with Progress(*columns, console=console) as progress:
+        tasks = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done)
+
+        try:
+            outcome = run_study(study, parameters, report, refresh=refresh)
+        except RunFailedError as failure:
+            progress.stop()
+            for each in failure.failures:
+                click.secho("failed: ", fg="red", nl=False, err=True)
+                click.echo(str(each), err=True)
+            click.echo(f"The partial notebooks are in {failure.kept}", err=True)
+            click.echo("The previous outputs are untouched.", err=True)
+            sys.exit(1)
+    _summarise(console, study, outcome)
+    return outcome
+
+
+def _summarise(console: object, study: Study, outcome: Outcome) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from lmm.release.labels import mark
+
+    assert isinstance(console, Console)
+    totals = outcome.account[["rows_read", "rows_fixed", "rows_rejected"]].sum()
+    table = Table("figure", "printed", "computed", "", title="Published figures")
+    colours = {"reproduced": "green", "differs": "bold red", "not comparable": "yellow"}
+    for row in outcome.claims.itertuples():
+        status = Text(str(row.status), style=colours[str(row.status)])
+        table.add_row(
+            Text(str(row.figure)), Text(str(row.printed)), Text(str(row.computed)), status
+        )
+    console.print(
+        f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
+        f"{totals['rows_rejected']} rejected (why: data/processed/rejected_rows.csv)"
+    )
+    console.print(table)
+    if study.is_synthetic:
+        console.print(Text(mark(study), style="bold"))
+    console.print(f"Open {outcome.outputs / 'site' / 'index.html'}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Notebooks -> outputs, and the comparison with the published figures."""

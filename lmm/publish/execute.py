@@ -1,0 +1,125 @@
+"""Run one notebook through papermill, in a process and with settings of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lmm.study import STAGE_VARIABLE
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run."""
+
+    notebook: Path
+    folder: Path
+    stage: Path
+    outputs: Path
+    parameters: Mapping[str, Any] | None
+    mark: str
+
+
+@dataclass(frozen=True)
+class NotebookFailure:
+    """Where and why a notebook failed."""
+
+    notebook: str
+    cell: int
+    error: str
+    line: str
+
+    def __str__(self) -> str:
+        """Name notebook, cell, error and line."""
+        place = f"{self.notebook}, code cell {self.cell}"
+        return f"{place}: {self.error}" + (f"\n    {self.line}" if self.line else "")
+
+
+def execute(job: Job, ticks: Any) -> NotebookFailure | None:
+    """Run a notebook and render it; give None, or how it failed.
+
+    The kernel talks over local sockets where the platform has them, and starts under an
+    empty IPython folder, so that a reader's own start-up files cannot change a result.
+    """
+    import papermill  # noqa: PLC0415
+    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
+
+    from lmm.publish.site import write_page  # noqa: PLC0415
+
+    target = job.outputs / "notebooks" / job.notebook.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    total = _code_cells(job.notebook)
+    name = job.notebook.stem
+    done = 0
+
+    def tick(**_: Any) -> None:
+        nonlocal done
+        done += 1
+        ticks.put((name, min(done, total), total))
+
+    os.environ[STAGE_VARIABLE] = str(job.stage)
+    ticks.put((name, 0, total))
+    with tempfile.TemporaryDirectory(prefix="lmm-") as home:
+        os.environ["IPYTHONDIR"] = home
+        try:
+            papermill.execute_notebook(
+                job.notebook,
+                target,
+                dict(job.parameters) if job.parameters else None,
+                kernel_name="python3",
+                cwd=job.folder,
+                progress_bar=False,
+                config=kernel_config(home),
+                on_cell_executed=tick,
+            )
+        except PapermillExecutionError as error:
+            return NotebookFailure(
+                job.notebook.name, error.exec_count, f"{error.ename}: {error.evalue}", _line(error)
+            )
+        except (RuntimeError, TimeoutError) as error:  # the kernel died or did not start
+            return NotebookFailure(job.notebook.name, done + 1, str(error), "")
+    write_page(target, job.outputs / "site" / f"{name}.html", job.mark)
+    ticks.put((name, total, total))
+    return None
+
+
+def kernel_config(folder: str) -> Any:
+    """Configure a kernel to talk over sockets in a folder of its own, not over TCP."""
+    from traitlets.config import Config  # noqa: PLC0415
+
+    if os.name != "posix":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+
+
+def _code_cells(path: Path) -> int:
+    import nbformat  # noqa: PLC0415
+
+    return sum(c.cell_type == "code" for c in nbformat.read(path, as_version=4).cells)
+
+
+def _line(error: Any) -> str:
+    """Find the line of the cell that an error came from in its traceback."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    arrow = re.search(r"^-+>\s*(\d+)\s?(.*)$", text, flags=re.MULTILINE)
+    return f"line {arrow[1]}: {arrow[2].strip()}" if arrow else ""
+
+
+def without_machine_metadata(executed: Path) -> str:
+    """Give an executed notebook as it is committed: outputs, and nothing of the machine."""
+    import nbformat  # noqa: PLC0415
+
+    notebook = nbformat.read(executed, as_version=4)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
+    text: str = nbformat.writes(notebook)
+    return text.rstrip("\n") + "\n"

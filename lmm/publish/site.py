@@ -1,0 +1,78 @@
+"""Executed notebooks -> pages that a browser opens without a network."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+import pandas as pd
+
+from lmm.parameters import Parameters
+from lmm.release.labels import mark
+from lmm.release.tables import as_html, readable
+from lmm.study import Study
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_page(executed: Path, page: Path, synthetic_mark: str) -> None:
+    """Render an executed notebook as one self-contained HTML page."""
+    import nbformat  # noqa: PLC0415
+    from nbconvert import HTMLExporter  # noqa: PLC0415
+
+    notebook = nbformat.read(executed, as_version=4)
+    exporter = HTMLExporter(
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    title = _title(notebook.cells[0].source, executed.stem)
+    resources = {"mark": synthetic_mark, "title": title, "style": style()}
+    body, _ = exporter.from_notebook_node(notebook, resources=resources)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(body, encoding="utf-8")
+
+
+def style() -> str:
+    """Give the style sheet of every page."""
+    return (TEMPLATES / "report" / "style.css").read_text(encoding="utf-8")
+
+
+def _title(markdown: str, otherwise: str) -> str:
+    first = markdown.strip().splitlines()[0] if markdown.strip() else ""
+    return first.lstrip("# ").strip() or otherwise
+
+
+def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outputs: Path) -> None:
+    """Write the first page: what this is, the published figures, and where the results are."""
+    synthetic = mark(study)
+    note = f'<p class="mark" role="note">{html.escape(synthetic)}</p>' if synthetic else ""
+    meta = f'<meta name="records" content="{html.escape(synthetic)}">' if synthetic else ""
+    caption = ". ".join(filter(None, ("Published figures against computed ones", synthetic)))
+    body = f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">{meta}
+<title>{html.escape(study.service)}: results</title><style>{style()}</style></head>
+<body>{note}<main><h1>{html.escape(study.service)}: results</h1>
+<p>{parameters.period_start} to {parameters.period_end}; {parameters.confidence:.0%} intervals;
+split at {parameters.event_date} ({html.escape(study.event.name)}).</p>
+<h2>Notebooks</h2>{_links(outputs / "site", outputs / "site")}
+<h2>Published figures</h2>{as_html(readable(claims), f"{caption}.")}
+<h2>Tables</h2>{_links(outputs / "tables", outputs / "site")}
+<h2>Figures</h2>{_links(outputs / "figures", outputs / "site")}
+</main></body></html>
+"""
+    page = outputs / "site" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(body, encoding="utf-8")
+
+
+def _links(folder: Path, site: Path) -> str:
+    prefix = "" if folder == site else f"../{folder.name}/"
+    items = [
+        f'<li><a href="{prefix}{html.escape(path.name)}">{html.escape(path.name)}</a></li>'
+        for path in sorted(folder.glob("*"))
+        if path.name != "index.html"
+    ]
+    return f"<ul>{''.join(items)}</ul>" if items else "<p>none</p>"

@@ -1,0 +1,53 @@
+"""The synthetic mark, and the words for what a result rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import resources
+
+from lmm.study import Study, StudyError
+
+SYNTHETIC = "SYNTHETIC records: they describe nobody"
+"""Stands in the visible text and the metadata of everything made from synthetic records."""
+
+BASIS = {
+    "published": "a published figure, to which the synthetic records are calibrated",
+    "assumed": "assumptions of the synthetic records",
+    "recorded": "the service's own records",
+}
+
+
+def mark(study: Study) -> str:
+    """Give the mark that results of this study carry; empty for real records."""
+    return SYNTHETIC if study.is_synthetic else ""
+
+
+def check_records_kind(study: Study) -> None:
+    """Refuse a study that declares real records and holds synthetic ones.
+
+    Raises
+    ------
+    StudyError
+        Naming each raw file that is known to be synthetic, by its SHA-256.
+    """
+    if study.is_synthetic:
+        return
+    known = set(synthetic_fingerprints().values())
+    problems = []
+    for source in study.tables.values():
+        path = study.raw / source.file
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in known:
+            problems.append(
+                f"{source.file}: these are this compendium's synthetic records, but study.yaml "
+                "declares real ones; replace the file, or declare records: synthetic"
+            )
+    if problems:
+        raise StudyError(*problems)
+
+
+def synthetic_fingerprints() -> dict[str, str]:
+    """SHA-256 of each raw file of synthetic records, by file name."""
+    text = resources.files("lmm.synthetic").joinpath("fingerprints.json").read_text("utf-8")
+    fingerprints: dict[str, str] = json.loads(text)
+    return fingerprints

@@ -1,0 +1,192 @@
+"""Figures of the descriptive analysis."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import matplotlib.dates as mdates
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmm.analysis.measures import MEASURES
+from lmm.release.plots.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    RED,
+    Picture,
+    house_style,
+    new_figure,
+    number_bars,
+    rows_of,
+)
+
+
+def activity_rates(activity: pd.DataFrame) -> Picture:
+    """Draw the rate per month open of each measure, with its interval, by stratum."""
+    rates = activity[activity["quantity"] == "rate"]
+    with house_style():
+        figure = Figure(figsize=(7.2, 1.05 + 0.3 * len(rates)), layout="constrained")
+        panels = figure.subplots(len(MEASURES), 1)
+        for axes, (name, label) in zip(panels, MEASURES.items(), strict=True):
+            rows = rates[rates["measure"] == name]
+            intervals(axes, list(rows["stratum"]), rows, BLUE)
+            axes.set_title(label.capitalize())
+            axes.set_xlim(left=0)
+        panels[-1].set_xlabel("a month open, with interval")
+    shown = rates[(rates["stratum"] == "whole period") & (rates["status"] == "ok")]
+    text = "; ".join(f"{MEASURES[row.measure]} {row.estimate:.1f}" for row in rows_of(shown))
+    return Picture(figure, f"Rates a month open with intervals. In the whole period: {text}.")
+
+
+def intervals(axes: Axes, labels: list[str], rows: pd.DataFrame, colour: str) -> None:
+    """Draw one point and interval a row, first row on top; rows without a value say so."""
+    for y, row in enumerate(rows_of(rows)):
+        if row.status == "ok":
+            axes.plot([row.low, row.high], [y, y], color=colour, lw=1.8, solid_capstyle="butt")
+            axes.plot(row.estimate, y, "o", color=colour, ms=5)
+        else:
+            where = axes.get_yaxis_transform()
+            text = str(row.status).replace("_", " ")
+            axes.text(0.01, y, text, transform=where, va="center", fontsize=8, color=GREY)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def monthly(activity: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
+    """Draw the monthly counts of each measure, one panel each, with the event marked."""
+    with house_style():
+        figure = Figure(figsize=(7.2, 7.4), layout="constrained")
+        panels = figure.subplots(len(MEASURES), 1, sharex=True)
+        for axes, (name, label) in zip(panels, MEASURES.items(), strict=True):
+            rows = activity[activity["measure"] == name]
+            opened = rows[rows["status"] == "ok"]
+            axes.bar(opened["month"], opened["events"].astype(float), width=24, color=BLUE)
+            for month in rows.loc[rows["status"] != "ok", "month"]:
+                axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=PALE)
+            if rows["month"].min() <= pd.Timestamp(event) <= rows["month"].max():
+                axes.axvline(mdates.date2num(event), color=ORANGE, ls="--", lw=1.4)
+            axes.set_title(label.capitalize())
+            axes.yaxis.get_major_locator().set_params(integer=True)
+        _mark_event(panels[0], event, event_name)
+        panels[-1].xaxis.set_major_formatter(mdates.ConciseDateFormatter(mdates.AutoDateLocator()))
+        figure.supylabel("a month", fontsize=9)
+    peaks = activity[activity["status"] == "ok"].groupby("measure", sort=False)["events"].max()
+    text = "; ".join(f"{MEASURES[str(name)]} at most {n} a month" for name, n in peaks.items())
+    return Picture(figure, f"Monthly counts, {event_name} marked at {event}. {text}.")
+
+
+def _mark_event(axes: Axes, event: dt.date, name: str) -> None:
+    low, high = axes.get_xlim()
+    if low <= mdates.date2num(event) <= high:
+        axes.annotate(
+            name,
+            (mdates.date2num(event), 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            color=ORANGE,
+            va="top",
+            fontsize=8,
+        )
+
+
+def composition(table: pd.DataFrame, by: str) -> Picture:
+    """Draw people and attendances by role or organisation."""
+    long = table.melt(by, ["people", "attendances"], "unit", "number")
+    with house_style():
+        figure, axes = new_figure(height=0.9 + 0.42 * len(table))
+        sns.barplot(
+            long, y=by, x="number", hue="unit", palette=[BLUE, "#8FC1E3"], ax=axes, errorbar=None
+        )
+        for container in axes.containers:
+            axes.bar_label(container, padding=3, fontsize=8)  # type: ignore[arg-type]
+        axes.set(xlabel="number", ylabel="")
+        axes.margins(x=0.12)
+        axes.legend(title="")
+    text = "; ".join(f"{row[by]} {row['people']}" for row in table.to_dict("records"))
+    return Picture(figure, f"Staff who attended training, by {by}. People: {text}.")
+
+
+def consultations(table: pd.DataFrame) -> Picture:
+    """Draw the sessions of each profession, stacked by kind."""
+    rows = table[table["profession"] != "all"]
+    kinds = [name for name in rows if name not in ("profession", "all", "hours", "basis")]
+    with house_style():
+        figure, axes = new_figure(height=0.9 + 0.32 * len(rows))
+        left = pd.Series(0, index=rows.index)
+        colours = sns.color_palette([BLUE, "#E69F00", GREEN_SOFT, PALE, GREY], len(kinds))
+        for kind, colour in zip(kinds, colours, strict=True):
+            axes.barh(rows["profession"], rows[kind], left=left, color=colour, label=kind)
+            left = left + rows[kind]
+        for y, n in enumerate(left):
+            axes.annotate(
+                str(n), (n, y), (4, 0), textcoords="offset points", va="center", fontsize=8
+            )
+        axes.invert_yaxis()
+        axes.set_xlabel("sessions")
+        axes.margins(x=0.1)
+        axes.legend()
+    text = "; ".join(f"{row['profession']} {row['all']}" for row in rows.to_dict("records"))
+    return Picture(figure, f"Sessions by profession, stacked by kind. In all: {text}.")
+
+
+GREEN_SOFT = "#56B4A0"
+
+
+def flow(table: pd.DataFrame) -> Picture:
+    """Draw how many families reached each stage."""
+    with house_style():
+        figure, axes = new_figure(height=2.6)
+        axes.barh(table["stage"], table["families"], color=BLUE, height=0.62)
+        shares = table["share_of_previous"]
+        labels = [
+            str(n) if i == 0 or pd.isna(share) else f"{n} ({share:.0%} of the stage before)"
+            for i, (n, share) in enumerate(zip(table["families"], shares, strict=True))
+        ]
+        number_bars(axes, labels)
+        axes.invert_yaxis()
+        axes.set_xlabel("families")
+    text = ", ".join(f"{row.families} {row.stage}" for row in rows_of(table))
+    return Picture(figure, f"Flow of families: {text}.")
+
+
+def wards(table: pd.DataFrame, characteristic: str = "Ward") -> Picture:
+    """Draw one characteristic of Table 1: the families who attended, by level."""
+    rows = table[table["characteristic"] == characteristic]
+    missing_n = int(rows["missing"].iloc[0]) if len(rows) else 0
+    with house_style():
+        figure, axes = new_figure(height=0.9 + 0.34 * len(rows))
+        axes.barh(rows["level"], rows["number"].astype(float), color=BLUE, height=0.62)
+        number_bars(axes, [str(int(n)) for n in rows["number"]])
+        axes.invert_yaxis()
+        axes.set_xlabel(f"families who attended (not recorded for {missing_n})")
+    text = ", ".join(f"{row.level} {int(row.number)}" for row in rows_of(rows))
+    return Picture(
+        figure,
+        f"Families who attended, by {characteristic.lower()}: {text}; not recorded {missing_n}.",
+    )
+
+
+def missing(table: pd.DataFrame) -> Picture:
+    """Draw the share not recorded of each optional field."""
+    labels = table["table"].str.replace("_", " ") + ": " + table["column"].str.replace("_", " ")
+    with house_style():
+        figure, axes = new_figure(height=0.8 + 0.27 * len(table))
+        axes.barh(labels, table["share"].fillna(0) * 100, color=RED, height=0.6)
+        number_bars(
+            axes, [f"{n} of {of}" for n, of in zip(table["missing"], table["rows"], strict=True)]
+        )
+        axes.invert_yaxis()
+        axes.set_xlabel("% not recorded")
+    worst = table.sort_values(["share", "table", "column"], ascending=[False, True, True]).head(3)
+    text = "; ".join(
+        f"{row.column.replace('_', ' ')} of {row.table.replace('_', ' ')} {row.share:.0%}"
+        for row in rows_of(worst)
+        if pd.notna(row.share)
+    )
+    return Picture(figure, f"Cells not recorded, by field. Most often: {text}.")

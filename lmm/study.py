@@ -1,0 +1,325 @@
+"""The study: what ``study.yaml`` declares, and the only place that knows paths.
+
+A study is a folder that holds ``study.yaml``, ``data/raw``, ``data/processed`` and
+``outputs``. Nothing about a particular service is written in code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+STUDY_FILE = "study.yaml"
+STAGE_VARIABLE = "LMM_STAGE"
+"""Names the folder into which a running ``lmm run`` writes until all of it has succeeded."""
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class StudyError(Exception):
+    """One or more problems that a user can mend; each is a line of the message."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class RecordsKind(StrEnum):
+    """Whether the records describe real people."""
+
+    SYNTHETIC = "synthetic"
+    REAL = "real"
+
+
+class _Part(BaseModel):
+    """A part of the study file: unknown keys are errors and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Period(_Part):
+    """A span of days, both ends included."""
+
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"the end {self.end} comes before the start {self.start}")
+        return self
+
+
+class Closure(Period):
+    """Days on which the service was closed: they are not exposure, and not zeros either."""
+
+    reason: Text
+
+
+class Event(_Part):
+    """The date that splits the period in two, such as a lockdown."""
+
+    date: dt.date
+    name: Text
+
+
+class Satisfaction(_Part):
+    """How the feedback forms are read."""
+
+    scale: dict[Text, tuple[str, ...]] = Field(
+        description="answers from worst to best, each with the other spellings found in the forms"
+    )
+    high: tuple[Text, ...] = Field(description="the answers that count as high satisfaction")
+    dont_know: dict[Text, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="an answer off the scale: counted, and left out of the denominator",
+    )
+    overall: Text = Field(description="the item that is held against the published figure")
+    items: dict[Text, Text] = Field(description="column name of each item, and its wording")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.overall not in self.items:
+            raise ValueError(f"overall: {self.overall!r} is not one of items {list(self.items)}")
+        scale = list(self.scale)
+        if not self.high or tuple(scale[-len(self.high) :]) != self.high:
+            raise ValueError(f"high: {list(self.high)} is not the upper end of the scale {scale}")
+        if len(self.dont_know) > 1:
+            raise ValueError("dont_know: one answer, with its other spellings")
+        return self
+
+    @property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """Every accepted answer with its other spellings, worst first, don't know last."""
+        return {**self.scale, **self.dont_know}
+
+
+class NearlyMet(_Part):
+    """The operational definition of "met or nearly met"."""
+
+    definition: Text
+    rule: Literal[
+        "green",
+        "green or amber",
+        "green or amber whose interval includes the target",
+    ]
+
+
+class TableSource(_Part):
+    """Where a raw table is and what its columns are called there."""
+
+    file: Text
+    encoding: Literal["utf-8", "cp1252"] = "utf-8"
+    columns: dict[Text, Text] = Field(description="name in this compendium: heading in the file")
+
+    @field_validator("file")
+    @classmethod
+    def _inside_raw(cls, name: str) -> str:
+        if PurePath(name).name != name or name.startswith(".") or "\\" in name:
+            raise ValueError(f"{name!r} must be the plain name of a file in data/raw")
+        return name
+
+
+class Study(_Part):
+    """Everything that ``study.yaml`` declares."""
+
+    service: Text
+    records: RecordsKind
+    period: Period
+    event: Event
+    contract_year_starts: int = Field(ge=1, le=12, description="month")
+    closures: tuple[Closure, ...] = ()
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    disclosure: Literal["none"] = Field(
+        description="none is for synthetic records only: nothing is suppressed"
+    )
+    staff_trained_counts: Literal["people", "attendances"] = Field(
+        description="which count is held against a published number of staff trained"
+    )
+    date_formats: tuple[Text, ...] = Field(
+        description="strptime formats found in the files, and 'excel' for Excel's day numbers"
+    )
+    missing: tuple[str, ...] = Field(description="cells that mean: not recorded")
+    total_row: tuple[Text, ...] = Field(
+        default=(), description="first cells of rows that are totals, not records"
+    )
+    satisfaction: Satisfaction
+    nearly_met: NearlyMet
+    vocabularies: dict[Text, dict[Text, tuple[str, ...]]] = Field(
+        description="accepted labels in display order, each with the other spellings found"
+    )
+    tables: dict[Text, TableSource]
+    _folder: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _honest(self) -> Self:
+        if self.records is RecordsKind.REAL and self.disclosure == "none":
+            raise ValueError(
+                "disclosure: 'none' is refused for real records, which this version cannot release"
+            )
+        if not self.period.start <= self.event.date <= self.period.end:
+            raise ValueError(f"event: {self.event.date} is outside the period")
+        for name, labels in self.vocabularies.items():
+            _unambiguous(f"vocabularies: {name}", labels)
+        _unambiguous("satisfaction: scale", self.satisfaction.answers)
+        return self
+
+    # --- paths -------------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds ``study.yaml``."""
+        return self._folder
+
+    @property
+    def raw(self) -> Path:
+        """Inputs, never written by code other than the generator."""
+        return self.folder / "data" / "raw"
+
+    @property
+    def _written(self) -> Path:
+        return Path(os.environ.get(STAGE_VARIABLE) or self.folder)
+
+    @property
+    def processed(self) -> Path:
+        """Clean tables, cleaning log and rejected rows."""
+        return self._written / "data" / "processed"
+
+    @property
+    def outputs(self) -> Path:
+        """What may be released."""
+        return self._written / "outputs"
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether a run is collecting results; outside of one, notebooks write nothing."""
+        return STAGE_VARIABLE in os.environ
+
+    @property
+    def failed(self) -> Path:
+        """Where the partial notebooks of a failed run are kept for inspection."""
+        return self.folder / "outputs.failed"
+
+    @property
+    def notebooks(self) -> tuple[Path, ...]:
+        """The study's own numbered notebooks, or else the compendium's."""
+        own = self.folder / "notebooks"
+        home = own if own.is_dir() else Path(__file__).resolve().parents[1] / "notebooks"
+        return tuple(sorted(home.glob("[0-9]-*.ipynb")))
+
+    # --- labels ------------------------------------------------------------------------
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether every result must carry the synthetic mark."""
+        return self.records is RecordsKind.SYNTHETIC
+
+    @cached_property
+    def spellings(self) -> dict[str, dict[str, str]]:
+        """For each vocabulary, the folded spelling of every accepted label -> that label."""
+        vocabularies = {**self.vocabularies, "answer": self.satisfaction.answers}
+        return {
+            name: {
+                fold(spelling): label
+                for label, variants in labels.items()
+                for spelling in (label, *variants)
+            }
+            for name, labels in vocabularies.items()
+        }
+
+    def labels(self, vocabulary: str) -> tuple[str, ...]:
+        """Give the accepted labels of a vocabulary in their declared order."""
+        source = (
+            self.satisfaction.answers if vocabulary == "answer" else self.vocabularies[vocabulary]
+        )
+        return tuple(source)
+
+
+def fold(text: str) -> str:
+    """Fold case and runs of white space, the differences that never distinguish labels."""
+    return re.sub(r"\s+", " ", text).strip().casefold()
+
+
+def _unambiguous(where: str, labels: dict[str, tuple[str, ...]]) -> None:
+    """Raise if one spelling stands for two labels."""
+    owner: dict[str, str] = {}
+    for label, variants in labels.items():
+        for spelling in (label, *variants):
+            if owner.setdefault(fold(spelling), label) != label:
+                raise ValueError(
+                    f"{where}: {spelling!r} stands for both {owner[fold(spelling)]!r} and {label!r}"
+                )
+
+
+def find_study(start: Path | None = None) -> Path:
+    """Find the study folder that holds ``start`` (default: the working directory)."""
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / STUDY_FILE).is_file():
+            return folder
+    raise StudyError(
+        f"no {STUDY_FILE} in {start} or any folder above it: "
+        "change to a study's folder or name one with --study"
+    )
+
+
+def read_study(folder: Path | None = None) -> Study:
+    """Read and validate ``study.yaml``.
+
+    Parameters
+    ----------
+    folder
+        The study's folder; by default the one that encloses the working directory.
+
+    Raises
+    ------
+    StudyError
+        With one line for each problem, naming the key.
+    """
+    folder = find_study() if folder is None else folder.resolve()
+    path = folder / STUDY_FILE
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(f"{path}: there is no such file; a study's folder holds one") from None
+    except UnicodeDecodeError as error:
+        raise StudyError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+    except yaml.YAMLError as error:
+        raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise StudyError(f"{path}: should be a list of keys and values")
+    try:
+        study = Study.model_validate(content)
+    except ValidationError as error:
+        raise StudyError(*(f"{STUDY_FILE}: {line}" for line in explain(error))) from None
+    study._folder = folder
+    return study
+
+
+def explain(error: ValidationError) -> list[str]:
+    """Turn pydantic's errors into one readable line each: key, value and reason."""
+    lines = []
+    for item in error.errors():
+        where = ": ".join(str(part) for part in item["loc"])
+        reason = item["msg"].removeprefix("Value error, ")
+        shown: Any = item.get("input")
+        value = "" if isinstance(shown, dict | BaseModel) else f" (given: {shown!r})"
+        lines.append(f"{where}: {reason}{value}" if where else reason)
+    return lines
