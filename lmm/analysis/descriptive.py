@@ -36,7 +36,10 @@ def activity(records: Records, by: Literal["contract_year", "phase"]) -> pd.Data
             keys = {"measure": measure, "stratum": stratum}
             rows.append(({**keys, "quantity": "count"}, _count(label, n, exposure, level, basis)))
             rows.append(
-                ({**keys, "quantity": "rate"}, rate(f"{label} a month", n, exposure, level, basis))
+                (
+                    {**keys, "quantity": "rate a month"},
+                    rate(f"{label} a month", n, exposure, level, basis),
+                )
             )
     return as_table(rows)
 
@@ -174,7 +177,10 @@ def consultations_by_kind(records: Records) -> pd.DataFrame:
     minutes = sessions["minutes"].astype("float64").groupby(profession).sum()
     table["hours"] = (minutes.reindex(professions, fill_value=0.0) / 60).round(1)
     table.loc["all"] = table.sum()
-    table["basis"] = [*[records.basis()] * len(professions), records.basis("consultations")]
+    whole = records.basis("consultations")
+    table["basis"] = records.basis()
+    if whole != records.basis():
+        table.loc["all", "basis"] = f"{whole} (all sessions), otherwise {records.basis()}"
     counted = [*kinds, "all"]
     table[counted] = table[counted].astype("int64")
     return table.rename_axis(None, axis=1).rename_axis("profession").reset_index()

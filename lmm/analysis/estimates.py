@@ -123,8 +123,8 @@ def ratio_to_target(
         note = "a target of 0 has no ratio"
         return Estimate.without_value(estimand, events, target, "not_estimable", basis, note)
     low, high = (limit / target for limit in garwood(events, confidence))
-    method = "Garwood exact / target"
-    return Estimate(estimand, events, target, events / target, low, high, method, "ok", basis)
+    value = events / target
+    return Estimate(estimand, events, target, value, low, high, "Garwood exact", "ok", basis)
 
 
 def proportion(

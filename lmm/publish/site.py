@@ -9,7 +9,7 @@ import pandas as pd
 
 from lmm.parameters import Parameters
 from lmm.release.labels import mark
-from lmm.release.tables import as_html, readable
+from lmm.release.tables import readable
 from lmm.study import Study
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -58,7 +58,7 @@ def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outp
 <p>{parameters.period_start} to {parameters.period_end}; {parameters.confidence:.0%} intervals;
 split at {parameters.event_date} ({html.escape(study.event.name)}).</p>
 <h2>Notebooks</h2>{_links(outputs / "site", outputs / "site")}
-<h2>Published figures</h2>{as_html(readable(claims), f"{caption}.")}
+<h2>Published figures</h2>{readable(claims).html(f"{caption}.")}
 <h2>Tables</h2>{_links(outputs / "tables", outputs / "site")}
 <h2>Figures</h2>{_links(outputs / "figures", outputs / "site")}
 </main></body></html>

@@ -12,9 +12,9 @@ SYNTHETIC = "SYNTHETIC records: they describe nobody"
 """Stands in the visible text and the metadata of everything made from synthetic records."""
 
 BASIS = {
-    "published": "a published figure, to which the synthetic records are calibrated",
-    "assumed": "assumptions of the synthetic records",
-    "recorded": "the service's own records",
+    "published": "it is a published figure, to which the synthetic records were calibrated",
+    "assumed": "it follows from assumptions made to generate the synthetic records",
+    "recorded": "it was counted from the service's own records",
 }
 
 

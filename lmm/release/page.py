@@ -13,7 +13,7 @@ from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
 from lmm.release.labels import BASIS, mark
 from lmm.release.plots.style import Picture
-from lmm.release.tables import as_html, readable, stored
+from lmm.release.tables import readable, stored
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Page:
         if study.is_synthetic:
             lines.insert(0, f"{mark(study)}.")
             lines.append(
-                f"Each result says what it rests on: published, {BASIS['published']}; "
-                f"or assumed, {BASIS['assumed']}. To find a published figure again confirms "
+                f"Each result says what it rests on. Published: {BASIS['published']}. "
+                f"Assumed: {BASIS['assumed']}. To find a published figure again confirms "
                 "this pipeline and says nothing about the service."
             )
         self.text(*lines)
@@ -71,8 +71,7 @@ class Page:
         if first and len(result) > first:
             title = f"{title} (the first {first} rows of {len(result)})"
         caption = ". ".join(filter(None, (title, mark(study)))) + "."
-        plain = f"{caption}\n{shown.to_string(index=False)}"
-        display({"text/html": as_html(shown, caption), "text/plain": plain}, raw=True)
+        display({"text/html": shown.html(caption), "text/plain": shown.plain(caption)}, raw=True)
 
     def figure(self, picture: Picture, name: str) -> None:
         """Show a figure with its alt text, and keep it as SVG and PNG in ``outputs/figures``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,9 @@ HEADINGS = {
     "by": "By",
     "what": "What",
     "over": "Share of",
-    "quantity": "Quantity",
+    "share_or_summary": "Share, or summary",
+    "agreed_on": "Cut-offs agreed on",
+    "agreed_by": "Cut-offs agreed by",
     "numerator": "n",
     "denominator": "of",
     "interval": "Interval",
@@ -35,9 +38,11 @@ HEADINGS = {
     "respondents_from": "Respondents, from",
     "respondents_to": "Respondents, to",
     "rag": "Rating",
-    "full_year_target": "Target for a full year",
+    "full_year_target": "Full-year target",
     "months_open": "Months open",
 }
+
+ONE_DECIMAL = ("hours", "expected")
 
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
 
@@ -48,44 +53,128 @@ def stored(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].round(DECIMALS) for name in floats})
 
 
-def readable(table: pd.DataFrame, *, percent: bool = False, spread: str = "") -> pd.DataFrame:
-    """Turn a result into text cells under worded headings.
+COMMON = ("method", "basis", "note", "agreed_on", "agreed_by", "criterion")
+"""Columns that are said once, under the caption, where all rows share their value."""
+
+
+@dataclass(frozen=True)
+class Readable:
+    """Text cells under worded headings, and what holds for all rows."""
+
+    cells: pd.DataFrame
+    common: str
+
+    def html(self, caption: str) -> str:
+        """Write the table as HTML: scoped headings, all text escaped."""
+        head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in self.cells)
+        rows = self.cells.itertuples(index=False, name=None)
+        body = "".join(_html_row(list(row)) for row in rows)
+        title = html.escape(caption) + (f"<br>{html.escape(self.common)}" if self.common else "")
+        return (
+            f"<table><caption>{title}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+    def plain(self, caption: str) -> str:
+        """Write the table as plain text."""
+        lines = [caption, self.common, self.cells.to_string(index=False)]
+        return "\n".join(filter(None, lines))
+
+
+def _html_row(cells: Sequence[object]) -> str:
+    first, *rest = (html.escape(str(cell)) for cell in cells)
+    return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{x}</td>" for x in rest) + "</tr>"
+
+
+def readable(table: pd.DataFrame, *, percent: bool = False, spread: str = "") -> Readable:
+    """Word and round a result for reading.
 
     Parameters
     ----------
     table
-        Any result; the fields of the estimate record, where present, become one value and
-        its interval.
+        Any result. The fields of the estimate record, where present, become one value and
+        its interval; a number and its share, or the moments and quartiles of a quantity,
+        are joined in the same way.
     percent
         Whether the estimates are shares, to be shown in percent.
     spread
-        A column whose values become the columns of a wide table of estimates.
+        A column whose values become the columns of a wide table.
     """
     if "estimate" in table:
-        table = _estimates(table, percent=percent, spread=spread)
-    return pd.DataFrame(
-        {_heading(name): [_cell(name, value) for value in table[name]] for name in table}
+        laid = _estimates(table, percent=percent)
+    elif {"mean", "median"} <= set(table):
+        laid = _summaries(table)
+    else:
+        laid = table
+    if spread:
+        laid = _wide(laid, spread)
+    common = [name for name in COMMON if name in laid and len(set(laid[name])) == 1]
+    sentences = [
+        f"{_heading(name)}: {text}." for name in common if (text := _cell(name, laid[name].iloc[0]))
+    ]
+    laid = laid.drop(columns=common)
+    cells = {_heading(name): [_cell(name, value) for value in laid[name]] for name in laid}
+    return Readable(pd.DataFrame(cells), " ".join(sentences))
+
+
+def _estimates(table: pd.DataFrame, *, percent: bool) -> pd.DataFrame:
+    """Join the fields of the estimate record into one column of values."""
+    strata = [name for name in table if name not in RECORD_FIELDS]
+    fields = ["numerator", "denominator", "method", "basis", "note"]
+    shown = [_value(row, percent=percent) for row in table.to_dict("records")]
+    laid = table[[*strata, *fields]]
+    laid.insert(len(strata) + 2, "estimate_and_interval", shown)
+    return laid
+
+
+def _summaries(table: pd.DataFrame) -> pd.DataFrame:
+    """Join shares of levels, and moments and quartiles of quantities, into one column."""
+    shown = [
+        f"{row['share']:.1%}"
+        if pd.notna(row["share"])
+        else ""
+        if pd.isna(row["mean"])
+        else f"mean {row['mean']:.1f} (SD {row['sd']:.1f}); median {row['median']:.1f} "
+        f"(quartiles {row['lower_quartile']:.1f} and {row['upper_quartile']:.1f})"
+        for row in table.to_dict("records")
+    ]
+    return table[["characteristic", "level", "number"]].assign(
+        share_or_summary=shown, missing=table["missing"], basis=table["basis"]
     )
 
 
-def _estimates(table: pd.DataFrame, *, percent: bool, spread: str) -> pd.DataFrame:
-    shown = [_value(row, percent=percent) for row in table.to_dict("records")]
-    strata = [name for name in table if name not in RECORD_FIELDS]
-    if spread:
-        wide = table[strata].assign(shown=shown)
-        rows = [name for name in strata if name != spread]
-        order = list(dict.fromkeys(table[spread]))
-        index = pd.MultiIndex.from_frame(wide[rows].drop_duplicates())
-        pivot = wide.pivot(index=rows, columns=spread, values="shown")
-        return pivot.reindex(index if len(rows) > 1 else index.get_level_values(0))[
-            order
-        ].reset_index()
-    fields = ["numerator", "denominator"]
-    laid = table[[*strata, *fields]].assign(estimate_and_interval=shown)
-    for name in ("method", "basis", "note"):
-        if (table[name] != "").any():
-            laid[name] = table[name]
-    return laid
+def _wide(table: pd.DataFrame, spread: str) -> pd.DataFrame:
+    """Give each value of a column a column of its own; say for each row what it rests on."""
+    if "estimate_and_interval" in table:
+        joined = ["numerator", "denominator", "estimate_and_interval", "method", "note"]
+        shown = table["estimate_and_interval"]
+    else:
+        joined = ["number", "share"]
+        shown = pd.Series(
+            [
+                f"{row['number']}" + (f" ({row['share']:.1%})" if pd.notna(row["share"]) else "")
+                for row in table.to_dict("records")
+            ],
+            index=table.index,
+        )
+    rows = [name for name in table if name not in (*joined, spread, "basis")]
+    wide = [
+        {
+            **dict(zip(rows, keys, strict=True)),
+            **dict(zip(group[spread], shown[group.index], strict=True)),
+            "basis": _bases(group, spread),
+        }
+        for keys, group in table.groupby(rows, sort=False, dropna=False)
+    ]
+    return pd.DataFrame(wide)
+
+
+def _bases(group: pd.DataFrame, spread: str) -> str:
+    """Word what the cells of one row rest on, where they differ."""
+    if group["basis"].nunique() == 1:
+        return str(group["basis"].iloc[0])
+    published = ", ".join(group.loc[group["basis"] == "published", spread])
+    return f"published ({published}), otherwise assumed"
 
 
 def _value(row: Mapping[Hashable, Any], *, percent: bool) -> str:
@@ -94,10 +183,14 @@ def _value(row: Mapping[Hashable, Any], *, percent: bool) -> str:
         return WORDS.get(status, status)
     value, low, high = (row[name] for name in ("estimate", "low", "high"))
     if percent:
-        return f"{value:.1%} ({low:.1%} to {high:.1%})"
-    if row["method"] == "Garwood exact" and pd.isna(row["denominator"]):
-        return f"{value:.0f} ({low:.1f} to {high:.1f})"
-    return f"{value:.2f} ({low:.2f} to {high:.2f})"
+        return _unbroken(f"{value:.1%} ({low:.1%} to {high:.1%})")
+    if pd.isna(row["denominator"]):  # a count
+        return _unbroken(f"{value:.0f} ({low:.1f} to {high:.1f})")
+    return _unbroken(f"{value:.2f} ({low:.2f} to {high:.2f})")
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _heading(name: Hashable) -> str:
@@ -113,20 +206,5 @@ def _cell(name: Hashable, value: object) -> str:
     if isinstance(value, float):
         if "share" in str(name):
             return f"{value:.1%}"
-        return f"{value:.0f}" if value.is_integer() and name != "mean" else f"{value:.3g}"
-    return str(value)
-
-
-def as_html(table: pd.DataFrame, caption: str) -> str:
-    """Write a readable table as HTML with a caption and scoped headings, all text escaped."""
-    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in table)
-    body = "".join(_row(list(row)) for row in table.itertuples(index=False, name=None))
-    return (
-        f"<table><caption>{html.escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
-
-
-def _row(cells: Sequence[object]) -> str:
-    first, *rest = (html.escape(str(cell)) for cell in cells)
-    return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{x}</td>" for x in rest) + "</tr>"
+        return f"{value:.1f}" if name in ONE_DECIMAL else f"{value:.4g}"
+    return str(value).removesuffix("_id").replace("_", " ") if name == "by" else str(value)

@@ -6,7 +6,6 @@ and platforms, that of ``shuffle``, ``choice`` and the others is not.
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -60,8 +59,9 @@ class Draw:
 
     def spread(self, options: Sequence[T], n: int) -> list[T]:
         """Draw one from each of ``n`` equal slices, so that they are spread over all."""
-        cuts = [i * len(options) // n for i in range(n)] + [len(options)] if n else []
-        return [self.pick(options[i:j]) for i, j in itertools.pairwise(cuts)]
+        step = len(options) / n if n else 0
+        last = len(options) - 1
+        return [options[min(int((i + self._random()) * step), last)] for i in range(n)]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """Give ``options`` in random order."""

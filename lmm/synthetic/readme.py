@@ -29,8 +29,8 @@ illustrative, the second quotes the published summary.
 
 STUDY_INPUTS = """\
 The first and the last day ({start} to {end}) and the day of the {event}
-({day}) come from `study.yaml`. Everything else is in `lmm/synthetic/inputs.yaml`: *published* with its source,
-or *assumed* with the reason.
+({day}) come from `study.yaml`. Everything else is in
+`lmm/synthetic/inputs.yaml`: *published* with its source, or *assumed* with the reason.
 """
 
 
@@ -49,39 +49,36 @@ class Described(Protocol):
 
 def describe(study: Study, files: Sequence[Described]) -> str:
     """Write the README of the raw files as Markdown."""
-    head = HEAD.format(
-        service=study.service,
-        targets=study.tables["targets"].file,
-        published=study.tables["published_figures"].file,
-    )
-    inputs = STUDY_INPUTS.format(
-        start=study.period.start,
-        end=study.period.end,
-        event=study.event.name,
-        day=study.event.date,
-    )
     parts = [
-        head,
-        "## Files\n",
-        _table(
-            ("file", "encoding", "line ends", "rows"),
-            [(f"`{file.name}`", file.encoding, file.lines, file.rows) for file in files],
+        HEAD.format(
+            service=study.service,
+            targets=study.tables["targets"].file,
+            published=study.tables["published_figures"].file,
         ),
+        "## Files\n",
+        _files_table(files),
         "Rows are counted without the heading and with the rows that cleaning rejects.\n",
         "## What is untidy, on purpose\n",
-        _table(
-            ("kind", "what it is", "files"),
-            _kinds(study),
-        ),
-        "Rows that cleaning has to reject have identifiers from 900 or 9000 up.\n",
+        _table(("kind", "what it is", "files"), _kinds(study)),
+        "Rows that cleaning has to reject have identifiers from 900 or 9000 up, repeat another\n"
+        "row, or hold no record.\n",
         "## What the records were made from\n",
-        inputs,
+        STUDY_INPUTS.format(
+            **study.period.model_dump(), event=study.event.name, day=study.event.date
+        ),
         _inputs_table(),
         "## Data dictionary\n",
         "The tables as they are after cleaning; the headings are those of the files here.\n",
         data_dictionary(study) + "\n",
     ]
     return "\n".join(parts)
+
+
+def _files_table(files: Sequence[Described]) -> str:
+    return _table(
+        ("file", "encoding", "line ends", "rows"),
+        [(f"`{file.name}`", file.encoding, file.lines, file.rows) for file in files],
+    )
 
 
 def _kinds(study: Study) -> list[tuple[str, str, str]]:

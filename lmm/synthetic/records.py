@@ -17,13 +17,6 @@ Records = dict[str, list[Row]]
 def make_records(inputs: Inputs, study: Study) -> Records:
     """Make the records of people, families and sessions.
 
-    Parameters
-    ----------
-    inputs
-        What is published and assumed.
-    study
-        Period, event, contract year, topics and feedback questions.
-
     Returns
     -------
     dict of str to list of dict

@@ -69,21 +69,14 @@ def _raw_file(table: str, rows: Records, study: Study) -> RawFile:
 
 
 def write_raw(study: Study, folder: Path, inputs: Inputs | None = None) -> list[Path]:
-    """Write the raw files and a README that describes them.
+    """Write the raw files and a README that describes them, and say which files these are.
 
     Parameters
     ----------
-    study
-        The study to write for; it has to declare synthetic records.
-    folder
-        Where to write; made if need be.
+    study, folder
+        What to write for and where; the folder is made if need be.
     inputs
         What to make; by default the calibrated inputs.
-
-    Returns
-    -------
-    list of Path
-        What was written.
 
     Raises
     ------

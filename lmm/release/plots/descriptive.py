@@ -27,7 +27,7 @@ from lmm.release.plots.style import (
 
 def activity_rates(activity: pd.DataFrame) -> Picture:
     """Draw the rate per month open of each measure, with its interval, by stratum."""
-    rates = activity[activity["quantity"] == "rate"]
+    rates = activity[activity["quantity"] == "rate a month"]
     with house_style():
         figure = Figure(figsize=(7.2, 1.05 + 0.3 * len(rates)), layout="constrained")
         panels = figure.subplots(len(MEASURES), 1)

@@ -44,6 +44,8 @@ def likert(table: pd.DataFrame) -> Picture:
                 1.01, y, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5
             )
         axes.axvline(0, color=GREY, lw=0.8)
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="y", length=0)
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):.0f}")
         axes.set_xlabel("% of those who answered the item, to each side of the middle answer")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.figure import Figure
@@ -26,10 +28,11 @@ def achieved(table: pd.DataFrame) -> Picture:
         figure, axes = new_figure(height=1.1 + 0.33 * len(table))
         right = max(1.05, float(table["high"].max()) * 1.05) if table["high"].notna().any() else 1.5
         for y, row in enumerate(rows_of(table)):
-            zones = [("red", 0.0, row.red_below), ("amber", row.red_below, row.green_from),
-                     ("green", row.green_from, right)]  # fmt: skip
-            for zone, low, high in zones:
+            zones = (("red", 0.0), ("amber", row.red_below), ("green", row.green_from), ("", right))
+            for (zone, low), (_, high) in pairwise(zones):
                 axes.barh(y, high - low, left=low, color=RATING[zone], height=0.8)
+                if y == 0:
+                    axes.text((low + high) / 2, -0.5, zone, ha="center", va="bottom", fontsize=8)
             if row.status == "ok":
                 axes.plot([row.low, row.high], [y, y], color=INK, lw=1.6)
                 axes.plot(row.estimate, y, "D", color=INK, ms=4.5)
@@ -37,12 +40,10 @@ def achieved(table: pd.DataFrame) -> Picture:
                 axes.text(0.02, y, str(row.status).replace("_", " "), va="center", fontsize=8)
         labels = [f"{INDICATORS[r.indicator]}, {r.contract_year}" for r in rows_of(table)]
         axes.set_yticks(range(len(labels)), labels)
-        axes.set_ylim(len(labels) - 0.4, -0.6)
+        axes.set_ylim(len(labels) - 0.4, -1.1)
         axes.set_xlim(0, right)
         axes.axvline(1, color=GREY, lw=0.8, ls=":")
-        axes.set_xlabel(
-            "achieved / pro-rata target (satisfaction: share); red, amber, green from the left"
-        )
+        axes.set_xlabel("achieved / pro-rata target (satisfaction: the share)")
     text = "; ".join(
         f"{INDICATORS[r.indicator]} {r.contract_year} {r.estimate:.2f} {r.rag}"
         for r in rows_of(table)
