@@ -1,13 +1,13 @@
-"""What the service did, for whom, and what its records leave out."""
+"""What the service did, who took part, and what its records leave out."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
 from lmm.analysis.estimates import Estimate, as_table, count, rate
-from lmm.analysis.measures import MEASURES, activity_events
+from lmm.analysis.measures import MEASURES, activity_events, tally
 from lmm.cleaning.contract import tables_of
 from lmm.cleaning.records import Basis, Records
 
@@ -140,10 +140,10 @@ def staff_composition(records: Records, by: Literal["role", "organisation"]) -> 
     return pd.DataFrame(
         {
             by: _with_missing(records.study.labels(by)),
-            "people": _tally(people[by], records.study.labels(by)),
-            "people_share": _share(_tally(people[by], records.study.labels(by))),
-            "attendances": _tally(attended[by], records.study.labels(by)),
-            "attendances_share": _share(_tally(attended[by], records.study.labels(by))),
+            "people": tally(people[by], records.study.labels(by)),
+            "people_share": _share(tally(people[by], records.study.labels(by))),
+            "attendances": tally(attended[by], records.study.labels(by)),
+            "attendances_share": _share(tally(attended[by], records.study.labels(by))),
             "basis": records.basis(),
         }
     )
@@ -151,12 +151,6 @@ def staff_composition(records: Records, by: Literal["role", "organisation"]) -> 
 
 def _with_missing(labels: tuple[str, ...]) -> list[str]:
     return [*labels, "not recorded"]
-
-
-def _tally(values: pd.Series[str], labels: tuple[str, ...]) -> list[int]:
-    """Count each label in its declared order, then the missing values."""
-    counts = values.value_counts()
-    return [*(int(counts.get(label, 0)) for label in labels), int(values.isna().sum())]
 
 
 def _share(counts: list[int]) -> list[float | None]:
@@ -184,137 +178,6 @@ def consultations_by_kind(records: Records) -> pd.DataFrame:
     counted = [*kinds, "all"]
     table[counted] = table[counted].astype("int64")
     return table.rename_axis(None, axis=1).rename_axis("profession").reset_index()
-
-
-FLOW = (
-    "referred",
-    "accepted",
-    "offered a first appointment",
-    "attended at least one session",
-    "attended and discharged",
-)
-
-
-def family_flow(records: Records) -> pd.DataFrame:
-    """Follow the families referred in the period from one stage to the next.
-
-    Returns
-    -------
-    DataFrame
-        ``stage, families, share_of_referred, share_of_previous, basis``. Each stage counts
-        the families of the stage before who went on, by the end of the period.
-    """
-    families = records.families
-    came = families["family_id"].isin(records.sessions_attended["family_id"])
-    reached = [
-        pd.Series(True, index=families.index),
-        families["accepted_on"].notna(),
-        families["offered_on"].notna(),
-        came,
-        came & families["discharged_on"].notna(),
-    ]
-    counts = [int(stage.sum()) for stage in reached]
-    previous = [counts[0], *counts[:-1]]
-    return pd.DataFrame(
-        {
-            "stage": FLOW,
-            "families": counts,
-            "share_of_referred": [n / counts[0] if counts[0] else None for n in counts],
-            "share_of_previous": [
-                n / p if p else None for n, p in zip(counts, previous, strict=True)
-            ],
-            "basis": [records.basis("families" if stage == FLOW[3] else "") for stage in FLOW],
-        }
-    )
-
-
-CHARACTERISTICS = {
-    "referral_source": "Referred by",
-    "reason": "Reason for referral",
-    "ward": "Ward",
-    "ethnic_group": "Ethnic group of the mother",
-    "interpreter_needed": "Interpreter needed",
-}
-
-
-def families_table(records: Records) -> pd.DataFrame:
-    """Describe the families who attended: Table 1.
-
-    Returns
-    -------
-    DataFrame
-        ``characteristic, level, number, share, mean, sd, median, lower_quartile,
-        upper_quartile, missing, basis``: shares are of the families for whom the
-        characteristic is recorded, and ``missing`` says for how many it is not.
-    """
-    sessions = records.sessions_attended
-    families = records.families
-    attended = families[families["family_id"].isin(sessions["family_id"])]
-    rows = [
-        row
-        for name, label in CHARACTERISTICS.items()
-        for row in _levels(records, attended, name, label)
-    ]
-    first = sessions.groupby("family_id")["date"].min()
-    waits = (attended["family_id"].map(first) - attended["referred_on"]).dt.days
-    number = attended["family_id"].map(sessions.groupby("family_id").size())
-    rows.append(_distribution("Days from referral to first session attended", waits))
-    rows.append(_distribution("Sessions attended", number))
-    columns = [
-        "characteristic",
-        "level",
-        "number",
-        "share",
-        "mean",
-        "sd",
-        "median",
-        "lower_quartile",
-        "upper_quartile",
-        "missing",
-    ]
-    table = pd.DataFrame(rows, columns=columns)
-    table["basis"] = records.basis()
-    return table
-
-
-def _levels(
-    records: Records, families: pd.DataFrame, name: str, label: str
-) -> list[dict[str, object]]:
-    vocabulary = "yes_no" if name == "interpreter_needed" else name
-    *counts, missing = _tally(families[name], records.study.labels(vocabulary))
-    known = sum(counts)
-    return [
-        {
-            "characteristic": label,
-            "level": level,
-            "number": n,
-            "share": n / known if known else None,
-            "missing": missing,
-        }
-        for level, n in zip(records.study.labels(vocabulary), counts, strict=True)
-    ]
-
-
-def _distribution(label: str, values: pd.Series[Any]) -> dict[str, object]:
-    known = values.dropna().astype("float64")
-    row = {
-        "characteristic": label,
-        "level": "",
-        "number": len(known),
-        "missing": int(values.isna().sum()),
-    }
-    if known.empty:
-        return row
-    lower, median, upper = known.quantile([0.25, 0.5, 0.75])
-    spread = known.std() if len(known) > 1 else None
-    return {
-        **row,
-        "mean": known.mean(),
-        "sd": spread,
-        "median": median,
-        "lower_quartile": lower,
-        "upper_quartile": upper,
-    }
 
 
 def missing_values(records: Records) -> pd.DataFrame:

@@ -64,3 +64,9 @@ def with_course(records: Records, frame: pd.DataFrame) -> pd.DataFrame:
         contract_year=records.contract_year(records.courses["date"]),
     )
     return frame.merge(courses, on="course_id", how="left", validate="many_to_one")
+
+
+def tally(values: pd.Series[str], labels: tuple[str, ...]) -> list[int]:
+    """Count each label in its declared order, then the missing values."""
+    counts = values.value_counts()
+    return [*(int(counts.get(label, 0)) for label in labels), int(values.isna().sum())]

@@ -171,7 +171,7 @@ def _wide(table: pd.DataFrame, spread: str) -> pd.DataFrame:
 
 def _bases(group: pd.DataFrame, spread: str) -> str:
     """Word what the cells of one row rest on, where they differ."""
-    if group["basis"].nunique() == 1:
+    if len(set(group["basis"])) == 1:
         return str(group["basis"].iloc[0])
     published = ", ".join(group.loc[group["basis"] == "published", spread])
     return f"published ({published}), otherwise assumed"

@@ -1,11 +1,13 @@
 """Chance, from the one stream that Python promises to keep.
 
 Only ``random.Random.random`` is used: its sequence for a seed is guaranteed across versions
-and platforms, that of ``shuffle``, ``choice`` and the others is not.
+and platforms, that of ``shuffle``, ``choice`` and the others is not. Fractions are added with
+``fsum``, because Python 3.12 changed the rounding of ``sum``.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -41,7 +43,7 @@ class Draw:
 
     def weighted(self, weights: Mapping[T, float]) -> T:
         """Draw one of the keys, as likely as its weight."""
-        left = self._random() * sum(weights.values())
+        left = self._random() * math.fsum(weights.values())
         for option, weight in weights.items():
             left -= weight
             if left < 0:
@@ -72,7 +74,7 @@ def split(total: int, weights: Sequence[float]) -> list[int]:
     """Divide ``total`` in proportion to ``weights`` by largest remainders, first ones first."""
     if total == 0:
         return [0] * len(weights)
-    shares = [total * weight / sum(weights) for weight in weights]
+    shares = [total * weight / math.fsum(weights) for weight in weights]
     parts = [int(share) for share in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - shares[i])
     for i in by_remainder[: total - sum(parts)]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from lmm.cleaning.dictionary import data_dictionary
 from lmm.study import Study
@@ -34,20 +35,18 @@ The first and the last day ({start} to {end}) and the day of the {event}
 """
 
 
-class Described(Protocol):
-    """What the description says of a file."""
+@dataclass(frozen=True)
+class RawFile:
+    """One raw file before it is written: its bytes, and what there is to say of them."""
 
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def rows(self) -> int: ...  # noqa: D102
-    @property
-    def encoding(self) -> str: ...  # noqa: D102
-    @property
-    def lines(self) -> str: ...  # noqa: D102
+    name: str
+    content: bytes
+    rows: int
+    encoding: str
+    lines: str
 
 
-def describe(study: Study, files: Sequence[Described]) -> str:
+def describe(study: Study, files: Sequence[RawFile]) -> str:
     """Write the README of the raw files as Markdown."""
     parts = [
         HEAD.format(
@@ -74,7 +73,7 @@ def describe(study: Study, files: Sequence[Described]) -> str:
     return "\n".join(parts)
 
 
-def _files_table(files: Sequence[Described]) -> str:
+def _files_table(files: Sequence[RawFile]) -> str:
     return _table(
         ("file", "encoding", "line ends", "rows"),
         [(f"`{file.name}`", file.encoding, file.lines, file.rows) for file in files],

@@ -6,27 +6,15 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from lmm.study import Study, StudyError
 from lmm.synthetic.inputs import Inputs, read_entries, read_inputs
-from lmm.synthetic.readme import describe
+from lmm.synthetic.readme import RawFile, describe
 from lmm.synthetic.records import Records, make_published, make_records, make_targets
 from lmm.synthetic.untidy import BYTE_ORDER_MARK, RECORD_TABLES, WINDOWS_LINES, make_untidy
 
 FINGERPRINTS_FILE = Path(__file__).with_name("fingerprints.json")
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """One raw file before it is written."""
-
-    name: str
-    content: bytes
-    rows: int
-    encoding: str
-    lines: str
 
 
 def make_raw(study: Study, inputs: Inputs | None = None) -> dict[str, RawFile]:
