@@ -347,7 +347,7 @@ def _orphans(name: str, tables: Frames, table: Table) -> list[str]:
 def _early_contacts(tables: Frames) -> list[str]:
     referred = tables["families"].set_index("family_id")["referred_on"]
     contacts = tables["family_contacts"]
-    early = contacts[contacts["date"] < contacts["family_id"].map(referred)]
+    early = contacts[contacts["date"] < referred.reindex(contacts["family_id"]).to_numpy()]
     return [
         f"family_contacts: line {line}: the contact is before the referral" for line in early.index
     ]
