@@ -51,6 +51,9 @@ def execute(job: Job, ticks: Any) -> NotebookFailure | None:
 
     from lmm.publish.site import write_page  # noqa: PLC0415
 
+    if undeclared := _undeclared(job):
+        return NotebookFailure(job.notebook.name, 0, undeclared, "")
+
     target = job.outputs / "notebooks" / job.notebook.name
     target.parent.mkdir(parents=True, exist_ok=True)
     total = _code_cells(job.notebook)
@@ -78,11 +81,12 @@ def execute(job: Job, ticks: Any) -> NotebookFailure | None:
                 on_cell_executed=tick,
             )
         except PapermillExecutionError as error:
+            what = f"{error.ename}: {error.evalue}"
             return NotebookFailure(
-                job.notebook.name, error.exec_count, f"{error.ename}: {error.evalue}", _line(error)
+                job.notebook.name, _cell(error.exec_count, job), what, _line(error)
             )
-        except (RuntimeError, TimeoutError) as error:  # the kernel died or did not start
-            return NotebookFailure(job.notebook.name, done + 1, str(error), "")
+        except (RuntimeError, TimeoutError, ValueError) as error:  # no kernel, or a dead one
+            return NotebookFailure(job.notebook.name, _cell(done + 1, job), str(error), "")
     write_page(target, job.outputs / "site" / f"{name}.html", job.mark)
     ticks.put((name, total, total))
     return None
@@ -97,10 +101,23 @@ def kernel_config(folder: str) -> Any:
     return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
 
 
+def _undeclared(job: Job) -> str:
+    """Name parameters that the notebook does not declare: papermill would inject them anyway."""
+    import papermill  # noqa: PLC0415
+
+    missing = sorted(set(job.parameters or ()) - set(papermill.inspect_notebook(job.notebook)))
+    return f"its parameters cell does not declare {', '.join(missing)}" if missing else ""
+
+
 def _code_cells(path: Path) -> int:
     import nbformat  # noqa: PLC0415
 
     return sum(c.cell_type == "code" for c in nbformat.read(path, as_version=4).cells)
+
+
+def _cell(executed: int, job: Job) -> int:
+    """Number the failing code cell as the reader does, without the one papermill injects."""
+    return executed - 1 if job.parameters and executed > 1 else executed
 
 
 def _line(error: Any) -> str:

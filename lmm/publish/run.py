@@ -124,6 +124,7 @@ def _execute_all(
     study: Study, stage: Path, given: Mapping[str, Any] | None, report: Report
 ) -> None:
     """Run every notebook, each in a process of its own; raise for all that fail."""
+    (study.outputs / "notebooks").mkdir(parents=True)
     context = mp.get_context("spawn")  # papermill's working directory is not thread-safe
     with context.Manager() as manager:
         ticks = manager.Queue()

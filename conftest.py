@@ -1,0 +1,49 @@
+"""What tests and notebooks share: a clean environment, and copies of the study to spoil."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lmm.study import STAGE_VARIABLE, Study, read_study
+
+ROOT = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
+    """Keep a reader's own start-up files away from what nbval sees, and write nowhere."""
+    with tempfile.TemporaryDirectory(prefix="lmm-ipython-") as home:
+        os.environ["IPYTHONDIR"] = home
+        os.environ.pop(STAGE_VARIABLE, None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Give the compendium's own folder."""
+    return ROOT
+
+
+@pytest.fixture
+def study() -> Study:
+    """Give the compendium's own study."""
+    return read_study(ROOT)
+
+
+@pytest.fixture
+def copy_of_study(tmp_path: Path) -> Path:
+    """Give a folder with all that a run needs, to be spoilt at will."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    shutil.copy(ROOT / "study.yaml", folder)
+    for part in ("data", "notebooks"):
+        shutil.copytree(
+            ROOT / part, folder / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        )
+    return folder

@@ -1,0 +1,83 @@
+"""The checks find what they are for: one digit, one point, one row."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from nbformat import NotebookNode
+
+
+def nbval(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """Run nbval on one notebook of a copied study."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval",
+               "--nbval-current-env", "--rootdir", str(folder), "-c", "/dev/null",
+               f"notebooks/{name}.ipynb"]  # fmt: skip
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def outputs(notebook: NotebookNode, kind: str) -> list[NotebookNode]:
+    return [
+        output
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if kind in output.get("data", {})
+    ]
+
+
+def _one_digit_of_a_table(notebook: NotebookNode) -> None:
+    table = next(o for o in outputs(notebook, "text/html") if "<table" in o.data["text/html"])
+    changed = re.sub(r"<td>1(\d)</td>", r"<td>2\1</td>", table.data["text/html"], count=1)
+    assert changed != table.data["text/html"]
+    table.data["text/html"] = changed
+
+
+def _one_point_of_a_figure(notebook: NotebookNode) -> None:
+    figure = outputs(notebook, "image/svg+xml")[0]
+    svg = figure.data["image/svg+xml"]
+    x = re.search(r'<use [^>]*x="(\d+)\.', svg)
+    assert x
+    figure.data["image/svg+xml"] = svg[: x.start(1)] + f"{int(x[1]) + 1}" + svg[x.end(1) :]
+
+
+@pytest.mark.parametrize("spoil", [_one_digit_of_a_table, _one_point_of_a_figure])
+def test_nbval_fails_on_a_changed_result(
+    copy_of_study: Path, spoil: Callable[[NotebookNode], None]
+) -> None:
+    path = copy_of_study / "notebooks" / "3-targets.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    spoil(notebook)
+    nbformat.write(notebook, path)
+    answer = nbval(copy_of_study, "3-targets")
+    assert answer.returncode == 1, answer.stdout
+    assert re.search(r"\b1 failed, \d+ passed", answer.stdout)
+
+
+def test_nbval_passes_on_the_untouched_copy(copy_of_study: Path) -> None:
+    answer = nbval(copy_of_study, "3-targets")
+    assert answer.returncode == 0, answer.stdout
+    assert re.search(r"\b\d\d passed", answer.stdout)
+
+
+def test_the_published_figures_object_to_a_lost_row(copy_of_study: Path) -> None:
+    raw = copy_of_study / "data/raw/consultations.csv"
+    kept = pd.read_csv(copy_of_study / "data/processed/consultations.csv", dtype=str)
+    lost = kept["session_id"].iloc[40]
+    lines = raw.read_bytes().splitlines(keepends=True)
+    fewer = [line for line in lines if lost not in line.decode("utf-8").upper().replace(" ", "")]
+    assert len(lines) - len(fewer) in (1, 2)  # a session may be repeated in the export
+    raw.write_bytes(b"".join(fewer))
+    for other in ("1-descriptive", "2-satisfaction"):
+        (copy_of_study / "notebooks" / f"{other}.ipynb").unlink()
+    command = [sys.executable, "-m", "lmm", "run", "--study", str(copy_of_study)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert re.search(r"consultations\s+│ 251\s+│ 250\s+│ differs", answer.stdout), answer.stdout
+    # and so does nbval, for the committed notebook holds the count of all rows
+    assert nbval(copy_of_study, "3-targets").returncode == 1

@@ -1,0 +1,132 @@
+"""A run that fails says where, keeps what was good, and leaves no process behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from lmm.parameters import Parameters
+from lmm.publish.run import RunFailedError, run
+from lmm.study import STAGE_VARIABLE, read_study
+
+PARAMETERS = (
+    'period_start: str = "2018-04-01"\nperiod_end: str = "2021-01-31"\n'
+    'event_date: str = "2020-03-23"\nconfidence: float = 0.95'
+)
+
+
+def notebook(folder: Path, name: str, *cells: str, parameters: str = PARAMETERS) -> None:
+    """Write a small notebook with a parameters cell."""
+    content = new_notebook(
+        cells=[
+            new_markdown_cell(f"# {name}"),
+            new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+            *(new_code_cell(cell) for cell in cells),
+        ],
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
+    )
+    nbformat.write(content, folder / "notebooks" / name)
+
+
+def kernels_of(folder: Path) -> list[psutil.Process]:
+    """Kernel processes that were started for a run of this folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            of_run = process.environ().get(STAGE_VARIABLE, "").startswith(str(folder))
+            if of_run and "ipykernel_launcher" in process.cmdline():
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture
+def small_study(copy_of_study: Path) -> Path:
+    """Give a study whose notebooks are replaced, with good outputs from before."""
+    for path in (copy_of_study / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    (copy_of_study / "outputs").mkdir()
+    (copy_of_study / "outputs" / "good.txt").write_text("from before", encoding="utf-8")
+    return copy_of_study
+
+
+def do_run(folder: Path, **given: str) -> int:
+    """Run, and give the most kernels that were seen meanwhile."""
+    study = read_study(folder)
+    seen = [0]
+    run(study, Parameters.of(study, given), lambda *_: seen.append(len(kernels_of(folder))))
+    return max(seen)
+
+
+def test_a_failing_notebook_is_reported_and_nothing_good_is_lost(small_study: Path) -> None:
+    notebook(small_study, "1-good.ipynb", "1 + 1")
+    notebook(small_study, "2-bad.ipynb", "found = []", "first = 1\nfound[3]\nlast = 2", "3")
+    clean = (small_study / "data/processed/courses.csv").read_bytes()
+
+    with pytest.raises(RunFailedError) as failure:
+        do_run(small_study)
+
+    (only,) = failure.value.failures
+    assert only.notebook == "2-bad.ipynb"
+    assert only.cell == 3
+    assert only.error == "IndexError: list index out of range"
+    assert only.line == "line 2: found[3]"
+    partial = nbformat.read(small_study / "outputs.failed" / "2-bad.ipynb", as_version=4)
+    assert any(o.output_type == "error" for c in partial.cells for o in c.get("outputs", []))
+    assert (small_study / "outputs/good.txt").read_text("utf-8") == "from before"
+    assert [p.name for p in (small_study / "outputs").iterdir()] == ["good.txt"]
+    assert (small_study / "data/processed/courses.csv").read_bytes() == clean
+    assert list(small_study.glob(".stage-*")) == []
+    assert kernels_of(small_study) == []
+
+
+def test_a_kernel_that_dies_is_reported(small_study: Path) -> None:
+    notebook(small_study, "1-dies.ipynb", "import os\nos._exit(3)")
+    with pytest.raises(RunFailedError, match="code cell 2: Kernel died"):
+        do_run(small_study)
+    assert (small_study / "outputs/good.txt").exists()
+    assert kernels_of(small_study) == []
+
+
+def test_papermill_cannot_inject_a_name_that_a_notebook_does_not_declare(
+    small_study: Path,
+) -> None:
+    fewer = "\n".join(PARAMETERS.splitlines()[:-1])
+    notebook(small_study, "1-fewer.ipynb", "1 + 1", parameters=fewer)
+    with pytest.raises(RunFailedError, match="does not declare confidence"):
+        do_run(small_study, confidence="0.9")
+
+
+def test_the_parameters_reach_the_notebook(small_study: Path) -> None:
+    check = 'assert (period_end, confidence) == ("2020-03-22", 0.9)'
+    notebook(small_study, "1-check.ipynb", check)
+    kernels = do_run(small_study, period_end="2020-03-22", confidence="0.9")
+    assert kernels > 0  # the tests above find none because there is none
+    assert (small_study / "outputs/site/1-check.html").exists()
+    assert not (small_study / "outputs/good.txt").exists()
+
+
+def test_start_up_files_of_the_reader_are_not_read(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("intruder = 1", encoding="utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    notebook(small_study, "1-check.ipynb", 'assert "intruder" not in globals()')
+    do_run(small_study)
+
+
+def test_raw_files_that_change_during_a_run_are_noticed(small_study: Path) -> None:
+    change = "from pathlib import Path\nPath('data/raw/targets.csv').open('a').write('\\n')"
+    notebook(small_study, "1-change.ipynb", change)
+    with pytest.raises(Exception, match="changed during the run"):
+        do_run(small_study)
+    assert (small_study / "outputs/good.txt").exists()
