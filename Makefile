@@ -33,6 +33,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 
 refresh: $(READY)  ## rewrite the committed notebooks and outputs after a change of code
 	$(BIN)/lmm refresh
+	$(BIN)/lmm contract > docs/data-contract.md
 
 lint: $(READY)  ## formatting, style and types
 	$(BIN)/ruff format --check .
@@ -42,7 +43,8 @@ lint: $(READY)  ## formatting, style and types
 lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev --output-file requirements.txt pyproject.toml
-	$(BIN)/pyproject2conda yaml --file pyproject.toml --output environment.yml --overwrite force
+	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
+		--python-include infer --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
 clean:  ## remove the environment and everything that git ignores under outputs/
 	rm -rf $(VENV)

@@ -95,6 +95,19 @@ def synth(folder: Path | None) -> None:
     write_fingerprints(study)
 
 
+@main.command()
+@study_option
+def contract(folder: Path | None) -> None:
+    """Print the data contract as Markdown: every table, column and rule."""
+    from lmm.cleaning.dictionary import data_dictionary
+    from lmm.study import read_study
+
+    study = read_study(folder)
+    click.echo(f"# The data contract of {study.service}\n")
+    click.echo("Written by `lmm contract` from `lmm/cleaning/contract.py` and `study.yaml`.\n")
+    click.echo(data_dictionary(study))
+
+
 def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
     """Run with a progress display and print the summary."""
     from rich.console import Console

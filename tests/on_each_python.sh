@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Run the tests, the byte-for-byte comparison of the outputs among them, on each supported
+# Python that is installed. PYTHONS names the versions; those not found are said to be missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if command -v pyenv >/dev/null; then
+  PYENV_VERSION=$(pyenv versions --bare | paste -sd:)  # makes every installed one callable
+  export PYENV_VERSION
+fi
+main=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+for version in ${PYTHONS:-3.11 3.12 3.13}; do
+  if [ "$version" = "$main" ]; then
+    continue  # make test-all has run it
+  fi
+  if ! "python$version" --version >/dev/null 2>&1; then
+    echo "Python $version: not installed, not tested"
+    continue
+  fi
+  echo "Python $version"
+  make --no-print-directory PYTHON="python$version" VENV=".venv-$version" ".venv-$version/.ready"
+  ".venv-$version/bin/python" -m pytest -n 2 -m "not slow" -o cache_dir=".venv-$version/.pytest_cache"
+done

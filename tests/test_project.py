@@ -1,0 +1,102 @@
+"""The files around the code: generated ones in step, commands that exist, nothing foreign."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_the_conda_environment_is_in_step_with_pyproject() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", " ")
+    recipe = re.search(r"pyproject2conda (yaml .*) --overwrite force --output", makefile)
+    assert recipe
+    words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', recipe[1])]
+    made = subprocess.run(
+        [BIN / "pyproject2conda", *words], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert (ROOT / "environment.yml").read_text("utf-8").strip() == made.strip()
+    assert yaml.safe_load(made)["name"] == "lmm"
+
+
+def test_the_lock_pins_everything_by_hash_and_names_no_index() -> None:
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert len(entries) > 100
+    for entry in entries:
+        if not entry.startswith("#"):
+            assert re.match(r"[\w.-]+==[\w.]+", entry), entry
+            assert "--hash=sha256:" in entry, entry
+    assert "://" not in lock
+    assert not re.search(r"^--(extra-)?index|^-i ", lock, flags=re.MULTILINE)
+
+
+def test_every_supported_python_gets_the_same_numerical_stack() -> None:
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    for name in ("numpy", "pandas", "scipy", "matplotlib", "statsmodels", "seaborn", "contourpy"):
+        pins = re.findall(rf"^{name}==(\S+)( ;.*)?", lock, flags=re.MULTILINE)
+        assert len(pins) == 1, name
+        assert "python" not in pins[0][1], name
+
+
+def test_no_file_names_the_host_of_a_package_index() -> None:
+    hosts = re.compile("|".join(["pypi" + r"\.org", "pythonhosted" + r"\.org", "npmjs" + r"\.org"]))
+    found = [
+        path
+        for path in tracked()
+        if path.suffix not in {".png"} and hosts.search(path.read_text("utf-8", errors="ignore"))
+    ]
+    assert found == []
+
+
+def test_no_bitmap_is_committed() -> None:
+    assert [path for path in tracked() if path.suffix in {".png", ".jpg"}] == []
+
+
+def test_the_citation_file_is_valid() -> None:
+    subprocess.run(
+        [BIN / "check-jsonschema", "--builtin-schema", "vendor.citation-file-format",
+         ROOT / "CITATION.cff"],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"`?make ([a-z-]+)", README))))
+def test_make_commands_of_the_readme_exist(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^):]+)\)", README))))
+def test_links_of_the_readme_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).is_file()
+
+
+def test_the_tree_of_the_readme_is_there() -> None:
+    tree = re.search(r"## What is where\n\n```\n(.*?)```", README, flags=re.DOTALL)
+    assert tree
+    for line in tree[1].splitlines():
+        assert (ROOT / line.split()[0]).exists(), line
+
+
+def test_the_contract_page_is_in_step_with_the_code() -> None:
+    made = subprocess.run(
+        [BIN / "lmm", "contract"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert (ROOT / "docs" / "data-contract.md").read_text("utf-8") == made
