@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
 
 import pandas as pd
 
@@ -107,13 +106,13 @@ def _split(text: str, file: str) -> tuple[list[str], dict[int, list[str]]]:
     return [title.strip() for title in rows.pop(1)], rows
 
 
-def load_records(parameters: Mapping[str, str | float]) -> Records:
+def load_records(**parameters: str | float) -> Records:
     """Load the clean tables of the enclosing study, cut to the period of the parameters.
 
     Parameters
     ----------
-    parameters
-        Names and values of the notebook's parameters cell.
+    **parameters
+        The names and values of the notebook's parameters cell.
 
     Raises
     ------
@@ -122,7 +121,7 @@ def load_records(parameters: Mapping[str, str | float]) -> Records:
         synthetic and records that are declared real are mixed.
     """
     study = read_study()
-    checked = Parameters.of(study, dict(parameters))
+    checked = Parameters.of(study, parameters)
     return Records.within(read_clean(study), study, checked)
 
 

@@ -116,7 +116,7 @@ def _code_cells(path: Path) -> int:
 
 
 def _cell(executed: int, job: Job) -> int:
-    """Number the failing code cell as the reader does, without the one papermill injects."""
+    """Count code cells as the reader does, without the one that papermill injects."""
     return executed - 1 if job.parameters and executed > 1 else executed
 
 
