@@ -233,8 +233,13 @@ def test_families_are_calibrated() -> None:
     assert by_year == {"2018/19": 22, "2019/20": 25, "2020/21": 15}
     families = TIDY["families"]
     filled = [sum(bool(f[c]) for f in families) for c in ("referred_on", "accepted_on")]
-    filled += [sum(bool(f[c]) for f in families) for c in ("offered_on", "discharged_on")]
-    assert filled == [118, 98, 84, 40]
+    assert [*filled, sum(bool(f["offered_on"]) for f in families)] == [118, 98, 84]
+    assert sum(bool(f["discharged_on"]) for f in families if f["family_id"] in seen) == 40
+    never_seen = [f for f in families if f["accepted_on"] and f["family_id"] not in seen]
+    closed = [f for f in never_seen if f["discharged_on"]]
+    assert len(never_seen) == 36
+    assert 30 <= len(closed) < 36  # the most recent ones are still open
+    assert all(f["accepted_on"] < f["discharged_on"] for f in closed)
     planned = Counter(contact["family_id"] for contact in TIDY["family_contacts"])
     for family in families:
         if family["family_id"] in seen:

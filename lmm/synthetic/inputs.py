@@ -131,6 +131,7 @@ class Inputs(_Part):
     contact_gaps: dict[int, Weight]
     contact_room: Count
     days_to_discharge: Span
+    days_to_closing: Span
     contact_outcomes: Weights
     unseen_contacts: Span
     unseen_outcomes: Weights

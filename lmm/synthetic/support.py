@@ -164,12 +164,21 @@ def _not_seen(inputs: Inputs, calendar: Calendar, draw: Draw) -> list[Case]:
         if i < inputs.families_offered - inputs.families:
             planned = _planned_unseen(offered, inputs, calendar, draw)
             contacts = _contacts(planned, inputs, calendar, draw)
-            cases.append((_dates(referred, accepted, offered), contacts))
+            last = max([offered, *(day for day, _ in planned)])
+            dates = _dates(referred, accepted, offered)
+            cases.append(({**dates, **_closed(last, inputs, calendar, draw)}, contacts))
         elif i < inputs.families_accepted - inputs.families:
-            cases.append((_dates(referred, accepted), []))
+            dates = _dates(referred, accepted)
+            cases.append(({**dates, **_closed(accepted, inputs, calendar, draw)}, []))
         else:
             cases.append((_dates(referred), []))
     return cases
+
+
+def _closed(last: dt.date, inputs: Inputs, calendar: Calendar, draw: Draw) -> Row:
+    """Close the case of a family who was accepted and never came; some are still open."""
+    day = calendar.next_day(last + draw.between(inputs.days_to_closing) * DAY)
+    return {"discharged_on": day.isoformat() if day <= calendar.last else ""}
 
 
 def _planned_unseen(
