@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lmm import __version__
+from lmm.simulation import SEED, STUDIES
 
 if TYPE_CHECKING:
     from lmm.parameters import Parameters
@@ -106,6 +107,45 @@ def contract(folder: Path | None) -> None:
     click.echo(f"# The data contract of {study.service}\n")
     click.echo("Written by `lmm contract` from `lmm/cleaning/contract.py` and `study.yaml`.\n")
     click.echo(data_dictionary(study))
+
+
+@main.command()
+@study_option
+@click.option(
+    "--studies",
+    type=click.IntRange(min=20),
+    default=STUDIES,
+    show_default=True,
+    help="How many of each setting.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes; by default one a processor. The result does not depend on it.",
+)
+def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) -> None:
+    """Simulate studies whose truth is known and count how often intervals hold it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from lmm.simulation.run import check_place, simulate_all, write
+    from lmm.study import read_study
+
+    study = read_study(folder)
+    docs = check_place(study.folder / "docs")
+    columns = (TextColumn("{task.description:<36}"), BarColumn(24), MofNCompleteColumn())
+    with Progress(*columns, console=Console()) as progress:
+        tasks = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done)
+
+        outcome = simulate_all(study, studies=studies, seed=seed, workers=workers, progress=report)
+    for path in write(outcome, docs):
+        click.echo(f"wrote {path.relative_to(study.folder)}")
 
 
 def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:

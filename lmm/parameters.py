@@ -74,7 +74,7 @@ class Parameters(BaseModel):
     @field_validator("period_start", "period_end", "event_date", mode="before")
     @classmethod
     def _iso_date(cls, value: object) -> object:
-        if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
+        if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             raise ValueError("write the date as year-month-day, such as 2020-03-22")
         if isinstance(value, int | float):
             raise ValueError("write the date as year-month-day, such as 2020-03-22")
@@ -89,13 +89,16 @@ class Parameters(BaseModel):
         study: Study | None = (info.context or {}).get("study")
         if study is None:
             return self
-        for name in ("period_start", "period_end"):
-            day = getattr(self, name)
-            if not study.period.start <= day <= study.period.end:
-                raise ValueError(
-                    f"{name} {day} is outside the study's period, "
-                    f"{study.period.start} to {study.period.end}"
-                )
+        outside = [
+            f"{name} {getattr(self, name)}"
+            for name in ("period_start", "period_end")
+            if not study.period.start <= getattr(self, name) <= study.period.end
+        ]
+        if outside:
+            raise ValueError(
+                f"{' and '.join(outside)} {'is' if len(outside) == 1 else 'are'} outside "
+                f"the study's period, {study.period.start} to {study.period.end}"
+            )
         return self
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from collections import Counter
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import (
@@ -73,6 +74,15 @@ class Closure(Period):
     reason: Text
 
 
+class ReducedCapacity(Period):
+    """Days on which less could be expected; only ever shown beside the unadjusted figures."""
+
+    capacity: float = Field(ge=0, lt=1, description="share of the usual capacity")
+    indicators: tuple[Text, ...] = Field(description="the indicators that it holds for")
+    reason: Text
+    basis: Literal["published", "assumed"]
+
+
 class Event(_Part):
     """The date that splits the period in two, such as a lockdown."""
 
@@ -101,6 +111,8 @@ class Satisfaction(_Part):
         scale = list(self.scale)
         if not self.high or tuple(scale[-len(self.high) :]) != self.high:
             raise ValueError(f"high: {list(self.high)} is not the upper end of the scale {scale}")
+        if both := self.scale.keys() & self.dont_know.keys():
+            raise ValueError(f"dont_know: {min(both)!r} is on the scale")
         if len(self.dont_know) > 1:
             raise ValueError("dont_know: one answer, with its other spellings")
         return self
@@ -122,6 +134,32 @@ class NearlyMet(_Part):
     ]
 
 
+NEARLY_MET_RULES: tuple[str, ...] = get_args(NearlyMet.model_fields["rule"].annotation)
+
+
+class ReferencePopulation(_Part):
+    """The population that the families who attended are compared with, by one characteristic."""
+
+    basis: Literal["published", "assumed"]
+    source: Text | None = None
+    licence: Text | None = None
+    reason: Text | None = Field(default=None, description="why the shares are assumed so")
+    shares: dict[Text, Annotated[float, Field(ge=0, le=1)]] = Field(
+        description="share of each label; labels left out are not compared"
+    )
+
+    @model_validator(mode="after")
+    def _accounted_for(self) -> Self:
+        total = round(sum(self.shares.values()), 6)
+        if not 0.99 <= total <= 1.01:  # printed percentages are rounded
+            raise ValueError(f"shares: they add up to {total:.4g}, not to 1")
+        if self.basis == "published" and not (self.source and self.licence):
+            raise ValueError("published shares need their source and its licence")
+        if self.basis == "assumed" and not self.reason:
+            raise ValueError("assumed shares need their reason")
+        return self
+
+
 class TableSource(_Part):
     """Where a raw table is and what its columns are called there."""
 
@@ -136,6 +174,15 @@ class TableSource(_Part):
             raise ValueError(f"{name!r} must be the plain name of a file in data/raw")
         return name
 
+    @field_validator("columns")
+    @classmethod
+    def _one_heading_each(cls, columns: dict[str, str]) -> dict[str, str]:
+        for heading, times in Counter(columns.values()).items():
+            if times > 1:
+                names = " and ".join(name for name in columns if columns[name] == heading)
+                raise ValueError(f"the heading {heading!r} is given for both {names}")
+        return columns
+
 
 class Study(_Part):
     """Everything that ``study.yaml`` declares."""
@@ -146,6 +193,7 @@ class Study(_Part):
     event: Event
     contract_year_starts: int = Field(ge=1, le=12, description="month")
     closures: tuple[Closure, ...] = ()
+    reduced_capacity: tuple[ReducedCapacity, ...] = ()
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     disclosure: Literal["none"] = Field(
         description="none is for synthetic records only: nothing is suppressed"
@@ -162,11 +210,22 @@ class Study(_Part):
     )
     satisfaction: Satisfaction
     nearly_met: NearlyMet
+    reference_population: dict[Literal["ward", "ethnic_group"], ReferencePopulation] = Field(
+        default_factory=dict, description="for the reach of the service; may be left out"
+    )
     vocabularies: dict[Text, dict[Text, tuple[str, ...]]] = Field(
         description="accepted labels in display order, each with the other spellings found"
     )
     tables: dict[Text, TableSource]
     _folder: Path = PrivateAttr(default=Path())
+
+    @field_validator("date_formats")
+    @classmethod
+    def _whole_dates(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for form in formats:
+            if form != "excel" and not _reads_dates(form):
+                raise ValueError(f"{form!r} is no strptime format of a day, such as %d/%m/%Y")
+        return formats
 
     @model_validator(mode="after")
     def _honest(self) -> Self:
@@ -179,6 +238,16 @@ class Study(_Part):
         for name, labels in self.vocabularies.items():
             _unambiguous(f"vocabularies: {name}", labels)
         _unambiguous("satisfaction: scale", self.satisfaction.answers)
+        return self
+
+    @model_validator(mode="after")
+    def _reference_labels(self) -> Self:
+        for name, reference in self.reference_population.items():
+            accepted = self.vocabularies.get(name, {})
+            if unknown := [label for label in reference.shares if label not in accepted]:
+                raise ValueError(
+                    f"reference_population: {name}: {unknown[0]!r} is not one of {list(accepted)}"
+                )
         return self
 
     # --- paths -------------------------------------------------------------------------
@@ -257,6 +326,15 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().casefold()
 
 
+def _reads_dates(form: str) -> bool:
+    """Whether a strptime format reads back the day that it wrote."""
+    day = dt.datetime(2019, 11, 23)
+    try:
+        return dt.datetime.strptime(day.strftime(form), form) == day
+    except ValueError:
+        return False
+
+
 def _unambiguous(where: str, labels: dict[str, tuple[str, ...]]) -> None:
     """Raise if one spelling stands for two labels."""
     owner: dict[str, str] = {}
@@ -301,7 +379,7 @@ def read_study(folder: Path | None = None) -> Study:
         raise StudyError(f"{path}: there is no such file; a study's folder holds one") from None
     except UnicodeDecodeError as error:
         raise StudyError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
         raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise StudyError(f"{path}: should be a list of keys and values")
@@ -320,6 +398,8 @@ def explain(error: ValidationError) -> list[str]:
         where = ": ".join(str(part) for part in item["loc"])
         reason = item["msg"].removeprefix("Value error, ")
         shown: Any = item.get("input")
-        value = "" if isinstance(shown, dict | BaseModel) else f" (given: {shown!r})"
+        bare = item["type"] == "string_type" and isinstance(shown, int | float | dt.date)
+        fix = "; put it in quotation marks" if bare else ""
+        value = "" if isinstance(shown, dict | BaseModel) else f" (given: {shown!r}{fix})"
         lines.append(f"{where}: {reason}{value}" if where else reason)
     return lines

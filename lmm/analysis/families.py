@@ -1,13 +1,20 @@
-"""The families: how far they came, and who they are."""
+"""The families: how far they came, how long they waited, and who they are."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from math import log
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from scipy import stats
+from statsmodels.duration.survfunc import SurvfuncRight
 
+from lmm.analysis.estimates import Estimate, as_table, proportion, wilson
 from lmm.analysis.measures import tally
-from lmm.cleaning.records import Records
+from lmm.cleaning.records import Basis, Records
+from lmm.study import ReferencePopulation
 
 FLOW = (
     "referred",
@@ -78,8 +85,7 @@ def families_table(records: Records) -> pd.DataFrame:
         for name, label in CHARACTERISTICS.items()
         for row in _levels(records, attended, name, label)
     ]
-    first = sessions.groupby("family_id")["date"].min()
-    waits = (attended["family_id"].map(first) - attended["referred_on"]).dt.days
+    waits = (_first_sessions(records, attended) - attended["referred_on"]).dt.days
     number = attended["family_id"].map(sessions.groupby("family_id").size())
     rows.append(_distribution("Days from referral to first session attended", waits))
     rows.append(_distribution("Sessions attended", number))
@@ -138,3 +144,321 @@ def _distribution(label: str, values: pd.Series[Any]) -> dict[str, object]:
         "lower_quartile": lower,
         "upper_quartile": upper,
     }
+
+
+# --- the caseload ----------------------------------------------------------------------------
+
+
+CASELOAD_NOTE = (
+    "families referred before the period are left out, so that the caseload of a service "
+    "that was already running starts too low; a discharge that was not recorded leaves a "
+    "family in it"
+)
+
+
+def caseload(records: Records) -> pd.DataFrame:
+    """Count the families on the books at the end of each month.
+
+    Returns
+    -------
+    DataFrame
+        ``month, month_end, families, not_yet_seen, basis, note``: ``families`` were referred
+        in the period, accepted on or before the last day of the month (or of the period) and
+        not discharged by then; ``not_yet_seen`` of them had attended no session by then.
+    """
+    families = records.families
+    first = _first_sessions(records, families)
+    last = pd.Timestamp(records.parameters.period_end)
+    rows = []
+    for month in records.calendar["month"]:
+        day = min(month + pd.offsets.MonthEnd(), last)
+        held = (families["accepted_on"] <= day) & ~(families["discharged_on"] <= day)
+        unseen = held & ~(first <= day)
+        rows.append((month, day, int(held.sum()), int(unseen.sum())))
+    table = pd.DataFrame(rows, columns=["month", "month_end", "families", "not_yet_seen"])
+    return table.assign(basis=records.basis(), note=CASELOAD_NOTE)
+
+
+def _first_sessions(records: Records, families: pd.DataFrame) -> pd.Series[pd.Timestamp]:
+    """Give the day of the first session that each of the families attended, if any."""
+    first = records.sessions_attended.groupby("family_id")["date"].min()
+    return first.reindex(families["family_id"]).set_axis(families.index)
+
+
+# --- the wait for the first session ----------------------------------------------------------
+
+Population = Literal["accepted", "referred"]
+Leaving = Literal["censored at discharge", "never seen"]
+
+LEAVING: dict[Leaving, str] = {
+    "censored at discharge": "families who left unseen are taken to be like those who stayed",
+    "never seen": "families who left unseen count as waiting until the end of the period",
+}
+"""Two ways to count families discharged unseen, and what each assumes.
+
+The first takes their leaving to say nothing about how long they would have waited, which is
+seldom so. The second counts leaving as a competing event: with every end of follow-up known,
+the complement of the curve is then the cumulative incidence of being seen (Fine and Gray
+1999, Journal of the American Statistical Association 94, 496-509).
+"""
+
+
+def waits(
+    records: Records,
+    population: Population = "accepted",
+    leaving: Leaving = "censored at discharge",
+) -> pd.DataFrame:
+    """Give the days that each family was followed, from referral to its first session.
+
+    Returns
+    -------
+    DataFrame
+        One row a family: ``days`` and ``outcome``: ``seen``, ``left`` (discharged unseen; the
+        days end there, unless they are to count as never seen) or ``waiting`` at the end of
+        the period. Records about single families: not for release.
+    """
+    families = records.families
+    if population == "accepted":
+        families = families[families["accepted_on"].notna()]
+    first = _first_sessions(records, families)
+    left = first.isna() & families["discharged_on"].notna()
+    end = pd.Series(pd.Timestamp(records.parameters.period_end), index=families.index)
+    if leaving == "censored at discharge":
+        end = families["discharged_on"].where(left, end)
+    outcome = pd.Series("waiting", index=families.index, dtype="str")
+    return pd.DataFrame(
+        {
+            "days": (first.where(first.notna(), end) - families["referred_on"]).dt.days,
+            "outcome": outcome.mask(left, "left").mask(first.notna(), "seen"),
+        }
+    )
+
+
+def wait_curve(records: Records, population: Population = "accepted") -> pd.DataFrame:
+    """Estimate the share of families not yet seen by days since referral (Kaplan-Meier).
+
+    Returns
+    -------
+    DataFrame
+        As `kaplan_meier`, with ``basis``. The share not yet seen takes it that families who
+        left unseen, and those still waiting, would have waited like the others.
+    """
+    curve = kaplan_meier(waits(records, population), records.parameters.confidence)
+    return curve.assign(basis=records.basis())
+
+
+def kaplan_meier(followed: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Estimate the curve from days and outcomes, with pointwise log-log limits.
+
+    Parameters
+    ----------
+    followed
+        As `waits` gives it.
+
+    Returns
+    -------
+    DataFrame
+        One row for each day on which something happened, after a row for day 0: ``days,
+        at_risk, seen, left, waiting, not_yet_seen, low, high, status``. Limits are Greenwood's
+        on the scale log(-log S), as R's ``conf.type = "log-log"``; where the share is 1 or 0
+        there are none.
+    """
+    days = followed["days"].to_numpy(dtype="float64")
+    times = np.unique(np.r_[0.0, days]) if len(days) else days
+    estimate = SurvfuncRight(days, (followed["outcome"] == "seen").to_numpy(dtype="float64"))
+    steps = np.searchsorted(estimate.surv_times, times, side="right")
+    share = np.r_[1.0, estimate.surv_prob][steps]
+    error = np.r_[0.0, estimate.surv_prob_se][steps]
+    limits = [_log_log(s, e, confidence) for s, e in zip(share, error, strict=True)]
+    curve = pd.DataFrame(
+        {
+            "days": times.astype("int64"),
+            "at_risk": len(days) - np.searchsorted(np.sort(days), times),
+            "not_yet_seen": share,
+            "low": [low for low, _ in limits],
+            "high": [high for _, high in limits],
+            "status": ["not_estimable" if low is None else "ok" for low, _ in limits],
+        }
+    )
+    for place, outcome in enumerate(("seen", "left", "waiting"), start=2):
+        number = followed.loc[followed["outcome"] == outcome, "days"].value_counts()
+        curve.insert(place, outcome, number.reindex(times, fill_value=0).to_numpy())
+    return curve.astype({"low": "float64", "high": "float64"})
+
+
+def _log_log(share: float, error: float, confidence: float) -> tuple[float | None, float | None]:
+    if not 1e-12 < share < 1 - 1e-12:
+        return None, None
+    z = float(stats.norm.ppf((1 + confidence) / 2))
+    width = z * error / (share * -log(share))
+    return share ** np.exp(width), share ** np.exp(-width)
+
+
+def median_wait(records: Records) -> pd.DataFrame:
+    """Estimate the median days from referral to the first session attended.
+
+    Returns
+    -------
+    DataFrame
+        Estimates with the stratum ``population``: families ``accepted``, and all
+        ``referred``. The median is the first day on which no more than half are not yet
+        seen, and its limits are the same for the limits of the curve (Brookmeyer and
+        Crowley 1982, Biometrics 38, 29-41). ``short_series`` where the curve, or a limit,
+        does not come down to a half; the note then says how far it goes.
+    """
+    rows = []
+    for population in ("accepted", "referred"):
+        curve = kaplan_meier(waits(records, population), records.parameters.confidence)
+        estimand = f"median days from referral to first session, families {population}"
+        rows.append(({"population": population}, _median(estimand, curve, records.basis())))
+    return as_table(rows)
+
+
+def _median(estimand: str, curve: pd.DataFrame, basis: Basis) -> Estimate:
+    if curve.empty:
+        return Estimate.without_value(estimand, 0, 0, "no_data", basis, "there are no families")
+    seen, families = int(curve["seen"].sum()), int(curve["at_risk"].iloc[0])
+    value, low, high = (_half(curve, name) for name in ("not_yet_seen", "low", "high"))
+    note = LEAVING["censored at discharge"] if curve["left"].any() else ""
+    if value is not None and low is not None and high is not None:
+        method = "Kaplan-Meier, log-log limits"
+        return Estimate(estimand, seen, families, value, low, high, method, "ok", basis, note)
+    why = "fewer than half were seen within the days that families were followed"
+    if value is not None:
+        reached = "" if low is None else f", and hardly before day {low}"
+        why = f"half were seen by day {value}{reached}; an upper limit is not reached"
+    found = Estimate.without_value(estimand, seen, families, "short_series", basis, why)
+    return found.noted(note)
+
+
+def _half(curve: pd.DataFrame, column: str) -> int | None:
+    """First day on which a column of the curve is down to a half."""
+    reached = curve.loc[curve[column] <= 0.5 + 1e-9, "days"]
+    return None if reached.empty else int(reached.iloc[0])
+
+
+def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFrame:
+    """Estimate the share of families seen within so many days of their referral.
+
+    Returns
+    -------
+    DataFrame
+        Estimates with the strata ``population``, ``within_days`` and ``leaving``: how the
+        families who were discharged unseen are counted, see `LEAVING`. ``numerator`` is the
+        number seen by then and ``denominator`` all families, some of whom were not followed
+        for so long: the estimate is Kaplan and Meier's, not their ratio. Where no family
+        was discharged unseen, there are no rows for the second way to count them.
+    """
+    rows = []
+    level, basis = records.parameters.confidence, records.basis()
+    for population in ("accepted", "referred"):
+        for leaving, meaning in LEAVING.items():
+            curve = kaplan_meier(waits(records, population, leaving), level)
+            someone_left = bool(curve["left"].any())
+            if leaving == "never seen" and not someone_left:
+                continue
+            for within in days:
+                estimand = f"share seen within {within} days of referral, families {population}"
+                strata = {"population": population, "within_days": within, "leaving": leaving}
+                estimate = _seen_by(estimand, curve, within, level, basis)
+                rows.append((strata, estimate.noted(meaning if someone_left else "")))
+    return as_table(rows)
+
+
+def _seen_by(
+    estimand: str, curve: pd.DataFrame, within: int, confidence: float, basis: Basis
+) -> Estimate:
+    if curve.empty:
+        return Estimate.without_value(estimand, 0, 0, "no_data", basis, "there are no families")
+    so_far = curve[curve["days"] <= within]
+    last, families = so_far.iloc[-1], int(curve["at_risk"].iloc[0])
+    seen = int(so_far["seen"].sum())
+    followed = int(max(curve.loc[curve["days"] >= within, "at_risk"], default=0))
+    if last["not_yet_seen"] > 1e-12 and not followed:
+        why = f"nobody was followed for {within} days"
+        return Estimate.without_value(estimand, seen, families, "short_series", basis, why)
+    share = 1 - float(last["not_yet_seen"])
+    if last["status"] == "ok":
+        low, high, method = 1 - last["high"], 1 - last["low"], "Kaplan-Meier, log-log limits"
+    else:  # nobody or everybody: Greenwood's error is 0 or unknown
+        share, known = float(round(share)), followed if seen == 0 else seen
+        low, high = wilson(seen, known, confidence)
+        method = f"Wilson, of the {known} whose outcome by then is known"
+    return Estimate(estimand, seen, families, share, low, high, method, "ok", basis)
+
+
+# --- reach -----------------------------------------------------------------------------------
+
+Compared = Literal["ward", "ethnic_group"]
+
+REACH: dict[Compared, str] = {
+    "ward": CHARACTERISTICS["ward"],
+    "ethnic_group": CHARACTERISTICS["ethnic_group"],
+}
+
+
+def reach(records: Records) -> pd.DataFrame:
+    """Set the families who attended beside a reference population, by ward and ethnic group.
+
+    Returns
+    -------
+    DataFrame
+        Estimates with the strata ``characteristic, level``, and ``reference_share,
+        share_less_reference, ratio_to_reference, missing, reference``. Shares are of the
+        families in the levels that the reference population has; families in other levels
+        keep their row, are counted and not compared, and ``missing`` says for how many the
+        level is not recorded. Without a reference population in the study file the shares
+        are of all families whose level is recorded, and ``reference`` says so.
+    """
+    families = records.families
+    attended = families[families["family_id"].isin(records.sessions_attended["family_id"])]
+    rows = [row for name in REACH for row in _reach(records, attended[name], name)]
+    compared = ["reference_share", "share_less_reference", "ratio_to_reference"]
+    return as_table(rows).astype(dict.fromkeys(compared, "float64"))
+
+
+def _reach(
+    records: Records, values: pd.Series[str], name: Compared
+) -> list[tuple[dict[str, Any], Estimate]]:
+    labels = records.study.labels(name)
+    *counts, missing = tally(values, labels)
+    reference = records.study.reference_population.get(name)
+    shares = reference.shares if reference else {}
+    compared = {
+        label: n
+        for label, n in zip(labels, counts, strict=True)
+        if label in shares or not reference
+    }
+    rows = []
+    for label, n in zip(labels, counts, strict=True):
+        estimand = f"share of families who attended: {REACH[name].lower()} {label}"
+        basis, level = records.basis(), records.parameters.confidence
+        if label in compared:
+            estimate = proportion(estimand, n, sum(compared.values()), level, basis)
+        else:
+            why = "outside the reference population: counted and not compared"
+            estimate = Estimate.without_value(estimand, n, None, "not_estimable", basis, why)
+        strata = {"characteristic": REACH[name], "level": label}
+        against = _against(estimate, shares.get(label))
+        rows.append(
+            ({**strata, **against, "missing": missing, "reference": _worded(reference)}, estimate)
+        )
+    return rows
+
+
+def _against(estimate: Estimate, reference: float | None) -> dict[str, float | None]:
+    difference = ratio = None
+    if estimate.estimate is not None and reference is not None:
+        difference = estimate.estimate - reference
+        ratio = estimate.estimate / reference if reference else None
+    return {
+        "reference_share": reference,
+        "share_less_reference": difference,
+        "ratio_to_reference": ratio,
+    }
+
+
+def _worded(reference: ReferencePopulation | None) -> str:
+    if reference is None:
+        return "no reference population is declared"
+    return f"{reference.basis}: {reference.reason or reference.source}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lmm.cleaning.records import Records
+from lmm.analysis.clustered import IGNORES_CLUSTERING, korn_graubard
+from lmm.analysis.estimates import Estimate, proportion
+from lmm.cleaning.records import Basis, Records
 
 MEASURES = {
     "courses": "training courses delivered",
@@ -49,8 +51,8 @@ def answers(records: Records) -> pd.DataFrame:
         The forms with ``topic, mode, date, phase, contract_year`` of their course, and
         ``answered`` (an answer on the scale) and ``high``.
     """
-    overall = records.feedback_forms[records.study.satisfaction.overall]
     forms = with_course(records, records.feedback_forms)
+    overall = forms[records.study.satisfaction.overall]
     return forms.assign(
         answered=overall.isin(list(records.study.satisfaction.scale)),
         high=overall.isin(records.study.satisfaction.high),
@@ -70,3 +72,29 @@ def tally(values: pd.Series[str], labels: tuple[str, ...]) -> list[int]:
     """Count each label in its declared order, then the missing values."""
     counts = values.value_counts()
     return [*(int(counts.get(label, 0)) for label in labels), int(values.isna().sum())]
+
+
+def by_course(forms: pd.DataFrame) -> tuple[list[int], list[int]]:
+    """Count, in each course, the answers with high satisfaction and all answers."""
+    answered = forms[forms["answered"]]
+    counts = answered.groupby("course_id")["high"].agg(["sum", "size"])
+    return counts["sum"].tolist(), counts["size"].tolist()
+
+
+def high_share(forms: pd.DataFrame, confidence: float, basis: Basis) -> Estimate:
+    """Estimate the share with high satisfaction, taking answers as clustered in courses.
+
+    With answers from one course only, the interval is Wilson's and its note says that it
+    ignores clustering. Where everyone gave the same answer the note warns that this gives
+    away what each of them answered.
+    """
+    estimand = "share of respondents with high satisfaction"
+    high, answered = by_course(forms)
+    if len(answered) == 1:
+        estimate = proportion(estimand, high[0], answered[0], confidence, basis)
+        estimate = estimate.noted(IGNORES_CLUSTERING)
+    else:
+        estimate = korn_graubard(estimand, high, answered, confidence, basis)
+    if estimate.estimate in (0.0, 1.0):
+        return estimate.noted("disclosive: everyone gave the same answer")
+    return estimate

@@ -11,8 +11,14 @@ from typing import Literal
 
 import pandas as pd
 
+from lmm.analysis.clustered import (
+    IGNORES_CLUSTERING,
+    cluster_bootstrap,
+    gee_share,
+    korn_graubard,
+)
 from lmm.analysis.estimates import Estimate, as_table, bounds, counts_printing_as, proportion
-from lmm.analysis.measures import answers, with_course
+from lmm.analysis.measures import answers, by_course, high_share, with_course
 from lmm.cleaning.records import Records
 
 By = Literal["course_id", "topic", "mode", "role", "phase", "contract_year"]
@@ -42,29 +48,56 @@ def item_distribution(records: Records) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(basis=records.basis())
 
 
+SEED = 20180401
+"""Seed of the bootstrap; any other would serve as well."""
+
+SMALL = 5
+"""Courses with fewer answers than this are shown together."""
+
+
 def high_satisfaction(records: Records, by: tuple[By, ...] = ()) -> pd.DataFrame:
     """Estimate the share with high satisfaction, in all and by each stratum asked for.
 
     Returns
     -------
     DataFrame
-        Estimates with the strata ``by`` and ``stratum``. The interval takes answers as
-        independent, which answers from one course are not.
+        Estimates with the strata ``by`` and ``stratum``, with the clustered interval of
+        `lmm.analysis.measures.high_share`.
     """
     return _stratified(records, by, _high_share)
 
 
 def _high_share(records: Records, forms: pd.DataFrame, eligible: int, figure: str) -> Estimate:
-    answered = forms["answered"]
-    estimate = proportion(
-        "share of respondents with high satisfaction",
-        int(forms["high"].sum()),
-        int(answered.sum()),
-        records.parameters.confidence,
-        records.basis(figure),
-    )
-    one_sided = estimate.status == "ok" and estimate.estimate in (0.0, 1.0)
-    return estimate.noted("everyone gave the same answer") if one_sided else estimate
+    return high_share(forms, records.parameters.confidence, records.basis(figure))
+
+
+def satisfaction_intervals(records: Records) -> pd.DataFrame:
+    """Give the share with high satisfaction with every interval, the primary one first.
+
+    Returns
+    -------
+    DataFrame
+        Estimates with the strata ``interval`` and ``role``: primary; naive, which takes
+        answers as independent; or sensitivity.
+    """
+    forms = answers(records)
+    high, answered = by_course(forms)
+    estimand = "share of respondents with high satisfaction"
+    level, basis = records.parameters.confidence, records.basis("satisfaction")
+    one = (estimand, sum(high), sum(answered), level, basis)
+    many = (estimand, high, answered, level, basis)
+    rows = [
+        ("clustered, Korn-Graubard", "primary", korn_graubard(*many)),
+        ("Wilson", "naive", proportion(*one).noted(IGNORES_CLUSTERING)),
+        (
+            "Clopper-Pearson",
+            "naive",
+            proportion(*one, method="clopper-pearson").noted(IGNORES_CLUSTERING),
+        ),
+        ("cluster bootstrap", "sensitivity", cluster_bootstrap(*many, seed=SEED)),
+        ("GEE, exchangeable", "sensitivity", gee_share(*many)),
+    ]
+    return as_table(({"interval": name, "role": role}, estimate) for name, role, estimate in rows)
 
 
 def response_rate(records: Records, by: tuple[By, ...] = ()) -> pd.DataFrame:
@@ -129,22 +162,40 @@ def _stratified(
 ) -> pd.DataFrame:
     forms = answers(records)
     attended = with_course(records, records.attended)
+    if "course_id" in by:
+        forms, attended = _pool_small_courses(forms, attended)
     rows = [
         ({"by": "all", "stratum": "all"}, estimate(records, forms, len(attended), "satisfaction"))
     ]
     for name in by:
-        for stratum in _strata(records, name):
+        strata = list(attended[name].unique()) if name == "course_id" else _strata(records, name)
+        for stratum in strata:
             within = forms[forms[name] == stratum]
             eligible = int((attended[name] == stratum).sum())
             rows.append(({"by": name, "stratum": stratum}, estimate(records, within, eligible, "")))
     return as_table(rows)
 
 
+def _pool_small_courses(
+    forms: pd.DataFrame, attended: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the courses with few answers one name, and order all by their dates."""
+    answered = forms[forms["answered"]].groupby("course_id").size()
+    courses = attended.sort_values(["date", "course_id"])["course_id"].unique()
+    small = [course for course in courses if answered.get(course, 0) < SMALL]
+    if len(small) < 2:  # one course on its own would be no less visible
+        return forms, attended.sort_values(["date", "course_id"])
+    pooled = f"{len(small)} courses with fewer than {SMALL} answers"
+    names = dict.fromkeys(small, pooled)
+    forms = forms.assign(course_id=forms["course_id"].replace(names))
+    attended = attended.assign(course_id=attended["course_id"].replace(names), late=0)
+    attended["late"] = (attended["course_id"] == pooled).astype(int)
+    return forms, attended.sort_values(["late", "date", "course_id"]).drop(columns="late")
+
+
 def _strata(records: Records, by: By) -> list[str]:
     """Every stratum in its declared order, with or without answers."""
     match by:
-        case "course_id":
-            return list(records.courses.sort_values(["date", "course_id"])["course_id"])
         case "phase":
             return records.phases
         case "contract_year":

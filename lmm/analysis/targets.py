@@ -6,24 +6,41 @@ a count is taken in proportion to the months open.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any, Literal
+import math
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from lmm.analysis.estimates import Estimate, as_table, proportion, ratio_to_target
-from lmm.analysis.measures import INDICATORS, MEASURES, activity_events, answers
+from lmm.analysis.estimates import (
+    RECORD_FIELDS,
+    Estimate,
+    as_table,
+    poisson_test,
+    ratio_to_target,
+)
+from lmm.analysis.measures import INDICATORS, MEASURES, activity_events, answers, high_share
+from lmm.analysis.zones import count_probabilities, four_zones, share_probabilities
 from lmm.cleaning.records import Records
+from lmm.study import NEARLY_MET_RULES
 
 Rag = Literal["green", "amber", "red", "not rated"]
 Verdict = Literal["met", "nearly met", "not met", "not rated"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 TOLERANCE = 1e-9
 """A figure this close to a cut-off is on it; cut-offs are inclusive."""
 
 
-def achievement(records: Records) -> pd.DataFrame:
+def achievement(records: Records, *, adjusted: bool = False) -> pd.DataFrame:
     """Compare every target with what was achieved.
+
+    Parameters
+    ----------
+    adjusted
+        Whether months of reduced capacity, where the study file declares any, count in part.
 
     Returns
     -------
@@ -33,25 +50,23 @@ def achievement(records: Records) -> pd.DataFrame:
         estimate (achieved / pro-rata target for a count, the share itself for a share),
         then ``red_below, green_from, rag, verdict, agreed_on, agreed_by``.
     """
-    months = records.calendar.groupby("contract_year")["months_open"].sum()
-    touched = records.targets[records.targets["contract_year"].isin(months.index)]
+    touched = records.targets[records.targets["contract_year"].isin(records.contract_years)]
     achieved = _counts(records)
     rows = []
     for target in touched.to_dict("records"):
-        exposure = float(months[target["contract_year"]])
-        if target["indicator"] == "satisfaction":
-            estimate = _share(records, target["contract_year"])
-            reached = target["target"]
+        indicator, year = target["indicator"], target["contract_year"]
+        exposure = records.months_of_year(year, indicator if adjusted else "")
+        if indicator == "satisfaction":
+            estimate, reached = _share(records, year), target["target"]
         else:
-            key = (target["indicator"], target["contract_year"])
-            estimate = _ratio(records, target, int(achieved.get(key, 0)), exposure)
-            reached = 1.0
+            events = int(achieved.get((indicator, year), 0))
+            estimate, reached = _ratio(records, target, events, exposure), 1.0
         estimate = estimate.noted(_caveats(records, target))
         rag = rate_against(estimate, target["red_below"], target["green_from"])
         strata = {
             "criterion": target["criterion"],
-            "indicator": target["indicator"],
-            "contract_year": target["contract_year"],
+            "indicator": indicator,
+            "contract_year": year,
             "months_open": exposure,
             "full_year_target": target["target"],
             "red_below": target["red_below"],
@@ -63,6 +78,113 @@ def achievement(records: Records) -> pd.DataFrame:
         }
         rows.append((strata, estimate))
     return as_table(rows)
+
+
+def exposure_comparison(records: Records) -> pd.DataFrame:
+    """Set unadjusted and adjusted exposure side by side, where capacity was reduced.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `achievement`, with ``exposure`` (unadjusted or adjusted); only targets of
+        counts whose months of that year differ. Empty where no reduced capacity is declared.
+    """
+    plain, adjusted = achievement(records), achievement(records, adjusted=True)
+    differs = (plain["months_open"] != adjusted["months_open"]) & (
+        plain["indicator"] != "satisfaction"
+    )
+    both = pd.concat(
+        [
+            plain[differs].assign(exposure="unadjusted"),
+            adjusted[differs].assign(exposure="adjusted"),
+        ]
+    ).sort_index(kind="stable")
+    strata = ["indicator", "contract_year", "exposure", "months_open", "rag", "verdict"]
+    return both[[*strata, *RECORD_FIELDS]].reset_index(drop=True)
+
+
+def certainty(achieved: pd.DataFrame) -> pd.DataFrame:
+    """Say how sure each rating of `achievement` is.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, contract_year, rag``; ``zone``, one of the four of Lewis et al. (2021),
+        for shares; ``p_red, p_amber, p_green``, under the Jeffreys posterior; ``p_value`` of
+        the exact Poisson test of a count against its target; ``test, status, note, basis``.
+    """
+    return pd.DataFrame([_certainty(row) for row in achieved.to_dict("records")], columns=CERTAINTY)
+
+
+CERTAINTY = ["indicator", "contract_year", "rag", "zone", "p_red", "p_amber", "p_green",
+             "p_value", "test", "status", "note", "basis"]  # fmt: skip
+
+
+def _certainty(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    kept = {name: row[name] for name in ("indicator", "contract_year", "rag", "basis")}
+    cut_offs = (float(row["red_below"]), float(row["green_from"]))
+    if row["status"] != "ok":
+        return {**kept, "zone": "not rated", "status": row["status"], "note": row["note"]}
+    events = int(row["numerator"])
+    if row["indicator"] == "satisfaction":
+        trials = int(row["denominator"])
+        zones = four_zones(events, trials, *cut_offs)
+        found = share_probabilities(events, trials, *cut_offs)
+        tested: dict[str, Any] = {"zone": zones.zone, "note": zones.note}
+    else:
+        target = float(row["denominator"])
+        found = count_probabilities(events, target, *cut_offs)
+        test = poisson_test(events, target)
+        tested = {"zone": "", "p_value": test.p_value, "test": test.method, "note": test.note}
+    chances = {"p_red": found.red, "p_amber": found.amber, "p_green": found.green}
+    return {**kept, **tested, **chances, "status": found.status}
+
+
+def sensitivity(records: Records) -> pd.DataFrame:
+    """Vary the cut-offs and the definition of "nearly met", and count the verdicts.
+
+    Both cut-offs of every target are multiplied; a share's stay at or under 1, and red at or
+    under green.
+
+    Returns
+    -------
+    DataFrame
+        ``rule, red_factor, green_factor, declared`` (whether this is what the study file
+        says), ``met, nearly_met, not_met, not_rated, all_met, basis``.
+    """
+    achieved = achievement(records)
+    rows = []
+    for rule in NEARLY_MET_RULES:
+        for red, green in product(RED_FACTORS, GREEN_FACTORS):
+            verdicts = [_reverdict(row, red, green, rule) for row in achieved.to_dict("records")]
+            counts = Counter(verdicts)
+            declared = rule == records.study.nearly_met.rule and red == green == 1
+            rows.append(
+                {
+                    "rule": rule,
+                    "red_factor": red,
+                    "green_factor": green,
+                    "declared": "yes" if declared else "no",
+                    **{name.replace(" ", "_"): counts[name] for name in VERDICTS},
+                    "all_met": all_met(verdicts),
+                    "basis": records.basis(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+RED_FACTORS = (0.8, 1.0, 1.2, 1.4)
+GREEN_FACTORS = (0.8, 0.9, 1.0, 1.1)
+"""What the cut-offs are multiplied by."""
+
+
+def _reverdict(row: Mapping[Hashable, Any], red: float, green: float, rule: str) -> Verdict:
+    share = row["indicator"] == "satisfaction"
+    green_from = min(row["green_from"] * green, 1.0 if share else math.inf)
+    red_below = min(row["red_below"] * red, green_from)
+    rag = rate_value(row["estimate"] if row["status"] == "ok" else None, red_below, green_from)
+    high = None if pd.isna(row["high"]) else float(row["high"])
+    return verdict_of(high, rag, row["full_year_target"] if share else 1.0, rule)
 
 
 def _counts(records: Records) -> pd.Series[int]:
@@ -84,14 +206,8 @@ def _ratio(records: Records, target: Mapping[Hashable, Any], n: int, exposure: f
 
 def _share(records: Records, contract_year: str) -> Estimate:
     forms = answers(records)
-    forms = forms[(forms["contract_year"] == contract_year) & forms["answered"]]
-    return proportion(
-        "share of respondents with high satisfaction",
-        int(forms["high"].sum()),
-        len(forms),
-        records.parameters.confidence,
-        records.basis(),
-    )
+    within = forms[forms["contract_year"] == contract_year]
+    return high_share(within, records.parameters.confidence, records.basis())
 
 
 def _caveats(records: Records, target: Mapping[Hashable, Any]) -> str:
@@ -101,24 +217,34 @@ def _caveats(records: Records, target: Mapping[Hashable, Any]) -> str:
 
 
 def rate_against(estimate: Estimate, red_below: float, green_from: float) -> Rag:
-    """Rate the point estimate red, amber or green; a figure on a cut-off is on its good side."""
-    if estimate.status != "ok" or estimate.estimate is None:
+    """Rate a point estimate; see `rate_value`."""
+    return rate_value(estimate.estimate, red_below, green_from)
+
+
+def rate_value(value: float | None, red_below: float, green_from: float) -> Rag:
+    """Rate a figure red, amber or green; one on a cut-off is on its good side."""
+    if value is None or not (math.isfinite(red_below) and math.isfinite(green_from)):
         return "not rated"
-    if estimate.estimate >= green_from - TOLERANCE:
+    if value >= green_from - TOLERANCE:
         return "green"
-    return "red" if estimate.estimate < red_below - TOLERANCE else "amber"
+    return "red" if value < red_below - TOLERANCE else "amber"
 
 
 def verdict(estimate: Estimate, rag: Rag, reached: float, rule: str) -> Verdict:
     """Apply the study's definition of "met or nearly met"; ``reached`` is the value to reach."""
-    if rag == "not rated" or estimate.high is None:
+    return verdict_of(estimate.high, rag, reached, rule)
+
+
+def verdict_of(high: float | None, rag: Rag, reached: float, rule: str) -> Verdict:
+    """Apply a definition of "met or nearly met" to a rating and the upper limit behind it."""
+    if rag == "not rated" or high is None:
         return "not rated"
     if rag == "green":
         return "met"
     nearly = {
         "green": False,
         "green or amber": True,
-        "green or amber whose interval includes the target": estimate.high >= reached - TOLERANCE,
+        "green or amber whose interval includes the target": high >= reached - TOLERANCE,
     }[rule]
     return "nearly met" if rag == "amber" and nearly else "not met"
 
@@ -131,19 +257,18 @@ def overall_verdict(achieved: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``verdict, targets, basis``; the last row is the statement about all of them.
     """
-    counts = achieved["verdict"].value_counts()
-    kinds: tuple[Verdict, ...] = ("met", "nearly met", "not met", "not rated")
-    rows: list[tuple[str, str]] = [(kind, str(counts.get(kind, 0))) for kind in kinds]
-    rows.append(("all met or nearly met", all_met(achieved)))
+    verdicts = achieved["verdict"].tolist()
+    rows: list[tuple[str, str]] = [(kind, str(verdicts.count(kind))) for kind in VERDICTS]
+    rows.append(("all met or nearly met", all_met(verdicts)))
     basis = achieved["basis"].iloc[0] if len(achieved) else "assumed"
     return pd.DataFrame(rows, columns=["verdict", "targets"]).assign(basis=basis)
 
 
-def all_met(achieved: pd.DataFrame) -> Literal["yes", "no", "not rated"]:
+def all_met(verdicts: Sequence[str]) -> Literal["yes", "no", "not rated"]:
     """Whether every target was met or nearly met, if every one could be rated."""
-    if achieved.empty or (achieved["verdict"] == "not rated").any():
-        return "no" if (achieved["verdict"] == "not met").any() else "not rated"
-    return "yes" if achieved["verdict"].isin(["met", "nearly met"]).all() else "no"
+    if "not met" in verdicts:
+        return "no"
+    return "yes" if verdicts and "not rated" not in verdicts else "not rated"
 
 
 def cumulative(records: Records) -> pd.DataFrame:

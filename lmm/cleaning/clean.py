@@ -203,12 +203,16 @@ def _reject_total_rows(ledger: Ledger) -> Ledger:
 
 
 def _blank_missing(ledger: Ledger) -> Ledger:
-    words = {fold(word) for word in ledger.study.missing}
+    words = {_unspaced(word) for word in ledger.study.missing}
     for column in list(ledger.frame.columns):
         cells = ledger.frame[column]
-        blank = cells.mask(cells.map(fold).isin(words), "")
+        blank = cells.mask(cells.map(_unspaced).isin(words), "")
         ledger = ledger.change("missing values", column, blank, "read as not recorded")
     return ledger
+
+
+def _unspaced(text: str) -> str:
+    return fold(text).replace(" ", "")  # "N / A" is no more a label or identifier than "n/a"
 
 
 def _standardise_identifiers(ledger: Ledger) -> Ledger:

@@ -92,6 +92,9 @@ CRITERIA = (
 
 INDICATORS = ("courses", "attendances", "staff", "consultations", "families", "satisfaction")
 
+COUNTED_LABELS = {"yes_no": "yes", "contact_outcome": "attended"}
+"""By vocabulary, the label that is counted and so has to be called this in every study."""
+
 TABLES: dict[str, Table] = {
     "courses": Table(
         "one training course delivered",
@@ -224,7 +227,11 @@ def tables_of(study: Study) -> dict[str, Table]:
 
 def check_study(study: Study) -> None:
     """Raise if ``study.yaml`` does not map exactly the contract's tables and columns."""
-    problems = []
+    problems = [
+        f"study.yaml: vocabularies: {vocabulary}: there is no label {label!r}, which is counted"
+        for vocabulary, label in COUNTED_LABELS.items()
+        if label not in study.vocabularies.get(vocabulary, {label})
+    ]
     contract = tables_of(study)
     vocabularies = {*study.vocabularies, "answer"}
     for name in study.tables.keys() - contract.keys():
@@ -301,7 +308,8 @@ def check_tables(tables: Frames, study: Study) -> None:
     Raises
     ------
     StudyError
-        With one line for each breach, over all tables at once.
+        With one line for each breach, over all tables at once; what has to hold between
+        tables is looked at when each of them holds by itself.
     """
     contract = tables_of(study)
     problems = [
@@ -309,8 +317,9 @@ def check_tables(tables: Frames, study: Study) -> None:
         for name, frame in tables.items()
         for problem in _breaches(name, frame, contract[name], study)
     ]
-    problems += [p for name in tables for p in _orphans(name, tables, contract[name])]
-    problems += _early_contacts(tables) + _overfull_courses(tables)
+    if not problems:  # only then are keys unique and types right
+        problems = [p for name in tables for p in _orphans(name, tables, contract[name])]
+        problems += _early_contacts(tables) + _overfull_courses(tables)
     if problems:
         raise StudyError(*problems)
 
@@ -319,17 +328,21 @@ def _breaches(name: str, frame: pd.DataFrame, table: Table, study: Study) -> lis
     try:
         schema(table, study).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
-        failures = errors.failure_cases
-        return [
-            f"{name}: {_where(case)}{case['column']}: {case['check']} "
-            f"does not hold for {case['failure_case']!r}"
-            for case in failures.drop_duplicates(["column", "check", "index"]).to_dict("records")
-        ]
+        cases = errors.failure_cases.to_dict("records")
+        # pandera repeats what does not hold for a whole row under each of its columns
+        return list(dict.fromkeys(f"{name}: {_breach(case, table)}" for case in cases))
     return []
 
 
-def _where(case: Mapping[str, object]) -> str:
-    return "" if pd.isna(case["index"]) else f"line {case['index']}: "  # type: ignore[call-overload]
+def _breach(case: Mapping[Any, Any], table: Table) -> str:
+    where = "" if pd.isna(case["index"]) else f"line {case['index']}: "
+    check = case["check"]
+    if check == "multiple_fields_uniqueness":
+        return f"{where}another row has the same {' and '.join(table.key)}"
+    if check in {rule.text for rule in table.rules}:
+        return f"{where}does not hold: {check}"
+    column = f"{case['column']}: " if isinstance(case["column"], str) else ""
+    return f"{where}{column}{check} does not hold for {case['failure_case']!r}"
 
 
 def _orphans(name: str, tables: Frames, table: Table) -> list[str]:
@@ -359,7 +372,7 @@ def _overfull_courses(tables: Frames) -> list[str]:
     places = tables["courses"].set_index("course_id")["places"]
     full = pd.DataFrame({"came": came, "places": places}).dropna()
     return [
-        f"course_attendance: {row['came']} people attended course {course}, "
-        f"which had {row['places']} places"
+        f"course_attendance: {row['came']:.0f} people attended course {course}, "
+        f"which had {row['places']:.0f} places"
         for course, row in full[full["came"] > full["places"]].iterrows()
     ]

@@ -106,13 +106,10 @@ def _split(text: str, file: str) -> tuple[list[str], dict[int, list[str]]]:
     return [title.strip() for title in rows.pop(1)], rows
 
 
-def load_records(**parameters: str | float) -> Records:
+def load_records(period_start: str, period_end: str, event_date: str, confidence: float) -> Records:
     """Load the clean tables of the enclosing study, cut to the period of the parameters.
 
-    Parameters
-    ----------
-    **parameters
-        The names and values of the notebook's parameters cell.
+    The parameters are those of the notebooks' parameters cell; see `Parameters`.
 
     Raises
     ------
@@ -121,8 +118,13 @@ def load_records(**parameters: str | float) -> Records:
         synthetic and records that are declared real are mixed.
     """
     study = read_study()
-    checked = Parameters.of(study, parameters)
-    return Records.within(read_clean(study), study, checked)
+    given = {
+        "period_start": period_start,
+        "period_end": period_end,
+        "event_date": event_date,
+        "confidence": confidence,
+    }
+    return Records.within(read_clean(study), study, Parameters.of(study, given))
 
 
 def read_clean(study: Study) -> dict[str, pd.DataFrame]:

@@ -113,6 +113,23 @@ class Records:
         days = days[(days >= first) & (days <= last)]
         return float(sum(1 / length for length in days.days_in_month))
 
+    def months_of_year(self, contract_year: str, indicator: str = "") -> float:
+        """Months open in a contract year; months of reduced capacity in part for an indicator.
+
+        Parameters
+        ----------
+        indicator
+            Whose declared capacity counts; by default none does.
+        """
+        days = open_days(self.study, self.parameters).to_series()
+        days = days[self.contract_year(days) == contract_year]
+        weight = pd.Series(1.0, index=days.index)
+        for part in self.study.reduced_capacity:
+            if indicator in part.indicators:
+                within = (days >= pd.Timestamp(part.start)) & (days <= pd.Timestamp(part.end))
+                weight = weight.mask(within, part.capacity)
+        return round(float((weight / days.dt.days_in_month).sum()), 9)
+
     def covers(self, figure: str) -> bool:
         """Whether the period is exactly the window of a published figure."""
         row = self.published_figures.set_index("figure").loc[figure]

@@ -78,7 +78,7 @@ def _satisfaction(records: Records, row: pd.Series[str]) -> str:
 
 
 def _targets(records: Records, row: pd.Series[str]) -> str:
-    met = targets.all_met(targets.achievement(records))
+    met = targets.all_met(targets.achievement(records)["verdict"].tolist())
     return "met or nearly met" if met == "yes" else f"all met or nearly met: {met}"
 
 

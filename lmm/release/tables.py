@@ -21,6 +21,12 @@ HEADINGS = {
     "what": "What",
     "over": "Share of",
     "share_or_summary": "Share, or summary",
+    "p_red": "P(red)",
+    "p_amber": "P(amber)",
+    "p_green": "P(green)",
+    "p_value": "p",
+    "red_factor": "Red cut-off times",
+    "green_factor": "Green cut-off times",
     "agreed_on": "Cut-offs agreed on",
     "agreed_by": "Cut-offs agreed by",
     "numerator": "n",
@@ -42,7 +48,8 @@ HEADINGS = {
     "months_open": "Months open",
 }
 
-ONE_DECIMAL = ("hours", "expected")
+ONE_DECIMAL = ("hours", "expected", "numerator", "denominator", "months_open")
+PROBABILITIES = ("p_red", "p_amber", "p_green")
 
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
 
@@ -204,7 +211,9 @@ def _cell(name: Hashable, value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return value.strftime("%b %Y") if name == "month" else value.strftime("%Y-%m-%d")
     if isinstance(value, float):
-        if "share" in str(name):
+        if "share" in str(name) or name in PROBABILITIES:
             return f"{value:.1%}"
-        return f"{value:.1f}" if name in ONE_DECIMAL else f"{value:.4g}"
+        if name in ONE_DECIMAL and not value.is_integer():
+            return f"{value:.1f}"
+        return f"{value:.3f}" if name == "p_value" else f"{value:.4g}"
     return str(value).removesuffix("_id").replace("_", " ") if name == "by" else str(value)

@@ -7,27 +7,59 @@ from lmm.release.plots.descriptive import (
     flow,
     missing,
     monthly,
-    wards,
 )
-from lmm.release.plots.satisfaction import bounds, counts_behind, forest, likert, response
+from lmm.release.plots.families import caseload, reach, waiting
+from lmm.release.plots.interrupted import counterfactual, quarters
+from lmm.release.plots.ordinal import answer_probabilities, item_missing, odds_ratios
+from lmm.release.plots.process import control_chart, funnel
+from lmm.release.plots.satisfaction import (
+    bounds,
+    counts_behind,
+    forest,
+    likert,
+    methods,
+    response,
+    response_against,
+)
 from lmm.release.plots.style import Picture
-from lmm.release.plots.targets import achieved, cumulative, rating_matrix
+from lmm.release.plots.targets import (
+    achieved,
+    certainty,
+    cumulative,
+    exposure,
+    rating_matrix,
+    sensitivity,
+)
 
 __all__ = [
     "Picture",
     "achieved",
     "activity_rates",
+    "answer_probabilities",
     "bounds",
+    "caseload",
+    "certainty",
     "composition",
     "consultations",
+    "control_chart",
+    "counterfactual",
     "counts_behind",
     "cumulative",
+    "exposure",
     "flow",
     "forest",
+    "funnel",
+    "item_missing",
     "likert",
+    "methods",
     "missing",
     "monthly",
+    "odds_ratios",
+    "quarters",
     "rating_matrix",
+    "reach",
     "response",
-    "wards",
+    "response_against",
+    "sensitivity",
+    "waiting",
 ]

@@ -19,6 +19,7 @@ from lmm.release.plots.style import (
     RED,
     Picture,
     house_style,
+    intervals,
     new_figure,
     number_bars,
     rows_of,
@@ -40,21 +41,6 @@ def activity_rates(activity: pd.DataFrame) -> Picture:
     shown = rates[(rates["stratum"] == "whole period") & (rates["status"] == "ok")]
     text = "; ".join(f"{MEASURES[row.measure]} {row.estimate:.1f}" for row in rows_of(shown))
     return Picture(figure, f"Rates a month open with intervals. In the whole period: {text}.")
-
-
-def intervals(axes: Axes, labels: list[str], rows: pd.DataFrame, colour: str) -> None:
-    """Draw one point and interval a row, first row on top; rows without a value say so."""
-    for y, row in enumerate(rows_of(rows)):
-        if row.status == "ok":
-            axes.plot([row.low, row.high], [y, y], color=colour, lw=1.8, solid_capstyle="butt")
-            axes.plot(row.estimate, y, "o", color=colour, ms=5)
-        else:
-            where = axes.get_yaxis_transform()
-            text = str(row.status).replace("_", " ")
-            axes.text(0.01, y, text, transform=where, va="center", fontsize=8, color=GREY)
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
 
 
 def monthly(activity: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
@@ -153,23 +139,6 @@ def flow(table: pd.DataFrame) -> Picture:
         axes.set_xlabel("families")
     text = ", ".join(f"{row.families} {row.stage}" for row in rows_of(table))
     return Picture(figure, f"Flow of families: {text}.")
-
-
-def wards(table: pd.DataFrame, characteristic: str = "Ward") -> Picture:
-    """Draw one characteristic of Table 1: the families who attended, by level."""
-    rows = table[table["characteristic"] == characteristic]
-    missing_n = int(rows["missing"].iloc[0]) if len(rows) else 0
-    with house_style():
-        figure, axes = new_figure(height=0.9 + 0.34 * len(rows))
-        axes.barh(rows["level"], rows["number"].astype(float), color=BLUE, height=0.62)
-        number_bars(axes, [str(int(n)) for n in rows["number"]])
-        axes.invert_yaxis()
-        axes.set_xlabel(f"families who attended (not recorded for {missing_n})")
-    text = ", ".join(f"{row.level} {int(row.number)}" for row in rows_of(rows))
-    return Picture(
-        figure,
-        f"Families who attended, by {characteristic.lower()}: {text}; not recorded {missing_n}.",
-    )
 
 
 def missing(table: pd.DataFrame) -> Picture:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import seaborn as sns
 
-from lmm.release.plots.descriptive import intervals
 from lmm.release.plots.style import (
     BLUE,
     GREY,
@@ -13,6 +12,7 @@ from lmm.release.plots.style import (
     PALE,
     Picture,
     house_style,
+    intervals,
     new_figure,
     rows_of,
 )
@@ -88,6 +88,51 @@ def _shares(rows: pd.DataFrame, axis_label: str, subject: str) -> Picture:
     return Picture(figure, f"{subject} with intervals: {text or 'no data'}.")
 
 
+def methods(table: pd.DataFrame) -> Picture:
+    """Draw one share with each of its intervals, the primary one marked by name."""
+    scaled = table.assign(**{name: table[name] * 100 for name in ("estimate", "low", "high")})
+    labels = [f"{row.interval}  ({row.role})" for row in rows_of(table)]
+    with house_style():
+        figure, axes = new_figure(height=1.0 + 0.3 * len(table))
+        intervals(axes, labels, scaled, BLUE)
+        axes.set_xlim(right=100.3)
+        axes.set_xlabel("% of respondents with high satisfaction")
+    known = rows_of(table[table["status"] == "ok"])
+    text = "; ".join(f"{row.interval} {row.low:.1%} to {row.high:.1%}" for row in known)
+    return Picture(figure, f"The same share with each interval: {text or 'no data'}.")
+
+
+def response_against(response: pd.DataFrame, high: pd.DataFrame) -> Picture:
+    """Draw the share with high satisfaction of each course against its response rate."""
+    columns = ["stratum", "estimate", "denominator"]
+    courses = response.loc[response["by"] == "course_id", columns].merge(
+        high.loc[high["by"] == "course_id", columns], on="stratum", suffixes=("_response", "")
+    )
+    known = courses.dropna()
+    with house_style():
+        figure, axes = new_figure(height=3.4)
+        axes.scatter(
+            known["estimate_response"] * 100,
+            known["estimate"] * 100,
+            s=known["denominator"] * 6,
+            color=BLUE,
+            alpha=0.55,
+            linewidths=0,
+        )
+        axes.set_xlim(0, 103)
+        axes.set(xlabel="response rate, %", ylabel="% with high satisfaction")
+    text = "; ".join(
+        f"{row.stratum} {row.estimate_response:.0%} response, {row.estimate:.0%} high"
+        for row in rows_of(known[known["estimate"] < 1])
+    )
+    few = f"Courses under 100%: {text}" if text else "No course is under 100%"
+    return Picture(
+        figure,
+        f"Each course by its response rate and its share with high satisfaction, the area of a "
+        f"dot showing its answers. {few}.",
+    )
+
+
 def bounds(table: pd.DataFrame) -> Picture:
     """Draw the share of respondents with its interval above the worst-case bounds."""
     labels = [
@@ -100,7 +145,7 @@ def bounds(table: pd.DataFrame) -> Picture:
         for y, row in enumerate(rows_of(scaled)):
             if row.status != "ok":
                 continue
-            colour = BLUE if row.method == "Wilson" else ORANGE
+            colour = ORANGE if row.method == "worst-case bounds" else BLUE
             axes.plot([row.low, row.high], [y, y], color=colour, lw=6, solid_capstyle="butt")
             text = f"{row.low:.1f} to {row.high:.1f}, {row.method}"
             axes.annotate(
@@ -114,8 +159,12 @@ def bounds(table: pd.DataFrame) -> Picture:
     return Picture(figure, f"Interval over respondents and bounds over all. {text or 'No data'}.")
 
 
-def counts_behind(table: pd.DataFrame, respondents: int) -> Picture:
-    """Draw for how many respondents each number of dissatisfied ones prints as published."""
+def counts_behind(table: pd.DataFrame, bounds: pd.DataFrame) -> Picture:
+    """Draw for how many respondents each number of dissatisfied ones prints as published.
+
+    ``bounds`` are those of the share, whose first row says how many answered.
+    """
+    respondents = int(bounds["denominator"].iloc[0])
     with house_style():
         figure, axes = new_figure(height=1.1 + 0.28 * len(table))
         axes.hlines(

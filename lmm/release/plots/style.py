@@ -95,6 +95,21 @@ def rows_of(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples(index=False))
 
 
+def intervals(axes: Axes, labels: list[str], rows: pd.DataFrame, colour: str) -> None:
+    """Draw one point and interval a row, first row on top; rows without a value say so."""
+    for y, row in enumerate(rows_of(rows)):
+        if row.status == "ok":
+            axes.plot([row.low, row.high], [y, y], color=colour, lw=1.8, solid_capstyle="butt")
+            axes.plot(row.estimate, y, "o", color=colour, ms=5)
+        else:
+            where = axes.get_yaxis_transform()
+            text = str(row.status).replace("_", " ")
+            axes.text(0.01, y, text, transform=where, va="center", fontsize=8, color=GREY)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
 def number_bars(axes: Axes, labels: list[str]) -> None:
     """Write a label at the end of each horizontal bar and make room for it."""
     for bar, label in zip(axes.patches, labels, strict=True):

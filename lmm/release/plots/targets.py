@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from textwrap import wrap
 
 import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from lmm.analysis.measures import INDICATORS
 from lmm.release.plots.style import (
@@ -17,6 +19,7 @@ from lmm.release.plots.style import (
     RATING,
     Picture,
     house_style,
+    intervals,
     new_figure,
     rows_of,
 )
@@ -103,3 +106,82 @@ def cumulative(table: pd.DataFrame) -> Picture:
         for r in rows_of(last)
     )
     return Picture(figure, f"Achieved and pro-rata expected, cumulated in each year: {text}.")
+
+
+def certainty(table: pd.DataFrame) -> Picture:
+    """Draw the probabilities of red, amber and green for each target."""
+    with house_style():
+        figure, axes = new_figure(height=1.3 + 0.33 * len(table))
+        left = pd.Series(0.0, index=table.index)
+        for zone in ("red", "amber", "green"):
+            share = table[f"p_{zone}"].fillna(0).astype(float)
+            axes.barh(range(len(table)), share, left=left, color=RATING[zone], label=zone)
+            for y, (start, width) in enumerate(zip(left, share, strict=True)):
+                if width >= 0.16:
+                    text = f"{zone} {width:.0%}"
+                    axes.text(start + width / 2, y, text, ha="center", va="center", fontsize=7.5)
+            left = left + share
+        for y, row in enumerate(rows_of(table)):
+            if row.status != "ok":
+                axes.text(0.01, y, str(row.status).replace("_", " "), va="center", fontsize=8)
+        labels = [f"{INDICATORS[r.indicator]}, {r.contract_year}" for r in rows_of(table)]
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_ylim(len(labels) - 0.4, -0.6)
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
+        axes.set_xlabel("probability of each zone")
+    text = "; ".join(
+        f"{INDICATORS[r.indicator]} {r.contract_year} rated {r.rag}, green {r.p_green:.0%}"
+        for r in rows_of(table)
+        if r.status == "ok"
+    )
+    return Picture(figure, f"Probability of red, amber and green: {text or 'no data'}.")
+
+
+def exposure(table: pd.DataFrame) -> Picture:
+    """Draw achieved / target under unadjusted and adjusted exposure, one below the other."""
+    labels = [f"{INDICATORS[r.indicator]}, {r.contract_year}, {r.exposure}" for r in rows_of(table)]
+    with house_style():
+        figure, axes = new_figure(height=1.0 + 0.27 * max(len(table), 1))
+        intervals(axes, labels, table, BLUE)
+        axes.axvline(1, color=GREY, lw=0.8, ls=":")
+        axes.set_xlim(left=0)
+        axes.set_xlabel("achieved / pro-rata target")
+    text = "; ".join(
+        f"{INDICATORS[r.indicator]} {r.contract_year} {r.exposure} {r.estimate:.2f} {r.rag}"
+        for r in rows_of(table)
+        if r.status == "ok"
+    )
+    return Picture(figure, f"Achieved against target by exposure: {text or 'nothing differs'}.")
+
+
+def sensitivity(table: pd.DataFrame) -> Picture:
+    """Draw, for each definition, how many targets are not met as the cut-offs move."""
+    rules = list(dict.fromkeys(table["rule"]))
+    reds, greens = sorted(set(table["red_factor"])), sorted(set(table["green_factor"]))
+    with house_style():
+        figure = Figure(figsize=(7.2, 3.1), layout="constrained")
+        panels = figure.subplots(1, len(rules), sharey=True)
+        for axes, rule in zip(panels, rules, strict=True):
+            for row in rows_of(table[table["rule"] == rule]):
+                x, y = reds.index(row.red_factor), greens.index(row.green_factor)
+                colour = {"yes": RATING["green"], "no": RATING["red"]}.get(row.all_met, "#EDEDED")
+                edge = INK if row.declared == "yes" else "white"
+                axes.add_patch(
+                    Rectangle((x, y), 0.94, 0.94, facecolor=colour, edgecolor=edge, lw=1.6)
+                )
+                text = "all" if row.all_met == "yes" else f"{row.not_met} not"
+                axes.text(x + 0.47, y + 0.47, text, ha="center", va="center", fontsize=8)
+            axes.set_title("\n".join(wrap(rule, 26)), fontsize=8.5)
+            axes.set_xticks([i + 0.47 for i in range(len(reds))], [f"× {x:g}" for x in reds])
+            axes.set_yticks([i + 0.47 for i in range(len(greens))], [f"× {x:g}" for x in greens])
+            axes.set(xlim=(0, len(reds)), ylim=(0, len(greens)), xlabel="red cut-off")
+            axes.tick_params(length=0)
+        panels[0].set_ylabel("green cut-off")
+    counts = table.groupby("rule", sort=False)["all_met"].apply(lambda x: (x == "yes").sum())
+    tiles = len(reds) * len(greens)
+    text = "; ".join(f"{rule}: {n} of {tiles}" for rule, n in counts.items())
+    return Picture(
+        figure,
+        f"Whether all targets are met or nearly met, as cut-offs and definition vary. {text}.",
+    )

@@ -1,0 +1,175 @@
+"""Figures of the families: caseload, wait for the first session, and reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from lmm.release.plots.interrupted import dates_below, mark_event, nothing_to_draw
+from lmm.release.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    house_style,
+    intervals,
+    new_figure,
+    rows_of,
+)
+
+
+def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
+    """Draw the families on the books at the end of each month, and those not yet seen."""
+    with house_style():
+        figure, axes = new_figure(height=3)
+        days = table["month_end"]
+        lines = {
+            "families": ("accepted, not discharged", BLUE, "-", "bottom"),
+            "not_yet_seen": ("of these, not yet seen", ORANGE, (0, (4, 2)), "top"),
+        }
+        for column, (label, colour, dashes, side) in lines.items():
+            axes.plot(days, table[column], color=colour, ls=dashes, lw=1.8, marker="o", ms=3)
+            axes.annotate(
+                f"{label}: {table[column].iloc[-1]}", (days.iloc[-1], table[column].iloc[-1]),
+                (6, 0), textcoords="offset points", va=side, fontsize=8, color=colour,
+            )  # fmt: skip
+        axes.set_ylim(0, max(1, 1.15 * table["families"].max()))
+        axes.set_ylabel("families at the end of the month")
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+        mark_event(axes, event, event_name)
+        dates_below(axes)
+    last = table.iloc[-1]
+    most = table["families"].max()
+    return Picture(
+        figure,
+        f"Families accepted and not discharged at the end of each month, {event_name} marked at "
+        f"{event}. At most {most}; {last['families']} at the end of {last['month']:%B %Y}, of "
+        f"whom {last['not_yet_seen']} had not been seen.",
+    )
+
+
+def waiting(curve: pd.DataFrame, marks: Sequence[int] = (28, 56)) -> Picture:
+    """Draw the share not yet seen by days since referral, its band and the censored families."""
+    if curve.empty:
+        return nothing_to_draw("There are no families.")
+    seen_on = curve.loc[curve["seen"] > 0, "days"]
+    end = max(14 * (max(seen_on.max() if len(seen_on) else 0, *marks) // 14 + 1), 14)
+    shown = _up_to(curve, end)
+    with house_style():
+        figure, axes = new_figure(height=3.6)
+        axes.fill_between(
+            shown["days"], shown["low"] * 100, shown["high"] * 100, step="post",
+            color=BLUE, alpha=0.18, lw=0, label="interval",
+        )  # fmt: skip
+        axes.step(
+            shown["days"], shown["not_yet_seen"] * 100, where="post", color=BLUE, lw=1.8,
+            label="not yet seen",
+        )  # fmt: skip
+        for outcome, marker, label in (
+            ("waiting", "|", "still waiting at the end of the period"),
+            ("left", "x", "discharged unseen"),
+        ):
+            rows = curve[(curve[outcome] > 0) & (curve["days"] <= end)]
+            if len(rows):
+                axes.plot(
+                    rows["days"], rows["not_yet_seen"] * 100, marker,
+                    color=INK, ms=5, mew=1.1, label=label,
+                )  # fmt: skip
+        _days_marked(axes, marks, end)
+        axes.set_xlabel(f"days since referral{_later(curve, end)}")
+        axes.legend(loc="upper right", fontsize=8, frameon=True, framealpha=1, edgecolor="white")
+    return Picture(figure, _waits_in_words(curve, marks))
+
+
+def _up_to(curve: pd.DataFrame, end: int) -> pd.DataFrame:
+    """Cut the curve at the end of the axis, or draw its last step out to the last day."""
+    shown = curve[curve["days"] <= end]
+    followed_to = min(end, int(curve["days"].max()))
+    last = shown.iloc[[-1]].assign(days=followed_to)
+    return pd.concat([shown, last], ignore_index=True)
+
+
+def _days_marked(axes: Axes, marks: Sequence[int], end: int) -> None:
+    for day in marks:
+        axes.axvline(day, color=GREY, ls=":", lw=1, zorder=0)
+    axes.set_xlim(0, end)
+    axes.set_xticks(range(0, end + 1, 14 if end <= 140 else 28 * (end // 280 + 1)))
+    axes.set_ylim(0, 103)
+    axes.set_ylabel("% not yet seen")
+
+
+def _later(curve: pd.DataFrame, end: int) -> str:
+    """Say how many were followed for longer than the axis goes."""
+    later = curve[curve["days"] > end]
+    number = int(later["waiting"].sum() + later["left"].sum())
+    return f" ({number} not seen were followed for longer than shown)" if number else ""
+
+
+def _waits_in_words(curve: pd.DataFrame, marks: Sequence[int]) -> str:
+    parts = []
+    for day in marks:
+        if day <= curve["days"].max():
+            share = curve.loc[curve["days"] <= day, "not_yet_seen"].iloc[-1]
+            parts.append(f"{share:.0%} after {day} days")
+    number = curve["at_risk"].iloc[0]
+    text = ", ".join(parts) or f"nobody was followed for {marks[0]} days"
+    return (
+        f"Share of {number} families not yet seen by days since referral, Kaplan-Meier: {text}. "
+        f"Seen {curve['seen'].sum()}, discharged unseen {curve['left'].sum()}, "
+        f"still waiting {curve['waiting'].sum()}."
+    )
+
+
+def reach(table: pd.DataFrame) -> Picture:
+    """Draw the share of each level with its interval, against that of the reference."""
+    groups = [rows for _, rows in table.groupby("characteristic", sort=False)]
+    sizes = [len(rows) for rows in groups]
+    with house_style():
+        figure = Figure(
+            figsize=(7.2, 1 + 0.36 * sum(sizes) + 0.5 * len(sizes)), layout="constrained"
+        )
+        panels = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=sizes)
+        for axes, rows in zip(panels[:, 0], groups, strict=True):
+            labels = [f"{row.level} ({row.numerator:.0f})" for row in rows_of(rows)]
+            uncompared = rows["status"].ne("ok") & rows["denominator"].isna()
+            status = rows["status"].mask(uncompared, "outside the reference, not compared")
+            intervals(axes, labels, rows.assign(status=status), BLUE)
+            for y, share in enumerate(rows["reference_share"]):
+                if pd.notna(share):
+                    axes.plot([share, share], [y - 0.34, y + 0.34], color=ORANGE, lw=3)
+            for line in axes.lines:
+                line.set_clip_on(False)  # a share of 0 or 1 is a whole point
+            axes.set_title(_title(rows), fontsize=9)
+        _in_percent(panels[-1, 0])
+    return Picture(figure, _reach_in_words(table))
+
+
+def _title(rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    compared = rows["reference_share"].notna().any()
+    kind = str(first["reference"]).split(":")[0]
+    beside = f"bars are the {kind} reference" if compared else "no reference population"
+    return f"{first['characteristic']} ({beside}; not recorded for {first['missing']})"
+
+
+def _in_percent(axes: Axes) -> None:
+    axes.set_xlim(0, 1)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
+    axes.set_xlabel("% of the families who attended, with interval")
+
+
+def _reach_in_words(table: pd.DataFrame) -> str:
+    parts = []
+    for row in rows_of(table):
+        beside = f" (reference {row.reference_share:.0%})" if pd.notna(row.reference_share) else ""
+        share = (
+            f"{row.estimate:.0%}" if row.status == "ok" else f"{row.numerator:.0f}, not compared"
+        )
+        parts.append(f"{row.level} {share}{beside}")
+    return f"Families who attended, by ward and ethnic group: {'; '.join(parts)}."

@@ -1,0 +1,175 @@
+"""Figures of the comparisons between groups, and of the items without an answer."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmm.analysis.item_missing import WORST
+from lmm.release.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    Picture,
+    house_style,
+    intervals,
+    new_figure,
+    rows_of,
+)
+
+MARKS = [("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7")]
+"""Shape and colour together, so that neither is needed alone."""
+
+
+def odds_ratios(table: pd.DataFrame, outcome: str = "a higher answer") -> Picture:
+    """Draw the odds ratio of each group against the first of its kind, with its interval."""
+    rows = table[table["outcome"] == outcome]
+    labels = [
+        f"{row.stratum}  (n = {row.numerator:.0f})\nagainst {row.against}" for row in rows_of(rows)
+    ]
+    known = rows[rows["status"] == "ok"]
+    with house_style():
+        figure, axes = new_figure(height=1.1 + 0.4 * max(len(rows), 1))
+        axes.set_xscale("log", base=2)
+        intervals(axes, labels, rows, BLUE)
+        axes.axvline(1, color=PALE, zorder=0)
+        breaks = rows["by"].ne(rows["by"].shift()).to_numpy().nonzero()[0]
+        for y in breaks[1:]:
+            axes.axhline(y - 0.5, color=PALE, lw=0.8)
+        axes.set_xlim(
+            min(0.25, *(known["low"] / 1.1)) if len(known) else 0.25,
+            max(4, *(known["high"] * 1.1)) if len(known) else 4,
+        )
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+        axes.set_xlabel(
+            f"odds ratio of {outcome}, with interval; to the right of 1: more satisfied"
+        )
+    text = "; ".join(
+        f"{row.stratum} against {row.against} {row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})"
+        for row in rows_of(known)
+    )
+    without = len(rows) - len(known)
+    more = f" {without} of {len(rows)} have no value." if without else ""
+    return Picture(figure, f"Odds ratios of {outcome}: {text or 'none can be estimated'}.{more}")
+
+
+def answer_probabilities(table: pd.DataFrame) -> Picture:
+    """Draw the predicted probability of each answer by group, one panel a predictor.
+
+    Of two answers only the higher is drawn: the other is the rest.
+    """
+    panels = list(table.groupby("by", sort=False))
+    heights = [_height(rows) for _, rows in panels]
+    with house_style():
+        figure = Figure(figsize=(7.2, 0.5 + sum(heights)), layout="constrained")
+        grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
+        for (by, rows), axes in zip(panels, grid[:, 0], strict=True):
+            _probabilities(axes, str(by), rows)
+        grid[-1, 0].set_xlim(0, 100)
+        grid[-1, 0].set_xlabel("predicted % of those who answer, with interval")
+    known = table[table["status"] == "ok"]
+    highest = known.groupby(["by", "stratum"], sort=False).tail(1)
+    text = "; ".join(f"{row.stratum} “{row.answer}” {row.estimate:.0%}" for row in rows_of(highest))
+    return Picture(figure, f"Predicted answers by group: {text or 'no model can be fitted'}.")
+
+
+def _height(rows: pd.DataFrame) -> float:
+    """Give the height of a panel in inches: room for each answer of each group."""
+    answers = rows["answer"].nunique()
+    return 0.6 + rows["stratum"].nunique() * (0.12 + 0.1 * max(answers, 1))
+
+
+def _probabilities(axes: Axes, by: str, rows: pd.DataFrame) -> None:
+    """Draw one predictor: groups from top to bottom, answers beside each other."""
+    groups = list(dict.fromkeys(rows["stratum"]))
+    answers = list(dict.fromkeys(rows.loc[rows["status"] == "ok", "answer"]))
+    shown = answers[1:] if len(answers) == 2 else answers
+    for place, answer in enumerate(shown):
+        marker, colour = MARKS[place % len(MARKS)]
+        offset = (place - (len(shown) - 1) / 2) * 0.7 / max(len(shown), 1)
+        for row in rows_of(rows[rows["answer"] == answer]):
+            _interval(axes, row, groups.index(row.stratum) + offset, marker, colour)
+        axes.plot([], [], marker, color=colour, ms=4.5, label=f"“{answer}”")
+    for row in rows_of(rows[rows["status"] != "ok"]):
+        text = row.status.replace("_", " ")
+        where = axes.get_yaxis_transform()
+        y = groups.index(row.stratum)
+        axes.text(0.01, y, text, transform=where, va="center", fontsize=8, color=GREY)
+    sizes = rows.drop_duplicates("stratum")["denominator"]
+    labels = [f"{group}  (n = {n:.0f})" for group, n in zip(groups, sizes, strict=True)]
+    axes.set_yticks(range(len(groups)), labels)
+    axes.set_ylim(len(groups) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_title(f"By {by}")
+    if len(answers) == 2:
+        words = fill(f"“{answers[1]}”; the rest “{answers[0]}”", 64)
+        axes.set_title(words, loc="right", fontsize=8, fontweight="normal")
+    if len(shown) > 1:
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=7.5)
+
+
+def _interval(axes: Axes, row: Any, y: float, marker: str, colour: str) -> None:
+    """Draw a share with its interval, in percent."""
+    low, value, high = (getattr(row, name) * 100 for name in ("low", "estimate", "high"))
+    axes.plot([low, high], [y, y], color=colour, lw=1.6, solid_capstyle="butt")
+    axes.plot(value, y, marker, color=colour, ms=4.5)
+
+
+def item_missing(table: pd.DataFrame) -> Picture:
+    """Draw each item three ways: two estimates with intervals, and bounds as a bar."""
+    items = list(dict.fromkeys(table["item"]))
+    approaches = list(dict.fromkeys(table["approach"]))
+    with house_style():
+        figure, axes = new_figure(height=1.3 + 0.55 * len(items))
+        for place, approach in enumerate(approaches):
+            _approach(axes, table[table["approach"] == approach], items, place)
+        for y, row in enumerate(rows_of(table.drop_duplicates("item"))):
+            text = f"{row.blank} blank,\n{row.dont_know} don't know"
+            where = axes.get_yaxis_transform()
+            axes.text(1.01, y, text, transform=where, va="center", fontsize=7.5)
+        axes.set_yticks(range(len(items)), items)
+        axes.set_ylim(len(items) - 0.5, -0.5)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlim(right=100.5)
+        axes.set_xlabel("% with high satisfaction with the item")
+        figure.legend(loc="outside upper center", ncols=len(approaches), fontsize=8)
+    text = "; ".join(
+        f"{row.item}, {row.approach} "
+        + (
+            "no value"
+            if row.status != "ok"
+            else f"{row.low:.0%} to {row.high:.0%}"
+            if row.approach == WORST
+            else f"{row.estimate:.0%}"
+        )
+        for row in rows_of(table)
+    )
+    return Picture(figure, f"High satisfaction by item, three ways: {text or 'no items'}.")
+
+
+def _approach(axes: Axes, rows: pd.DataFrame, items: list[str], place: int) -> None:
+    """Draw one way of treating what is missing; bounds have no point and no interval."""
+    marker, colour = MARKS[place]
+    label = rows["approach"].iloc[0]
+    bounded = label == WORST
+    bar: dict[str, Any] = {"color": GREY, "lw": 5, "alpha": 0.55, "solid_capstyle": "butt"}
+    for row in rows_of(rows):
+        y = items.index(row.item) + (place - 1) * 0.24
+        if row.status != "ok":
+            text = f"{row.approach}: {row.status.replace('_', ' ')}"
+            where = axes.get_yaxis_transform()
+            axes.text(0.01, y, text, transform=where, va="center", fontsize=7, color=GREY)
+        elif bounded:
+            axes.plot([row.low * 100, row.high * 100], [y, y], **bar)
+        else:
+            _interval(axes, row, y, marker, colour)
+    if bounded:
+        axes.plot([], [], **bar, label=f"{label} (bounds)")
+    else:
+        axes.plot([], [], f"{marker}-", color=colour, ms=4.5, label=f"{label}, with interval")

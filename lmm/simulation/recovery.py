@@ -1,0 +1,221 @@
+"""A known step and known odds ratios, to see whether the analysis finds them again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import logit, ndtr
+
+from lmm.analysis.interrupted import STEP, NotFittedError, monthly_series, segmented
+from lmm.analysis.ordinal import odds_ratios
+from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.records import Records
+from lmm.parameters import Parameters
+from lmm.simulation.coverage import Found, Results, Setting
+from lmm.simulation.settings import COUNTS, COURSE_ANSWERS, RATIOS
+from lmm.study import Study, StudyError
+
+Numbers = npt.NDArray[np.float64]
+Scatter = Literal["independent", "in batches", "month like month"]
+
+STEP_MODEL = "quasi-Poisson, t limits"
+SCATTERS: tuple[Scatter, ...] = ("independent", "in batches", "month like month")
+SEASON = 0.25
+"""How far the busiest month is above the mean, as a share of it."""
+
+DISPERSION = 1.5
+"""Variance / mean of counts that come in batches."""
+
+LIKE_LAST_MONTH, MONTH_SPREAD = 0.5, 0.25
+"""Correlation with the month before, and standard deviation, of the logarithm of the rate."""
+
+COURSES_BEFORE, COURSES_AFTER = 22, 6
+"""Courses of the synthetic records before the event and from it on."""
+
+ANSWERS = {
+    "overall answers, 99 % high": (0.0025, 0.0, 0.0075, 0.36, 0.63),
+    "answers to an item, 90 % high": (0.0, 0.02, 0.08, 0.38, 0.52),
+}
+"""Probabilities of the answers before the event, worst first; made up, as in the records."""
+
+ODDS_RATIOS, ALIKE = (1.0, 0.5), 0.1
+"""True odds ratios of a higher answer; correlation within a course on the latent scale."""
+
+ODDS_RATIO = {
+    "a higher answer": "proportional odds, clustered",
+    "high satisfaction": "two answers, clustered",
+}
+"""What each outcome of `odds_ratios` is called here."""
+
+
+def bare_records(study: Study) -> Records:
+    """Give the courses before the event and from it on, and the study's calendar.
+
+    There is nobody else and nothing else in these records.
+
+    Raises
+    ------
+    StudyError
+        If the study's scale has not five answers.
+    """
+    if len(study.satisfaction.scale) != 5:
+        raise StudyError("the simulated answers need a scale of five answers")
+    tables = {
+        name: typed(pd.DataFrame(columns=list(spec.columns), dtype="str"), spec.columns)
+        for name, spec in tables_of(study).items()
+    }
+    parameters = Parameters.of(study)
+    tables["courses"] = _courses(study, pd.Timestamp(parameters.event_date))
+    return Records.within(tables, study, parameters)
+
+
+def _courses(study: Study, event: pd.Timestamp) -> pd.DataFrame:
+    number = COURSES_BEFORE + COURSES_AFTER
+    later = np.arange(number) >= COURSES_BEFORE
+    return pd.DataFrame(
+        {
+            "course_id": [f"C{place:02}" for place in range(number)],
+            "topic": next(iter(study.labels("topic"))),
+            "mode": next(iter(study.labels("mode"))),
+            "date": event + pd.to_timedelta(np.where(later, 30, -30), unit="D"),
+        }
+    )
+
+
+def series(records: Records) -> pd.DataFrame:
+    """Give the months of the study, open and after the event or not, with nothing counted."""
+    return monthly_series(records, "consultations")
+
+
+def settings(records: Records) -> list[Setting]:
+    """List the settings of the step and of the odds ratio, for `bare_records`."""
+    return [*_odds(records), *_steps(records)]
+
+
+# --- the step --------------------------------------------------------------------------
+
+
+def _steps(records: Records) -> list[Setting]:
+    months, level = series(records), records.parameters.confidence
+    return [
+        Setting(
+            "step at the event",
+            f"true ratio {ratio:g}, counts {scatter}",
+            ratio,
+            partial(step_study, months, ratio, scatter, level),
+            (STEP_MODEL,),
+            scale="log",
+        )
+        for scatter in SCATTERS
+        for ratio in RATIOS
+    ]
+
+
+def step_study(
+    months: pd.DataFrame, ratio: float, scatter: Scatter, level: float, rng: np.random.Generator
+) -> Results:
+    """Count sessions month by month, with a season and a step, and fit the model."""
+    counts = scattered(expected_counts(months, ratio), scatter, rng)
+    try:
+        fit = segmented(months.assign(events=counts), confidence=level)
+    except NotFittedError:
+        return {STEP_MODEL: Found(None)}
+    return {STEP_MODEL: Found(fit.ratio(STEP))}
+
+
+def expected_counts(months: pd.DataFrame, ratio: float) -> Numbers:
+    """Give the true mean of each month; the month of the event lies on both sides of it."""
+    opened = months["months_open"].to_numpy(dtype="float64")
+    after = months["after"].to_numpy(dtype="float64")
+    season = 1 + SEASON * np.cos(2 * np.pi * (months["month"].dt.month.to_numpy() - 2) / 12)
+    rate = COUNTS["consultations"] / opened.sum()
+    return np.asarray(rate * opened * season * (1 - after + after * ratio))
+
+
+def scattered(
+    expected: Numbers, scatter: Scatter, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Draw counts with these means.
+
+    Independent ones are Poisson. Those in batches have a variance of `DISPERSION` times
+    their mean. Where month is like month, the rates wander about the means, each month
+    correlated with the one before.
+    """
+    if scatter == "in batches":
+        return rng.poisson(rng.gamma(expected / (DISPERSION - 1), DISPERSION - 1))
+    if scatter == "month like month":
+        wander = rng.normal(size=len(expected))
+        for month in range(1, len(expected)):
+            fresh = np.sqrt(1 - LIKE_LAST_MONTH**2) * wander[month]
+            wander[month] = LIKE_LAST_MONTH * wander[month - 1] + fresh
+        return rng.poisson(expected * np.exp(MONTH_SPREAD * wander - MONTH_SPREAD**2 / 2))
+    return rng.poisson(expected)
+
+
+# --- the odds ratio --------------------------------------------------------------------
+
+
+def _odds(records: Records) -> list[Setting]:
+    return [
+        Setting(
+            "odds ratio from the event on",
+            f"{name}, true ratio {ratio:g}",
+            ratio,
+            partial(odds_study, records, weights, ratio),
+            tuple(ODDS_RATIO.values()),
+            scale="log",
+            most=1000,
+        )
+        for name, weights in ANSWERS.items()
+        for ratio in ODDS_RATIOS
+    ]
+
+
+def odds_study(
+    records: Records, weights: tuple[float, ...], ratio: float, rng: np.random.Generator
+) -> Results:
+    """Ask people who came in courses, and compare those from the event on with the others."""
+    size = len(records.courses)
+    course = np.repeat(np.arange(size), rng.integers(*COURSE_ANSWERS, size=size, endpoint=True))
+    answer = answers(course, course >= COURSES_BEFORE, weights, ratio, rng)
+    scale = np.array(list(records.study.satisfaction.scale))
+    forms = pd.DataFrame(
+        {
+            "course_id": records.courses["course_id"].to_numpy()[course],
+            "role": None,
+            records.study.satisfaction.overall: scale[answer],
+        }
+    )
+    table = odds_ratios(replace(records, feedback_forms=forms), ("phase",))
+    return {
+        ODDS_RATIO[row["outcome"]]: Found(
+            (row["estimate"], row["low"], row["high"]) if row["status"] == "ok" else None
+        )
+        for row in table.to_dict("records")
+    }
+
+
+def answers(
+    course: npt.NDArray[np.intp],
+    later: npt.NDArray[np.bool_],
+    weights: tuple[float, ...],
+    ratio: float,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.intp]:
+    """Draw the place on the scale of each answer.
+
+    A latent normal deviate, partly shared by a course, is turned into a logistic one: so the
+    odds of a higher answer differ by exactly ``ratio``, at every cut and over all courses,
+    however alike the answers of one course are. (With a random effect added on the logit
+    scale, the odds ratio over all courses would be another one.)
+    """
+    shared = rng.normal(size=int(course.max()) + 1)[course]
+    own = rng.normal(size=len(course))
+    latent = logit(ndtr(np.sqrt(ALIKE) * shared + np.sqrt(1 - ALIKE) * own))
+    cuts = logit(np.cumsum(weights)[:-1])
+    return np.asarray(np.searchsorted(cuts, latent + np.log(ratio) * later), dtype=np.intp)

@@ -1,0 +1,262 @@
+"""The generated parts of ``docs/coverage.md``: tables, what falls short, and caveats.
+
+The page itself is prose that holds whatever the numbers; each number is written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from lmm.release.plots.style import rows_of
+from lmm.simulation.coverage import FEW
+from lmm.simulation.ratings import ZONES
+from lmm.simulation.recovery import COURSES_AFTER
+from lmm.study import StudyError
+
+FIGURE = "coverage.svg"
+
+
+def filled(page: str, parts: dict[str, str]) -> str:
+    """Put each part between its two comments.
+
+    Raises
+    ------
+    StudyError
+        If the page has no place for a part.
+    """
+    for name, part in parts.items():
+        place = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+        if len(place.findall(page)) != 1:
+            raise StudyError(f"coverage.md: there is not one place for {name}")
+        page = place.sub(rf"\g<1>\n{_escaped(part)}\n\n\g<2>", page)
+    return page
+
+
+def _escaped(text: str) -> str:
+    """Keep ``re.sub`` from reading what is put in."""
+    return text.replace("\\", r"\\")
+
+
+def blocks(coverage: pd.DataFrame, ratings: pd.DataFrame, alt: str) -> dict[str, str]:
+    """Write every generated part, by name."""
+    return {
+        "figure": f"![{alt}]({FIGURE})\n\n{how_many(coverage)}",
+        "shortfalls": shortfalls(coverage),
+        "intervals": "\n\n".join(
+            f"### {str(group).capitalize()}\n\n{interval_table(part)}"
+            for group, part in coverage.groupby("group", sort=False)
+        ),
+        "recovery": recovery_table(coverage[coverage["scale"] == "log"]),
+        "ratings": rating_table(ratings),
+        "caveats": caveats(coverage, ratings),
+    }
+
+
+def how_many(table: pd.DataFrame) -> str:
+    """Say how many studies there were, and from which seed."""
+    most, least = int(table["studies"].max()), int(table["studies"].min())
+    fewer = ""
+    if least < most:
+        slow = dict.fromkeys(table.loc[table["studies"] < most, "group"])
+        fewer = f" ({least:,} or more where each takes long: {'; '.join(slow)})"
+    return (
+        f"{most:,} simulated studies of each setting{fewer}, from the seed "
+        f"{int(table['seed'].iloc[0])}."
+    )
+
+
+# --- tables ----------------------------------------------------------------------------
+
+
+def interval_table(part: pd.DataFrame) -> str:
+    """Lay out the coverage of one group of settings."""
+    shares = part["few_failures"].notna().any()
+    heads = ["Setting", "Interval", "Studies", "Without interval", "Coverage (MC error)"]
+    heads += ["Truth above", "Truth below", "Mean width", "Verdict"]
+    heads += [f"Fewer than {FEW} failures"] if shares else []
+    rows = []
+    for row in rows_of(part):
+        held = "" if row.coverage is None else f"{percent(row.coverage)} ({percent(row.mc_error)})"
+        cells = [row.setting, _named(row), f"{row.studies:,}", percent(row.no_interval)]
+        cells += [held if pd.notna(row.coverage) else "", percent(row.truth_above)]
+        cells += [percent(row.truth_below), figure(row.mean_width), row.verdict]
+        rows.append([*cells, percent(row.few_failures)] if shares else cells)
+    return markdown(heads, rows, numbers=range(2, 8))
+
+
+def recovery_table(part: pd.DataFrame) -> str:
+    """Lay out the bias of the ratios that a model estimates."""
+    heads = [
+        "Estimated",
+        "Setting",
+        "Interval",
+        "True ratio",
+        "Typical estimate",
+        "Bias of the log",
+    ]
+    heads += ["(MC error)", "Without estimate"]
+    rows = [
+        [row.group, row.setting, row.interval, figure(row.truth)]
+        + ([""] * 3 if pd.isna(row.bias) else _recovered(row))
+        + [percent(row.no_interval)]
+        for row in rows_of(part)
+    ]
+    return markdown(heads, rows, numbers=range(3, 8))
+
+
+def _recovered(row: Any) -> list[str]:
+    """Give the geometric mean of the estimates, and the mean error of their logarithm."""
+    typical = row.truth * 2.718281828459045**row.bias
+    return [figure(typical), f"{row.bias:+.3f}", f"({row.bias_error:.3f})"]
+
+
+def rating_table(table: pd.DataFrame) -> str:
+    """Lay out how services of a known rating are rated."""
+    heads = ["Setting", "True rating", "Rated red", "amber", "green", "Met or nearly met"]
+    heads += ["Probability given to the true rating", *(f"Zone {name}" for name in ZONES[:4])]
+    rows = [
+        [row["setting"], row["true_rag"]]
+        + [percent(row[name]) for name in ("red", "amber", "green", "met_or_nearly_met")]
+        + [percent(row["probability"])]
+        + [percent(row[f"zone {name}"]) for name in ZONES[:4]]
+        for row in table.to_dict("records")
+    ]
+    return markdown(heads, rows, numbers=range(2, len(heads)))
+
+
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: range) -> str:
+    """Lay out a table; the columns in ``numbers`` are aligned to the right."""
+    rule = ["---:" if place in numbers else "---" for place in range(len(heads))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (heads, rule, *rows))
+
+
+def _named(row: Any) -> str:
+    return f"**{row.interval}**" if row.role == "primary" else str(row.interval)
+
+
+def percent(share: float | None) -> str:
+    """Write a share to a tenth of a per cent; nothing where there is none."""
+    return "" if share is None or pd.isna(share) else f"{100 * share:.1f} %"
+
+
+def figure(value: float | None) -> str:
+    """Write a number to three figures; nothing where there is none."""
+    return "" if value is None or pd.isna(value) else f"{value:.3g}"
+
+
+def span(values: pd.Series[float]) -> str:
+    """Write from the least to the largest share."""
+    low, high = percent(values.min()), percent(values.max())
+    return low if low == high else f"{low} to {high}"
+
+
+# --- words -----------------------------------------------------------------------------
+
+
+def shortfalls(table: pd.DataFrame) -> str:
+    """List the intervals that hold the truth less often than they state."""
+    lines, never = [], []
+    for name, rows in table.groupby("interval", sort=False):
+        short = rows[rows["verdict"] == "falls short"]
+        if len(short):
+            where = "; ".join(_where(row) for row in rows_of(short))
+            beside = "" if (rows["role"] == "primary").any() else " (nothing rests on it)"
+            lines.append(
+                f"- **{name}**{beside} falls short in {len(short)} of {len(rows)} settings: {where}."
+            )
+        elif rows["coverage"].notna().any():
+            never.append(str(name))
+    return "\n".join([*lines, f"- Nowhere found short: {', '.join(never) or 'none'}."])
+
+
+def _where(row: Any) -> str:
+    return (
+        f"{row.setting} ({percent(row.coverage)}; the truth above it in "
+        f"{percent(row.truth_above)}, below it in {percent(row.truth_below)})"
+    )
+
+
+def caveats(coverage: pd.DataFrame, ratings: pd.DataFrame) -> str:
+    """Write the sentences that the notebooks should carry."""
+    sentences = {
+        "Descriptive": (_counts(coverage), _step(coverage)),
+        "Satisfaction": (_clustered(coverage), _odds(coverage)),
+        "Targets": (_rated(ratings), _zoned(ratings)),
+    }
+    return "\n".join(
+        f"- {notebook}: {sentence}" for notebook, own in sentences.items() for sentence in own
+    )
+
+
+def _level(table: pd.DataFrame) -> str:
+    return f"{100 * float(table['nominal'].iloc[0]):g} %"
+
+
+def _counts(table: pd.DataFrame) -> str:
+    groups = ["count", "rate a month", "ratio of two periods", "ratio to target"]
+    rows = table[table["group"].isin(groups)]
+    return (
+        f"In simulated studies of this size whose events come one by one, {_level(table)} "
+        f"intervals of counts, rates and their ratios held the truth in {span(rows['coverage'])} "
+        "of studies; events that come in batches, such as the people of one course, scatter "
+        "more, and for them the same intervals are too narrow."
+    )
+
+
+def _step(table: pd.DataFrame) -> str:
+    rows = table[table["group"] == "step at the event"]
+    alike = rows["setting"].str.contains("month like month")
+    return (
+        f"The {_level(table)} interval of the step held the true ratio in "
+        f"{span(rows.loc[~alike, 'coverage'])} of simulated studies whose months scatter on "
+        f"their own, and in {span(rows.loc[alike, 'coverage'])} where each month resembles the "
+        "one before, which a series this short cannot rule out."
+    )
+
+
+def _clustered(table: pd.DataFrame) -> str:
+    rows = table[table["group"] == "share, answers in courses"]
+    highest = rows[rows["truth"] == rows["truth"].max()]
+    own, naive = (highest[highest["role"] == role] for role in ("primary", "beside"))
+    return (
+        f"With a true share of {100 * float(highest['truth'].iloc[0]):g} %, "
+        f"{span(own['few_failures'])} of simulated studies had fewer than {FEW} answers that are "
+        f"not high, and the clustered {_level(table)} interval held the truth in "
+        f"{span(own['coverage'])} of studies (ignoring the courses: {span(naive['coverage'])}), "
+        "depending on how alike the answers of one course are: near 100 % the limits are a "
+        "guide and no guarantee."
+    )
+
+
+def _odds(table: pd.DataFrame) -> str:
+    rows = table[table["group"] == "odds ratio from the event on"]
+    return (
+        "The comparison of the answers before the event and from it on had an interval in "
+        f"{span(1 - rows['no_interval'])} of simulated studies, and it then held the true odds "
+        f"ratio in {span(rows['coverage'])}; it rests on {COURSES_AFTER} courses from the event on."
+    )
+
+
+def _rated(table: pd.DataFrame) -> str:
+    own = [row[str(row["true_rag"])] for row in table.to_dict("records")]
+    red = table[table["true_rag"] == "red"]
+    amber = table[table["true_rag"] == "amber"]
+    return (
+        f"In simulated years a service in the middle of red, amber or green was rated so in "
+        f"{span(pd.Series(own))}: a service that is truly red was rated red in "
+        f"{span(red['red'])}, and one that is truly amber was called met or nearly met in "
+        f"{span(amber['met_or_nearly_met'])}; the rating of one year is partly chance."
+    )
+
+
+def _zoned(table: pd.DataFrame) -> str:
+    zoned = table[table["zone red"].notna() & (table["true_rag"] == "red")]
+    return (
+        "The four zones take answers as independent: a service that is truly red was put into "
+        f"amber-green or green in {span(zoned['zone amber-green'] + zoned['zone green'])} of "
+        "simulated years, depending on how alike the answers of one course are."
+    )

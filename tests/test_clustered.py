@@ -1,0 +1,410 @@
+"""Clustered shares against R, by hand, and at their edges.
+
+``R`` holds what R gives; tests/reference/README-estimates.md says how.
+"""
+
+from __future__ import annotations
+
+import warnings
+from itertools import product
+from math import log, sqrt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from lmm.analysis.clustered import Clusters, cluster_bootstrap, gee_share, korn_graubard
+from lmm.analysis.estimates import Estimate, clopper_pearson
+
+R = pd.read_csv(Path(__file__).parent / "reference/estimates_r.csv")
+R = R.set_index(["case", "quantity"])["value"]
+DIGITS = 1e-9
+QUICK = settings(max_examples=50, deadline=None, derandomize=True, database=None)
+LEVELS = st.floats(0.5, 0.9999)
+
+Counts = tuple[list[int], list[int]]
+CLUSTERS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=40)
+NAMES = ["comp.imp", "sch.wide", "strong", "singles"]
+
+
+def counts_of(name: str) -> Counts:
+    """Successes and trials by cluster of a case of the R script."""
+    values = R.loc[f"clusters {name}"].astype(int)
+    return [values[values.index.str.startswith(letter)].tolist() for letter in "xn"]  # type: ignore[return-value]
+
+
+def of(pairs: list[tuple[int, int]]) -> Counts:
+    """Successes and failures of each cluster as successes and trials."""
+    return [x for x, _ in pairs], [x + y for x, y in pairs]
+
+
+def kg(successes: list[int], trials: list[int], level: float = 0.95) -> Estimate:
+    return korn_graubard("share", successes, trials, level, "assumed")
+
+
+def gee(successes: list[int], trials: list[int], level: float = 0.95) -> Estimate:
+    return gee_share("share", successes, trials, level, "assumed")
+
+
+def boot(successes: list[int], trials: list[int], seed: int = 1, resamples: int = 2000) -> Estimate:
+    return cluster_bootstrap(
+        "share", successes, trials, 0.95, "assumed", seed=seed, resamples=resamples
+    )
+
+
+def interval(estimate: Estimate) -> list[float]:
+    assert estimate.status == "ok", estimate
+    return [float(estimate.low), float(estimate.high)]  # type: ignore[arg-type]
+
+
+def assert_no_value(estimate: Estimate, status: str, note: str) -> None:
+    assert estimate.status == status
+    assert (estimate.estimate, estimate.low, estimate.high) == (None, None, None)
+    assert note in estimate.note
+
+
+# The variance and the effective size
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_variance_and_design_effect_are_those_of_the_survey_package(name) -> None:
+    """R: svymean(deff = "replace"), which divides by n - 1."""
+    clusters = Clusters.of(*counts_of(name))
+    found = [clusters.share, clusters.variance, clusters.design_effect]
+    expected = [R[f"survey {name}", q] for q in ("share", "variance", "deff")]
+    assert found == pytest.approx(expected, rel=DIGITS)
+
+
+def test_the_effective_size_by_hand() -> None:
+    """Three courses of 10 with 9, 6 and 9: p = 0.8 and sums of (y - p) of 1, -2 and 1.
+
+    v = 3 / 2 * 6 / 30^2 = 0.01; p * (1 - p) / v = 16; t of 29 and of 2 degrees of freedom for
+    95 %, from any table, are 2.0452 and 4.3027.
+    """
+    clusters = Clusters.of([9, 6, 9], [10, 10, 10])
+    assert clusters.variance == pytest.approx(0.01, rel=1e-12)
+    assert clusters.effective_size(0.95) == pytest.approx(16 * (2.0452 / 4.3027) ** 2, rel=1e-4)
+    assert clusters.design_effect == pytest.approx(0.01 / (0.16 / 29), rel=1e-12)
+
+
+def test_the_variance_is_exactly_0_where_all_clusters_have_one_share() -> None:
+    assert Clusters.of([1, 2, 10, 33], [3, 6, 30, 99]).variance == 0
+
+
+# Korn and Graubard's interval
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [("comp.imp", 0.95), ("comp.imp", 0.998)]
+    + [(name, level) for name in ("strong", "singles") for level in (0.9, 0.95, 0.998)],
+)
+def test_korn_graubard_is_that_of_the_survey_package(name, level) -> None:
+    """R: svyciprop(method = "beta"), with the same degrees of freedom: n - 1 and k - 1."""
+    counts = counts_of(name)
+    assert Clusters.of(*counts).effective_size(level) < sum(counts[1])
+    found = kg(*counts, level)
+    expected = [R[f"svyciprop beta {name}@{level:g}", q] for q in ("low", "high")]
+    assert interval(found) == pytest.approx(expected, rel=DIGITS)
+    assert found.method == "Korn-Graubard"
+    assert found.note.startswith(f"{len(counts[0])} clusters, design effect ")
+
+
+@pytest.mark.parametrize(
+    ("name", "level"), [("sch.wide", 0.9), ("sch.wide", 0.95), ("comp.imp", 0.9)]
+)
+def test_korn_graubard_has_a_cap_that_the_survey_package_has_not(name, level) -> None:
+    """Districts that differ less than chance: R goes past n, ours is Clopper and Pearson's on n."""
+    x, n = counts_of(name)
+    found = interval(kg(x, n, level))
+    low, high = (R[f"svyciprop beta {name}@{level:g}", q] for q in ("low", "high"))
+    assert found[0] < low
+    assert high < found[1]
+    assert found == pytest.approx(clopper_pearson(sum(x), sum(n), level), rel=DIGITS)
+
+
+@pytest.mark.parametrize(("end", "limits"), [(1, (0.9915, 1)), (0, (0, 0.0085))])
+def test_all_clusters_at_an_end_have_a_one_sided_limit(end, limits) -> None:
+    """434 of 434 in 28 courses: 0.9915, as Clopper and Pearson's; rule of three 0.9931."""
+    sizes = [16] * 14 + [15] * 14
+    found = kg([end * n for n in sizes], sizes)
+    assert found.method == "Clopper-Pearson, one-sided"
+    assert found.estimate == end
+    assert interval(found) == pytest.approx(limits, abs=5e-5)
+    assert end in interval(found)
+    assert f"all 28 clusters at {end:.0%}" in found.note
+    assert "one-sided, at 97.5 % confidence" in found.note
+    assert f"rule of three (95 %): {0.9931 if end else 0.0069:.4f}" in found.note
+
+
+def test_the_rule_of_three_is_not_offered_for_few() -> None:
+    assert "rule of three" not in kg([5, 5], [5, 5]).note
+
+
+def test_one_cluster_has_no_interval() -> None:
+    for x in (0, 3, 20):
+        assert_no_value(kg([x], [20]), "not_estimable", "one cluster")
+        assert_no_value(boot([x], [20]), "not_estimable", "one cluster")
+        assert_no_value(gee([x], [20]), "not_estimable", "1 clusters (at least 10)")
+
+
+@pytest.mark.parametrize("estimator", [kg, boot, gee])
+@pytest.mark.parametrize("counts", [([], []), ([0, 0], [0, 0])])
+def test_no_answers_are_no_data(estimator, counts) -> None:
+    assert_no_value(estimator(*counts), "no_data", "no trials in any cluster")
+
+
+@pytest.mark.parametrize("estimator", [kg, boot, gee])
+def test_clusters_without_trials_are_left_out_and_counted(estimator) -> None:
+    x, n = counts_of("strong")
+    without, with_empty = estimator(x, n), estimator([0, *x, 0], [0, *n, 0])
+    assert with_empty == without.noted("2 clusters without trials")
+
+
+def test_one_cluster_beside_an_empty_one_is_one_cluster() -> None:
+    assert_no_value(kg([3, 0], [5, 0]), "not_estimable", "1 cluster without trials")
+
+
+@pytest.mark.parametrize("estimator", [kg, boot, gee])
+@pytest.mark.parametrize(
+    "counts",
+    [([1], [1, 2]), ([3, 1], [2, 2]), ([-1, 1], [2, 2]), ([0.5, 1], [2, 2]),
+     ([float("nan"), 1], [2, 2])],
+)  # fmt: skip
+def test_impossible_counts_are_errors(estimator, counts) -> None:
+    with pytest.raises(ValueError, match=r"of|counts|argument 2"):
+        estimator(*counts)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95])
+def test_impossible_levels_are_errors(level) -> None:
+    for estimate in (kg, gee):
+        with pytest.raises(ValueError, match="confidence level"):
+            estimate([1, 2], [2, 3], level)
+
+
+@QUICK
+@given(CLUSTERS, LEVELS)
+def test_korn_graubard_brackets_the_share_and_holds_clopper_and_pearsons(pairs, level) -> None:
+    """The effective size is never over n, so that the interval is never inside theirs."""
+    counts = of(pairs)
+    clusters = Clusters.of(*counts)
+    assume(clusters.number > 1)
+    low, high = interval(kg(*counts, level))
+    assert 0 <= low <= clusters.share <= high <= 1
+    inner = clopper_pearson(clusters.events, clusters.total, level)
+    assert low <= inner[0] + 1e-9
+    assert inner[1] <= high + 1e-9
+    if 0 < clusters.events < clusters.total:
+        assert 0 < clusters.effective_size(level) <= clusters.total
+
+
+@QUICK
+@given(CLUSTERS, LEVELS, LEVELS)
+def test_korn_graubard_widens_with_confidence(pairs, one, other) -> None:
+    counts = of(pairs)
+    assume(Clusters.of(*counts).number > 1)
+    (low, high), (lower, higher) = (interval(kg(*counts, at)) for at in sorted((one, other)))
+    assert lower <= low + 1e-9
+    assert high <= higher + 1e-9
+
+
+@QUICK
+@given(CLUSTERS, LEVELS)
+def test_korn_graubard_mirrors_successes_and_failures(pairs, level) -> None:
+    x, n = of(pairs)
+    assume(Clusters.of(x, n).number > 1)
+    low, high = interval(kg(x, n, level))
+    mirrored = interval(kg([m - y for y, m in zip(x, n, strict=True)], n, level))
+    assert mirrored == pytest.approx([1 - high, 1 - low], abs=1e-9)
+
+
+@QUICK
+@given(CLUSTERS, st.integers(2, 5))
+def test_more_of_the_same_within_clusters_tells_nothing(pairs, times) -> None:
+    """Each answer given several times over: the variance between clusters stays."""
+    x, n = of(pairs)
+    clusters = Clusters.of(x, n)
+    assume(clusters.number > 1)
+    copied = Clusters.of([times * v for v in x], [times * v for v in n])
+    assert copied.variance == pytest.approx(clusters.variance, rel=1e-12)
+
+
+# The bootstrap
+
+
+@pytest.mark.parametrize("name", ["comp.imp", "sch.wide", "strong"])
+def test_the_bootstrap_is_near_that_of_the_boot_package(name) -> None:
+    """R: boot.ci(type = "perc"), 200,000 resamples; ours 20,000, whose limits vary by 0.003."""
+    found = interval(boot(*counts_of(name), resamples=20_000))
+    assert found == pytest.approx([R[f"boot {name}", q] for q in ("low", "high")], abs=0.012)
+
+
+def test_the_bootstrap_against_every_possible_resample() -> None:
+    """Four clusters have 256 resamples: their quantiles are the ideal bootstrap's."""
+    x, n = np.array([3, 9, 5, 2]), np.array([10, 12, 7, 9])
+    drawn = np.array(list(product(range(4), repeat=4)))
+    every = x[drawn].sum(1) / n[drawn].sum(1)
+    found = interval(boot(x.tolist(), n.tolist(), resamples=50_000))
+    low, high = np.quantile(every, [0.025, 0.975], method="inverted_cdf")
+    assert found == pytest.approx([low, high], abs=0.01)
+
+
+def test_the_bootstrap_depends_on_its_seed_alone() -> None:
+    counts = counts_of("strong")
+    first = boot(*counts)
+    np.random.default_rng(1).random(10)
+    assert boot(*counts) == first
+    assert interval(boot(*counts, seed=2)) != interval(first)
+
+
+def test_a_bootstrap_of_clusters_of_one_share_is_degenerate() -> None:
+    assert_no_value(boot([5, 8], [5, 8]), "not_estimable", "every cluster is at 100%")
+    assert_no_value(boot([0, 0], [5, 8]), "not_estimable", "every cluster is at 0%")
+    assert_no_value(boot([1, 2], [2, 4]), "not_estimable", "every cluster is at 50%")
+
+
+def test_a_bootstrap_says_that_it_has_few_clusters() -> None:
+    few = "so few clusters"
+    assert few in boot([5, 3, 4], [6, 6, 6]).note
+    assert few not in boot(*counts_of("strong")).note
+
+
+def test_a_bootstrap_needs_resamples() -> None:
+    with pytest.raises(ValueError, match="0 resamples"):
+        boot([1, 2], [3, 3], resamples=0)
+
+
+@QUICK
+@given(CLUSTERS)
+def test_a_bootstrap_stays_within_the_shares_of_its_clusters(pairs) -> None:
+    x, n = of(pairs)
+    clusters = Clusters.of(x, n)
+    assume(clusters.number > 1)
+    found = boot(x, n, resamples=100)
+    if clusters.variance == 0:
+        assert found.status == "not_estimable"
+    else:
+        low, high = interval(found)
+        by_cluster = [y / m for y, m in zip(clusters.successes, clusters.trials, strict=True)]
+        assert min(by_cluster) - 1e-12 <= low <= high <= max(by_cluster) + 1e-12
+
+
+# Generalised estimating equations
+
+
+def logit(share: float) -> float:
+    return log(share / (1 - share))
+
+
+@pytest.mark.parametrize("level", [0.95, 0.998])
+@pytest.mark.parametrize("name", ["comp.imp", "sch.wide", "strong"])
+def test_gee_is_that_of_the_gee_package(name, level) -> None:
+    """R: gee, with the covariance of Mancl and DeRouen by their formula.
+
+    To six digits: both programs stop when their steps are small enough.
+    """
+    found = gee(*counts_of(name), level)
+    low, high = (logit(limit) for limit in interval(found))
+    error = (high - low) / 2 / stats.norm.ppf((1 + level) / 2)
+    expected = [R[f"gee {name}", q] for q in ("logit", "bias_reduced_se")]
+    assert found.estimate is not None
+    assert [logit(found.estimate), error] == pytest.approx(expected, rel=1e-6)
+    assert f"correlation {R[f'gee {name}', 'alpha']:.3f}" in found.note
+
+
+@pytest.mark.parametrize("name", ["comp.imp", "sch.wide", "strong"])
+def test_gee_is_near_that_of_the_geepack_package(name) -> None:
+    """R's geepack estimates the correlation by equations of its own, without a correction.
+
+    Its estimate is within 0.0002 on the logit scale, and its plain robust standard error is
+    smaller than the bias-reduced one.
+    """
+    found = gee(*counts_of(name))
+    assert found.estimate is not None
+    assert logit(found.estimate) == pytest.approx(R[f"geepack {name}", "logit"], abs=0.0003)
+    low, high = (logit(limit) for limit in interval(found))
+    assert (high - low) / 2 / 1.96 > R[f"geepack {name}", "robust_se"]
+
+
+def test_gee_of_clusters_of_one_size_is_the_share_itself() -> None:
+    x = [4, 2, 5, 1, 3, 5, 2, 4, 4, 3, 1, 5]
+    found = gee(x, [5] * 12)
+    assert found.estimate == pytest.approx(sum(x) / 60, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [
+        (([3] * 8 + [2], [4] * 9), "9 clusters (at least 10)"),
+        (([1] * 4 + [0] * 8, [4] * 12), "4 events (at least 5)"),
+        (([4] * 8 + [3] * 4, [4] * 12), "4 non-events (at least 5)"),
+        (([1, 0] * 6, [1] * 12), "hardly two trials"),
+        (([1, 0] * 6, [1] * 11 + [2]), "hardly two trials"),
+        (([3] * 12, [6] * 12), "every cluster is at 50%"),
+        # They differ less than chance: by statsmodels a correlation that cannot be.
+        (([5, 2, 5, 6] * 3 + [11], [10, 4, 10, 12] * 3 + [20]), "have no solution"),
+        # Every cluster at 0 % or at 100 %: a correlation of 1 or more.
+        (([0, 0, 0, 8, 0, 0, 6, 0, 8, 1], [8, 4, 3, 8, 5, 5, 6, 7, 8, 1]), "have no solution"),
+        # They differ less than chance, and statsmodels runs to 4e-178 without a warning.
+        (
+            (
+                [3, 2, 0, 0, 3, 0, 3, 2, 2, 3, 1, 1, 1, 1, 0, 1, 3, 4, 1],
+                [7, 4, 1, 1, 7, 1, 6, 4, 4, 7, 2, 2, 3, 3, 1, 3, 7, 8, 2],
+            ),
+            "have no solution",
+        ),
+    ],
+)
+def test_gee_says_why_it_is_not_fitted(counts, reason) -> None:
+    assert_no_value(gee(*counts), "not_estimable", reason)
+
+
+def test_the_guard_of_gee_is_at_its_boundary() -> None:
+    """10 clusters, 5 events: enough."""
+    found = gee([1, 0] * 4 + [1, 0], [4, 6] * 5)
+    assert (found.numerator, found.status) == (5, "ok")
+
+
+def test_gee_guards_fire_on_data_like_those_of_the_service() -> None:
+    """301 of 304 in 28 courses: three non-events."""
+    n = [11] * 24 + [10] * 4
+    x = [n[0] - 1, n[1] - 1, n[2] - 1, *n[3:]]
+    assert (sum(x), sum(n)) == (301, 304)
+    assert_no_value(gee(x, n), "not_estimable", "3 non-events (at least 5)")
+
+
+def test_what_statsmodels_does_without_the_guards() -> None:
+    """It "converges" at 100 %, and gives one cluster a standard error of nothing."""
+
+    def fit(values: list[int], groups: list[int]) -> tuple[float, float]:
+        model = sm.GEE(
+            np.array(values, dtype=float), np.ones((len(values), 1)), np.array(groups),
+            family=sm.families.Binomial(), cov_struct=sm.cov_struct.Exchangeable(),
+        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fitted = model.fit()
+        return float(fitted.params[0]), float(fitted.bse[0])
+
+    assert fit([1] * 60, [i // 5 for i in range(60)])[0] > 20
+    assert fit([1] * 30 + [0] * 10, [0] * 40)[1] < 1e-10
+
+
+@QUICK
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=1, max_size=16))
+def test_gee_has_a_value_or_a_reason(pairs) -> None:
+    """And where it has one, it is no absurd one, as `Estimate` and a warning would not tell."""
+    found = gee(*of(pairs))
+    if found.status == "ok":
+        low, high = interval(found)
+        assert 0 < low < found.estimate < high < 1  # type: ignore[operator]
+        assert logit(high) - logit(low) < 2 * 1.96 * 10
+        assert logit(high) - logit(low) > 2 * 1.96 / sqrt(found.denominator * 100)  # type: ignore[operator]
+    else:
+        assert found.note

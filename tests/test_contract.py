@@ -1,0 +1,372 @@
+"""The contract: one failing example a rule, and what a study has to map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from cleaning_helpers import (
+    GOOD,
+    STUDY,
+    all_typed,
+    study_with,
+    text_table,
+    typed_table,
+)
+from pandas.testing import assert_frame_equal
+
+from lmm.cleaning.contract import (
+    DTYPES,
+    TABLES,
+    check_study,
+    check_tables,
+    schema,
+    tables_of,
+    typed,
+)
+from lmm.study import StudyError
+
+CONTRACT = tables_of(STUDY)
+OTHER_DTYPE = {
+    "date": "object",
+    "whole number": "float64",
+    "number": "str",
+    "identifier": "Int64",
+    "label": "category",
+    "text": "float64",
+}
+KEYS = {
+    "courses": ["course_id"],
+    "course_attendance": ["staff_id"],
+    "feedback_forms": ["form_id"],
+    "consultations": ["session_id"],
+    "families": ["family_id"],
+    "family_contacts": ["contact_id"],
+    "targets": ["contract_year"],
+    "published_figures": ["figure"],
+}
+"""Cells in which two rows of a table may not agree, all others being the same."""
+
+
+def breaches(**tables: pd.DataFrame) -> tuple[str, ...]:
+    """Give the lines of the message about these tables; none if all is well."""
+    try:
+        check_tables(tables, STUDY)
+    except StudyError as error:
+        return error.problems
+    return ()
+
+
+# --- one table ---------------------------------------------------------------------------
+
+
+def test_good_tables_hold() -> None:
+    assert breaches(**all_typed()) == ()
+
+
+def test_tables_without_rows_hold() -> None:
+    assert breaches(**{table: typed_table(table) for table in GOOD}) == ()
+
+
+@pytest.mark.parametrize("table", GOOD)
+def test_a_column_of_another_type_is_a_breach(table: str) -> None:
+    columns = CONTRACT[table].columns
+    frame = pd.DataFrame(
+        {
+            name: pd.Series([None], [2], dtype=OTHER_DTYPE[column.kind])
+            for name, column in columns.items()
+        }
+    )
+    found = [p.split(": ")[1] for p in breaches(**{table: frame}) if ": dtype('" in p]
+    assert sorted(found) == sorted(columns)
+
+
+def test_the_message_about_a_type_names_the_one_that_is_wanted() -> None:
+    frame = typed_table("courses", {}).astype({"places": "float64"})
+    assert breaches(courses=frame) == (
+        "courses: places: dtype('Int64') does not hold for 'float64'",
+    )
+
+
+@pytest.mark.parametrize("table", GOOD)
+def test_only_required_cells_have_to_be_there(table: str) -> None:
+    columns = CONTRACT[table].columns
+    rows = [{**dict.fromkeys(KEYS[table], f"X{n}"), name: ""} for n, name in enumerate(columns)]
+    found = [p for p in breaches(**{table: typed_table(table, *rows)}) if "not_nullable" in p]
+    assert {line.partition(" does not hold for ")[0] for line in found} == {
+        f"{table}: line {line}: {name}: not_nullable"
+        for line, name in enumerate(columns, start=2)
+        if columns[name].required
+    }
+
+
+@pytest.mark.parametrize("table", GOOD)
+def test_a_key_stands_once(table: str) -> None:
+    key = " and ".join(CONTRACT[table].key)
+    assert breaches(**{table: typed_table(table, {}, {})}) == (
+        f"{table}: line 2: another row has the same {key}",
+        f"{table}: line 3: another row has the same {key}",
+    )
+
+
+def test_part_of_a_key_may_stand_again() -> None:
+    courses = typed_table("courses", {}, {"course_id": "C02"})
+    register = typed_table(
+        "course_attendance", {}, {"staff_id": "P002"}, {"course_id": "C02", "staff_id": "P001"}
+    )
+    assert breaches(**all_typed(courses=courses, course_attendance=register)) == ()
+
+
+@pytest.mark.parametrize("table", [*GOOD][:7])
+def test_a_label_is_an_accepted_one(table: str) -> None:
+    columns = CONTRACT[table].columns
+    accepted = {name: column.accepted(STUDY) for name, column in columns.items()}
+    labels = [name for name, column in columns.items() if column.kind == "label"]
+    assert labels == [name for name in accepted if accepted[name]] != []
+    assert breaches(**{table: typed_table(table, dict.fromkeys(labels, "Aye"))}) == tuple(
+        f"{table}: line 2: {name}: isin({accepted[name]!r}) does not hold for 'Aye'"
+        for name in labels
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "cell", "problem"),
+    [
+        ("courses", "places", "0", "greater_than_or_equal_to(1) does not hold for 0"),
+        ("courses", "places", "501", "less_than_or_equal_to(500) does not hold for 501"),
+        ("consultations", "minutes", "4", "greater_than_or_equal_to(5) does not hold for 4"),
+        ("consultations", "minutes", "481", "less_than_or_equal_to(480) does not hold for 481"),
+        ("targets", "target", "-1", "greater_than_or_equal_to(0) does not hold for -1.0"),
+        (
+            "published_figures",
+            "decimals",
+            "-1",
+            "greater_than_or_equal_to(0) does not hold for -1",
+        ),
+    ],
+)
+def test_a_number_is_within_its_bounds(table: str, name: str, cell: str, problem: str) -> None:
+    found = breaches(**{table: typed_table(table, {name: cell})})
+    assert found == (f"{table}: line 2: {name}: {problem}",)
+
+
+def test_a_bound_is_within_bounds() -> None:
+    courses = typed_table("courses", {"places": "1"}, {"course_id": "C02", "places": "500"})
+    sessions = typed_table(
+        "consultations", {"minutes": "5"}, {"session_id": "S002", "minutes": "480"}
+    )
+    targets = typed_table("targets", {"target": "0"})
+    tables = all_typed(courses=courses, consultations=sessions, targets=targets)
+    assert breaches(**tables) == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "rule"),
+    [
+        ("families", {"accepted_on": "2018-04-30"}, "accepted_on is not before referred_on"),
+        ("families", {"offered_on": "2018-05-07"}, "offered_on is not before accepted_on"),
+        ("families", {"discharged_on": "2018-04-30"}, "discharged_on is not before referred_on"),
+        ("targets", {"red_below": "1.1"}, "red_below is not above green_from"),
+    ],
+)
+def test_a_broken_rule_is_one_line_for_its_row(table: str, row: dict[str, str], rule: str) -> None:
+    frame = typed_table(table, row)
+    assert breaches(**{table: frame}) == (f"{table}: line 2: does not hold: {rule}",)
+
+
+def test_every_rule_of_the_contract_has_its_example() -> None:
+    rules = [rule.text for contract in TABLES.values() for rule in contract.rules]
+    assert len(rules) == 4
+
+
+def test_columns_are_exactly_the_contracts() -> None:
+    frame = typed_table("courses", {})
+    assert breaches(courses=frame.assign(fee=1)) == (
+        "courses: column_in_schema does not hold for 'fee'",
+    )
+    assert breaches(courses=frame.drop(columns="mode")) == (
+        "courses: column_in_dataframe does not hold for 'mode'",
+    )
+
+
+# --- between tables ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "parent"),
+    [
+        ("course_attendance", "course_id", "courses"),
+        ("feedback_forms", "course_id", "courses"),
+        ("family_contacts", "family_id", "families"),
+    ],
+)
+def test_a_reference_leads_somewhere(table: str, name: str, parent: str) -> None:
+    assert CONTRACT[table].columns[name].refers_to == parent
+    key = next(iter(CONTRACT[table].key))
+    other = {key: "X2"} if key != name else {"staff_id": "P002"}
+    tables = all_typed(**{table: typed_table(table, {}, {**other, name: "X9"})})
+    assert breaches(**tables) == (f"{table}: line 3: {name} 'X9' is not in {parent}",)
+
+
+def test_a_contact_is_not_before_the_referral() -> None:
+    contacts = typed_table(
+        "family_contacts",
+        {"date": "2018-05-01"},
+        {"contact_id": "K0002", "date": "2018-04-30"},
+    )
+    problem = "family_contacts: line 3: the contact is before the referral"
+    assert breaches(**all_typed(family_contacts=contacts)) == (problem,)
+
+
+def test_no_more_people_attended_than_there_were_places() -> None:
+    courses = typed_table(
+        "courses", {"places": "1"}, {"course_id": "C02"}, {"course_id": "C03", "places": "1"}
+    )
+    register = typed_table(
+        "course_attendance",
+        {},
+        {"staff_id": "P002"},
+        {"course_id": "C03"},
+        {"course_id": "C03", "staff_id": "P002", "attended": "no"},
+    )
+    problem = "course_attendance: 2 people attended course C01, which had 1 places"
+    assert breaches(**all_typed(courses=courses, course_attendance=register)) == (problem,)
+
+
+def test_all_breaches_are_named_at_once() -> None:
+    found = breaches(
+        courses=typed_table("courses", {"topic": "knitting", "places": "0"}),
+        families=typed_table("families", {}, {"accepted_on": "2018-04-30"}),
+    )
+    assert len(found) == 5
+    assert set(found) == {
+        "courses: line 2: topic: isin(('attachment', 'mind-mindedness')) "
+        "does not hold for 'knitting'",
+        "courses: line 2: places: greater_than_or_equal_to(1) does not hold for 0",
+        "families: line 2: another row has the same family_id",
+        "families: line 3: another row has the same family_id",
+        "families: line 3: does not hold: accepted_on is not before referred_on",
+    }
+
+
+# --- types -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", GOOD)
+def test_typed_cells_say_what_the_text_said(table: str) -> None:
+    columns = CONTRACT[table].columns
+    optional = {name: "" for name, column in columns.items() if not column.required}
+    text = text_table(table, {}, optional)
+    frame = typed(text, columns)
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
+        name: DTYPES[column.kind] for name, column in columns.items()
+    }
+    assert frame.index.equals(text.index)
+    again = pd.DataFrame(
+        {
+            name: frame[name].map("{:g}".format).astype("str")
+            if column.kind == "number"
+            else frame[name].astype("str")
+            for name, column in columns.items()
+        }
+    )
+    assert_frame_equal(again.where(frame.notna(), ""), text)
+    assert (frame.isna() == (text == "")).all(axis=None)
+
+
+def test_typed_takes_the_contracts_columns_in_its_order() -> None:
+    text = text_table("courses", {}).assign(fee="1")
+    assert list(typed(text[text.columns[::-1]], CONTRACT["courses"].columns)) == [*GOOD["courses"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("date", "01/05/2018"), ("date", "43221"), ("places", "many")]
+)
+def test_text_that_is_not_canonical_is_never_guessed(name: str, cell: str) -> None:
+    with pytest.raises(ValueError, match=cell):
+        typed_table("courses", {name: cell})
+
+
+def test_the_schema_follows_the_study(tmp_path: Path) -> None:
+    study = study_with(tmp_path, vocabularies__topic={"bonding": ["attachment"]})
+    accepted = schema(CONTRACT["courses"], study).columns["topic"].checks[0].statistics
+    assert accepted == {"allowed_values": ("bonding",)}
+
+
+# --- the study's mapping -----------------------------------------------------------------
+
+
+def test_the_items_of_the_study_are_columns_of_the_forms(tmp_path: Path) -> None:
+    assert list(CONTRACT) == list(TABLES) == list(GOOD)
+    assert list(CONTRACT["feedback_forms"].columns) == list(GOOD["feedback_forms"])
+    study = study_with(
+        tmp_path, satisfaction__items={"venue": "The venue", "overall": "All in all"}
+    )
+    columns = tables_of(study)["feedback_forms"].columns
+    assert list(columns) == ["form_id", "course_id", "role", "venue", "overall"]
+    venue = columns["venue"]
+    assert (venue.kind, venue.meaning, venue.required) == ("label", "“The venue”", False)
+    assert venue.accepted(study) == study.labels("answer")
+    assert "overall" not in TABLES["feedback_forms"].columns
+
+
+def test_this_study_maps_the_contract() -> None:
+    check_study(STUDY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problems"),
+    [
+        ({"tables__courses": None}, ("study.yaml: tables: courses is missing",)),
+        (
+            {"tables__staff": {"file": "staff.csv", "columns": {"staff_id": "Ref"}}},
+            (f"study.yaml: tables: staff is unknown; there are {', '.join(TABLES)}",),
+        ),
+        (
+            {"tables__courses__columns__mode": None},
+            ("study.yaml: tables: courses: columns: mode is missing",),
+        ),
+        (
+            {"tables__courses__columns__fee": "Fee"},
+            (
+                "study.yaml: tables: courses: columns: fee is unknown; "
+                "there are course_id, topic, date, mode, places",
+            ),
+        ),
+        (
+            {"satisfaction__items__venue": "The venue"},
+            ("study.yaml: tables: feedback_forms: columns: venue is missing",),
+        ),
+        ({"vocabularies__mode": None}, ("study.yaml: vocabularies: mode is missing",)),
+        (
+            {"vocabularies__yes_no": {"Yes": ["y"], "No": ["n"]}},
+            ("study.yaml: vocabularies: yes_no: there is no label 'yes', which is counted",),
+        ),
+        (
+            {"vocabularies__contact_outcome": {"seen": ["attended"], "not seen": []}},
+            (
+                "study.yaml: vocabularies: contact_outcome: there is no label 'attended', "
+                "which is counted",
+            ),
+        ),
+        (
+            {
+                "tables__courses": None,
+                "tables__families__columns__ward": None,
+                "vocabularies__role": None,
+            },
+            (
+                "study.yaml: tables: courses is missing",
+                "study.yaml: tables: families: columns: ward is missing",
+                "study.yaml: vocabularies: role is missing",
+            ),
+        ),
+    ],
+)
+def test_a_study_that_does_not_map_the_contract_is_refused(
+    changes: dict[str, object], problems: tuple[str, ...], tmp_path: Path
+) -> None:
+    with pytest.raises(StudyError) as caught:
+        check_study(study_with(tmp_path, **changes))
+    assert caught.value.problems == problems

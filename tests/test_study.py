@@ -1,0 +1,424 @@
+"""The study file: what is wrong in it is named by its key; paths and labels come from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from cleaning_helpers import HOME, STUDY, study_with, write_study
+from pydantic import ValidationError
+
+from lmm.study import (
+    STAGE_VARIABLE,
+    STUDY_FILE,
+    RecordsKind,
+    Study,
+    StudyError,
+    find_study,
+    fold,
+    read_study,
+)
+
+
+def problems(folder: Path, **changes: object) -> tuple[str, ...]:
+    """Read a study with these changes in vain and give the lines of the message."""
+    with pytest.raises(StudyError) as caught:
+        study_with(folder, **changes)
+    return caught.value.problems
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+def test_the_study_of_this_compendium() -> None:
+    assert STUDY.service == "Little Minds Matter"
+    assert STUDY.records is RecordsKind.SYNTHETIC
+    assert (STUDY.period.start, STUDY.period.end) == (dt.date(2018, 4, 1), dt.date(2021, 1, 31))
+    assert STUDY.event.date == dt.date(2020, 3, 23)
+    assert STUDY.closures == ()
+    assert STUDY.folder == HOME
+
+
+def test_what_may_be_left_out(tmp_path: Path) -> None:
+    study = study_with(tmp_path, confidence=None, total_row=None, satisfaction__dont_know=None)
+    assert (study.confidence, study.total_row, study.satisfaction.dont_know) == (0.95, (), {})
+    assert study.labels("answer")[-1] == "very satisfied"
+
+
+def test_text_is_stripped(tmp_path: Path) -> None:
+    study = study_with(tmp_path, service="  Another  ", vocabularies__topic={" sleep ": []})
+    assert study.service == "Another"
+    assert study.labels("topic") == ("sleep",)
+
+
+def test_a_study_does_not_change() -> None:
+    with pytest.raises(ValidationError):
+        STUDY.confidence = 0.9  # type: ignore[misc]
+    with pytest.raises(ValidationError):
+        STUDY.event.name = "other"  # type: ignore[misc]
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(StudyError) as caught:
+        read_study(tmp_path)
+    file = tmp_path.resolve() / STUDY_FILE
+    assert str(caught.value) == f"{file}: there is no such file; a study's folder holds one"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"period: {start: 2018-04-01", "not valid YAML: while parsing a flow mapping in "),
+        (b"a: b: c\n", "not valid YAML: mapping values are not allowed here in "),
+        (b"start: 2018-13-01\n", "not valid YAML: month must be in 1..12"),
+        (b"end: 2019-02-29\n", "not valid YAML: day is out of range for month"),
+        (b"a: !!python/name:os.system\n", "not valid YAML: could not determine a constructor "),
+        (b"service: caf\xe9\n", "not UTF-8 text (invalid continuation byte at byte 12)"),
+        (b"- service\n", "should be a list of keys and values"),
+        (b"", "should be a list of keys and values"),
+    ],
+)
+def test_text_that_is_no_study_file(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / STUDY_FILE).write_bytes(content)
+    with pytest.raises(StudyError) as caught:
+        read_study(tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{tmp_path.resolve() / STUDY_FILE}: {message}")
+    assert "\n" not in problem
+
+
+# --- values ------------------------------------------------------------------------------
+
+SCALE = ["very dissatisfied", "dissatisfied", "neither", "satisfied", "very satisfied"]
+HALF = {
+    "start": "2020-04-01",
+    "end": "2020-04-30",
+    "capacity": 0.5,
+    "indicators": ["staff"],
+    "reason": "few came",
+    "basis": "assumed",
+}
+RULES = "'green', 'green or amber' or 'green or amber whose interval includes the target'"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"service": None}, "service: Field required"),
+        (
+            {"service": " "},
+            "service: String should have at least 1 character (given: ' ')",
+        ),
+        (
+            {"records": "imaginary"},
+            "records: Input should be 'synthetic' or 'real' (given: 'imaginary')",
+        ),
+        (
+            {"records": "real"},
+            "disclosure: 'none' is refused for real records, which this version cannot release",
+        ),
+        ({"disclosure": "some"}, "disclosure: Input should be 'none' (given: 'some')"),
+        (
+            {"period": {"start": "2018-04-01", "end": "2018-03-31"}},
+            "period: the end 2018-03-31 comes before the start 2018-04-01",
+        ),
+        (
+            {"period__start": "01/04/2018"},
+            "period: start: Input should be a valid date or datetime, invalid character in year "
+            "(given: '01/04/2018')",
+        ),
+        ({"event__date": dt.date(2021, 2, 1)}, "event: 2021-02-01 is outside the period"),
+        ({"event__date": dt.date(2018, 3, 31)}, "event: 2018-03-31 is outside the period"),
+        (
+            {"contract_year_starts": 0},
+            "contract_year_starts: Input should be greater than or equal to 1 (given: 0)",
+        ),
+        (
+            {"contract_year_starts": 13},
+            "contract_year_starts: Input should be less than or equal to 12 (given: 13)",
+        ),
+        ({"confidence": 0.5}, "confidence: Input should be greater than 0.5 (given: 0.5)"),
+        ({"confidence": 95}, "confidence: Input should be less than 1 (given: 95)"),
+        (
+            {"closures": [{"start": "2020-04-10", "end": "2020-04-01", "reason": "snow"}]},
+            "closures: 0: the end 2020-04-01 comes before the start 2020-04-10",
+        ),
+        (
+            {"closures": [{"start": "2020-04-01", "end": "2020-04-10"}]},
+            "closures: 0: reason: Field required",
+        ),
+        (
+            {"reduced_capacity": [{**HALF, "end": "2020-03-31"}]},
+            "reduced_capacity: 0: the end 2020-03-31 comes before the start 2020-04-01",
+        ),
+        (
+            {"reduced_capacity": [{**HALF, "capacity": 1}]},
+            "reduced_capacity: 0: capacity: Input should be less than 1 (given: 1)",
+        ),
+        (
+            {"staff_trained_counts": "heads"},
+            "staff_trained_counts: Input should be 'people' or 'attendances' (given: 'heads')",
+        ),
+        (
+            {"date_formats": ["excel", "dd/mm/yyyy"]},
+            "date_formats: 'dd/mm/yyyy' is no strptime format of a day, such as %d/%m/%Y "
+            "(given: ['excel', 'dd/mm/yyyy'])",
+        ),
+        (
+            {"date_formats": ["%d/%m/%Q"]},
+            "date_formats: '%d/%m/%Q' is no strptime format of a day, such as %d/%m/%Y "
+            "(given: ['%d/%m/%Q'])",
+        ),
+        (
+            {"satisfaction__overall": "venue"},
+            "satisfaction: overall: 'venue' is not one of items "
+            "['content', 'trainer', 'relevance', 'pace', 'overall']",
+        ),
+        (
+            {"satisfaction__high": []},
+            f"satisfaction: high: [] is not the upper end of the scale {SCALE}",
+        ),
+        (
+            {"satisfaction__high": ["very satisfied", "satisfied"]},
+            "satisfaction: high: ['very satisfied', 'satisfied'] is not the upper end of the "
+            f"scale {SCALE}",
+        ),
+        (
+            {"satisfaction__high": ["dissatisfied", "neither"]},
+            "satisfaction: high: ['dissatisfied', 'neither'] is not the upper end of the "
+            f"scale {SCALE}",
+        ),
+        (
+            {"satisfaction__dont_know": {"don't know": [], "no answer": []}},
+            "satisfaction: dont_know: one answer, with its other spellings",
+        ),
+        (
+            {"satisfaction__dont_know": {"neither": ["dk"]}},
+            "satisfaction: dont_know: 'neither' is on the scale",
+        ),
+        (
+            {"satisfaction__dont_know": {"don't know": ["3"]}},
+            "satisfaction: scale: '3' stands for both 'neither' and \"don't know\"",
+        ),
+        (
+            {"satisfaction__scale__satisfied": ["4", "5"]},
+            "satisfaction: scale: '5' stands for both 'satisfied' and 'very satisfied'",
+        ),
+        (
+            {"nearly_met__rule": "amber"},
+            f"nearly_met: rule: Input should be {RULES} (given: 'amber')",
+        ),
+        (
+            {"vocabularies__mode__online": ["web", "Face  to FACE"]},
+            "vocabularies: mode: 'Face  to FACE' stands for both 'in person' and 'online'",
+        ),
+        (
+            {"vocabularies__mode__online": ["telephone"]},
+            "vocabularies: mode: 'telephone' stands for both 'online' and 'telephone'",
+        ),
+        (
+            {"vocabularies__yes_no": {True: ["y"], "no": ["n"]}},
+            "vocabularies: yes_no: 1: [key]: Input should be a valid string (given: True; "
+            "put it in quotation marks)",
+        ),
+        (
+            {"satisfaction__scale__satisfied": [4]},
+            "satisfaction: scale: satisfied: 0: Input should be a valid string (given: 4; "
+            "put it in quotation marks)",
+        ),
+        (
+            {"vocabularies__mode__online": "zoom"},
+            "vocabularies: mode: online: Input should be a valid tuple (given: 'zoom')",
+        ),
+        (
+            {"tables__courses__encoding": "latin-1"},
+            "tables: courses: encoding: Input should be 'utf-8' or 'cp1252' (given: 'latin-1')",
+        ),
+        (
+            {"tables__courses__columns__mode": "Topic"},
+            "tables: courses: columns: the heading 'Topic' is given for both topic and mode",
+        ),
+        (
+            {"reference_population__ward__shares": {"Little Horton": 0.5, "other": 0.4}},
+            "reference_population: ward: shares: they add up to 0.9, not to 1",
+        ),
+        (
+            {"reference_population__ward__shares": {"Little Horton": 1.5}},
+            "reference_population: ward: shares: Little Horton: "
+            "Input should be less than or equal to 1 (given: 1.5)",
+        ),
+        (
+            {"reference_population__ward__shares": {"Shipley": 1}},
+            "reference_population: ward: 'Shipley' is not one of "
+            "['Bowling and Barkerend', 'Bradford Moor', 'Little Horton', 'other']",
+        ),
+        (
+            {"reference_population__ward__basis": "published"},
+            "reference_population: ward: published shares need their source and its licence",
+        ),
+        (
+            {"reference_population__ward__reason": None},
+            "reference_population: ward: assumed shares need their reason",
+        ),
+        ({"colour": "blue"}, "colour: Extra inputs are not permitted (given: 'blue')"),
+        (
+            {"event__time": "noon"},
+            "event: time: Extra inputs are not permitted (given: 'noon')",
+        ),
+        (
+            {"tables__courses__sheet": "2019"},
+            "tables: courses: sheet: Extra inputs are not permitted (given: '2019')",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_by_its_key(
+    tmp_path: Path, changes: dict[str, object], problem: str
+) -> None:
+    assert problems(tmp_path, **changes) == (f"study.yaml: {problem}",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../families.csv", "/etc/passwd", "old/courses.csv", "old\\courses.csv", "..", ".courses.csv"],
+)
+def test_a_raw_file_cannot_lie_outside_its_folder(tmp_path: Path, name: str) -> None:
+    assert problems(tmp_path, tables__courses__file=name) == (
+        f"study.yaml: tables: courses: file: {name!r} must be the plain name of a file in "
+        f"data/raw (given: {name!r})",
+    )
+
+
+def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path, service=None, confidence=2, event__when="then", tables__families__file="a/b"
+    )
+    assert [problem.split(": ")[1] for problem in found] == [
+        "service",
+        "event",
+        "confidence",
+        "tables",
+    ]
+
+
+# --- paths -------------------------------------------------------------------------------
+
+
+def test_a_study_is_found_from_the_folders_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = write_study(tmp_path / "one").resolve()
+    inner = write_study(tmp_path / "one" / "data" / "two").resolve()
+    (inner / "notebooks").mkdir()
+    (study / "notebooks").mkdir()
+    assert find_study(study) == study
+    assert find_study(study / "notebooks") == study
+    assert find_study(inner / "notebooks") == inner
+    monkeypatch.chdir(study / "notebooks")
+    assert find_study() == study
+    assert read_study().folder == study
+
+
+def test_no_study_around_a_folder(tmp_path: Path) -> None:
+    (tmp_path / STUDY_FILE).mkdir()  # a folder of this name is none
+    with pytest.raises(StudyError) as caught:
+        find_study(tmp_path)
+    assert str(caught.value) == (
+        f"no study.yaml in {tmp_path.resolve()} or any folder above it: "
+        "change to a study's folder or name one with --study"
+    )
+
+
+def test_paths_of_a_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(STAGE_VARIABLE, raising=False)
+    study = study_with(tmp_path)
+    home = tmp_path.resolve()
+    assert study.raw == home / "data" / "raw"
+    assert study.processed == home / "data" / "processed"
+    assert study.outputs == home / "outputs"
+    assert study.failed == home / "outputs.failed"
+    assert not study.is_staged
+
+
+def test_a_running_run_writes_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = study_with(tmp_path)
+    stage = tmp_path / "stage"
+    monkeypatch.setenv(STAGE_VARIABLE, str(stage))
+    assert study.is_staged
+    assert (study.processed, study.outputs) == (stage / "data" / "processed", stage / "outputs")
+    assert study.raw == tmp_path.resolve() / "data" / "raw"
+
+
+def test_a_study_may_have_its_own_notebooks(tmp_path: Path) -> None:
+    study = study_with(tmp_path)
+    assert study.notebooks == STUDY.notebooks
+    assert [path.name for path in study.notebooks[:3]] == [
+        "1-descriptive.ipynb",
+        "2-satisfaction.ipynb",
+        "3-targets.ipynb",
+    ]
+    own = tmp_path.resolve() / "notebooks"
+    own.mkdir()
+    for name in ("2-second.ipynb", "1-first.ipynb", "notes.ipynb", "3-third.py"):
+        (own / name).touch()
+    assert study.notebooks == (own / "1-first.ipynb", own / "2-second.ipynb")
+
+
+# --- labels ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Health Visitor", "health visitor"),
+        ("  health\xa0 visitor\n", "health visitor"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("don’t", "don’t"),
+        (" ", ""),
+    ],
+)
+def test_fold(text: str, folded: str) -> None:
+    assert fold(text) == folded
+    assert fold(folded) == folded
+
+
+def test_spellings_lead_to_labels() -> None:
+    assert STUDY.spellings["mode"] == {
+        "in person": "in person",
+        "face to face": "in person",
+        "f2f": "in person",
+        "in-person": "in person",
+        "online": "online",
+        "on-line": "online",
+        "zoom": "online",
+        "video": "online",
+        "telephone": "telephone",
+        "phone": "telephone",
+        "tel": "telephone",
+    }
+    assert STUDY.spellings["answer"]["v. satisfied"] == "very satisfied"
+    assert STUDY.spellings["answer"]["dk"] == "don't know"
+    assert set(STUDY.spellings) == {*STUDY.vocabularies, "answer"}
+
+
+def test_labels_keep_their_declared_order() -> None:
+    assert STUDY.labels("mode") == ("in person", "online", "telephone")
+    assert STUDY.labels("answer") == (*SCALE, "don't know")
+    with pytest.raises(KeyError):
+        STUDY.labels("colour")
+
+
+def test_a_spelling_of_two_labels_in_different_vocabularies_is_fine() -> None:
+    assert STUDY.spellings["role"]["hv"] == STUDY.spellings["referral_source"]["hv"]
+
+
+def test_whether_results_carry_the_mark() -> None:
+    assert STUDY.is_synthetic
+    real: Study = STUDY.model_copy(update={"records": RecordsKind.REAL})
+    assert not real.is_synthetic
+
+
+def test_each_problem_is_a_line_of_the_message() -> None:
+    assert str(StudyError("first", "second")) == "first\nsecond"
+    assert StudyError("first", "second").problems == ("first", "second")
