@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all lab refresh lint lock clean help
+.PHONY: run test test-all lab refresh docs lint lock clean help
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -35,6 +35,10 @@ refresh: $(READY)  ## rewrite the committed notebooks and outputs after a change
 	$(BIN)/lmm refresh
 	$(BIN)/lmm contract > docs/data-contract.md
 
+docs: $(READY)  ## the website: methods, tutorial, the committed notebooks as pages
+	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
 lint: $(READY)  ## formatting, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -42,7 +46,7 @@ lint: $(READY)  ## formatting, style and types
 
 lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dev --output-file requirements.txt pyproject.toml
+		--extra dev --extra docs --output-file requirements.txt pyproject.toml
 	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
 		--python-include infer --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 

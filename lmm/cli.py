@@ -118,7 +118,13 @@ def contract(folder: Path | None) -> None:
     show_default=True,
     help="How many of each setting.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=SEED,
+    show_default=True,
+    help="Where chance begins; the same seed gives the same bytes.",
+)
 @click.option(
     "--workers",
     type=click.IntRange(min=1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -332,6 +333,15 @@ def test_a_fit_that_fails_is_a_reason_and_no_exception(monkeypatch: pytest.Monke
     assert "no solution" in row["note"]
     assert pd.isna(row["estimate"])
     assert table.loc[("consultations", "quasi-Poisson"), "status"] == "ok"
+
+
+def test_what_would_only_be_warned_of_gives_no_numbers() -> None:
+    def warned() -> str:
+        warnings.warn("the Hessian is singular", RuntimeWarning, stacklevel=1)
+        return "numbers"
+
+    with pytest.raises(NotFittedError, match="no solution"):
+        interrupted._quietly(warned)
 
 
 def test_counts_without_extra_scatter_make_the_negative_binomial_poisson() -> None:

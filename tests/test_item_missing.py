@@ -92,7 +92,7 @@ def test_intervals_are_wilsons_at_the_level_asked_for() -> None:
 
 def test_forms_are_counted_by_the_number_of_items_missed() -> None:
     table = items_missed(SEVEN)
-    assert table["items"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert table["items_missed"].tolist() == [0, 1, 2, 3, 4, 5]
     assert table["blank_forms"].tolist() == [4, 3, 0, 0, 0, 0]
     assert table["off_scale_forms"].tolist() == [3, 4, 0, 0, 0, 0]
     assert table["blank_share"].iloc[0] == 4 / 7

@@ -64,6 +64,13 @@ def test_a_rejected_row_leaves_the_frame_with_its_reason(ledger: Ledger) -> None
     assert after.account() == ("courses", "courses.csv", 3, 2, 1, 0)
 
 
+def test_rejections_add_up(ledger: Ledger) -> None:
+    after = ledger.reject("one", pd.Series(["first"], index=[6], dtype="str"), "rows")
+    after = after.reject("two", pd.Series(["second"], index=[2], dtype="str"), "rows")
+    assert [row[2:] for row in after.rejected] == [(6, "first"), (2, "second")]
+    assert after.account() == ("courses", "courses.csv", 3, 2, 1, 0)
+
+
 def test_a_row_cannot_be_rejected_twice(ledger: Ledger) -> None:
     reason = pd.Series(["why"], index=[2], dtype="str")
     after = ledger.reject("period", reason, "rows")

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
+from scipy.special import logit
 
 from lmm.analysis import ordinal
 from lmm.analysis.ordinal import (
@@ -277,6 +278,18 @@ def test_odds_ratios_by_cut_are_those_of_the_two_by_two_tables() -> None:
     assert table[["numerator", "denominator"]].to_numpy().tolist() == [[42, 54], [24, 54]]
 
 
+def test_of_two_answers_the_only_cut_is_the_model() -> None:
+    ratios = odds_ratios(OWN)
+    ratios = ratios[ratios["outcome"] == HIGHER].reset_index(drop=True)
+    cuts = odds_ratios_by_cut(OWN)
+    values = ["estimate", "low", "high"]
+    assert_allclose(cuts[values], ratios[values], rtol=1e-4)
+    assert (cuts["method"].str[-10:] == ratios["method"].str[-10:]).all()
+    checks = proportional_odds_check(OWN)
+    assert set(checks["status"]) == {"not_estimable"}
+    assert checks["note"].str.startswith("two answers are left, hence one cut").all()
+
+
 def test_predicted_probabilities_add_up_and_two_answers_are_the_observed_shares() -> None:
     three = answer_probabilities(by_topic({"neither": 10} | NEXT, {"neither": 12} | NEXT))
     sums = three[three["by"] == "topic"].groupby("stratum")["estimate"].sum()
@@ -284,6 +297,16 @@ def test_predicted_probabilities_add_up_and_two_answers_are_the_observed_shares(
     two = answer_probabilities(by_topic({"satisfied": 20} | very(30), {"satisfied": 15} | very(30)))
     shares = two.loc[two["by"] == "topic", ["numerator", "denominator", "estimate"]]
     assert_allclose(shares["estimate"], shares["numerator"] / shares["denominator"], atol=1e-5)
+
+
+def test_the_interval_of_a_probability_is_symmetric_on_the_logit() -> None:
+    records = by_topic({"satisfied": 12} | very(18), {"satisfied": 6} | very(24))
+    table = answer_probabilities(records, ("topic",))
+    row = only(table, stratum="mind-mindedness", answer="very satisfied")
+    reach = stats.t.ppf(0.975, 11) * np.sqrt(1 / 6 + 1 / 24)  # courses are alike: model-based
+    assert logit(row["estimate"]) == pytest.approx(np.log(24 / 6), abs=1e-5)
+    assert logit(row["high"]) - np.log(24 / 6) == pytest.approx(reach, abs=1e-5)
+    assert np.log(24 / 6) - logit(row["low"]) == pytest.approx(reach, abs=1e-5)
 
 
 def test_a_group_that_answers_only_at_the_ends_breaks_proportional_odds() -> None:
@@ -443,6 +466,11 @@ def test_an_edge_can_be_drawn(edge: str) -> None:
         assert "nan" not in picture.svg("", picture.alt)
 
 
+def test_without_answers_there_is_no_data_to_check() -> None:
+    records, _, _ = EDGES["nobody answered"]
+    assert set(proportional_odds_check(records)["status"]) == {"no_data"}
+
+
 def test_one_course_in_all_is_not_estimable() -> None:
     records = records_of([("C00", None, answer) for answer in SCALE * 10], ("in person",))
     table = odds_ratios(records)
@@ -494,7 +522,7 @@ def test_a_study_with_one_topic_has_an_empty_comparison() -> None:
     assert plots.odds_ratios(table).alt == "Odds ratios of a higher answer: none can be estimated."
 
 
-def test_more_differences_than_courses_are_not_tested() -> None:
+def test_differences_that_courses_cannot_show_are_not_tested() -> None:
     roles = STUDY.labels("role")[:6]
     forms = [
         (f"C{(n + place) % 10:02}", role, answer)
@@ -504,6 +532,13 @@ def test_more_differences_than_courses_are_not_tested() -> None:
     found = only(proportional_odds_check(records_of(forms, ("in person",)), ("role",)), by="role")
     assert found["status"] == "not_estimable"
     assert found["note"] == "more differences between cuts than 10 courses can show"
+
+
+def test_more_differences_than_courses_have_no_f() -> None:
+    rng = np.random.default_rng(1)
+    answer, group = np.arange(420) % 5, np.arange(420) % 7
+    assert CutContrasts.of(answer, group, rng.integers(10, size=420)).test() is None
+    assert CutContrasts.of(answer, group, rng.integers(40, size=420)).test() is not None
 
 
 def test_a_fit_that_stops_short_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -530,6 +565,7 @@ def test_the_figures_show_values_and_say_what_has_none() -> None:
     svg = picture.svg("", picture.alt)
     assert "midwife “very satisfied” 80%" in picture.alt
     assert "the rest “neither or satisfied”" in svg
+    assert "no data" in svg
     again = plots.answer_probabilities(probabilities)
     assert again.svg("", again.alt) == svg
 

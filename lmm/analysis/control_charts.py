@@ -140,13 +140,14 @@ def _series(
         raise ValueError("the periods are not in order")
     if once and periods.has_duplicates:
         raise ValueError("a period stands twice")
-    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+    numbers: Floats = np.asarray(values.to_numpy("float64", na_value=np.nan), np.float64)
     if np.isinf(numbers).any():
         raise ValueError("a value is infinite")
 
     def along(given: float | pd.Series[float] | None, default: float) -> Floats:
         if isinstance(given, pd.Series):
-            return given.reindex(values.index).to_numpy(dtype="float64", na_value=np.nan)
+            found = given.reindex(values.index).to_numpy("float64", na_value=np.nan)
+            return np.asarray(found, np.float64)
         return np.full(numbers.size, default if given is None else given, dtype="float64")
 
     series = _Series(numbers, along(exposure, 1.0), along(target, np.nan), periods, better)

@@ -109,7 +109,7 @@ def poisson_lines(events: Floats, exposure: Floats) -> Lines:
     if rate == 0:
         return _level(events, 0.0, 0.0, "no events: nothing is flagged", flags=False)
     centre = np.where(known, rate * exposure, np.nan)
-    lower, upper = (stats.poisson.ppf(share, centre) for share in (TAIL, 1 - TAIL))
+    lower, upper = (np.asarray(stats.poisson.ppf(share, centre)) for share in (TAIL, 1 - TAIL))
     note = "" if np.nanmax(lower) > 0 else "the lower limit is 0: no count can be below it"
     return Lines(centre, lower, upper, note)
 

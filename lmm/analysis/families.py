@@ -325,8 +325,8 @@ def _median(estimand: str, curve: pd.DataFrame, basis: Basis) -> Estimate:
         return Estimate(estimand, seen, families, value, low, high, method, "ok", basis, note)
     why = "fewer than half were seen within the days that families were followed"
     if value is not None:
-        reached = "" if low is None else f", and hardly before day {low}"
-        why = f"half were seen by day {value}{reached}; an upper limit is not reached"
+        lower = "" if low is None else f" (lower limit {low})"
+        why = f"half were seen by day {value}{lower}; an upper limit is not reached"
     found = Estimate.without_value(estimand, seen, families, "short_series", basis, why)
     return found.noted(note)
 

@@ -134,9 +134,10 @@ def quarters(records: Records) -> pd.DataFrame:
     return as_table(rows)
 
 
-def _quarter(records: Records, months: pd.Series[pd.Timestamp]) -> list[pd.Timestamp]:
+def _quarter(records: Records, months: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
     first = records.study.contract_year_starts
-    return [month - pd.DateOffset(months=(month.month - first) % 3) for month in months]
+    starts = [month - pd.DateOffset(months=(month.month - first) % 3) for month in months]
+    return pd.Series(starts, index=months.index, dtype="datetime64[us]")
 
 
 # --- the series ------------------------------------------------------------------------------

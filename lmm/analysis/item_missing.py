@@ -97,13 +97,13 @@ def items_missed(records: Records) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``items, blank_forms, blank_share, off_scale_forms, off_scale_share, basis``: one row
+        ``items_missed, blank_forms, blank_share, off_scale_forms, off_scale_share, basis``: one row
         for each number of items from none to all. Blank items only, and those that are blank
         or answered "don't know". Shares are missing where no form was returned.
     """
     status = _status(records)
     numbers = range(status.shape[1] + 1)
-    table = pd.DataFrame({"items": list(numbers)})
+    table = pd.DataFrame({"items_missed": list(numbers)})
     for name, counted in {"blank": ["blank"], "off_scale": ["blank", "don't know"]}.items():
         missed = status.isin(counted).sum(axis="columns").value_counts()
         forms = [int(missed.get(number, 0)) for number in numbers]

@@ -28,7 +28,8 @@ def activity_events(records: Records) -> pd.DataFrame:
     first contact they attended in it, so that the parts of a period add up to the whole.
     """
     course_dates = records.courses.set_index("course_id")["date"]
-    attended = records.attended.assign(date=records.attended["course_id"].map(course_dates))
+    attended = records.attended
+    attended = attended.assign(date=course_dates.reindex(attended["course_id"]).to_numpy())
     dates = {
         "courses": records.courses["date"],
         "attendances": attended["date"],

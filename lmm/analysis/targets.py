@@ -241,6 +241,8 @@ def verdict_of(high: float | None, rag: Rag, reached: float, rule: str) -> Verdi
         return "not rated"
     if rag == "green":
         return "met"
+    if math.isnan(reached):
+        return "not rated"
     nearly = {
         "green": False,
         "green or amber": True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -54,6 +55,7 @@ class Page:
         percent: bool = False,
         spread: str = "",
         first: int | None = None,
+        columns: Sequence[str] = (),
     ) -> None:
         """Show a result as a table, and keep it whole as ``outputs/tables/<name>.csv``.
 
@@ -63,11 +65,14 @@ class Page:
             How estimates are shown; see `lmm.release.tables.readable`.
         first
             Show no more than this many rows, and say so.
+        columns
+            Show only these columns.
         """
         study = self.records.study
         if study.is_staged:
             save_table(stored(result), study.outputs / "tables" / f"{_checked(name)}.csv", study)
-        shown = readable(result.head(first) if first else result, percent=percent, spread=spread)
+        chosen = result[list(columns)] if columns else result
+        shown = readable(chosen.head(first) if first else chosen, percent=percent, spread=spread)
         if first and len(result) > first:
             title = f"{title} (the first {first} rows of {len(result)})"
         caption = ". ".join(filter(None, (title, mark(study)))) + "."

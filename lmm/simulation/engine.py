@@ -51,7 +51,7 @@ def generator(seed: int, name: str, replicate: int) -> np.random.Generator:
 
 
 def simulate(
-    simulations: Sequence[Simulation], seed: int, workers: int | None = None, report: Report = print
+    simulations: Sequence[Simulation], seed: int, workers: int | None, report: Report
 ) -> dict[str, list[Any]]:
     """Simulate every study of every setting.
 

@@ -21,10 +21,10 @@ from lmm.simulation.settings import COUNTS, COURSE_ANSWERS, RATIOS
 from lmm.study import Study, StudyError
 
 Numbers = npt.NDArray[np.float64]
-Scatter = Literal["independent", "in batches", "month like month"]
+Scatter = Literal["independent", "in batches", "like the month before"]
 
 STEP_MODEL = "quasi-Poisson, t limits"
-SCATTERS: tuple[Scatter, ...] = ("independent", "in batches", "month like month")
+SCATTERS: tuple[Scatter, ...] = ("independent", "in batches", "like the month before")
 SEASON = 0.25
 """How far the busiest month is above the mean, as a share of it."""
 
@@ -143,12 +143,12 @@ def scattered(
     """Draw counts with these means.
 
     Independent ones are Poisson. Those in batches have a variance of `DISPERSION` times
-    their mean. Where month is like month, the rates wander about the means, each month
+    their mean. Where a month is like the one before, the rates wander about the means, each month
     correlated with the one before.
     """
     if scatter == "in batches":
         return rng.poisson(rng.gamma(expected / (DISPERSION - 1), DISPERSION - 1))
-    if scatter == "month like month":
+    if scatter == "like the month before":
         wander = rng.normal(size=len(expected))
         for month in range(1, len(expected)):
             fresh = np.sqrt(1 - LIKE_LAST_MONTH**2) * wander[month]

@@ -14,10 +14,13 @@ import pandas as pd
 from lmm.release.plots.style import rows_of
 from lmm.simulation.coverage import FEW
 from lmm.simulation.ratings import ZONES
-from lmm.simulation.recovery import COURSES_AFTER
+from lmm.simulation.recovery import ANSWERS, COURSES_AFTER, ODDS_RATIO
 from lmm.study import StudyError
 
 FIGURE = "coverage.svg"
+
+NEAR_ALL = 0.95
+"""True shares from here on are near to all: few answers are not high."""
 
 
 def filled(page: str, parts: dict[str, str]) -> str:
@@ -165,12 +168,11 @@ def shortfalls(table: pd.DataFrame) -> str:
         if len(short):
             where = "; ".join(_where(row) for row in rows_of(short))
             beside = "" if (rows["role"] == "primary").any() else " (nothing rests on it)"
-            lines.append(
-                f"- **{name}**{beside} falls short in {len(short)} of {len(rows)} settings: {where}."
-            )
+            number = f"{len(short)} of {len(rows)} settings"
+            lines.append(f"- **{name}**{beside} falls short in {number}: {where}.")
         elif rows["coverage"].notna().any():
             never.append(str(name))
-    return "\n".join([*lines, f"- Nowhere found short: {', '.join(never) or 'none'}."])
+    return "\n".join([*lines, f"- Nowhere found short: {'; '.join(never) or 'none'}."])
 
 
 def _where(row: Any) -> str:
@@ -209,7 +211,7 @@ def _counts(table: pd.DataFrame) -> str:
 
 def _step(table: pd.DataFrame) -> str:
     rows = table[table["group"] == "step at the event"]
-    alike = rows["setting"].str.contains("month like month")
+    alike = rows["setting"].str.contains("like the month before")
     return (
         f"The {_level(table)} interval of the step held the true ratio in "
         f"{span(rows.loc[~alike, 'coverage'])} of simulated studies whose months scatter on "
@@ -219,25 +221,30 @@ def _step(table: pd.DataFrame) -> str:
 
 
 def _clustered(table: pd.DataFrame) -> str:
-    rows = table[table["group"] == "share, answers in courses"]
-    highest = rows[rows["truth"] == rows["truth"].max()]
-    own, naive = (highest[highest["role"] == role] for role in ("primary", "beside"))
+    rows = table[(table["group"] == "share, answers in courses") & (table["truth"] >= NEAR_ALL)]
+    own, naive = (rows[rows["role"] == role] for role in ("primary", "beside"))
+    low, high = (f"{100 * limit:g} %" for limit in (rows["truth"].min(), rows["truth"].max()))
+    few = own.loc[own["truth"] == own["truth"].max(), "few_failures"]
     return (
-        f"With a true share of {100 * float(highest['truth'].iloc[0]):g} %, "
-        f"{span(own['few_failures'])} of simulated studies had fewer than {FEW} answers that are "
-        f"not high, and the clustered {_level(table)} interval held the truth in "
-        f"{span(own['coverage'])} of studies (ignoring the courses: {span(naive['coverage'])}), "
-        "depending on how alike the answers of one course are: near 100 % the limits are a "
-        "guide and no guarantee."
+        f"With a true share of {low} to {high}, the clustered {_level(table)} interval held the "
+        f"truth in {span(own['coverage'])} of simulated studies (ignoring the courses: "
+        f"{span(naive['coverage'])}), depending on the share and on how alike the answers of one "
+        f"course are; at {high}, {span(few)} of studies had fewer than {FEW} answers that are not "
+        "high, so that the limits are a guide and no guarantee."
     )
 
 
 def _odds(table: pd.DataFrame) -> str:
     rows = table[table["group"] == "odds ratio from the event on"]
+    whole, two = (rows[rows["interval"] == name] for name in ODDS_RATIO.values())
+    rare = two[two["setting"].str.startswith(next(iter(ANSWERS)))]
     return (
-        "The comparison of the answers before the event and from it on had an interval in "
-        f"{span(1 - rows['no_interval'])} of simulated studies, and it then held the true odds "
-        f"ratio in {span(rows['coverage'])}; it rests on {COURSES_AFTER} courses from the event on."
+        "The comparison of the answers before the event and from it on, which rests on "
+        f"{COURSES_AFTER} courses from the event on, was possible in "
+        f"{span(1 - whole['no_interval'])} of simulated studies, and its {_level(table)} interval "
+        f"then held the true odds ratio in {span(whole['coverage'])}; where 99 % of answers are "
+        "high, that of high answers with the others was possible in "
+        f"{span(1 - rare['no_interval'])}."
     )
 
 

@@ -28,7 +28,7 @@ TARGETS = {"families": 24, "courses": 10, "consultations": 85}
 """The assumed targets of a contract year."""
 
 SHARES = (0.99, 0.9, 0.65)
-CLUSTERED_SHARES, LIKENESS = (0.99, 0.95, 0.8), (0.0, 0.05, 0.2)
+CLUSTERED_SHARES, LIKENESS = (0.99, 0.98, 0.95, 0.8), (0.0, 0.05, 0.2)
 RATIOS = (1.0, 0.6)
 TO_TARGET = 0.9
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from lmm.release.plots.style import BLUE, GREY, INK, ORANGE, Picture, house_style, rows_of
+from lmm.release.plots.style import BLUE, INK, ORANGE, Picture, house_style, rows_of
 
 LOOKS = {"primary": ("o", BLUE, BLUE), "beside": ("D", "white", ORANGE)}
 """Marker, its face and its edge."""
@@ -28,7 +28,7 @@ def coverage(table: pd.DataFrame, monte_carlo_level: float) -> Picture:
     with house_style():
         heights = [len(part) + 1.2 for part in parts]
         layout = ConstrainedLayoutEngine(h_pad=0.01, hspace=0)
-        figure = Figure(figsize=(7.2, 0.8 + 0.18 * sum(heights)), layout=layout)
+        figure = Figure(figsize=(7.2, 1.0 + 0.18 * sum(heights)), layout=layout)
         panels = figure.subplots(
             len(parts), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights}
         )[:, 0]
@@ -36,10 +36,11 @@ def coverage(table: pd.DataFrame, monte_carlo_level: float) -> Picture:
             _group(axes, part)
             axes.set_title(group.capitalize(), fontsize=9)
         lowest = float(table["mc_low"].min()) if table["mc_low"].notna().any() else 0.9
-        panels[-1].set_xlim(min(lowest - 0.02, 0.88), 1.005)
+        panels[-1].set_xlim(min(lowest - 0.01, 0.88), 1)
         panels[-1].set_xlabel(
-            f"share of intervals that hold the truth, with its {monte_carlo_level:.0%} "
-            "Monte Carlo limits; the line is the level stated"
+            "share of intervals that hold the truth; the line is the level stated\n"
+            f"(with {100 * monte_carlo_level:g} % Monte Carlo limits)",
+            fontsize=8,
         )
         _legend(figure, panels[0])
     return Picture(figure, _in_words(table))
@@ -48,24 +49,28 @@ def coverage(table: pd.DataFrame, monte_carlo_level: float) -> Picture:
 def _group(axes: Axes, part: pd.DataFrame) -> None:
     axes.axvline(float(part["nominal"].iloc[0]), color=INK, lw=0.9)
     for y, row in enumerate(rows_of(part)):
-        if row.verdict == "no interval":
+        if row.verdict != "no interval":
+            marker, face, edge = LOOKS[row.role]
+            axes.plot([row.mc_low, row.mc_high], [y, y], color=edge, lw=1.4, clip_on=False)
+            axes.plot(row.coverage, y, marker, mfc=face, mec=edge, ms=4.2, clip_on=False)
+        if row.verdict in ("no interval", "falls short"):
             where = axes.get_yaxis_transform()
-            axes.text(0.01, y, "no interval", transform=where, va="center", fontsize=7, color=GREY)
-            continue
-        marker, face, edge = LOOKS[row.role]
-        axes.plot([row.mc_low, row.mc_high], [y, y], color=edge, lw=1.4)
-        axes.plot(row.coverage, y, marker, mfc=face, mec=edge, ms=4.2)
-        if row.verdict == "falls short":
-            axes.annotate(
-                "falls short", (row.mc_low, y), xytext=(-4, 0), textcoords="offset points",
-                ha="right", va="center", fontsize=7,
-            )  # fmt: skip
-    several = len(set(part["interval"])) > 1
-    labels = [f"{r.setting}: {r.interval}" if several else r.setting for r in rows_of(part)]
-    axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set_ylim(len(labels) - 0.5, -0.6)
+            axes.text(1.02, y, row.verdict, transform=where, va="center", fontsize=7)
+    axes.set_yticks(range(len(part)), _labels(part), fontsize=7)
+    axes.set_ylim(len(part) - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=8)
+
+
+def _labels(part: pd.DataFrame) -> list[str]:
+    """Name each setting once, and the intervals where a setting has several."""
+    labels, last = [], ""
+    several = len(set(part["interval"])) > 1
+    for row in rows_of(part):
+        named = f"{row.setting}: {row.interval}" if several else str(row.setting)
+        labels.append(row.interval if row.setting == last else named)
+        last = row.setting
+    return labels
 
 
 def _legend(figure: Figure, axes: Axes) -> None:

@@ -1,0 +1,159 @@
+"""The website: it builds without a warning, asks nobody for anything, and says what it is."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from lmm.release.labels import mark
+from lmm.study import read_study
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
+NAMES = sorted(set(re.findall(r"`(lmm(?:\.\w+)+)`", PAGES["methods.md"] + PAGES["tutorial.md"])))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Build the site of a copy, and give its folder and whatever Sphinx complained of."""
+    pytest.importorskip("sphinx")
+    study = tmp_path_factory.mktemp("site")
+    built_before = shutil.ignore_patterns("_build", "notebooks", "__pycache__")
+    shutil.copytree(DOCS, study / "docs", ignore=built_before)
+    shutil.copytree(
+        ROOT / "notebooks", study / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
+    shutil.copy(ROOT / "study.yaml", study)
+    command = [sys.executable, "-m", "sphinx", "-q", "-d", study / "doctrees", "docs", "html"]
+    answer = subprocess.run(command, cwd=study, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    return study / "html", answer.stderr
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, and the text of its body."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.feed(page.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        if any(tag == "body" for tag, _ in self.found):
+            self.text += data
+
+
+def pages(site: Path) -> list[Path]:
+    return [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+
+
+def test_the_site_builds_without_a_warning(built: tuple[Path, str]) -> None:
+    assert built[1] == ""
+
+
+def test_every_document_became_a_page(built: tuple[Path, str]) -> None:
+    notebooks = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")]
+    expected = {f"{name.removesuffix('.md')}.html" for name in PAGES}
+    expected |= {f"{name}.html" for name in notebooks}
+    assert expected <= {path.relative_to(built[0]).as_posix() for path in pages(built[0])}
+
+
+def test_every_page_says_that_the_records_are_synthetic(built: tuple[Path, str]) -> None:
+    statement = mark(read_study(ROOT))
+    assert statement
+    for page in pages(built[0]):
+        elements = Elements(page)
+        assert statement in " ".join(elements.text.split()), page.name
+        assert ("meta", {"name": "records", "content": statement}) in elements.found, page.name
+
+
+def test_no_page_fetches_anything_from_elsewhere(built: tuple[Path, str]) -> None:
+    elsewhere = re.compile(r"\s*(https?:)?//")
+    for page in pages(built[0]):
+        for tag, attributes in Elements(page).found:
+            fetched = [attributes.get(name, "") for name in ("src", "srcset", "data", "poster")]
+            fetched += [attributes.get("href", "")] if tag in ("link", "use", "image") else []
+            assert not [url for url in fetched if elsewhere.match(url)], (page.name, tag)
+    for sheet in built[0].rglob("*.css"):
+        assert not re.search(r"(url\(|@import)\s*['\"]?\s*(https?:)?//", sheet.read_text("utf-8"))
+
+
+def test_what_the_pages_fetch_is_there(built: tuple[Path, str]) -> None:
+    for page in pages(built[0]):
+        for tag, attributes in Elements(page).found:
+            for name in ("src", "href"):
+                url = re.sub(r"[?#].*", "", attributes.get(name, ""))
+                if url and not re.match(r"[a-z]+:", url):
+                    assert (page.parent / url).exists(), (page.name, tag, url)
+
+
+def test_every_figure_has_an_alternative_text(built: tuple[Path, str]) -> None:
+    for page in pages(built[0]):
+        for tag, attributes in Elements(page).found:
+            if tag == "img":
+                assert len(attributes.get("alt", "")) > 20, (page.name, attributes.get("src"))
+
+
+def test_formulas_are_mathml(built: tuple[Path, str]) -> None:
+    elements = Elements(built[0] / "methods.html")
+    written = len(re.findall(r"^```\{math\}", PAGES["methods.md"], flags=re.MULTILINE))
+    made = [a for tag, a in elements.found if tag == "math" and a.get("display") == "block"]
+    assert len(made) == written > 10
+    assert not re.search(r"\\[a-z]+", elements.text)
+    assert (built[0] / "_static" / "STIXTwoMath-Regular.ttf").is_file()
+
+
+def test_citations_and_references_agree() -> None:
+    cited = {
+        key.strip()
+        for page in PAGES.values()
+        for keys in re.findall(r"\{cite:\w+\}`([^`]+)`", page)
+        for key in keys.split(",")
+    }
+    entries = re.findall(r"^@\w+\{(\w+),", (DOCS / "references.bib").read_text("utf-8"), re.M)
+    assert len(entries) == len(set(entries))
+    assert cited == set(entries)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_pages_name_is_in_the_library(name: str) -> None:
+    module, _, attribute = name.rpartition(".")
+    assert hasattr(importlib.import_module(module), attribute)
+
+
+def test_the_examples_of_the_tutorial_give_what_it_says() -> None:
+    blocks = re.findall(r"```pycon\n(.*?)```", PAGES["tutorial.md"], flags=re.DOTALL)
+    examples = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "tutorial", None, 0)
+    result = doctest.DocTestRunner(verbose=False).run(examples)
+    assert (result.failed, result.attempted > 10) == (0, True)
+
+
+def test_the_change_that_the_tutorial_asks_for_can_be_made() -> None:
+    source = (ROOT / "lmm/analysis/satisfaction.py").read_text("utf-8")
+    call = re.search(
+        r"^    return proportion\((.*), \"clopper-pearson\"\)$", PAGES["tutorial.md"], re.M
+    )
+    assert call
+    assert f"    return proportion({call[1]})\n" in source
+
+
+def test_files_and_commands_of_the_tutorial_exist() -> None:
+    tutorial, makefile = PAGES["tutorial.md"], (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"\bmake ([a-z-]+)$", tutorial, flags=re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+    for name in re.findall(r"(?:tests|notebooks|data|lmm)/[\w/-]+\.\w+", tutorial):
+        assert (ROOT / name).is_file(), name
+    assert "face to face" in (ROOT / "data/raw/courses.csv").read_text("utf-8-sig")
