@@ -293,6 +293,13 @@ def test_the_first_and_the_last_day_of_the_period_are_in_it() -> None:
     assert_frame_equal(cleaned("courses", raw).frame, raw)
 
 
+def test_a_number_may_be_the_least_and_the_most_that_is_accepted() -> None:
+    courses = text_table("courses", {"places": "1"}, {"course_id": "C02", "places": "500"})
+    assert_frame_equal(cleaned("courses", courses).frame, courses)
+    targets = text_table("targets", {"target": "0"})
+    assert_frame_equal(cleaned("targets", targets).frame, targets)
+
+
 def test_events_on_one_day_break_no_rule() -> None:
     day = "2018-05-01"
     raw = text_table(

@@ -156,8 +156,10 @@ def test_a_bound_is_within_bounds() -> None:
     sessions = typed_table(
         "consultations", {"minutes": "5"}, {"session_id": "S002", "minutes": "480"}
     )
-    targets = typed_table("targets", {"target": "0"})
-    tables = all_typed(courses=courses, consultations=sessions, targets=targets)
+    targets = typed_table("targets", {"target": "0", "red_below": "1"})
+    same_day = dict.fromkeys(("accepted_on", "offered_on", "discharged_on"), "2018-05-01")
+    families = typed_table("families", same_day)
+    tables = all_typed(courses=courses, consultations=sessions, targets=targets, families=families)
     assert breaches(**tables) == ()
 
 
@@ -370,3 +372,9 @@ def test_a_study_that_does_not_map_the_contract_is_refused(
     with pytest.raises(StudyError) as caught:
         check_study(study_with(tmp_path, **changes))
     assert caught.value.problems == problems
+
+
+def test_an_unknown_indicator_of_reduced_capacity_is_named() -> None:
+    part = STUDY.reduced_capacity[0].model_copy(update={"indicators": ("famlies",)})
+    with pytest.raises(StudyError, match="reduced_capacity: 'famlies' is no indicator"):
+        check_study(STUDY.model_copy(update={"reduced_capacity": (part,)}))

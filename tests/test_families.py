@@ -311,6 +311,24 @@ def test_nobody_is_ever_seen() -> None:
     assert "Seen 0" in plots.waiting(families.wait_curve(records)).alt
 
 
+def test_only_those_followed_so_long_tell_that_nobody_was_seen() -> None:
+    """The period ends 28 days after 3 January 2021."""
+    records = records_of(family("2021-01-04"), family("2021-01-03"), family("2021-01-02"))
+    found = share_of(records, 28)
+    assert (found.estimate, found.denominator) == (0, 3)
+    assert found.high == pytest.approx(0.6576, abs=1e-4)  # Wilson, 0 of 2
+    assert "of the 2 whose" in found.method
+    assert share_of(records_of(family("2021-01-03")), 28).status == "ok"
+    assert share_of(records_of(family("2021-01-04")), 28).status == "short_series"
+
+
+def test_everybody_else_is_seen() -> None:
+    seen = [family("2019-01-01", seen="2019-01-21")] * 4
+    found = share_of(records_of(*seen, family("2019-01-01", discharged_on="2019-01-06")), 28)
+    assert (found.estimate, found.denominator) == (1, 5)
+    assert found.low == pytest.approx(0.5101, abs=1e-4)  # Wilson, 4 of 4
+
+
 def test_everybody_is_seen_on_one_day() -> None:
     records = records_of(*[family("2019-01-01", seen="2019-01-15")] * 20)
     found = median_of(records)

@@ -151,7 +151,9 @@ def test_no_forms_have_a_status_and_can_be_drawn() -> None:
     assert missed["blank_share"].isna().all()
     assert missing_patterns(none).empty
     picture = item_missing(table)
-    assert "nan" not in picture.svg("", picture.alt)
+    svg = picture.svg("", picture.alt)
+    assert "nan" not in svg
+    assert f"{COMPLETE}: not estimable" in svg
     assert "no value" in picture.alt
 
 

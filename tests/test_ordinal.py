@@ -17,19 +17,21 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from scipy.special import logit
 
-from lmm.analysis import ordinal
+from lmm.analysis import proportional_odds
 from lmm.analysis.ordinal import (
     PREDICTORS,
-    CutContrasts,
-    ProportionalOdds,
     answer_probabilities,
     compare,
     exact_shares,
-    fit_proportional_odds,
     merge_rare,
     odds_ratios,
     odds_ratios_by_cut,
     proportional_odds_check,
+)
+from lmm.analysis.proportional_odds import (
+    CutContrasts,
+    ProportionalOdds,
+    fit_proportional_odds,
 )
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
@@ -444,7 +446,7 @@ def test_an_edge_has_a_status_and_a_reason_and_no_model(
     def refuse(*_: object) -> None:
         raise AssertionError("a model was fitted")
 
-    monkeypatch.setattr(ordinal, "OrderedModel", refuse)
+    monkeypatch.setattr(proportional_odds, "OrderedModel", refuse)
     for make in EVERY_TABLE:
         table = make(records, ("topic",))
         assert_honest(table)
@@ -505,7 +507,7 @@ def test_blank_answers_and_dont_know_are_no_answers() -> None:
         records, feedback_forms=pd.concat([forms, *more], ignore_index=True).astype("str")
     )
     for make in EVERY_TABLE:
-        pd.testing.assert_frame_equal(make(both), make(records))
+        pd.testing.assert_frame_equal(make(both, ("topic",)), make(records, ("topic",)))
 
 
 def test_a_group_that_is_not_declared_is_an_error() -> None:
@@ -542,9 +544,11 @@ def test_more_differences_than_courses_have_no_f() -> None:
 
 
 def test_a_fit_that_stops_short_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    fit = ordinal.OrderedModel.fit
+    fit = proportional_odds.OrderedModel.fit
     monkeypatch.setattr(
-        ordinal.OrderedModel, "fit", lambda self, **given: fit(self, **{**given, "maxiter": 1})
+        proportional_odds.OrderedModel,
+        "fit",
+        lambda self, **given: fit(self, **{**given, "maxiter": 1}),
     )
     table = odds_ratios(by_topic(ENOUGH, {"neither": 9} | NEXT), ("topic",))
     assert only(table, outcome=HIGHER)["note"] == "the model did not converge"

@@ -232,6 +232,12 @@ def check_study(study: Study) -> None:
         for vocabulary, label in COUNTED_LABELS.items()
         if label not in study.vocabularies.get(vocabulary, {label})
     ]
+    problems += [
+        f"study.yaml: reduced_capacity: {name!r} is no indicator; there are {', '.join(INDICATORS)}"
+        for part in study.reduced_capacity
+        for name in part.indicators
+        if name not in INDICATORS
+    ]
     contract = tables_of(study)
     vocabularies = {*study.vocabularies, "answer"}
     for name in study.tables.keys() - contract.keys():

@@ -137,6 +137,8 @@ def _read_clean(study: Study, name: str) -> pd.DataFrame:
     if not path.is_file():
         raise StudyError(f"{path.name}: there is no clean table yet; `lmm run` makes it")
     text = pd.read_csv(path, dtype="str", keep_default_na=False)
+    if RECORDS_COLUMN not in text:
+        raise StudyError(f"{path.name}: the column {RECORDS_COLUMN!r} is gone; `lmm run` writes it")
     kinds = set(text.pop(RECORDS_COLUMN))
     if not kinds <= {study.records.value}:
         raise StudyError(
