@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from lmm.release.plots.style import BLUE, INK, ORANGE, Picture, house_style, rows_of
 
 LOOKS = {"primary": ("o", BLUE, BLUE), "beside": ("D", "white", ORANGE)}
 """Marker, its face and its edge."""
+
+WIDTH, LEFT, RIGHT, TOP, BOTTOM, GAP, ROW = 7.2, 3.85, 0.7, 0.2, 0.6, 0.3, 0.165
+"""In inches: the figure, its margins, the gap over each panel, and the height of a row."""
 
 
 def coverage(table: pd.DataFrame, monte_carlo_level: float) -> Picture:
@@ -23,20 +25,15 @@ def coverage(table: pd.DataFrame, monte_carlo_level: float) -> Picture:
     monte_carlo_level
         Level of ``mc_low`` and ``mc_high``.
     """
-    groups = list(dict.fromkeys(table["group"]))
-    parts = [table[table["group"] == group] for group in groups]
+    parts = [part for _, part in table.groupby("group", sort=False)]
+    lowest = float(table["mc_low"].min()) if table["mc_low"].notna().any() else 0.9
     with house_style():
-        heights = [len(part) + 1.2 for part in parts]
-        layout = ConstrainedLayoutEngine(h_pad=0.01, hspace=0)
-        figure = Figure(figsize=(7.2, 1.0 + 0.18 * sum(heights)), layout=layout)
-        panels = figure.subplots(
-            len(parts), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights}
-        )[:, 0]
-        for axes, group, part in zip(panels, groups, parts, strict=True):
+        figure, panels = _panels([len(part) for part in parts])
+        for axes, part in zip(panels, parts, strict=True):
             _group(axes, part)
-            axes.set_title(group.capitalize(), fontsize=9)
-        lowest = float(table["mc_low"].min()) if table["mc_low"].notna().any() else 0.9
-        panels[-1].set_xlim(min(lowest - 0.01, 0.88), 1)
+            axes.set_title(str(part["group"].iloc[0]).capitalize(), fontsize=9)
+            axes.set_xlim(min(lowest - 0.01, 0.88), 1)
+            axes.tick_params(axis="x", labelsize=8, labelbottom=axes is panels[-1])
         panels[-1].set_xlabel(
             "share of intervals that hold the truth; the line is the level stated\n"
             f"(with {100 * monte_carlo_level:g} % Monte Carlo limits)",
@@ -44,6 +41,24 @@ def coverage(table: pd.DataFrame, monte_carlo_level: float) -> Picture:
         )
         _legend(figure, panels[0])
     return Picture(figure, _in_words(table))
+
+
+def _panels(rows: list[int]) -> tuple[Figure, list[Axes]]:
+    """Stack one panel a group, placed by hand.
+
+    A solver that lays out so many panels gives other last digits from run to run, and they
+    show in the names of the clipping paths.
+    """
+    heights = [ROW * number for number in rows]
+    total = TOP + sum(heights) + GAP * len(rows) + BOTTOM
+    figure = Figure(figsize=(WIDTH, total))
+    figure.set_layout_engine("none")
+    panels, at = [], total - TOP
+    for height in heights:
+        at -= GAP + height
+        place = (LEFT / WIDTH, at / total, (WIDTH - LEFT - RIGHT) / WIDTH, height / total)
+        panels.append(figure.add_axes(place))
+    return figure, panels
 
 
 def _group(axes: Axes, part: pd.DataFrame) -> None:
@@ -59,7 +74,6 @@ def _group(axes: Axes, part: pd.DataFrame) -> None:
     axes.set_yticks(range(len(part)), _labels(part), fontsize=7)
     axes.set_ylim(len(part) - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.tick_params(axis="x", labelsize=8)
 
 
 def _labels(part: pd.DataFrame) -> list[str]:
@@ -77,7 +91,7 @@ def _legend(figure: Figure, axes: Axes) -> None:
     names = {"primary": "interval that the notebooks rest on", "beside": "interval beside it"}
     for role, (marker, face, edge) in LOOKS.items():
         axes.plot([], [], marker, mfc=face, mec=edge, ms=4.2, label=names[role])
-    figure.legend(loc="outside upper left", ncols=2, fontsize=8)
+    figure.legend(loc="upper left", ncols=2, fontsize=8)
 
 
 def _in_words(table: pd.DataFrame) -> str:
