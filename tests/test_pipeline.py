@@ -150,6 +150,7 @@ def test_no_output_names_a_folder_of_this_machine(ran: tuple[Path, str]) -> None
             assert str(folder) not in path.read_text("utf-8"), path
 
 
+@pytest.mark.slow
 def test_another_period_is_analysed_and_not_compared(copy_of_study: Path) -> None:
     command = [sys.executable, "-m", "lmm", "run", "--set", "period_end=2020-03-22",
                "--set", "confidence=0.9"]  # fmt: skip
