@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +67,7 @@ class Picture:
             _stamp(self.figure, mark)
             metadata = {"Date": None, "Creator": None, "Title": alt, "Description": mark or None}
             self.figure.savefig(buffer, format="svg", metadata=metadata)
-        text = buffer.getvalue().decode("utf-8")
+        text = _stable_ids(buffer.getvalue().decode("utf-8"))
         start = text.index("<svg ")
         label = html.escape(alt, quote=True)
         return f'<svg role="img" aria-label="{label}" {text[start + 5 :]}'
@@ -76,6 +78,21 @@ class Picture:
             _stamp(self.figure, mark)
             metadata = {"Title": alt, "Description": mark, "Software": "matplotlib"}
             self.figure.savefig(path, format="png", dpi=160, metadata=metadata)
+
+
+def _stable_ids(svg: str) -> str:
+    """Name clip paths and markers by what is drawn and by their order.
+
+    matplotlib names them by a hash of coordinates at full precision, whose last digits can
+    differ between machines while every written coordinate is the same. Names differ between
+    figures, because a page may hold several.
+    """
+    found = dict.fromkeys(re.findall(r'id="([pm][0-9a-f]{10})"', svg))
+    numbers = {name: str(n) for n, name in enumerate(found, 1)}
+    names = re.compile("|".join(numbers) or "(?!)")
+    drawn = names.sub(lambda match: numbers[match[0]], svg)
+    figure = hashlib.sha256(drawn.encode("utf-8")).hexdigest()[:8]
+    return names.sub(lambda match: f"i{figure}-{numbers[match[0]]}", svg)
 
 
 def _stamp(figure: Figure, mark: str) -> None:

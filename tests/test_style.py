@@ -1,0 +1,43 @@
+"""Figures are the same bytes for the same data, and say what they are."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from lmm.release.plots import Picture
+from lmm.release.plots.style import _stable_ids, house_style, new_figure, number_bars
+
+
+def bars(*values: float) -> Picture:
+    with house_style():
+        figure, axes = new_figure()
+        axes.barh(["a", "b"], pd.Series(values))
+        number_bars(axes, [str(value) for value in values])
+    return Picture(figure, "Two bars.")
+
+
+def test_the_same_data_give_the_same_bytes_and_other_data_others() -> None:
+    assert bars(1, 2).svg("MARK", "alt") == bars(1, 2).svg("MARK", "alt")
+    assert bars(1, 2).svg("MARK", "alt") != bars(1, 3).svg("MARK", "alt")
+
+
+def test_the_mark_is_in_the_picture_and_in_its_metadata() -> None:
+    svg = bars(1, 2).svg("MARK", "alt")
+    assert ">MARK</text>" in svg
+    assert "<dc:description>MARK</dc:description>" in svg
+    assert "MARK" not in bars(1, 2).svg("", "alt")
+
+
+def test_the_alt_text_is_escaped() -> None:
+    assert 'aria-label="a &quot;b&quot; &lt;c&gt;"' in bars(1, 2).svg("", 'a "b" <c>')
+
+
+def test_identifiers_do_not_depend_on_the_last_digits_of_coordinates() -> None:
+    one = '<clipPath id="p0123456789"/><path clip-path="url(#p0123456789)" d="M 1"/>'
+    other = one.replace("p0123456789", "pabcdefabcd")
+    assert _stable_ids(one) == _stable_ids(other)
+    assert _stable_ids(one) != _stable_ids(one.replace("M 1", "M 2"))
+    names = re.findall(r"i[0-9a-f]{8}-1", _stable_ids(one))
+    assert len(names) == 2
