@@ -170,6 +170,11 @@ def test_a_bound_is_within_bounds() -> None:
         ("families", {"offered_on": "2018-05-07"}, "offered_on is not before accepted_on"),
         ("families", {"discharged_on": "2018-04-30"}, "discharged_on is not before referred_on"),
         ("targets", {"red_below": "1.1"}, "red_below is not above green_from"),
+        (
+            "targets",
+            {"indicator": "satisfaction", "green_from": "95"},
+            "cut-offs of satisfaction are shares from 0 to 1",
+        ),
     ],
 )
 def test_a_broken_rule_is_one_line_for_its_row(table: str, row: dict[str, str], rule: str) -> None:

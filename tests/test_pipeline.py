@@ -105,6 +105,12 @@ def test_everything_that_is_made_carries_the_mark(ran: tuple[Path, str]) -> None
     assert seen == {".csv", ".png", ".svg", ".html", ".ipynb", ".json"}
 
 
+def test_every_result_says_what_it_rests_on(ran: tuple[Path, str]) -> None:
+    for path in (ran[0] / "outputs/tables").glob("*.csv"):
+        basis = pd.read_csv(path, dtype=str)["basis"]
+        assert basis.str.fullmatch(r"(published|assumed)( \(.*\), otherwise assumed)?").all(), path
+
+
 class _Page(HTMLParser):
     """Collects what a page would fetch, and the alt text of its images."""
 

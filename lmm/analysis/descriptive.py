@@ -88,7 +88,7 @@ def monthly_activity(records: Records) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``measure, month, events, months_open, status``. A month in which the service was
+        ``measure, month, events, months_open, status, basis``. A month in which the service was
         open and nothing happened is a true 0; one in which it was closed is ``no_data``.
     """
     events = activity_events(records)
@@ -106,7 +106,8 @@ def monthly_activity(records: Records) -> pd.DataFrame:
     table["status"] = opened.map({True: "ok", False: "no_data"})
     table["measure"] = pd.Categorical(table["measure"], list(MEASURES))
     table = table.sort_values(["measure", "month"], ignore_index=True)
-    return table.astype({"measure": "str"})[["measure", "month", "events", "months_open", "status"]]
+    columns = ["measure", "month", "events", "months_open", "status"]
+    return table.astype({"measure": "str"})[columns].assign(basis=records.basis())
 
 
 def training_reach(records: Records) -> pd.DataFrame:

@@ -22,16 +22,13 @@ from lmm.analysis.estimates import (
     ratio_to_target,
 )
 from lmm.analysis.measures import INDICATORS, MEASURES, activity_events, answers, high_share
-from lmm.analysis.zones import count_probabilities, four_zones, share_probabilities
+from lmm.analysis.zones import TOLERANCE, count_probabilities, four_zones, share_probabilities
 from lmm.cleaning.records import Records
 from lmm.study import NEARLY_MET_RULES
 
 Rag = Literal["green", "amber", "red", "not rated"]
 Verdict = Literal["met", "nearly met", "not met", "not rated"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-
-TOLERANCE = 1e-9
-"""A figure this close to a cut-off is on it; cut-offs are inclusive."""
 
 
 def achievement(records: Records, *, adjusted: bool = False) -> pd.DataFrame:

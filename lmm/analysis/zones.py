@@ -87,11 +87,8 @@ def four_zones(successes: int, trials: int, red_below: float, green_from: float)
         If the successes are not between none and all of the trials, or the cut-offs do not
         go up from 0 to 1.
     """
-    check_counts(successes, trials)
-    if why := _unusable(red_below, green_from) or _empty(trials):
+    if why := _obstacle(successes, trials, red_below, green_from):
         return FourZones("not rated", None, "not_estimable", why)
-    if not 0 <= red_below <= green_from <= 1:
-        raise ValueError(f"cut-offs of {red_below} and {green_from}")
     share, split = successes / trials, amber_split(trials, red_below)
     notes = []
     if split >= green_from - TOLERANCE:
@@ -132,11 +129,8 @@ def share_probabilities(
         If the successes are not between none and all of the trials, or the cut-offs do not
         go up from 0 to 1.
     """
-    check_counts(successes, trials)
-    if why := _unusable(red_below, green_from) or _empty(trials):
+    if why := _obstacle(successes, trials, red_below, green_from):
         return ZoneProbabilities(None, None, None, "", "not_estimable", why)
-    if not 0 <= red_below <= green_from <= 1:
-        raise ValueError(f"cut-offs of {red_below} and {green_from}")
     posterior = stats.beta(successes + 0.5, trials - successes + 0.5)
     return _probabilities(posterior, red_below, green_from)
 
@@ -188,5 +182,11 @@ def _unusable(red_below: float, green_from: float) -> str:
     return "" if isfinite(red_below) and isfinite(green_from) else "no cut-offs are declared"
 
 
-def _empty(trials: int) -> str:
+def _obstacle(successes: int, trials: int, red_below: float, green_from: float) -> str:
+    """Say why a share has no zone; raise where counts or cut-offs are impossible."""
+    check_counts(successes, trials)
+    if why := _unusable(red_below, green_from):
+        return why
+    if trials and not 0 <= red_below <= green_from <= 1:
+        raise ValueError(f"cut-offs of {red_below} and {green_from}")
     return "" if trials else "0 of 0: there is nothing to take a share of"

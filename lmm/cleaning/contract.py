@@ -185,14 +185,22 @@ TABLES: dict[str, Table] = {
             "target": Column(
                 "number", "count in a full contract year, or share", required=False, least=0
             ),
-            "red_below": Column("number", "achieved / target, or share, below which it is red"),
+            "red_below": Column(
+                "number", "achieved / target, or share, below which it is red", least=0
+            ),
             "green_from": Column("number", "achieved / target, or share, from which it is green"),
             "direction": Column("label", "which side is good", accepts=("at least",)),
             "agreed_on": Column("date", "day the cut-offs were agreed"),
             "agreed_by": Column("text", "who agreed them"),
             "basis": Column("label", "where they come from", accepts=("published", "assumed")),
         },
-        (Rule("red_below is not above green_from", lambda f: f["red_below"] <= f["green_from"]),),
+        (
+            Rule("red_below is not above green_from", lambda f: f["red_below"] <= f["green_from"]),
+            Rule(
+                "cut-offs of satisfaction are shares from 0 to 1",
+                lambda f: (f["indicator"] != "satisfaction") | (f["green_from"] <= 1),
+            ),
+        ),
     ),
     "published_figures": Table(
         "one figure of the published summary",

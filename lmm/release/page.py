@@ -66,12 +66,19 @@ class Page:
         first
             Show no more than this many rows, and say so.
         columns
-            Show only these columns.
+            Show only these columns, and what the result rests on.
+
+        Raises
+        ------
+        ValueError
+            If the result does not say what it rests on.
         """
+        if "basis" not in result:
+            raise ValueError(f"{name}: the result does not say what it rests on")
         study = self.records.study
         if study.is_staged:
             save_table(stored(result), study.outputs / "tables" / f"{_checked(name)}.csv", study)
-        chosen = result[list(columns)] if columns else result
+        chosen = result[[*columns, "basis"]] if columns else result
         shown = readable(chosen.head(first) if first else chosen, percent=percent, spread=spread)
         if first and len(result) > first:
             title = f"{title} (the first {first} rows of {len(result)})"

@@ -21,6 +21,9 @@ HEADINGS = {
     "what": "What",
     "over": "Share of",
     "share_or_summary": "Share, or summary",
+    "lower_95": "Lower 95 % limit",
+    "upper_95": "Upper 95 % limit",
+    "course_id": "Course",
     "p_red": "P(red)",
     "p_amber": "P(amber)",
     "p_green": "P(green)",
@@ -49,7 +52,7 @@ HEADINGS = {
 }
 
 ONE_DECIMAL = ("hours", "expected", "numerator", "denominator", "months_open")
-PROBABILITIES = ("p_red", "p_amber", "p_green")
+PROBABILITIES = ("p_red", "p_amber", "p_green", "lower_95", "upper_95", "lower_998", "upper_998")
 
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
 

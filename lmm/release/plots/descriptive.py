@@ -51,7 +51,9 @@ def monthly(activity: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
         for axes, (name, label) in zip(panels, MEASURES.items(), strict=True):
             rows = activity[activity["measure"] == name]
             opened = rows[rows["status"] == "ok"]
-            axes.bar(opened["month"], opened["events"].astype(float), width=24, color=BLUE)
+            axes.bar(
+                opened["month"], opened["events"].astype(float), width=26, align="edge", color=BLUE
+            )
             for month in rows.loc[rows["status"] != "ok", "month"]:
                 axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=PALE)
             if rows["month"].min() <= pd.Timestamp(event) <= rows["month"].max():

@@ -47,9 +47,7 @@ def odds_ratios(table: pd.DataFrame, outcome: str = "a higher answer") -> Pictur
             max(4, *(known["high"] * 1.1)) if len(known) else 4,
         )
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-        axes.set_xlabel(
-            f"odds ratio of {outcome}, with interval; to the right of 1: more satisfied"
-        )
+        axes.set_xlabel(f"odds ratio of {outcome}; right of 1: more satisfied")
     text = "; ".join(
         f"{row.stratum} against {row.against} {row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})"
         for row in rows_of(known)

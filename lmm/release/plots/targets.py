@@ -41,7 +41,7 @@ def achieved(table: pd.DataFrame) -> Picture:
                 axes.plot(row.estimate, y, "D", color=INK, ms=4.5)
             else:
                 axes.text(0.02, y, str(row.status).replace("_", " "), va="center", fontsize=8)
-        labels = [f"{INDICATORS[r.indicator]}, {r.contract_year}" for r in rows_of(table)]
+        labels = _labels(table)
         axes.set_yticks(range(len(labels)), labels)
         axes.set_ylim(len(labels) - 0.4, -1.1)
         axes.set_xlim(0, right)
@@ -124,7 +124,7 @@ def certainty(table: pd.DataFrame) -> Picture:
         for y, row in enumerate(rows_of(table)):
             if row.status != "ok":
                 axes.text(0.01, y, str(row.status).replace("_", " "), va="center", fontsize=8)
-        labels = [f"{INDICATORS[r.indicator]}, {r.contract_year}" for r in rows_of(table)]
+        labels = _labels(table)
         axes.set_yticks(range(len(labels)), labels)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlim(0, 1)
@@ -185,3 +185,7 @@ def sensitivity(table: pd.DataFrame) -> Picture:
         figure,
         f"Whether all targets are met or nearly met, as cut-offs and definition vary. {text}.",
     )
+
+
+def _labels(table: pd.DataFrame) -> list[str]:
+    return [f"{INDICATORS[r.indicator]}, {r.contract_year}" for r in rows_of(table)]

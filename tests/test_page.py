@@ -1,0 +1,55 @@
+"""What a notebook may show, and what it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lmm.cleaning.load import read_clean
+from lmm.cleaning.records import Records
+from lmm.parameters import Parameters
+from lmm.release.labels import SYNTHETIC
+from lmm.release.page import Page
+from lmm.study import STAGE_VARIABLE, read_study
+
+STUDY = read_study(Path(__file__).resolve().parents[1])
+PAGE = Page(Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY)))
+RESULT = pd.DataFrame({"what": ["<b>", "c"], "number": [1, 2], "basis": ["assumed", "assumed"]})
+
+
+def test_a_result_that_does_not_say_what_it_rests_on_is_refused() -> None:
+    with pytest.raises(ValueError, match="numbers: the result does not say what it rests on"):
+        PAGE.table(RESULT.drop(columns="basis"), "numbers", "Numbers")
+
+
+def test_a_choice_of_columns_keeps_the_basis_and_the_file_keeps_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
+    PAGE.table(RESULT, "numbers", "Numbers", columns=["what"])
+    shown = capsys.readouterr().out
+    assert "Rests on: assumed." in shown
+    kept = pd.read_csv(tmp_path / "outputs/tables/numbers.csv")
+    assert kept.columns.tolist() == ["what", "number", "basis", "records"]
+
+
+def test_outside_of_a_run_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    PAGE.table(RESULT, "numbers", "Numbers", first=1)
+    shown = capsys.readouterr().out
+    assert "Numbers (the first 1 rows of 2)" in shown
+    assert SYNTHETIC in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../numbers", "Numbers", "numbers.csv", ""])
+def test_a_name_that_could_lead_elsewhere_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
+    with pytest.raises(ValueError, match="lower-case words"):
+        PAGE.table(RESULT, name, "Numbers")
