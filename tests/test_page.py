@@ -36,14 +36,16 @@ def test_a_choice_of_columns_keeps_the_basis_and_the_file_keeps_everything(
 
 
 def test_outside_of_a_run_nothing_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    copy_of_study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    PAGE.table(RESULT, "numbers", "Numbers", first=1)
+    study = read_study(copy_of_study)
+    before = sorted(copy_of_study.rglob("*"))
+    page = Page(Records.within(read_clean(study), study, Parameters.of(study)))
+    page.table(RESULT, "numbers", "Numbers", first=1)
     shown = capsys.readouterr().out
     assert "Numbers (the first 1 rows of 2)" in shown
     assert SYNTHETIC in shown
-    assert list(tmp_path.iterdir()) == []
+    assert sorted(copy_of_study.rglob("*")) == before
 
 
 @pytest.mark.parametrize("name", ["../numbers", "Numbers", "numbers.csv", ""])

@@ -41,3 +41,4 @@ def test_identifiers_do_not_depend_on_the_last_digits_of_coordinates() -> None:
     assert _stable_ids(one) != _stable_ids(one.replace("M 1", "M 2"))
     names = re.findall(r"i[0-9a-f]{8}-1", _stable_ids(one))
     assert len(names) == 2
+    assert not re.search(r'id="[pm][0-9a-f]{10}"', bars(1, 2).svg("", "alt"))
