@@ -18,10 +18,13 @@ from typing import Annotated, Any, Literal, Self, get_args
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     PrivateAttr,
     StringConstraints,
+    Tag,
     ValidationError,
     field_validator,
     model_validator,
@@ -32,6 +35,50 @@ STAGE_VARIABLE = "LMM_STAGE"
 """Names the folder into which a running ``lmm run`` writes until all of it has succeeded."""
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Problem(str):
+    """One thing that a user can mend: the sentence, and where it is, for reports.
+
+    Attributes
+    ----------
+    why, fix
+        What is wrong, and what mends it.
+    file, sheet, line, column, value
+        Where it is; "" or 0 where that does not apply.
+    """
+
+    why: str
+    fix: str
+    file: str
+    sheet: str
+    line: int
+    column: str
+    value: str
+
+    def __new__(
+        cls,
+        why: str,
+        *,
+        fix: str = "",
+        file: str = "",
+        sheet: str = "",
+        line: int = 0,
+        column: str = "",
+        value: str = "",
+    ) -> Self:
+        """Word the problem as one line."""
+        place = (
+            file,
+            f"sheet {sheet!r}" if sheet else "",
+            f"line {line}" if line else "",
+            f"column {column!r}" if column else "",
+        )
+        text = ": ".join(filter(None, (*place, why)))
+        self = super().__new__(cls, f"{text}; {fix}" if fix else text)
+        self.why, self.fix, self.file, self.sheet = why, fix, file, sheet
+        self.line, self.column, self.value = line, column, value
+        return self
 
 
 class StudyError(Exception):
@@ -160,19 +207,70 @@ class ReferencePopulation(_Part):
         return self
 
 
+ROW_NUMBER = "(row number)"
+"""Stands for a heading where the file has no identifier: each row is numbered instead."""
+
+LINES_A_FILE = 10_000_000
+"""Rows of a table are numbered by their line; each further file begins at a multiple of this."""
+
+Encoding = Literal["utf-8", "cp1252", "utf-16"]
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+OneOrMore = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[Text, ...]),
+]
+
+
 class TableSource(_Part):
-    """Where a raw table is and what its columns are called there."""
+    """Where a table is and what its columns are called there."""
 
-    file: Text
-    encoding: Literal["utf-8", "cp1252"] = "utf-8"
-    columns: dict[Text, Text] = Field(description="name in this compendium: heading in the file")
+    files: OneOrMore = Field(
+        default=(),
+        alias="file",
+        description="a file in data/raw, or several that hold parts of the table: "
+        ".csv, .tsv, .xlsx, .xlsm, .xls, .ods or .parquet",
+    )
+    sheet: Text | None = Field(
+        default=None, description="sheet of the workbook; may be left out where there is one"
+    )
+    heading_line: int = Field(
+        default=1, ge=1, le=1000, description="line on which the headings stand"
+    )
+    encoding: Encoding = Field(default="utf-8", description="of a text file")
+    delimiter: Literal[",", ";", "\t", "|"] = Field(
+        default=",", description="what separates the cells of a text file"
+    )
+    columns: dict[Text, Text] = Field(
+        default_factory=dict,
+        description="name in this compendium: heading in the file, or "
+        f"'{ROW_NUMBER}' where a form or session has no identifier",
+    )
+    fixed: dict[Text, Text] = Field(
+        default_factory=dict,
+        description="columns that the file lacks because all rows have the same value",
+    )
+    drop: tuple[Text, ...] = Field(
+        default=(),
+        description="headings of columns that identify people: they are never read",
+    )
+    rows: tuple[dict[Text, str | int | float | dt.date | None], ...] = Field(
+        default=(), description="the rows themselves, in place of a file, for a short table"
+    )
 
-    @field_validator("file")
+    @field_validator("files")
     @classmethod
-    def _inside_raw(cls, name: str) -> str:
-        if PurePath(name).name != name or name.startswith(".") or "\\" in name:
-            raise ValueError(f"{name!r} must be the plain name of a file in data/raw")
-        return name
+    def _inside_raw(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if PurePath(name).name != name or name.startswith(".") or "\\" in name:
+                raise ValueError(f"{name!r} must be the plain name of a file in data/raw")
+        if len(set(names)) < len(names):
+            raise ValueError("a file is named twice")
+        return names
 
     @field_validator("columns")
     @classmethod
@@ -182,6 +280,41 @@ class TableSource(_Part):
                 names = " and ".join(name for name in columns if columns[name] == heading)
                 raise ValueError(f"the heading {heading!r} is given for both {names}")
         return columns
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.files) == bool(self.rows):
+            raise ValueError("give either its file or its rows; a table you do not have is: absent")
+        if self.rows and (self.columns or self.fixed or self.drop):
+            raise ValueError("rows use this compendium's names: leave out columns, fixed and drop")
+        if self.files and not self.columns:
+            raise ValueError("columns are missing: name in this compendium: heading in the file")
+        if both := self.columns.keys() & self.fixed.keys():
+            raise ValueError(f"{min(both)!r} stands under both columns and fixed")
+        if both := set(self.columns.values()) & set(self.drop):
+            raise ValueError(f"{min(both)!r} is both read and dropped")
+        return self
+
+    def place(self, row: int) -> tuple[str, int]:
+        """Give the file and the line of a row's number (see `LINES_A_FILE`)."""
+        number, line = divmod(row, LINES_A_FILE)
+        return (self.files[number] if self.files else STUDY_FILE), line
+
+    def heading(self, column: str) -> str:
+        """Give the heading of a column as the file has it."""
+        return self.columns.get(column, column)
+
+
+def _table_tag(value: object) -> str:
+    return "absent" if isinstance(value, str) else "table"
+
+
+TableSourceOrAbsent = Annotated[
+    Annotated[TableSource, Tag("table")] | Annotated[Literal["absent"], Tag("absent")],
+    Discriminator(_table_tag),
+]
+
+Disclosure = Literal["opensafely", "midpoint6", "nhs_digital", "none"]
 
 
 class Study(_Part):
@@ -195,8 +328,11 @@ class Study(_Part):
     closures: tuple[Closure, ...] = ()
     reduced_capacity: tuple[ReducedCapacity, ...] = ()
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    disclosure: Literal["none"] = Field(
-        description="none is for synthetic records only: nothing is suppressed"
+    disclosure: Disclosure = Field(
+        description="how counts are protected before they are released: opensafely (1 to 7 "
+        "redacted, the others rounded to 5), midpoint6 (rounded to the middle of each six), "
+        "nhs_digital (as opensafely, totals rounded themselves), or none, which is for "
+        "synthetic records only"
     )
     staff_trained_counts: Literal["people", "attendances"] = Field(
         description="which count is held against a published number of staff trained"
@@ -216,7 +352,9 @@ class Study(_Part):
     vocabularies: dict[Text, dict[Text, tuple[str, ...]]] = Field(
         description="accepted labels in display order, each with the other spellings found"
     )
-    tables: dict[Text, TableSource]
+    tables: dict[Text, TableSourceOrAbsent] = Field(
+        description="where each table is, or 'absent' for one that the service does not keep"
+    )
     _folder: Path = PrivateAttr(default=Path())
 
     @field_validator("date_formats")
@@ -231,7 +369,8 @@ class Study(_Part):
     def _honest(self) -> Self:
         if self.records is RecordsKind.REAL and self.disclosure == "none":
             raise ValueError(
-                "disclosure: 'none' is refused for real records, which this version cannot release"
+                "disclosure: 'none' is refused for real records; choose opensafely, midpoint6 or "
+                "nhs_digital"
             )
         if not self.period.start <= self.event.date <= self.period.end:
             raise ValueError(f"event: {self.event.date} is outside the period")
@@ -249,6 +388,23 @@ class Study(_Part):
                     f"reference_population: {name}: {unknown[0]!r} is not one of {list(accepted)}"
                 )
         return self
+
+    # --- tables ------------------------------------------------------------------------
+
+    @property
+    def sources(self) -> dict[str, TableSource]:
+        """The tables that the service keeps."""
+        return {name: s for name, s in self.tables.items() if isinstance(s, TableSource)}
+
+    def keeps(self, *tables: str) -> bool:
+        """Whether the service keeps all of these tables."""
+        return all(name in self.sources for name in tables)
+
+    @property
+    def raw_files(self) -> tuple[Path, ...]:
+        """The raw files, each once, in the order of the tables."""
+        names = [name for source in self.sources.values() for name in source.files]
+        return tuple(self.raw / name for name in dict.fromkeys(names))
 
     # --- paths -------------------------------------------------------------------------
 
@@ -395,7 +551,10 @@ def explain(error: ValidationError) -> list[str]:
     """Turn pydantic's errors into one readable line each: key, value and reason."""
     lines = []
     for item in error.errors():
-        where = ": ".join(str(part) for part in item["loc"])
+        loc = item["loc"]
+        if loc[:1] == ("tables",):  # the third part says which kind of source was tried
+            loc = (*loc[:2], *loc[3:])
+        where = ": ".join(str(part) for part in loc)
         reason = item["msg"].removeprefix("Value error, ")
         shown: Any = item.get("input")
         bare = item["type"] == "string_type" and isinstance(shown, int | float | dt.date)

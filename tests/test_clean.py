@@ -156,7 +156,7 @@ SECOND = {
 def check_rejection(table: str, row: dict[str, str], reason: str, step: str, done: str) -> None:
     """Check that the first of two rows is rejected for this reason and the second kept."""
     ledger = cleaned(table, text_table(table, row, SECOND[table]))
-    assert ledger.rejected == ((table, STUDY.tables[table].file, 2, reason),)
+    assert ledger.rejected == ((table, STUDY.sources[table].files[0], 2, reason),)
     assert_frame_equal(ledger.frame, text_table(table, SECOND[table], lines=[3]))
     assert ledger.log[-1] == (table, step, "", 1, f"rejected: {done}")
     assert ledger.problems == ()
@@ -268,7 +268,7 @@ def test_a_row_without_a_required_cell_is_rejected(table: str, name: str) -> Non
     ledger = cleaned(table, text_table(table, {name: "n/a"}))
     heading = STUDY.tables[table].columns[name]
     reason = f"{heading} is not recorded"
-    assert ledger.rejected == ((table, STUDY.tables[table].file, 2, reason),)
+    assert ledger.rejected == ((table, STUDY.sources[table].files[0], 2, reason),)
     assert ledger.log == (
         (table, "missing values", name, 1, "read as not recorded: 'n/a' to '' (1)"),
         (table, "required cells", "", 1, f"rejected: {heading} is not recorded"),
@@ -332,7 +332,7 @@ def test_of_rows_that_say_the_same_the_first_is_kept(table: str) -> None:
     again = {first: f" {GOOD[table][first]}  "}  # written otherwise, it is the same all the same
     ledger = cleaned(table, text_table(table, {}, again, {}))
     repeats = "repeats an earlier row in every cell"
-    file = STUDY.tables[table].file
+    file = STUDY.sources[table].files[0]
     assert ledger.rejected == ((table, file, 3, repeats), (table, file, 4, repeats))
     assert_frame_equal(ledger.frame, text_table(table, {}))
     done = "rejected: rows that repeat an earlier row in every cell"
@@ -356,7 +356,7 @@ def test_of_different_records_with_one_id_none_is_kept(
 ) -> None:
     ledger = cleaned(table, text_table(table, {}, row))
     reason = f"different records share {shared}"
-    file = STUDY.tables[table].file
+    file = STUDY.sources[table].files[0]
     assert ledger.rejected == ((table, file, 2, reason), (table, file, 3, reason))
     assert ledger.log == ((table, "re-used ids", "", 2, "rejected: different records with one id"),)
     assert_frame_equal(ledger.frame, text_table(table))
@@ -541,7 +541,8 @@ def test_the_committed_records_come_to_the_truth_they_were_made_from(
     assert (kept["courses"], kept["consultations"]) == (28, 251)
     assert [table for table in GOOD if not rejected[table]] == ["targets", "published_figures"]
     lines = {
-        table: len((HOME / "data/raw" / STUDY.tables[table].file).read_bytes().splitlines()) - 1
+        table: len((HOME / "data/raw" / STUDY.sources[table].files[0]).read_bytes().splitlines())
+        - 1
         for table in GOOD
     }
     assert account["rows_read"].to_dict() == lines
@@ -665,7 +666,7 @@ def test_every_row_and_every_changed_cell_is_accounted_for(table: str, data: st.
     fixed = int((ledger.frame != kept).any(axis=1).sum())
     assert ledger.account() == (
         table,
-        STUDY.tables[table].file,
+        STUDY.sources[table].files[0],
         len(raw),
         len(lines),
         len(kept),

@@ -326,7 +326,10 @@ def test_this_study_maps_the_contract() -> None:
 @pytest.mark.parametrize(
     ("changes", "problems"),
     [
-        ({"tables__courses": None}, ("study.yaml: tables: courses is missing",)),
+        (
+            {"tables__courses": None},
+            ("study.yaml: tables: courses is missing; one that you do not have is: absent",),
+        ),
         (
             {"tables__staff": {"file": "staff.csv", "columns": {"staff_id": "Ref"}}},
             (f"study.yaml: tables: staff is unknown; there are {', '.join(TABLES)}",),
@@ -361,12 +364,12 @@ def test_this_study_maps_the_contract() -> None:
         (
             {
                 "tables__courses": None,
-                "tables__families__columns__ward": None,
+                "tables__families__columns__referred_on": None,
                 "vocabularies__role": None,
             },
             (
-                "study.yaml: tables: courses is missing",
-                "study.yaml: tables: families: columns: ward is missing",
+                "study.yaml: tables: courses is missing; one that you do not have is: absent",
+                "study.yaml: tables: families: columns: referred_on is missing",
                 "study.yaml: vocabularies: role is missing",
             ),
         ),

@@ -27,14 +27,14 @@ def study(tmp_path: Path) -> Study:
     study.raw.mkdir(parents=True)
     for source in study.tables.values():
         heading = ",".join(source.columns.values()) + "\n"
-        (study.raw / source.file).write_text(heading, encoding="utf-8")
+        (study.raw / source.files[0]).write_text(heading, encoding="utf-8")
     return study
 
 
 def read(study: Study, content: str | bytes, table: str = "courses") -> pd.DataFrame:
     """Read one table from these contents, beside empty others."""
     data = content if isinstance(content, bytes) else content.encode("utf-8")
-    (study.raw / study.tables[table].file).write_bytes(data)
+    (study.raw / study.sources[table].files[0]).write_bytes(data)
     return read_raw(study)[table]
 
 
@@ -92,7 +92,7 @@ def test_cells_are_left_as_they_are(study: Study) -> None:
 def test_letters_beyond_ascii_are_read_in_the_declared_encoding(
     study: Study, table: str, encoding: str
 ) -> None:
-    heading = ",".join(study.tables[table].columns.values())
+    heading = ",".join(study.sources[table].columns.values())
     cells = ["don’t know", "children’s", "café", *[""] * (len(GOOD[table]) - 3)]
     frame = read(study, f"{heading}\n{','.join(cells)}\n".encode(encoding), table)
     assert list(frame.loc[2]) == cells
@@ -127,7 +127,7 @@ def test_lines_are_those_of_the_file(study: Study) -> None:
 
 def test_the_committed_files_are_all_read() -> None:
     for table, frame in read_raw(STUDY).items():
-        content = (STUDY.raw / STUDY.tables[table].file).read_bytes()
+        content = (STUDY.raw / STUDY.sources[table].files[0]).read_bytes()
         assert frame.index.tolist() == list(range(2, content.count(b"\n") + 1))
         assert list(frame) == list(GOOD[table])
 

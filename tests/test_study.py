@@ -116,9 +116,14 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         ),
         (
             {"records": "real"},
-            "disclosure: 'none' is refused for real records, which this version cannot release",
+            "disclosure: 'none' is refused for real records; choose opensafely, midpoint6 "
+            "or nhs_digital",
         ),
-        ({"disclosure": "some"}, "disclosure: Input should be 'none' (given: 'some')"),
+        (
+            {"disclosure": "some"},
+            "disclosure: Input should be 'opensafely', 'midpoint6', 'nhs_digital' or 'none' "
+            "(given: 'some')",
+        ),
         (
             {"period": {"start": "2018-04-01", "end": "2018-03-31"}},
             "period: the end 2018-03-31 comes before the start 2018-04-01",
@@ -233,7 +238,8 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         ),
         (
             {"tables__courses__encoding": "latin-1"},
-            "tables: courses: encoding: Input should be 'utf-8' or 'cp1252' (given: 'latin-1')",
+            "tables: courses: encoding: Input should be 'utf-8', 'cp1252' or 'utf-16' "
+            "(given: 'latin-1')",
         ),
         (
             {"tables__courses__columns__mode": "Topic"},
@@ -267,8 +273,8 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
             "event: time: Extra inputs are not permitted (given: 'noon')",
         ),
         (
-            {"tables__courses__sheet": "2019"},
-            "tables: courses: sheet: Extra inputs are not permitted (given: '2019')",
+            {"tables__courses__page": "2019"},
+            "tables: courses: page: Extra inputs are not permitted (given: '2019')",
         ),
     ],
 )

@@ -82,7 +82,7 @@ def read_csv(table: str) -> Records:
     """Read a committed raw file by column name, without the package's own reader."""
     source = STUDY.tables[table]
     encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
-    text = (HOME / "data/raw" / source.file).read_bytes().decode(encoding)
+    text = (HOME / "data/raw" / source.files[0]).read_bytes().decode(encoding)
     heading, *rows = csv.reader(io.StringIO(text, newline=""))
     assert heading == list(source.columns.values())
     return [dict(zip(source.columns, row, strict=True)) for row in rows]
@@ -104,7 +104,7 @@ def test_the_committed_files_are_what_the_generator_writes(tmp_path: Path) -> No
 def test_the_fingerprints_are_those_of_the_committed_records() -> None:
     stored = json.loads(FINGERPRINTS_FILE.read_text(encoding="utf-8"))
     assert stored == fingerprints(STUDY)
-    assert set(stored) == {STUDY.tables[table].file for table in RECORD_TABLES}
+    assert set(stored) == {STUDY.sources[table].files[0] for table in RECORD_TABLES}
     for name, digest in stored.items():
         assert digest == hashlib.sha256((HOME / "data/raw" / name).read_bytes()).hexdigest()
 
@@ -117,7 +117,9 @@ def test_nothing_is_written_for_a_study_with_real_records(tmp_path: Path) -> Non
 
 
 def test_encodings_marks_and_line_ends_are_mixed() -> None:
-    content = {t: (HOME / "data/raw" / STUDY.tables[t].file).read_bytes() for t in STUDY.tables}
+    content = {
+        t: (HOME / "data/raw" / STUDY.sources[t].files[0]).read_bytes() for t in STUDY.tables
+    }
     marked = {table for table, text in content.items() if text.startswith(b"\xef\xbb\xbf")}
     windows = {table for table, text in content.items() if b"\r\n" in text}
     assert marked == {"courses", "family_contacts"}

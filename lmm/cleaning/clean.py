@@ -424,7 +424,7 @@ def _named(ledger: Ledger, kind: str) -> dict[str, Column]:
 
 
 def _heading(ledger: Ledger, name: str) -> str:
-    return ledger.study.tables[ledger.table].columns[name]
+    return ledger.study.sources[ledger.table].heading(name)
 
 
 def _because(found: pd.Series[bool], reason: str) -> pd.Series[str]:

@@ -234,7 +234,7 @@ def tables_of(study: Study) -> dict[str, Table]:
 
 
 def check_study(study: Study) -> None:
-    """Raise if ``study.yaml`` does not map exactly the contract's tables and columns."""
+    """Raise if ``study.yaml`` does not map the contract's tables and required columns."""
     problems = [
         f"study.yaml: vocabularies: {vocabulary}: there is no label {label!r}, which is counted"
         for vocabulary, label in COUNTED_LABELS.items()
@@ -252,23 +252,47 @@ def check_study(study: Study) -> None:
         problems.append(f"study.yaml: tables: {name} is unknown; there are {', '.join(contract)}")
     for name, table in contract.items():
         if name not in study.tables:
-            problems.append(f"study.yaml: tables: {name} is missing")
-            continue
-        mapped = study.tables[name].columns
-        for column in table.columns.keys() - mapped.keys():
-            problems.append(f"study.yaml: tables: {name}: columns: {column} is missing")
-        for column in mapped.keys() - table.columns.keys():
             problems.append(
-                f"study.yaml: tables: {name}: columns: {column} is unknown; "
-                f"there are {', '.join(table.columns)}"
+                f"study.yaml: tables: {name} is missing; one that you do not have is: absent"
             )
+            continue
+        given = _given(study, name)
+        problems += [
+            f"study.yaml: tables: {name}: columns: {column} is missing"
+            for column, spec in table.columns.items()
+            if study.keeps(name)
+            and column not in given
+            and (spec.required or spec.vocabulary == "answer")  # an item is declared to be read
+        ]
+        problems += [
+            f"study.yaml: tables: {name}: columns: {column} is unknown; "
+            f"there are {', '.join(table.columns)}"
+            for column in given
+            if column not in table.columns
+        ]
         problems += [
             f"study.yaml: vocabularies: {spec.vocabulary} is missing"
-            for spec in table.columns.values()
-            if spec.vocabulary and spec.vocabulary not in vocabularies
+            for column, spec in table.columns.items()
+            if spec.vocabulary and spec.vocabulary not in vocabularies and column in given
         ]
+    problems += [
+        f"study.yaml: tables: {name} cannot be absent while {child} is there, which refers to it"
+        for child, table in contract.items()
+        for spec in table.columns.values()
+        if (name := spec.refers_to) and study.keeps(child) and study.tables.get(name) == "absent"
+    ]
     if problems:
         raise StudyError(*sorted(set(problems)))
+
+
+def _given(study: Study, name: str) -> list[str]:
+    """Columns of a table that the service keeps; none of a table that is absent."""
+    if not study.keeps(name):
+        return []
+    source = study.sources[name]
+    return list(
+        dict.fromkeys([*source.columns, *source.fixed, *(c for r in source.rows for c in r)])
+    )
 
 
 def typed(text: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:

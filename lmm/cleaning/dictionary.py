@@ -12,17 +12,20 @@ def data_dictionary(study: Study) -> str:
 
 
 def _section(name: str, table: Table, study: Study) -> str:
-    source = study.tables[name]
+    if not study.keeps(name):
+        return f"### {name}\n\nNot kept by this service: {table.row}.\n"
+    source = study.sources[name]
+    files = ", ".join(f"`{file}`" for file in source.files) or "`study.yaml`"
     lines = [
         f"### {name}",
         "",
-        f"`{source.file}` ({source.encoding}): {table.row}. Key: {', '.join(table.key)}.",
+        f"{files} ({source.encoding}): {table.row}. Key: {', '.join(table.key)}.",
         "",
         "| column | heading in the file | meaning | cells | required |",
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| `{column}` | {source.columns[column]} | {spec.meaning} "
+        f"| `{column}` | {source.heading(column)} | {spec.meaning} "
         f"| {_cells(spec, study)} | {'yes' if spec.required else 'no'} |"
         for column, spec in table.columns.items()
     ]

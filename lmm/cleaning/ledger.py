@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec
 
 import pandas as pd
 
-from lmm.study import Study
+from lmm.study import STUDY_FILE, Study
 
 LOG_COLUMNS = ("table", "step", "column", "rows_affected", "what_was_done")
 REJECTED_COLUMNS = ("table", "file", "line", "reason")
@@ -51,8 +51,10 @@ class Ledger:
 
     @property
     def file(self) -> str:
-        """Name of the raw file."""
-        return self.study.tables[self.table].file
+        """Name of the raw file, or of several; nothing for a table that is absent."""
+        if not self.study.keeps(self.table):
+            return ""
+        return ", ".join(self.study.sources[self.table].files) or STUDY_FILE
 
     def then(
         self,
@@ -78,8 +80,8 @@ class Ledger:
         if reasons.empty:
             return self
         entry = (self.table, step, "", len(reasons), f"rejected: {done}")
-        lines = [int(line) for line in reasons.index.to_numpy()]
-        rows = tuple((self.table, self.file, n, why) for n, why in zip(lines, reasons, strict=True))
+        places = [self.study.sources[self.table].place(int(row)) for row in reasons.index]
+        rows = tuple((self.table, *at, why) for at, why in zip(places, reasons, strict=True))
         return replace(
             self,
             frame=self.frame.drop(index=reasons.index),

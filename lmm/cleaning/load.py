@@ -35,7 +35,10 @@ def read_raw(study: Study) -> dict[str, pd.DataFrame]:
     frames: dict[str, pd.DataFrame] = {}
     problems: list[str] = []
     for name in tables_of(study):
-        source = study.tables[name]
+        if not study.keeps(name):
+            frames[name] = pd.DataFrame(columns=list(tables_of(study)[name].columns), dtype="str")
+            continue
+        source = study.sources[name]
         try:
             frames[name] = _read_csv(study, source)
         except StudyError as error:
@@ -46,18 +49,18 @@ def read_raw(study: Study) -> dict[str, pd.DataFrame]:
 
 
 def _read_csv(study: Study, source: TableSource) -> pd.DataFrame:
-    heading, rows = _split(_decode(study, source), source.file)
+    heading, rows = _split(_decode(study, source), source.files[0])
     counts = Counter(heading)
     problems = [
-        f"{source.file}: line 1: the heading {title!r} stands {counts[title]} times"
+        f"{source.files[0]}: line 1: the heading {title!r} stands {counts[title]} times"
         if counts[title]
-        else f"{source.file}: line 1: the heading {title!r} (for {column}) is missing; "
+        else f"{source.files[0]}: line 1: the heading {title!r} (for {column}) is missing; "
         f"there are {', '.join(repr(found) for found in heading)}"
         for column, title in source.columns.items()
         if counts[title] != 1
     ]
     problems += [
-        f"{source.file}: line {line}: {len(cells)} cells where the heading has {len(heading)}; "
+        f"{source.files[0]}: line {line}: {len(cells)} cells where the heading has {len(heading)}; "
         "look for a missing quotation mark or a cut-off line"
         for line, cells in rows.items()
         if cells and len(cells) != len(heading)
@@ -74,18 +77,18 @@ def _read_csv(study: Study, source: TableSource) -> pd.DataFrame:
 
 
 def _decode(study: Study, source: TableSource) -> str:
-    path = study.raw / source.file
+    path = study.raw / source.files[0]
     encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
     try:
         return path.read_bytes().decode(encoding)
     except FileNotFoundError:
-        raise StudyError(f"{source.file}: there is no such file in {path.parent}") from None
+        raise StudyError(f"{source.files[0]}: there is no such file in {path.parent}") from None
     except OSError as error:
-        raise StudyError(f"{source.file}: cannot be opened: {error.strerror}") from None
+        raise StudyError(f"{source.files[0]}: cannot be opened: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise StudyError(
-            f"{source.file}: line {line}: byte {error.object[error.start]:#04x} is not "
+            f"{source.files[0]}: line {line}: byte {error.object[error.start]:#04x} is not "
             f"{source.encoding} text; name the file's encoding in study.yaml (utf-8 or cp1252)"
         ) from None
 

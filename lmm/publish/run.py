@@ -191,7 +191,7 @@ def _refresh_notebooks(study: Study) -> None:
 def input_hashes(study: Study) -> dict[str, str]:
     """SHA-256 of ``study.yaml`` and of every raw file, by path within the study."""
     paths = [study.folder / "study.yaml"]
-    paths += [study.raw / source.file for source in study.tables.values()]
+    paths += study.raw_files
     return {
         path.relative_to(study.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths

@@ -35,11 +35,10 @@ def check_records_kind(study: Study) -> None:
         return
     known = set(synthetic_fingerprints().values())
     problems = []
-    for source in study.tables.values():
-        path = study.raw / source.file
+    for path in study.raw_files:
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in known:
             problems.append(
-                f"{source.file}: these are this compendium's synthetic records, but study.yaml "
+                f"{path.name}: these are this compendium's synthetic records, but study.yaml "
                 "declares real ones; replace the file, or declare records: synthetic"
             )
     if problems:

@@ -51,8 +51,8 @@ def describe(study: Study, files: Sequence[RawFile]) -> str:
     parts = [
         HEAD.format(
             service=study.service,
-            targets=study.tables["targets"].file,
-            published=study.tables["published_figures"].file,
+            targets=study.sources["targets"].files[0],
+            published=study.sources["published_figures"].files[0],
         ),
         "## Files\n",
         _files_table(files),
@@ -81,7 +81,7 @@ def _files_table(files: Sequence[RawFile]) -> str:
 
 
 def _kinds(study: Study) -> list[tuple[str, str, str]]:
-    windows = tuple(t for t, source in study.tables.items() if source.encoding == "cp1252")
+    windows = tuple(t for t, source in study.sources.items() if source.encoding == "cp1252")
     kinds = [(name, kind.description, kind.tables) for name, kind in KINDS.items()]
     kinds += [
         ("byte-order mark", "UTF-8 as Excel saves it", BYTE_ORDER_MARK),
@@ -89,7 +89,7 @@ def _kinds(study: Study) -> list[tuple[str, str, str]]:
         ("Windows encoding", "cp1252 where the others are UTF-8", windows),
     ]
     return [
-        (name, what, ", ".join(f"`{study.tables[table].file}`" for table in tables))
+        (name, what, ", ".join(f"`{study.sources[table].files[0]}`" for table in tables))
         for name, what, tables in kinds
     ]
 

@@ -58,13 +58,13 @@ def _key(row: Row, table: str) -> tuple[str, ...]:
 
 def add_empty_row(rows: list[Row], mess: Mess) -> list[Row]:
     """Leave a row empty in the middle and one after the last."""
-    empty = dict.fromkeys(mess.study.tables[mess.table].columns, "")
+    empty = dict.fromkeys(mess.study.sources[mess.table].columns, "")
     return [*rows[: len(rows) // 2], empty, *rows[len(rows) // 2 :], empty]
 
 
 def add_total(rows: list[Row], mess: Mess) -> list[Row]:
     """Add up the numbers under the last row, with a comma for thousands."""
-    blank = dict.fromkeys(mess.study.tables[mess.table].columns, "")
+    blank = dict.fromkeys(mess.study.sources[mess.table].columns, "")
     first, last = next(iter(blank)), list(blank)[-1]
     total = sum(int(row[last]) for row in mess.tidy[mess.table] if row[last])
     return [*rows, {**blank, first: mess.study.total_row[0].title(), last: f"{total:,}"}]

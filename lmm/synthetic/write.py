@@ -40,7 +40,7 @@ def make_raw(study: Study, inputs: Inputs | None = None) -> dict[str, RawFile]:
 
 
 def _raw_file(table: str, rows: Records, study: Study) -> RawFile:
-    source = study.tables[table]
+    source = study.sources[table]
     lines = "CR LF" if table in WINDOWS_LINES else "LF"
     marked = source.encoding == "utf-8" and table in BYTE_ORDER_MARK
     text = io.StringIO(newline="")
@@ -48,7 +48,7 @@ def _raw_file(table: str, rows: Records, study: Study) -> RawFile:
     writer.writerow(source.columns.values())
     writer.writerows([row[column] for column in source.columns] for row in rows[table])
     return RawFile(
-        name=source.file,
+        name=source.files[0],
         content=text.getvalue().encode("utf-8-sig" if marked else source.encoding),
         rows=len(rows[table]),
         encoding=f"{source.encoding} with byte-order mark" if marked else source.encoding,
