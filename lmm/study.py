@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import unicodedata
 from collections import Counter
 from enum import StrEnum
 from functools import cached_property
@@ -75,7 +76,7 @@ class Problem(str):
             f"column {column!r}" if column else "",
         )
         text = ": ".join(filter(None, (*place, why)))
-        self = super().__new__(cls, f"{text}; {fix}" if fix else text)
+        self = super().__new__(cls, visible(f"{text}; {fix}" if fix else text))
         self.why, self.fix, self.file, self.sheet = why, fix, file, sheet
         self.line, self.column, self.value = line, column, value
         return self
@@ -85,8 +86,8 @@ class StudyError(Exception):
     """One or more problems that a user can mend; each is a line of the message."""
 
     def __init__(self, *problems: str) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
+        self.problems = tuple(p if isinstance(p, Problem) else visible(p) for p in problems)
+        super().__init__("\n".join(self.problems))
 
 
 class RecordsKind(StrEnum):
@@ -314,6 +315,9 @@ TableSourceOrAbsent = Annotated[
     Discriminator(_table_tag),
 ]
 
+Indicator = Literal["courses", "attendances", "staff", "consultations", "families", "satisfaction"]
+"""Everything that is counted or can have a target."""
+
 Disclosure = Literal["opensafely", "midpoint6", "nhs_digital", "none"]
 
 
@@ -343,6 +347,11 @@ class Study(_Part):
     missing: tuple[str, ...] = Field(description="cells that mean: not recorded")
     total_row: tuple[Text, ...] = Field(
         default=(), description="first cells of rows that are totals, not records"
+    )
+    wording: dict[Indicator, Text] = Field(
+        default_factory=dict,
+        description="what the things counted are called in the reports, such as "
+        "staff: parents who came",
     )
     satisfaction: Satisfaction
     nearly_met: NearlyMet
@@ -443,13 +452,22 @@ class Study(_Part):
         return self.folder / "outputs.failed"
 
     @property
+    def own_notebooks(self) -> tuple[Path, ...]:
+        """The study's own numbered notebooks, if it has any."""
+        return tuple(sorted((self.folder / "notebooks").glob("[0-9]-*.ipynb")))
+
+    @property
     def notebooks(self) -> tuple[Path, ...]:
         """The study's own numbered notebooks, or else the compendium's."""
-        own = self.folder / "notebooks"
-        home = own if own.is_dir() else Path(__file__).resolve().parents[1] / "notebooks"
-        return tuple(sorted(home.glob("[0-9]-*.ipynb")))
+        home = Path(__file__).resolve().parents[1] / "notebooks"
+        return self.own_notebooks or tuple(sorted(home.glob("[0-9]-*.ipynb")))
 
     # --- labels ------------------------------------------------------------------------
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether counts are suppressed or rounded before they are released."""
+        return self.disclosure != "none"
 
     @property
     def is_synthetic(self) -> bool:
@@ -472,7 +490,9 @@ class Study(_Part):
     def labels(self, vocabulary: str) -> tuple[str, ...]:
         """Give the accepted labels of a vocabulary in their declared order."""
         source = (
-            self.satisfaction.answers if vocabulary == "answer" else self.vocabularies[vocabulary]
+            self.satisfaction.answers
+            if vocabulary == "answer"
+            else self.vocabularies.get(vocabulary, {})
         )
         return tuple(source)
 
@@ -480,6 +500,20 @@ class Study(_Part):
 def fold(text: str) -> str:
     """Fold case and runs of white space, the differences that never distinguish labels."""
     return re.sub(r"\s+", " ", text).strip().casefold()
+
+
+def visible(text: str) -> str:
+    """Show characters that steer a terminal, or the direction of text, instead of obeying them.
+
+    White space becomes a blank; other control and format characters become their code.
+    """
+    return "".join(_visible(letter) for letter in text)
+
+
+def _visible(letter: str) -> str:
+    if letter == " " or unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp"):
+        return letter
+    return " " if letter in "\t\n\r\x0b\x0c\u2028\u2029" else f"\\u{ord(letter):04x}"
 
 
 def _reads_dates(form: str) -> bool:

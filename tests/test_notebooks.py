@@ -83,7 +83,7 @@ def _code_problems(notebook: NotebookNode) -> list[str]:
     found += [
         f"more than one figure or table in: {cell.source}"
         for cell in cells
-        if cell.source.count("page.") > 1
+        if len(re.findall(r"page\.(?!keep)", cell.source)) > 1
     ]
     return found
 
@@ -126,7 +126,9 @@ def _output_problems(notebook: NotebookNode) -> list[str]:
 
 def _metadata_problems(notebook: NotebookNode) -> list[str]:
     found = []
-    if set(notebook.metadata) != {"kernelspec", "language_info"}:
+    if notebook.metadata.get("lmm") != {"records": SYNTHETIC}:
+        found.append("metadata without the mark")
+    if set(notebook.metadata) != {"kernelspec", "language_info", "lmm"}:
         found.append(f"metadata of a machine: {sorted(notebook.metadata)}")
     found += [
         f"metadata of a machine in a cell: {sorted(cell.metadata)}"

@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lmm.parameters import Parameters
-from lmm.publish.run import RunFailedError, run
-from lmm.study import STAGE_VARIABLE, read_study
+from lmm.publish.run import RunFailedError, check_notebooks, check_refresh, run
+from lmm.study import STAGE_VARIABLE, RecordsKind, StudyError, read_study
 
 PARAMETERS = (
     'period_start: str = "2018-04-01"\nperiod_end: str = "2021-01-31"\n'
@@ -130,3 +130,86 @@ def test_raw_files_that_change_during_a_run_are_noticed(small_study: Path) -> No
     with pytest.raises(Exception, match="changed during the run"):
         do_run(small_study)
     assert (small_study / "outputs/good.txt").exists()
+
+
+@pytest.fixture
+def protected_study(small_study: Path) -> Path:
+    """Give the small study with counts that are protected."""
+    declared = small_study / "study.yaml"
+    text = declared.read_text("utf-8").replace("disclosure: none ", "disclosure: opensafely ")
+    declared.write_text(text, encoding="utf-8")
+    assert read_study(small_study).is_protected
+    return small_study
+
+
+SECRET = "ref 4711"
+MADE = '"ref " + str(4710 + 1)'
+"""Code that makes the secret, so that only outputs can hold it."""
+
+
+def test_what_a_protected_notebook_shows_beside_the_page_is_left_out(
+    protected_study: Path,
+) -> None:
+    past_the_page = [
+        f"print({MADE})",
+        MADE,
+        f"import warnings\nwarnings.warn({MADE})",
+    ]
+    through_it = (
+        "from lmm.cleaning.load import load_records\nfrom lmm.release.page import Page\n"
+        "page = Page(load_records(period_start, period_end, event_date, confidence))\npage.open()"
+    )
+    notebook(protected_study, "1-shows.ipynb", *past_the_page, through_it)
+    do_run(protected_study)
+    done = nbformat.read(protected_study / "outputs/notebooks/1-shows.ipynb", as_version=4)
+    outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
+    assert SECRET not in str(outputs)
+    assert str(outputs).count("Output left out, because it could quote a record") == 3
+    assert "Counts of 1 to 7 are suppressed" in str(outputs)
+    page = (protected_study / "outputs/site/1-shows.html").read_text("utf-8")
+    assert SECRET not in page
+    hashes = (protected_study / "outputs/run.json").read_text("utf-8")
+    assert "inputs_sha256" not in hashes
+    assert (protected_study / "data/processed/inputs.json").is_file()
+
+
+def test_a_protected_notebook_that_fails_quotes_no_record(protected_study: Path) -> None:
+    notebook(protected_study, "1-bad.ipynb", f"raise KeyError({MADE})")
+    with pytest.raises(RunFailedError) as failure:
+        do_run(protected_study)
+    assert "KeyError: left out, because it could quote a record" in str(failure.value)
+    assert SECRET not in str(failure.value)
+    partial = nbformat.read(protected_study / "outputs.failed/1-bad.ipynb", as_version=4)
+    outputs = [output for cell in partial.cells for output in cell.get("outputs", [])]
+    assert "Output left out" in str(outputs)
+    assert SECRET not in str(outputs)
+
+
+def test_notebooks_of_real_records_hold_no_outputs(small_study: Path) -> None:
+    notebook(small_study, "1-shown.ipynb", "1 + 1")
+    notebook(small_study, "2-clear.ipynb", "1 + 1")
+    path = small_study / "notebooks/1-shown.ipynb"
+    shown = nbformat.read(path, as_version=4)
+    shown.cells[2].outputs = [nbformat.v4.new_output("stream", text="2")]
+    nbformat.write(shown, path)
+    study = read_study(small_study)
+    check_notebooks(study)
+    real = study.model_copy(update={"records": RecordsKind.REAL})
+    real._folder = study.folder
+    with pytest.raises(StudyError) as caught:
+        check_notebooks(real)
+    (problem,) = caught.value.problems
+    assert problem.startswith("1-shown.ipynb: holds outputs")
+    assert "--clear-output" in problem
+
+
+def test_results_of_real_records_are_not_written_into_notebooks(small_study: Path) -> None:
+    study = read_study(small_study)
+    with pytest.raises(StudyError, match="no notebooks of its own"):
+        check_refresh(study)
+    notebook(small_study, "1-own.ipynb", "1 + 1")
+    check_refresh(study)
+    real = study.model_copy(update={"records": RecordsKind.REAL})
+    real._folder = study.folder
+    with pytest.raises(StudyError, match="not written into notebooks"):
+        check_refresh(real)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lmm.analysis import targets
+from lmm.analysis import measures, targets
 from lmm.analysis.estimates import Estimate, proportion, ratio_to_target
 from lmm.cleaning.contract import INDICATORS as CONTRACT_INDICATORS
 from lmm.cleaning.load import read_clean
@@ -22,7 +22,7 @@ INCLUDES = "green or amber whose interval includes the target"
 
 
 def test_the_contract_accepts_exactly_the_indicators_that_can_be_computed() -> None:
-    assert set(CONTRACT_INDICATORS) == set(targets.INDICATORS)
+    assert set(CONTRACT_INDICATORS) == set(measures.INDICATORS)
 
 
 def test_a_part_year_has_a_part_of_the_target() -> None:

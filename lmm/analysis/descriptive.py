@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from lmm.analysis.estimates import Estimate, as_table, count, rate
-from lmm.analysis.measures import MEASURES, activity_events, tally
+from lmm.analysis.measures import activity_events, tally, words
 from lmm.cleaning.contract import tables_of
 from lmm.cleaning.records import Basis, Records
 
@@ -25,7 +25,8 @@ def activity(records: Records, by: Literal["contract_year", "phase"]) -> pd.Data
     strata = getattr(records, by)(events["date"])
     months = _months_open(records, by)
     rows = []
-    for measure, label in MEASURES.items():
+    for measure in records.measures:
+        label = words(records)[measure]
         found = events["measure"] == measure
         counts = strata[found].value_counts()
         for stratum, exposure in months.items():
@@ -99,12 +100,12 @@ def monthly_activity(records: Records) -> pd.DataFrame:
         .size()
         .rename("events")
     )
-    grid = months.merge(pd.DataFrame({"measure": list(MEASURES)}), how="cross")
+    grid = months.merge(pd.DataFrame({"measure": list(records.measures)}, dtype="str"), how="cross")
     table = grid.merge(counts.reset_index(), on=["measure", "month"], how="left")
     opened = table["months_open"] > 0
     table["events"] = table["events"].fillna(0).where(opened).astype("Int64")
     table["status"] = opened.map({True: "ok", False: "no_data"})
-    table["measure"] = pd.Categorical(table["measure"], list(MEASURES))
+    table["measure"] = pd.Categorical(table["measure"], list(records.measures))
     table = table.sort_values(["measure", "month"], ignore_index=True)
     columns = ["measure", "month", "events", "months_open", "status"]
     return table.astype({"measure": "str"})[columns].assign(basis=records.basis())
@@ -196,7 +197,7 @@ def missing_values(records: Records) -> pd.DataFrame:
         if table not in ("targets", "published_figures")
         for frame in [getattr(records, table)]
         for column, cells in spec.columns.items()
-        if not cells.required and cells.kind != "date"
+        if not cells.required and cells.kind != "date" and records.keeps(table, column)
     ]
     found = pd.DataFrame(rows, columns=["table", "column", "rows", "missing"])
     found["share"] = (found["missing"] / found["rows"]).where(found["rows"] > 0)

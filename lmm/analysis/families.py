@@ -83,6 +83,7 @@ def families_table(records: Records) -> pd.DataFrame:
     rows = [
         row
         for name, label in CHARACTERISTICS.items()
+        if records.keeps("families", name)
         for row in _levels(records, attended, name, label)
     ]
     waits = (_first_sessions(records, attended) - attended["referred_on"]).dt.days
@@ -412,9 +413,15 @@ def reach(records: Records) -> pd.DataFrame:
     """
     families = records.families
     attended = families[families["family_id"].isin(records.sessions_attended["family_id"])]
-    rows = [row for name in REACH for row in _reach(records, attended[name], name)]
+    rows = [
+        row
+        for name in REACH
+        if records.keeps("families", name)
+        for row in _reach(records, attended[name], name)
+    ]
     compared = ["reference_share", "share_less_reference", "ratio_to_reference"]
-    return as_table(rows).astype(dict.fromkeys(compared, "float64"))
+    table = as_table(rows)
+    return table.astype(dict.fromkeys(compared, "float64")) if rows else table
 
 
 def _reach(

@@ -22,7 +22,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from lmm.analysis.estimates import Estimate, as_table, rate, rate_ratio
-from lmm.analysis.measures import MEASURES, activity_events
+from lmm.analysis.measures import activity_events, words
 from lmm.cleaning.records import Records, open_days
 
 Numbers = npt.NDArray[np.float64]
@@ -70,10 +70,11 @@ def step_change(records: Records, *, slope_change: bool = False) -> pd.DataFrame
     """
     rows = [
         row
-        for measure in MEASURES
+        for measure in records.measures
         for row in _steps(records, measure, monthly_series(records, measure), slope_change)
     ]
-    return as_table(rows).astype({"harmonics": "Int64", "dispersion": "float64"})
+    table = as_table(rows)
+    return table.astype({"harmonics": "Int64", "dispersion": "float64"}) if rows else table
 
 
 def counterfactual(records: Records, *, slope_change: bool = False) -> pd.DataFrame:
@@ -89,7 +90,7 @@ def counterfactual(records: Records, *, slope_change: bool = False) -> pd.DataFr
         the service was closed is ``no_data``.
     """
     tables = []
-    for measure in MEASURES:
+    for measure in records.measures:
         series = monthly_series(records, measure)
         try:
             fit = segmented(
@@ -117,14 +118,14 @@ def quarters(records: Records) -> pd.DataFrame:
         are those of the contract year.
     """
     rows = []
-    for measure, label in MEASURES.items():
+    for measure in records.measures:
         series = monthly_series(records, measure)
         try:
             segmented(series, confidence=records.parameters.confidence)
         except NotFittedError:
             for start, part in series.groupby(_quarter(records, series["month"])):
                 estimate = rate(
-                    f"{label} a month",
+                    f"{words(records)[measure]} a month",
                     int(part["events"].sum()),
                     float(part["months_open"].sum()),
                     records.parameters.confidence,
@@ -243,10 +244,10 @@ def _steps(
 
 def _modelled(records: Records, measure: str, fit: Segmented | str, term: str) -> Estimate:
     before, after = _phase_counts(records, measure)
-    event = records.study.event.name
+    event, what = records.study.event.name, words(records)[measure]
     estimand = {
-        "step": f"{MEASURES[measure]}: rate from the {event} on / rate before, given the model",
-        "slope": f"{MEASURES[measure]}: yearly trend from the {event} on / trend before",
+        "step": f"{what}: rate from the {event} on / rate before, given the model",
+        "slope": f"{what}: yearly trend from the {event} on / trend before",
     }[term]
     basis = records.basis()
     if isinstance(fit, str):
@@ -262,7 +263,7 @@ def _two_periods(records: Records, measure: str) -> Estimate:
     event, day = pd.Timestamp(chosen.event_date), pd.Timedelta(days=1)
     before, after = _phase_counts(records, measure)
     estimate = rate_ratio(
-        f"{MEASURES[measure]}: rate from the {records.study.event.name} on / rate before",
+        f"{words(records)[measure]}: rate from the {records.study.event.name} on / rate before",
         after,
         records.months_open(event, pd.Timestamp(chosen.period_end)),
         before,

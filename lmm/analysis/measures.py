@@ -21,6 +21,12 @@ INDICATORS = {**MEASURES, "satisfaction": "high satisfaction with courses"}
 """Everything that can have a target: the counts, and the share with high satisfaction."""
 
 
+def words(records: Records) -> dict[str, str]:
+    """Give what each indicator is called, in the study's own words where it has them."""
+    own = {str(name): text for name, text in records.study.wording.items()}
+    return {**INDICATORS, **own}
+
+
 def activity_events(records: Records) -> pd.DataFrame:
     """List one row for each thing counted: its ``measure`` and ``date``.
 
@@ -38,7 +44,12 @@ def activity_events(records: Records) -> pd.DataFrame:
         "families": records.sessions_attended.groupby("family_id")["date"].min(),
     }
     return pd.concat(
-        [pd.DataFrame({"measure": name, "date": dates[name]}) for name in MEASURES],
+        [pd.DataFrame({"measure": name, "date": dates[name]}) for name in records.measures]
+        or [
+            pd.DataFrame(
+                {"measure": pd.Series(dtype="str"), "date": records.courses["date"].iloc[:0]}
+            )
+        ],
         ignore_index=True,
     )
 

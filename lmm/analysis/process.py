@@ -15,7 +15,7 @@ from scipy import stats
 from lmm.analysis.control_charts import WHOLE, Better, Chart, c_chart, g_chart, xmr
 from lmm.analysis.control_limits import Floats
 from lmm.analysis.estimates import FUNNEL_LEVELS
-from lmm.analysis.measures import MEASURES, activity_events, answers
+from lmm.analysis.measures import activity_events, answers
 from lmm.cleaning.records import Records, open_days
 
 LEAST_A_MONTH = 5
@@ -64,7 +64,7 @@ def activity_charts(records: Records, rebase: Sequence[dt.date] = ()) -> Chart:
     """
     points, verdicts = [], []
     events = activity_events(records)
-    for measure in MEASURES:
+    for measure in records.measures:
         dates = events.loc[events["measure"] == measure, "date"].sort_values()
         kind, reason, chart = _chart_of(records, measure, dates, rebase)
         keys = {"measure": measure, "chart": kind}

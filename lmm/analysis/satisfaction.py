@@ -168,6 +168,8 @@ def _stratified(
         ({"by": "all", "stratum": "all"}, estimate(records, forms, len(attended), "satisfaction"))
     ]
     for name in by:
+        if name == "role" and not records.keeps("feedback_forms", "role"):
+            continue
         strata = list(attended[name].unique()) if name == "course_id" else _strata(records, name)
         for stratum in strata:
             within = forms[forms[name] == stratum]

@@ -21,8 +21,9 @@ from lmm.analysis.estimates import (
     poisson_test,
     ratio_to_target,
 )
-from lmm.analysis.measures import INDICATORS, MEASURES, activity_events, answers, high_share
+from lmm.analysis.measures import activity_events, answers, high_share, words
 from lmm.analysis.zones import TOLERANCE, count_probabilities, four_zones, share_probabilities
+from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
 from lmm.study import NEARLY_MET_RULES
 
@@ -53,7 +54,9 @@ def achievement(records: Records, *, adjusted: bool = False) -> pd.DataFrame:
     for target in touched.to_dict("records"):
         indicator, year = target["indicator"], target["contract_year"]
         exposure = records.months_of_year(year, indicator if adjusted else "")
-        if indicator == "satisfaction":
+        if not records.study.keeps(TABLE_OF[indicator]):
+            estimate, reached = _not_kept(records, indicator), math.nan
+        elif indicator == "satisfaction":
             estimate, reached = _share(records, year), target["target"]
         else:
             events = int(achieved.get((indicator, year), 0))
@@ -137,11 +140,16 @@ def _certainty(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     return {**kept, **tested, **chances, "status": found.status}
 
 
-def sensitivity(records: Records) -> pd.DataFrame:
+def sensitivity(records: Records, achieved: pd.DataFrame | None = None) -> pd.DataFrame:
     """Vary the cut-offs and the definition of "nearly met", and count the verdicts.
 
     Both cut-offs of every target are multiplied; a share's stay at or under 1, and red at or
     under green.
+
+    Parameters
+    ----------
+    achieved
+        The result of `achievement` to start from; by default it is computed.
 
     Returns
     -------
@@ -149,7 +157,7 @@ def sensitivity(records: Records) -> pd.DataFrame:
         ``rule, red_factor, green_factor, declared`` (whether this is what the study file
         says), ``met, nearly_met, not_met, not_rated, all_met, basis``.
     """
-    achieved = achievement(records)
+    achieved = achievement(records) if achieved is None else achieved
     rows = []
     for rule in NEARLY_MET_RULES:
         for red, green in product(RED_FACTORS, GREEN_FACTORS):
@@ -191,7 +199,7 @@ def _counts(records: Records) -> pd.Series[int]:
 
 
 def _ratio(records: Records, target: Mapping[Hashable, Any], n: int, exposure: float) -> Estimate:
-    estimand = f"{INDICATORS[target['indicator']]}: achieved / pro-rata target"
+    estimand = f"{words(records)[target['indicator']]}: achieved / pro-rata target"
     basis = records.basis()
     if exposure <= 0:
         note = "the service was not open"
@@ -205,6 +213,12 @@ def _share(records: Records, contract_year: str) -> Estimate:
     forms = answers(records)
     within = forms[forms["contract_year"] == contract_year]
     return high_share(within, records.parameters.confidence, records.basis())
+
+
+def _not_kept(records: Records, indicator: str) -> Estimate:
+    estimand = f"{words(records)[indicator]}: achieved / pro-rata target"
+    why = "the service keeps no records of this"
+    return Estimate.without_value(estimand, None, None, "no_data", records.basis(), why)
 
 
 def _caveats(records: Records, target: Mapping[Hashable, Any]) -> str:
@@ -282,12 +296,12 @@ def cumulative(records: Records) -> pd.DataFrame:
     events = activity_events(records)
     month = events["date"].dt.to_period("M").dt.to_timestamp()
     counts = events.groupby(["measure", month]).size()
-    targets = records.targets[records.targets["indicator"].isin(MEASURES)]
+    targets = records.targets[records.targets["indicator"].isin(records.measures)]
     grid = targets[["indicator", "contract_year", "target"]].dropna().merge(records.calendar)
     found = [int(counts.get(key, 0)) for key in zip(grid["indicator"], grid["month"], strict=True)]
     grid["achieved"] = found
     grid["expected"] = grid["target"] * grid["months_open"] / 12
-    order = pd.Categorical(grid["indicator"], list(MEASURES))
+    order = pd.Categorical(grid["indicator"], list(records.measures))
     grid = grid.assign(order=order).sort_values(["order", "month"], ignore_index=True)
     strata = ["indicator", "contract_year"]
     grid[["achieved", "expected"]] = grid.groupby(strata)[["achieved", "expected"]].cumsum()

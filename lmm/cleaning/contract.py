@@ -90,7 +90,15 @@ CRITERIA = (
 )
 """The seven kinds of progression criterion of Bryant et al. (2019), BMC Public Health 19."""
 
-INDICATORS = ("courses", "attendances", "staff", "consultations", "families", "satisfaction")
+INDICATORS = {
+    "courses": "courses",
+    "attendances": "course_attendance",
+    "staff": "course_attendance",
+    "consultations": "consultations",
+    "families": "family_contacts",
+    "satisfaction": "feedback_forms",
+}
+"""Everything that can have a target, and the table that it is counted from."""
 
 COUNTED_LABELS = {"yes_no": "yes", "contact_outcome": "attended"}
 """By vocabulary, the label that is counted and so has to be called this in every study."""
@@ -180,7 +188,7 @@ TABLES: dict[str, Table] = {
         ("indicator", "contract_year"),
         {
             "criterion": Column("label", "kind of progression criterion", accepts=CRITERIA),
-            "indicator": Column("label", "what is counted", accepts=INDICATORS),
+            "indicator": Column("label", "what is counted", accepts=tuple(INDICATORS)),
             "contract_year": Column("text", "such as 2018/19"),
             "target": Column(
                 "number", "count in a full contract year, or share", required=False, least=0
@@ -256,7 +264,7 @@ def check_study(study: Study) -> None:
                 f"study.yaml: tables: {name} is missing; one that you do not have is: absent"
             )
             continue
-        given = _given(study, name)
+        given = columns_kept(study, name)
         problems += [
             f"study.yaml: tables: {name}: columns: {column} is missing"
             for column, spec in table.columns.items()
@@ -285,8 +293,8 @@ def check_study(study: Study) -> None:
         raise StudyError(*sorted(set(problems)))
 
 
-def _given(study: Study, name: str) -> list[str]:
-    """Columns of a table that the service keeps; none of a table that is absent."""
+def columns_kept(study: Study, name: str) -> list[str]:
+    """Give the columns of a table that the service keeps; none of a table that is absent."""
     if not study.keeps(name):
         return []
     source = study.sources[name]

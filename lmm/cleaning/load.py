@@ -10,11 +10,9 @@ import pandas as pd
 
 from lmm.cleaning.contract import check_study, tables_of, typed
 from lmm.cleaning.records import Records
+from lmm.cleaning.save import RECORDS_COLUMN, unguarded
 from lmm.parameters import Parameters
 from lmm.study import Study, StudyError, TableSource, read_study
-
-RECORDS_COLUMN = "records"
-"""Last column of every file made from the records: ``synthetic`` or ``real``."""
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:
@@ -139,7 +137,7 @@ def _read_clean(study: Study, name: str) -> pd.DataFrame:
     path = study.processed / f"{name}.csv"
     if not path.is_file():
         raise StudyError(f"{path.name}: there is no clean table yet; `lmm run` makes it")
-    text = pd.read_csv(path, dtype="str", keep_default_na=False)
+    text = pd.read_csv(path, dtype="str", keep_default_na=False).map(unguarded)
     if RECORDS_COLUMN not in text:
         raise StudyError(f"{path.name}: the column {RECORDS_COLUMN!r} is gone; `lmm run` writes it")
     kinds = set(text.pop(RECORDS_COLUMN))

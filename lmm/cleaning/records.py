@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 import pandas as pd
 
-from lmm.cleaning.contract import Frames
+from lmm.cleaning.contract import INDICATORS, Frames, columns_kept
 from lmm.parameters import Parameters
 from lmm.study import Study
 
@@ -86,6 +86,19 @@ class Records:
         """The contacts that a family attended."""
         contacts = self.family_contacts
         return contacts[contacts["outcome"] == "attended"]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Names of what is counted, of those whose table the service keeps, in order."""
+        return tuple(
+            name
+            for name, table in INDICATORS.items()
+            if name != "satisfaction" and self.study.keeps(table)
+        )
+
+    def keeps(self, table: str, column: str) -> bool:
+        """Whether the service keeps a column of a table."""
+        return column in columns_kept(self.study, table)
 
     @property
     def contract_years(self) -> list[str]:

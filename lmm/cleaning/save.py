@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 
-from lmm.cleaning.load import RECORDS_COLUMN
 from lmm.study import Study
+
+RECORDS_COLUMN = "records"
+"""Last column of every file made from the records: ``synthetic`` or ``real``."""
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
-    """Write a table as CSV (UTF-8, LF), marked as synthetic or real in its last column."""
+    """Write a table as CSV (UTF-8, LF), marked as synthetic or real in its last column.
+
+    Text that a spreadsheet would take for a formula is written behind an apostrophe, which
+    `unguarded` takes off again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.assign(**{RECORDS_COLUMN: study.records.value}).to_csv(
+    text = frame.select_dtypes(["object", "str"]).columns
+    safe = frame.assign(**{name: frame[name].map(_guarded) for name in text})
+    safe.assign(**{RECORDS_COLUMN: study.records.value}).to_csv(
         path, index=False, lineterminator="\n", date_format="%Y-%m-%d", encoding="utf-8"
     )
+
+
+def _guarded(cell: object) -> object:
+    risky = isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if risky else cell
+
+
+def unguarded(cell: str) -> str:
+    """Give a cell as it was before `save_table` kept it from being a formula."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -23,6 +23,7 @@ class Job:
     outputs: Path
     parameters: Mapping[str, Any] | None
     mark: str
+    protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,39 @@ def execute(job: Job, ticks: Any) -> NotebookFailure | None:
                 on_cell_executed=tick,
             )
         except PapermillExecutionError as error:
-            what = f"{error.ename}: {error.evalue}"
+            what = f"{error.ename}: {LEFT_OUT if job.protected else error.evalue}"
+            _keep_released(target, job)
             return NotebookFailure(
                 job.notebook.name, _cell(error.exec_count, job), what, _line(error)
             )
         except (RuntimeError, TimeoutError, ValueError) as error:  # no kernel, or a dead one
+            _keep_released(target, job)
             return NotebookFailure(job.notebook.name, _cell(done + 1, job), str(error), "")
+    _keep_released(target, job)
     write_page(target, job.outputs / "site" / f"{name}.html", job.mark)
     ticks.put((name, total, total))
     return None
+
+
+LEFT_OUT = "left out, because it could quote a record; run the cell in JupyterLab to see it"
+
+
+def _keep_released(target: Path, job: Job) -> None:
+    """Mark a notebook; leave out of a protected one whatever did not come through the page."""
+    import nbformat  # noqa: PLC0415
+
+    if not target.is_file():
+        return
+    notebook = nbformat.read(target, as_version=4)
+    notebook.metadata["lmm"] = {"records": job.mark or "real"}
+    for cell in notebook.cells if job.protected else []:
+        if cell.cell_type != "code":
+            continue
+        kept = [out for out in cell.outputs if out.get("metadata", {}).get("lmm") == "released"]
+        if len(kept) < len(cell.outputs):
+            kept.append(nbformat.v4.new_output("stream", text=f"Output {LEFT_OUT}.\n"))
+        cell.outputs = kept
+    nbformat.write(notebook, target)
 
 
 def kernel_config(folder: str) -> Any:
@@ -133,6 +158,7 @@ def without_machine_metadata(executed: Path) -> str:
 
     notebook = nbformat.read(executed, as_version=4)
     notebook.metadata = {
+        **{name: notebook.metadata[name] for name in ("lmm",) if name in notebook.metadata},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }

@@ -27,9 +27,10 @@ from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
 from lmm.parameters import Parameters
-from lmm.publish import claims
 from lmm.publish.execute import Job, NotebookFailure, execute
 from lmm.publish.site import write_index
+from lmm.release import claims
+from lmm.release.gate import Gate
 from lmm.release.labels import check_records_kind, mark
 from lmm.release.tables import stored
 from lmm.study import STAGE_VARIABLE, Study, StudyError
@@ -78,14 +79,16 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
         If a notebook fails; what it had done is kept in ``outputs.failed``.
     """
     check_records_kind(study)
+    check_notebooks(study)
+    if refresh:
+        check_refresh(study)
     hashes = input_hashes(study)
     with _stage(study) as stage:
         cleaned = _clean(study, report)
         given = None if refresh else parameters.as_text()
         _execute_all(study, stage, given, report)
         records = Records.within(cleaned.tables, study, parameters)
-        compared = claims.compare(records)
-        save_table(stored(compared), study.outputs / "tables" / "published_figures.csv", study)
+        compared = _publish_claims(records)
         write_index(study, parameters, compared, study.outputs)
         _write_record(study, parameters, hashes)
         if input_hashes(study) != hashes:
@@ -94,6 +97,58 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
         if refresh:
             _refresh_notebooks(study)
     return Outcome(cleaned.account, compared, study.folder / "outputs")
+
+
+def check_notebooks(study: Study) -> None:
+    """Refuse the notebooks of a study of real records if they hold outputs.
+
+    Raises
+    ------
+    StudyError
+        Naming each notebook, and how its outputs are cleared.
+    """
+    if study.is_synthetic:
+        return
+    held = [path for path in study.own_notebooks if _has_outputs(path)]
+    if held:
+        raise StudyError(
+            *(
+                f"{path.name}: holds outputs, and notebooks of real records are kept without: "
+                f"`jupyter nbconvert --clear-output --inplace {path}`"
+                for path in held
+            )
+        )
+
+
+def check_refresh(study: Study) -> None:
+    """Refuse to write results into notebooks that are not a synthetic study's own.
+
+    Raises
+    ------
+    StudyError
+        If the records are real, or the study has no notebooks of its own.
+    """
+    if not study.is_synthetic:
+        raise StudyError("the results of real records are not written into notebooks: `lmm run`")
+    if not study.own_notebooks:
+        raise StudyError("this study has no notebooks of its own to refresh: `lmm run`")
+
+
+def _has_outputs(notebook: Path) -> bool:
+    cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
+    return any(cell.get("outputs") for cell in cells)
+
+
+def _publish_claims(records: Records) -> pd.DataFrame:
+    """Compare with the published figures, and keep the log of what was suppressed."""
+    study, gate = records.study, Gate(records)
+    compared = gate.release("published_figures", claims.compare(records)).table
+    assert compared is not None
+    if study.keeps("published_figures"):
+        save_table(stored(compared), study.outputs / "tables" / "published_figures.csv", study)
+    if not gate.is_open:
+        save_table(gate.log(), study.outputs / "disclosure_log.csv", study)
+    return compared
 
 
 @contextmanager
@@ -129,7 +184,7 @@ def _execute_all(
     with context.Manager() as manager:
         ticks = manager.Queue()
         jobs = [
-            Job(path, study.folder, stage, study.outputs, given, mark(study))
+            Job(path, study.folder, stage, study.outputs, given, mark(study), study.is_protected)
             for path in study.notebooks
         ]
         workers = max(1, min(len(jobs), os.cpu_count() or 1))
@@ -206,10 +261,15 @@ def _write_record(study: Study, parameters: Parameters, hashes: Mapping[str, str
         for requirement in metadata.requires("lmm") or []
         if "extra ==" not in requirement
     ]
+    inputs = {"inputs_sha256": dict(hashes)}
+    if study.is_protected:  # a guess at a small file could be confirmed by it
+        text = json.dumps(inputs, indent=2) + "\n"
+        (study.processed / "inputs.json").write_text(text, encoding="utf-8")
     record = {
         "records": mark(study) or "real",
         "parameters": parameters.as_text(),
-        "inputs_sha256": hashes,
+        "disclosure": study.disclosure,
+        **({} if study.is_protected else inputs),
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "packages": {name: metadata.version(name) for name in sorted(packages)},

@@ -50,6 +50,8 @@ def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outp
     note = f'<p class="mark" role="note">{html.escape(synthetic)}</p>' if synthetic else ""
     meta = f'<meta name="records" content="{html.escape(synthetic)}">' if synthetic else ""
     caption = ". ".join(filter(None, ("Published figures against computed ones", synthetic)))
+    shown = readable(claims).html(f"{caption}.")
+    compared = "" if claims.empty else f"<h2>Published figures</h2>{shown}"
     body = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">{meta}
@@ -58,7 +60,7 @@ def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outp
 <p>{parameters.period_start} to {parameters.period_end}; {parameters.confidence:.0%} intervals;
 split at {parameters.event_date} ({html.escape(study.event.name)}).</p>
 <h2>Notebooks</h2>{_links(outputs / "site", outputs / "site")}
-<h2>Published figures</h2>{readable(claims).html(f"{caption}.")}
+{compared}
 <h2>Tables</h2>{_links(outputs / "tables", outputs / "site")}
 <h2>Figures</h2>{_links(outputs / "figures", outputs / "site")}
 </main></body></html>

@@ -33,7 +33,7 @@ def check_records_kind(study: Study) -> None:
     """
     if study.is_synthetic:
         return
-    known = set(synthetic_fingerprints().values())
+    known = {*synthetic_fingerprints().values(), *_fingerprints("example_").values()}
     problems = []
     for path in study.raw_files:
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in known:
@@ -47,6 +47,11 @@ def check_records_kind(study: Study) -> None:
 
 def synthetic_fingerprints() -> dict[str, str]:
     """SHA-256 of each raw file of synthetic records, by file name."""
-    text = resources.files("lmm.synthetic").joinpath("fingerprints.json").read_text("utf-8")
+    return _fingerprints()
+
+
+def _fingerprints(of: str = "") -> dict[str, str]:
+    name = f"{of}fingerprints.json"
+    text = resources.files("lmm.synthetic").joinpath(name).read_text("utf-8")
     fingerprints: dict[str, str] = json.loads(text)
     return fingerprints

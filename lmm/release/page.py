@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import pandas as pd
 from IPython.display import display
 
+from lmm.analysis import measures
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
+from lmm.release.gate import SUPPRESSED, WORDS, Gate, Released
 from lmm.release.labels import BASIS, mark
-from lmm.release.plots.style import Picture
+from lmm.release.plots.style import Picture, worded
 from lmm.release.tables import readable, stored
 
+RELEASED = {"lmm": "released"}
+"""Marks what came through the page, in the notebook's metadata."""
 
-@dataclass(frozen=True)
+
 class Page:
-    """The face of one notebook: every result is shown, and kept, through it."""
+    """The face of one notebook: every result is protected, shown and kept through it.
 
-    records: Records
+    Figures are drawn from results that have been shown, by name, so that no figure can hold
+    what its table does not.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self._released: dict[str, Released] = {}
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What decides on the release of each result."""
+        return Gate(self.records)
 
     def open(self) -> None:
         """Show what the records are, the period, and what results can rest on."""
@@ -38,13 +54,43 @@ class Page:
                 f"Assumed: {BASIS['assumed']}. To find a published figure again confirms "
                 "this pipeline and says nothing about the service."
             )
-        self.text(*lines)
+        if not self.gate.is_open:
+            lines.append(
+                f"{WORDS[study.disclosure]} Counts of courses are exact. Rounded counts need not "
+                "add up, and shares, rates and ratings are made from them."
+            )
+        self._say(*lines)
 
     def text(self, *paragraphs: str) -> None:
-        """Show words that come from the study."""
+        """Show words that come from the study.
+
+        Raises
+        ------
+        ValueError
+            If results are protected and a paragraph holds a number that may not be the study's.
+        """
+        for paragraph in paragraphs:
+            declared = paragraph == self.records.study.nearly_met.definition
+            if not self.gate.is_open and re.search(r"\d", paragraph) and not declared:
+                raise ValueError("numbers are released in tables only, where they are protected")
+        self._say(*paragraphs)
+
+    def _say(self, *paragraphs: str) -> None:
         shown = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
         plain = "\n".join(paragraphs)
-        display({"text/html": f'<div role="note">{shown}</div>', "text/plain": plain}, raw=True)
+        self._display(
+            {
+                "text/html": f'<div role="note" class="mathjax_ignore">{shown}</div>',
+                "text/plain": plain,
+            }
+        )
+
+    def _display(self, shown: dict[str, str], **metadata: dict[str, str]) -> None:
+        display(shown, raw=True, metadata={**RELEASED, **metadata})
+
+    def keep(self, result: pd.DataFrame, name: str) -> None:
+        """Protect a result that is only drawn."""
+        self._released[_checked(name)] = self.gate.release(name, result)
 
     def table(
         self,
@@ -75,31 +121,82 @@ class Page:
         """
         if "basis" not in result:
             raise ValueError(f"{name}: the result does not say what it rests on")
-        study = self.records.study
+        self.keep(result, name)
+        released, study = self._released[name], self.records.study
+        if released.table is None:
+            self._say(f"{title}. {released.why_not}")
+            return
+        table = released.table
         if study.is_staged:
-            save_table(stored(result), study.outputs / "tables" / f"{_checked(name)}.csv", study)
-        chosen = result[[*columns, "basis"]] if columns else result
-        shown = readable(chosen.head(first) if first else chosen, percent=percent, spread=spread)
-        if first and len(result) > first:
-            title = f"{title} (the first {first} rows of {len(result)})"
+            path = study.outputs / "tables" / f"{name}.csv"
+            save_table(_worded(stored(table), released.counts), path, study)
+        chosen = table[[*columns, "basis"]] if columns else table
+        shown = readable(
+            self._worded(chosen.head(first) if first else chosen),
+            percent=percent,
+            spread=spread,
+            counts=released.counts,
+        )
+        if first and len(table) > first:
+            title = f"{title} (the first {first} rows of {len(table)})"
         caption = ". ".join(filter(None, (title, mark(study)))) + "."
-        display({"text/html": shown.html(caption), "text/plain": shown.plain(caption)}, raw=True)
+        self._display({"text/html": shown.html(caption), "text/plain": shown.plain(caption)})
 
-    def figure(self, picture: Picture, name: str) -> None:
-        """Show a figure with its alt text, and keep it as SVG and PNG in ``outputs/figures``."""
+    def _worded(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Call what is counted as the study calls it."""
+        own = dict(self.records.study.wording)
+        named = [name for name in ("measure", "indicator") if name in table]
+        return table.assign(**{name: table[name].replace(own) for name in named}) if own else table
+
+    def figure(
+        self,
+        draw: Callable[..., Picture],
+        name: str,
+        *results: str,
+        **words: str | dt.date | Sequence[str],
+    ) -> None:
+        """Draw released results as a figure, and keep it as SVG and PNG in ``outputs/figures``.
+
+        Parameters
+        ----------
+        name
+            What the figure is called.
+        results
+            Results that have been shown or kept; by default the one of the figure's name.
+        words
+            Passed on to ``draw``: labels, which are words and dates and no results.
+        """
         study = self.records.study
+        for word, value in words.items():
+            if not isinstance(value, str | dt.date | tuple):
+                raise TypeError(f"{word}: a figure takes results by name, and words besides")
+        released = [self._released[each] for each in results or (_checked(name),)]
+        tables = [each.table for each in released if each.table is not None]
+        bare = not self.gate.is_open and all(table.empty for table in tables)
+        if bare or len(tables) < len(released):
+            why = next((each.why_not for each in released if each.why_not), "Nothing to draw.")
+            self._say(f"No figure of {name.replace('_', ' ')}. {why}")
+            return
+        with worded(measures.words(self.records)):
+            picture = draw(*tables, **words)
         alt = " ".join(filter(None, (picture.alt, mark(study) and f"{mark(study)}.")))
         svg = picture.svg(mark(study), alt)
         if study.is_staged:
             folder = study.outputs / "figures"
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{_checked(name)}.svg").write_text(svg, encoding="utf-8", newline="\n")
+            (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
             picture.save_png(folder / f"{name}.png", mark(study), alt)
-        display(
-            {"image/svg+xml": svg, "text/plain": alt},
-            raw=True,
-            metadata={"image/svg+xml": {"alt": alt}},
-        )
+        self._display({"image/svg+xml": svg, "text/plain": alt}, **{"image/svg+xml": {"alt": alt}})
+
+
+def _worded(table: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
+    """Say in the cells of counts that they are suppressed; an estimate has a status for it."""
+    if "status" in table:
+        return table
+    words = {
+        name: table[name].astype("str").mask(table[name].isna(), SUPPRESSED) for name in counts
+    }
+    return table.assign(**words)
 
 
 def _checked(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.estimates import RECORD_FIELDS
+from lmm.study import visible
 
 DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""
@@ -54,7 +55,8 @@ HEADINGS = {
 ONE_DECIMAL = ("hours", "expected", "numerator", "denominator", "months_open")
 PROBABILITIES = ("p_red", "p_amber", "p_green", "lower_95", "upper_95", "lower_998", "upper_998")
 
-WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
+WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short",
+         "suppressed": "suppressed"}  # fmt: skip
 
 
 def stored(table: pd.DataFrame) -> pd.DataFrame:
@@ -79,15 +81,17 @@ class Readable:
         head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in self.cells)
         rows = self.cells.itertuples(index=False, name=None)
         body = "".join(_html_row(list(row)) for row in rows)
-        title = html.escape(caption) + (f"<br>{html.escape(self.common)}" if self.common else "")
+        title = html.escape(visible(caption)) + (
+            f"<br>{html.escape(self.common)}" if self.common else ""
+        )
         return (
-            f"<table><caption>{title}</caption>"
+            f'<table class="mathjax_ignore"><caption>{title}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
     def plain(self, caption: str) -> str:
         """Write the table as plain text."""
-        lines = [caption, self.common, self.cells.to_string(index=False)]
+        lines = [visible(caption), self.common, self.cells.to_string(index=False)]
         return "\n".join(filter(None, lines))
 
 
@@ -96,7 +100,9 @@ def _html_row(cells: Sequence[object]) -> str:
     return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{x}</td>" for x in rest) + "</tr>"
 
 
-def readable(table: pd.DataFrame, *, percent: bool = False, spread: str = "") -> Readable:
+def readable(
+    table: pd.DataFrame, *, percent: bool = False, spread: str = "", counts: Sequence[str] = ()
+) -> Readable:
     """Word and round a result for reading.
 
     Parameters
@@ -109,6 +115,8 @@ def readable(table: pd.DataFrame, *, percent: bool = False, spread: str = "") ->
         Whether the estimates are shares, to be shown in percent.
     spread
         A column whose values become the columns of a wide table.
+    counts
+        Columns of protected counts: without a number, they are suppressed.
     """
     if "estimate" in table:
         laid = _estimates(table, percent=percent)
@@ -116,6 +124,11 @@ def readable(table: pd.DataFrame, *, percent: bool = False, spread: str = "") ->
         laid = _summaries(table)
     else:
         laid = table
+    if "status" not in table or "estimate" not in table:
+        hidden = {name: laid[name].isna() for name in counts if name in laid}
+        laid = laid.assign(
+            **{n: laid[n].astype("object").mask(h, "suppressed") for n, h in hidden.items()}
+        )
     if spread:
         laid = _wide(laid, spread)
     common = [name for name in COMMON if name in laid and len(set(laid[name])) == 1]
@@ -204,7 +217,7 @@ def _unbroken(text: str) -> str:
 
 
 def _heading(name: Hashable) -> str:
-    text = str(name)
+    text = visible(str(name))
     return HEADINGS.get(text) or (text[:1].upper() + text[1:]).replace("_", " ")
 
 
@@ -219,4 +232,5 @@ def _cell(name: Hashable, value: object) -> str:
         if name in ONE_DECIMAL and not value.is_integer():
             return f"{value:.1f}"
         return f"{value:.3f}" if name == "p_value" else f"{value:.4g}"
-    return str(value).removesuffix("_id").replace("_", " ") if name == "by" else str(value)
+    text = str(value).removesuffix("_id").replace("_", " ") if name == "by" else str(value)
+    return visible(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -10,7 +11,6 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmm.analysis.measures import MEASURES
 from lmm.release.plots.style import (
     BLUE,
     GREY,
@@ -18,11 +18,14 @@ from lmm.release.plots.style import (
     PALE,
     RED,
     Picture,
+    called,
     house_style,
     intervals,
     new_figure,
+    number,
     number_bars,
     rows_of,
+    shade,
 )
 
 
@@ -31,40 +34,44 @@ def activity_rates(activity: pd.DataFrame) -> Picture:
     rates = activity[activity["quantity"] == "rate a month"]
     with house_style():
         figure = Figure(figsize=(7.2, 1.05 + 0.3 * len(rates)), layout="constrained")
-        panels = figure.subplots(len(MEASURES), 1)
-        for axes, (name, label) in zip(panels, MEASURES.items(), strict=True):
+        names = list(dict.fromkeys(rates["measure"]))
+        panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
+        for axes, name in zip(panels, names, strict=True):
             rows = rates[rates["measure"] == name]
             intervals(axes, list(rows["stratum"]), rows, BLUE)
-            axes.set_title(label.capitalize())
+            axes.set_title(called(name).capitalize())
             axes.set_xlim(left=0)
         panels[-1].set_xlabel("a month open, with interval")
     shown = rates[(rates["stratum"] == "whole period") & (rates["status"] == "ok")]
-    text = "; ".join(f"{MEASURES[row.measure]} {row.estimate:.1f}" for row in rows_of(shown))
+    text = "; ".join(f"{called(row.measure)} {row.estimate:.1f}" for row in rows_of(shown))
     return Picture(figure, f"Rates a month open with intervals. In the whole period: {text}.")
 
 
 def monthly(activity: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
     """Draw the monthly counts of each measure, one panel each, with the event marked."""
     with house_style():
-        figure = Figure(figsize=(7.2, 7.4), layout="constrained")
-        panels = figure.subplots(len(MEASURES), 1, sharex=True)
-        for axes, (name, label) in zip(panels, MEASURES.items(), strict=True):
+        names = list(dict.fromkeys(activity["measure"]))
+        figure = Figure(figsize=(7.2, 0.4 + 1.4 * len(names)), layout="constrained")
+        panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, name in zip(panels, names, strict=True):
             rows = activity[activity["measure"] == name]
             opened = rows[rows["status"] == "ok"]
             axes.bar(
                 opened["month"], opened["events"].astype(float), width=26, align="edge", color=BLUE
             )
-            for month in rows.loc[rows["status"] != "ok", "month"]:
-                axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=PALE)
+            for row in rows_of(rows[rows["status"] != "ok"]):
+                shade(axes, row.month, row.month + pd.offsets.MonthBegin(1), row.status)
             if rows["month"].min() <= pd.Timestamp(event) <= rows["month"].max():
                 axes.axvline(mdates.date2num(event), color=ORANGE, ls="--", lw=1.4)
-            axes.set_title(label.capitalize())
+            axes.set_title(called(name).capitalize())
             axes.yaxis.get_major_locator().set_params(integer=True)
+            if not opened["events"].fillna(0).any():
+                axes.set_ylim(0, 1)
         _mark_event(panels[0], event, event_name)
         panels[-1].xaxis.set_major_formatter(mdates.ConciseDateFormatter(mdates.AutoDateLocator()))
         figure.supylabel("a month", fontsize=9)
     peaks = activity[activity["status"] == "ok"].groupby("measure", sort=False)["events"].max()
-    text = "; ".join(f"{MEASURES[str(name)]} at most {n} a month" for name, n in peaks.items())
+    text = "; ".join(f"{called(str(name))} at most {n} a month" for name, n in peaks.items())
     return Picture(figure, f"Monthly counts, {event_name} marked at {event}. {text}.")
 
 
@@ -86,17 +93,19 @@ def _mark_event(axes: Axes, event: dt.date, name: str) -> None:
 def composition(table: pd.DataFrame, by: str) -> Picture:
     """Draw people and attendances by role or organisation."""
     long = table.melt(by, ["people", "attendances"], "unit", "number")
+    long["number"] = long["number"].astype("float64").fillna(0)  # a bar without length, labelled
     with house_style():
         figure, axes = new_figure(height=0.9 + 0.42 * len(table))
         sns.barplot(
             long, y=by, x="number", hue="unit", palette=[BLUE, "#8FC1E3"], ax=axes, errorbar=None
         )
-        for container in axes.containers:
-            axes.bar_label(container, padding=3, fontsize=8)  # type: ignore[arg-type]
+        for container, column in zip(axes.containers, ("people", "attendances"), strict=True):
+            labels = [number(n) for n in table[column]]
+            axes.bar_label(container, labels, padding=3, fontsize=8)  # type: ignore[arg-type]
         axes.set(xlabel="number", ylabel="")
         axes.margins(x=0.12)
         axes.legend(title="")
-    text = "; ".join(f"{row[by]} {row['people']}" for row in table.to_dict("records"))
+    text = "; ".join(f"{row[by]} {number(row['people'])}" for row in table.to_dict("records"))
     return Picture(figure, f"Staff who attended training, by {by}. People: {text}.")
 
 
@@ -106,20 +115,23 @@ def consultations(table: pd.DataFrame) -> Picture:
     kinds = [name for name in rows if name not in ("profession", "all", "hours", "basis")]
     with house_style():
         figure, axes = new_figure(height=0.9 + 0.32 * len(rows))
-        left = pd.Series(0, index=rows.index)
+        left = pd.Series(0.0, index=rows.index)
         colours = sns.color_palette([BLUE, "#E69F00", GREEN_SOFT, PALE, GREY], len(kinds))
         for kind, colour in zip(kinds, colours, strict=True):
-            axes.barh(rows["profession"], rows[kind], left=left, color=colour, label=kind)
-            left = left + rows[kind]
-        for y, n in enumerate(left):
-            axes.annotate(
-                str(n), (n, y), (4, 0), textcoords="offset points", va="center", fontsize=8
-            )
+            widths = rows[kind].astype("float64").fillna(0)
+            axes.barh(rows["profession"], widths, left=left, color=colour, label=kind)
+            left = left + widths
+        hidden = rows[kinds].isna().any(axis=1)
+        for y, (end, n, some) in enumerate(zip(left, rows["all"], hidden, strict=True)):
+            text = f"in all {number(n)}; some kinds suppressed" if some else number(n)
+            place: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 8}
+            axes.annotate(text, (end, y), (4, 0), **place)
         axes.invert_yaxis()
         axes.set_xlabel("sessions")
         axes.margins(x=0.1)
+        axes.set_xlim(0, max(1, axes.get_xlim()[1]))
         axes.legend()
-    text = "; ".join(f"{row['profession']} {row['all']}" for row in rows.to_dict("records"))
+    text = "; ".join(f"{row['profession']} {number(row['all'])}" for row in rows.to_dict("records"))
     return Picture(figure, f"Sessions by profession, stacked by kind. In all: {text}.")
 
 
@@ -130,16 +142,19 @@ def flow(table: pd.DataFrame) -> Picture:
     """Draw how many families reached each stage."""
     with house_style():
         figure, axes = new_figure(height=2.6)
-        axes.barh(table["stage"], table["families"], color=BLUE, height=0.62)
+        lengths = table["families"].astype("float64").fillna(0)
+        axes.barh(table["stage"], lengths, color=BLUE, height=0.62)
         shares = table["share_of_previous"]
         labels = [
-            str(n) if i == 0 or pd.isna(share) else f"{n} ({share:.0%} of the stage before)"
+            number(n)
+            if i == 0 or pd.isna(share)
+            else f"{number(n)} ({share:.0%} of the stage before)"
             for i, (n, share) in enumerate(zip(table["families"], shares, strict=True))
         ]
         number_bars(axes, labels)
         axes.invert_yaxis()
         axes.set_xlabel("families")
-    text = ", ".join(f"{row.families} {row.stage}" for row in rows_of(table))
+    text = ", ".join(f"{number(row.families)} {row.stage}" for row in rows_of(table))
     return Picture(figure, f"Flow of families: {text}.")
 
 
@@ -150,7 +165,11 @@ def missing(table: pd.DataFrame) -> Picture:
         figure, axes = new_figure(height=0.8 + 0.27 * len(table))
         axes.barh(labels, table["share"].fillna(0) * 100, color=RED, height=0.6)
         number_bars(
-            axes, [f"{n} of {of}" for n, of in zip(table["missing"], table["rows"], strict=True)]
+            axes,
+            [
+                f"{number(n)} of {number(of)}"
+                for n, of in zip(table["missing"], table["rows"], strict=True)
+            ],
         )
         axes.invert_yaxis()
         axes.set_xlabel("% not recorded")

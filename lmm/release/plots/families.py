@@ -20,6 +20,7 @@ from lmm.release.plots.style import (
     house_style,
     intervals,
     new_figure,
+    number,
     rows_of,
 )
 
@@ -34,24 +35,38 @@ def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
             "not_yet_seen": ("of these, not yet seen", ORANGE, (0, (4, 2)), "top"),
         }
         for column, (label, colour, dashes, side) in lines.items():
-            axes.plot(days, table[column], color=colour, ls=dashes, lw=1.8, marker="o", ms=3)
+            axes.plot(
+                days,
+                table[column].astype("float64"),
+                color=colour,
+                ls=dashes,
+                lw=1.8,
+                marker="o",
+                ms=3,
+            )
             axes.annotate(
-                f"{label}: {table[column].iloc[-1]}", (days.iloc[-1], table[column].iloc[-1]),
+                f"{label}: {number(table[column].iloc[-1])}", (days.iloc[-1], _last(table[column])),
                 (6, 0), textcoords="offset points", va=side, fontsize=8, color=colour,
             )  # fmt: skip
-        axes.set_ylim(0, max(1, 1.15 * table["families"].max()))
+        axes.set_ylim(0, max(1, 1.15 * table["families"].fillna(0).max()))
         axes.set_ylabel("families at the end of the month")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         mark_event(axes, event, event_name)
         dates_below(axes)
     last = table.iloc[-1]
-    most = table["families"].max()
+    most = number(table["families"].max())
     return Picture(
         figure,
         f"Families accepted and not discharged at the end of each month, {event_name} marked at "
-        f"{event}. At most {most}; {last['families']} at the end of {last['month']:%B %Y}, of "
-        f"whom {last['not_yet_seen']} had not been seen.",
+        f"{event}. At most {most}; {number(last['families'])} at the end of "
+        f"{last['month']:%B %Y}, of whom {number(last['not_yet_seen'])} had not been seen.",
     )
+
+
+def _last(counts: pd.Series[int]) -> float:
+    """Give the last count that is known; 0 where none is."""
+    known = counts.dropna()
+    return float(known.iloc[-1]) if len(known) else 0.0
 
 
 def waiting(curve: pd.DataFrame, marks: Sequence[int] = (28, 56)) -> Picture:
@@ -136,7 +151,7 @@ def reach(table: pd.DataFrame) -> Picture:
         )
         panels = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=sizes)
         for axes, rows in zip(panels[:, 0], groups, strict=True):
-            labels = [f"{row.level} ({row.numerator:.0f})" for row in rows_of(rows)]
+            labels = [f"{row.level} ({number(row.numerator)})" for row in rows_of(rows)]
             uncompared = rows["status"].ne("ok") & rows["denominator"].isna()
             status = rows["status"].mask(uncompared, "outside the reference, not compared")
             intervals(axes, labels, rows.assign(status=status), BLUE)
@@ -155,7 +170,7 @@ def _title(rows: pd.DataFrame) -> str:
     compared = rows["reference_share"].notna().any()
     kind = str(first["reference"]).split(":")[0]
     beside = f"bars are the {kind} reference" if compared else "no reference population"
-    return f"{first['characteristic']} ({beside}; not recorded for {first['missing']})"
+    return f"{first['characteristic']} ({beside}; not recorded for {number(first['missing'])})"
 
 
 def _in_percent(axes: Axes) -> None:
@@ -169,7 +184,9 @@ def _reach_in_words(table: pd.DataFrame) -> str:
     for row in rows_of(table):
         beside = f" (reference {row.reference_share:.0%})" if pd.notna(row.reference_share) else ""
         share = (
-            f"{row.estimate:.0%}" if row.status == "ok" else f"{row.numerator:.0f}, not compared"
+            f"{row.estimate:.0%}"
+            if row.status == "ok"
+            else f"{number(row.numerator)}, not compared"
         )
         parts.append(f"{row.level} {share}{beside}")
     return f"Families who attended, by ward and ethnic group: {'; '.join(parts)}."

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lmm.analysis.measures import MEASURES
 from lmm.release.plots.style import (
     BLUE,
     GREY,
@@ -18,9 +17,11 @@ from lmm.release.plots.style import (
     ORANGE,
     PALE,
     Picture,
+    called,
     house_style,
     new_figure,
     rows_of,
+    shade,
 )
 
 
@@ -34,7 +35,7 @@ def counterfactual(table: pd.DataFrame, event: dt.date, event_name: str) -> Pict
         panels = figure.subplots(len(measures), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(panels, measures, strict=True):
             _segments(axes, table[table["measure"] == name])
-            axes.set_title(MEASURES[name].capitalize())
+            axes.set_title(called(name).capitalize())
             mark_event(axes, event, event_name)
         dates_below(panels[-1])
         handles, labels = panels[0].get_legend_handles_labels()
@@ -85,7 +86,7 @@ def _room_above(axes: Axes, rows: pd.DataFrame) -> None:
 def _in_words(rows: pd.DataFrame, measure: str) -> str:
     after = rows[(rows["after"] == 1) & (rows["status"] == "ok")]
     return (
-        f"{MEASURES[measure]}: {after['events'].sum()} counted in the whole months after it, "
+        f"{called(measure)}: {after['events'].sum()} counted in the whole months after it, "
         f"{after['counterfactual'].sum():.0f} expected without a step"
     )
 
@@ -105,14 +106,14 @@ def quarters(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
                     axes.plot([middle, middle], [row.low, row.high], color=BLUE, lw=1.8)
                     axes.plot(middle, row.estimate, "o", color=BLUE, ms=5, clip_on=False)
                 else:
-                    axes.axvspan(row.quarter, row.quarter + pd.DateOffset(months=3), color=PALE)
-            axes.set_title(MEASURES[name].capitalize())
+                    shade(axes, row.quarter, row.quarter + pd.DateOffset(months=3), row.status)
+            axes.set_title(called(name).capitalize())
             axes.set_ylim(0, 1.15 * axes.get_ylim()[1])
             mark_event(axes, event, event_name)
         dates_below(panels[-1])
         figure.supylabel("a month open, with interval", fontsize=9)
     text = "; ".join(
-        f"{MEASURES[name]} between {rows['estimate'].min():.1f} and {rows['estimate'].max():.1f}"
+        f"{called(name)} between {rows['estimate'].min():.1f} and {rows['estimate'].max():.1f}"
         for name in measures
         if (rows := table[(table["measure"] == name) & (table["status"] == "ok")]).size
     )

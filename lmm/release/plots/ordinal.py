@@ -20,6 +20,7 @@ from lmm.release.plots.style import (
     house_style,
     intervals,
     new_figure,
+    number,
     rows_of,
 )
 
@@ -128,7 +129,7 @@ def item_missing(table: pd.DataFrame) -> Picture:
         for place, approach in enumerate(approaches):
             _approach(axes, table[table["approach"] == approach], items, place)
         for y, row in enumerate(rows_of(table.drop_duplicates("item"))):
-            text = f"{row.blank} blank,\n{row.dont_know} don't know"
+            text = f"{number(row.blank)} blank,\n{number(row.dont_know)} don't know"
             where = axes.get_yaxis_transform()
             axes.text(1.01, y, text, transform=where, va="center", fontsize=7.5)
         axes.set_yticks(range(len(items)), items)

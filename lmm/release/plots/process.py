@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from lmm.analysis.measures import MEASURES
 from lmm.release.plots.style import (
     BLUE,
     GREY,
@@ -20,6 +19,7 @@ from lmm.release.plots.style import (
     PALE,
     RED,
     Picture,
+    called,
     house_style,
     new_figure,
     rows_of,
@@ -82,7 +82,7 @@ def control_chart(points: pd.DataFrame, verdicts: pd.DataFrame) -> Picture:
 
 def _panel(axes: Axes, points: pd.DataFrame, verdict: Any) -> None:
     """Draw one chart: gaps and rebasing break every line."""
-    label = MEASURES[verdict.measure].capitalize()
+    label = called(verdict.measure).capitalize()
     base = "" if verdict.base == "whole series" else f" ({verdict.base})"
     axes.set_title(label + base)
     axes.set_ylabel(UNITS[verdict.chart], fontsize=8)
@@ -172,7 +172,7 @@ def _handles(points: pd.DataFrame) -> list[Line2D]:
 
 
 def _words(points: pd.DataFrame, verdict: Any) -> str:
-    label = MEASURES[verdict.measure].capitalize()
+    label = called(verdict.measure).capitalize()
     start = f"{label}, {verdict.chart}, {verdict.base}"
     if points["value"].isna().all():
         return f"{start}: {verdict.variation}."

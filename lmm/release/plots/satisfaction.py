@@ -14,6 +14,7 @@ from lmm.release.plots.style import (
     house_style,
     intervals,
     new_figure,
+    number,
     rows_of,
 )
 
@@ -39,7 +40,8 @@ def likert(table: pd.DataFrame) -> Picture:
             left = left + shares[answer]
         for y, item in enumerate(shares.index):
             row = counts.loc[item]
-            text = f"n = {row['answered']}\n{row['missing']} blank, {row['dont_know']} don't know"
+            beside = f"{number(row['missing'])} blank, {number(row['dont_know'])} don't know"
+            text = f"n = {number(row['answered'])}\n{beside}"
             axes.text(
                 1.01, y, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5
             )
@@ -51,7 +53,11 @@ def likert(table: pd.DataFrame) -> Picture:
         axes.set_xlabel("% of those who answered the item, to each side of the middle answer")
         figure.legend(loc="outside upper center", ncols=len(answers), fontsize=8)
     top = answers[-1]
-    text = "; ".join(f"{item} {shares.loc[item, top]:.0f}%" for item in shares.index)
+    known = table[table["answer"] == top].set_index("item")["share"]
+    text = "; ".join(
+        f"{item} " + ("suppressed" if pd.isna(share) else f"{share:.0%}")
+        for item, share in known.items()
+    )
     return Picture(figure, f"Answers to each item. Share of “{top}”: {text}.")
 
 
@@ -70,7 +76,8 @@ def response(table: pd.DataFrame, by: tuple[str, ...]) -> Picture:
 def _shares(rows: pd.DataFrame, axis_label: str, subject: str) -> Picture:
     scaled = rows.assign(**{name: rows[name] * 100 for name in ("estimate", "low", "high")})
     labels = [
-        f"{row.stratum}  ({row.numerator:.0f} of {row.denominator:.0f})" for row in rows_of(rows)
+        f"{row.stratum}  ({number(row.numerator)} of {number(row.denominator)})"
+        for row in rows_of(rows)
     ]
     with house_style():
         figure, axes = new_figure(height=1.0 + 0.23 * len(rows))
@@ -136,7 +143,8 @@ def response_against(response: pd.DataFrame, high: pd.DataFrame) -> Picture:
 def bounds(table: pd.DataFrame) -> Picture:
     """Draw the share of respondents with its interval above the worst-case bounds."""
     labels = [
-        f"{row.over}\n({row.numerator:.0f} high of {row.denominator:.0f})" for row in rows_of(table)
+        f"{row.over}\n({number(row.numerator)} high of {number(row.denominator)})"
+        for row in rows_of(table)
     ]
     scaled = table.assign(**{name: table[name] * 100 for name in ("estimate", "low", "high")})
     with house_style():

@@ -6,17 +6,22 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.dates as mdates
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from lmm.analysis.measures import INDICATORS
+from lmm.study import visible
 
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#D55E00", "#009E73", "#B2182B"
@@ -38,10 +43,29 @@ SETTINGS = {
     "text.color": INK,
     "legend.frameon": False,
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a label from the records is text, whatever it looks like
     "svg.hashsalt": "lmm",
     "figure.dpi": 72,
     "figure.constrained_layout.use": True,
 }
+
+
+_WORDS: ContextVar[Mapping[str, str]] = ContextVar("words", default=INDICATORS)
+
+
+@contextmanager
+def worded(words: Mapping[str, str]) -> Iterator[None]:
+    """Draw with the study's own words for what is counted."""
+    token = _WORDS.set(words)
+    try:
+        yield
+    finally:
+        _WORDS.reset(token)
+
+
+def called(indicator: Any) -> str:
+    """Give what an indicator is called in the figures being drawn."""
+    return _WORDS.get()[str(indicator)]
 
 
 @contextmanager
@@ -67,9 +91,10 @@ class Picture:
             _stamp(self.figure, mark)
             metadata = {"Date": None, "Creator": None, "Title": alt, "Description": mark or None}
             self.figure.savefig(buffer, format="svg", metadata=metadata)
-        text = _stable_ids(buffer.getvalue().decode("utf-8"))
+        lines = _stable_ids(buffer.getvalue().decode("utf-8")).split("\n")
+        text = "\n".join(visible(line) for line in lines)  # a label may hold what XML may not
         start = text.index("<svg ")
-        label = html.escape(alt, quote=True)
+        label = html.escape(visible(alt), quote=True)
         return f'<svg role="img" aria-label="{label}" {text[start + 5 :]}'
 
     def save_png(self, path: Path, mark: str, alt: str) -> None:
@@ -125,6 +150,21 @@ def intervals(axes: Axes, labels: list[str], rows: pd.DataFrame, colour: str) ->
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
+
+
+def shade(axes: Axes, start: pd.Timestamp, end: pd.Timestamp, status: str) -> None:
+    """Shade a span without a value: hatched where it is suppressed, full where there was none."""
+    first, last = mdates.date2num(start), mdates.date2num(end)
+    if status == "suppressed":
+        axes.axvspan(first, last, facecolor="none", edgecolor=PALE, hatch="////", lw=0)
+        axes.set_title("hatched: suppressed", loc="right", fontsize=8, color=GREY, weight="normal")
+    else:
+        axes.axvspan(first, last, color=PALE)
+
+
+def number(count: Any) -> str:
+    """Write a count, or say that it is suppressed."""
+    return "suppressed" if pd.isna(count) else f"{count:.0f}"
 
 
 def number_bars(axes: Axes, labels: list[str]) -> None:

@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lmm.analysis.measures import INDICATORS
 from lmm.release.plots.style import (
     BLUE,
     GREY,
@@ -18,6 +17,7 @@ from lmm.release.plots.style import (
     ORANGE,
     RATING,
     Picture,
+    called,
     house_style,
     intervals,
     new_figure,
@@ -48,7 +48,7 @@ def achieved(table: pd.DataFrame) -> Picture:
         axes.axvline(1, color=GREY, lw=0.8, ls=":")
         axes.set_xlabel("achieved / pro-rata target (satisfaction: the share)")
     text = "; ".join(
-        f"{INDICATORS[r.indicator]} {r.contract_year} {r.estimate:.2f} {r.rag}"
+        f"{called(r.indicator)} {r.contract_year} {r.estimate:.2f} {r.rag}"
         for r in rows_of(table)
         if r.status == "ok"
     )
@@ -67,7 +67,7 @@ def rating_matrix(table: pd.DataFrame) -> Picture:
             value = f"{row.estimate:.2f}, " if row.status == "ok" else ""
             axes.text(x + 0.5, y, f"{value}{row.rag}\n{row.verdict}", ha="center", va="center")
         axes.set_xticks([x + 0.5 for x in range(len(years))], years)
-        axes.set_yticks(range(len(indicators)), [INDICATORS[name] for name in indicators])
+        axes.set_yticks(range(len(indicators)), [called(name) for name in indicators])
         axes.set_ylim(len(indicators) - 0.5, -0.5)
         axes.set_xlim(0, max(len(years), 1))
         axes.xaxis.tick_top()
@@ -75,7 +75,7 @@ def rating_matrix(table: pd.DataFrame) -> Picture:
         for side in axes.spines.values():
             side.set_visible(False)
     text = "; ".join(
-        f"{INDICATORS[r.indicator]} {r.contract_year} {r.rag}, {r.verdict}" for r in rows_of(table)
+        f"{called(r.indicator)} {r.contract_year} {r.rag}, {r.verdict}" for r in rows_of(table)
     )
     return Picture(figure, f"Rating of each target: {text}.")
 
@@ -91,7 +91,7 @@ def cumulative(table: pd.DataFrame) -> Picture:
                 ends = year["month"] + pd.offsets.MonthEnd(0)
                 axes.plot(ends, year["expected"], color=ORANGE, ls="--", lw=1.3)
                 axes.step(ends, year["achieved"], color=BLUE, lw=1.8, where="post")
-            axes.set_title(INDICATORS[name].capitalize())
+            axes.set_title(called(name).capitalize())
             axes.set_ylim(bottom=0)
         panels[-1].xaxis.set_major_formatter(mdates.ConciseDateFormatter(mdates.AutoDateLocator()))
         handles = panels[0].get_lines()[:2]
@@ -102,7 +102,7 @@ def cumulative(table: pd.DataFrame) -> Picture:
         figure.supylabel("so far in the contract year", fontsize=9)
     last = table.groupby(["indicator", "contract_year"], sort=False).last().reset_index()
     text = "; ".join(
-        f"{INDICATORS[r.indicator]} {r.contract_year} {r.achieved} of {r.expected:.1f}"
+        f"{called(r.indicator)} {r.contract_year} {r.achieved} of {r.expected:.1f}"
         for r in rows_of(last)
     )
     return Picture(figure, f"Achieved and pro-rata expected, cumulated in each year: {text}.")
@@ -131,7 +131,7 @@ def certainty(table: pd.DataFrame) -> Picture:
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
         axes.set_xlabel("probability of each zone")
     text = "; ".join(
-        f"{INDICATORS[r.indicator]} {r.contract_year} rated {r.rag}, green {r.p_green:.0%}"
+        f"{called(r.indicator)} {r.contract_year} rated {r.rag}, green {r.p_green:.0%}"
         for r in rows_of(table)
         if r.status == "ok"
     )
@@ -140,7 +140,7 @@ def certainty(table: pd.DataFrame) -> Picture:
 
 def exposure(table: pd.DataFrame) -> Picture:
     """Draw achieved / target under unadjusted and adjusted exposure, one below the other."""
-    labels = [f"{INDICATORS[r.indicator]}, {r.contract_year}, {r.exposure}" for r in rows_of(table)]
+    labels = [f"{called(r.indicator)}, {r.contract_year}, {r.exposure}" for r in rows_of(table)]
     with house_style():
         figure, axes = new_figure(height=1.0 + 0.27 * max(len(table), 1))
         intervals(axes, labels, table, BLUE)
@@ -148,7 +148,7 @@ def exposure(table: pd.DataFrame) -> Picture:
         axes.set_xlim(left=0)
         axes.set_xlabel("achieved / pro-rata target")
     text = "; ".join(
-        f"{INDICATORS[r.indicator]} {r.contract_year} {r.exposure} {r.estimate:.2f} {r.rag}"
+        f"{called(r.indicator)} {r.contract_year} {r.exposure} {r.estimate:.2f} {r.rag}"
         for r in rows_of(table)
         if r.status == "ok"
     )
@@ -188,4 +188,4 @@ def sensitivity(table: pd.DataFrame) -> Picture:
 
 
 def _labels(table: pd.DataFrame) -> list[str]:
-    return [f"{INDICATORS[r.indicator]}, {r.contract_year}" for r in rows_of(table)]
+    return [f"{called(r.indicator)}, {r.contract_year}" for r in rows_of(table)]

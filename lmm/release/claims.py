@@ -1,0 +1,192 @@
+"""The published figures against the computed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+import pandas as pd
+
+from lmm.analysis import descriptive, satisfaction, targets
+from lmm.analysis.measures import activity_events
+from lmm.cleaning.contract import INDICATORS as TABLE_OF
+from lmm.cleaning.records import Records
+
+Status = Literal["reproduced", "differs", "not comparable"]
+
+
+def compare(records: Records, figures: Sequence[str] = ()) -> pd.DataFrame:
+    """Compare published figures with what the records give.
+
+    Parameters
+    ----------
+    figures
+        Which ones; by default all that are published.
+
+    Returns
+    -------
+    DataFrame
+        ``figure, meaning, printed, computed, status, basis, note``. A figure whose window
+        is not the period analysed is ``not comparable``.
+    """
+    published = records.published_figures
+    chosen = published[published["figure"].isin(figures)] if figures else published
+    rows = [_compared(records, row) for _, row in chosen.iterrows()]
+    columns = ["figure", "meaning", "printed", "computed", "status", "basis", "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+ROUNDED = "the released count is rounded"
+
+
+def protected(
+    records: Records, compared: pd.DataFrame, released: Callable[[str], pd.DataFrame]
+) -> pd.DataFrame:
+    """Compare published figures with the released tables alone.
+
+    Parameters
+    ----------
+    compared
+        As `compare` gives it; of it, only the names of the figures and their words are used.
+    released
+        Gives a released table by name.
+    """
+    rows = []
+    for row in compared.to_dict("records"):
+        figure = row["figure"]
+        if figure in EXACT:
+            rows.append(row)
+            continue
+        found = FROM_RELEASED[figure](released) if figure in FROM_RELEASED else "not released"
+        note = "; ".join(filter(None, (ROUNDED, row["note"])))
+        rows.append({**row, "computed": found, "status": "not comparable", "note": note})
+    return pd.DataFrame(rows, columns=compared.columns)
+
+
+EXACT = ("courses", "period", "continuity")
+"""Figures that count no people: courses, months and ways of meeting."""
+
+
+def _whole(measure: str) -> Callable[[Callable[[str], pd.DataFrame]], str]:
+    def found(released: Callable[[str], pd.DataFrame]) -> str:
+        table = released("activity_by_year")
+        rows = table[(table["measure"] == measure) & (table["stratum"] == "whole period")]
+        return _shown(rows["numerator"])
+
+    return found
+
+
+def _shown(numbers: pd.Series[float]) -> str:
+    return "suppressed" if numbers.empty or pd.isna(numbers.iloc[0]) else f"{numbers.iloc[0]:.0f}"
+
+
+def _released_staff(released: Callable[[str], pd.DataFrame]) -> str:
+    table = released("people_and_attendances")
+    return _shown(table.loc[table["held_against_published"] == "yes", "number"])
+
+
+def _released_share(released: Callable[[str], pd.DataFrame]) -> str:
+    first = released("satisfaction_bounds").iloc[0]
+    return f"{first['estimate']:.0%}" if first["status"] == "ok" else str(first["status"])
+
+
+def _released_targets(released: Callable[[str], pd.DataFrame]) -> str:
+    return f"all met or nearly met: {released('target_verdicts')['targets'].iloc[-1]}"
+
+
+FROM_RELEASED: dict[str, Callable[[Callable[[str], pd.DataFrame]], str]] = {
+    "staff": _released_staff,
+    "satisfaction": _released_share,
+    "consultations": _whole("consultations"),
+    "families": _whole("families"),
+    "targets": _released_targets,
+}
+
+
+def _compared(records: Records, row: pd.Series[str]) -> dict[str, str]:
+    figure = str(row["figure"])
+    kept = records.study.keeps(TABLE_OF.get(figure, "published_figures"))
+    if not kept:
+        computed = "no records are kept"
+    else:
+        known = figure in COMPUTED
+        computed = COMPUTED[figure](records, row) if known else "no computation is known"
+    same = " ".join(computed.split()) == " ".join(str(row["printed"]).split())
+    status: Status = "reproduced" if same else "differs"
+    note = "" if pd.isna(row["note"]) else str(row["note"])
+    if not kept:
+        status = "not comparable"
+    elif not records.covers(figure):
+        status = "not comparable"
+        note = "the period analysed is not the published window"
+    return {
+        "figure": figure,
+        "meaning": str(row["meaning"]),
+        "printed": str(row["printed"]),
+        "computed": computed,
+        "status": status,
+        "basis": records.basis(figure),
+        "note": note,
+    }
+
+
+def _number(measure: str) -> Callable[[Records, pd.Series[str]], str]:
+    def computed(records: Records, row: pd.Series[str]) -> str:
+        return str(int((activity_events(records)["measure"] == measure).sum()))
+
+    return computed
+
+
+def _staff(records: Records, row: pd.Series[str]) -> str:
+    reach = descriptive.training_reach(records)
+    return str(reach.loc[reach["held_against_published"] == "yes", "number"].iloc[0])
+
+
+def _satisfaction(records: Records, row: pd.Series[str]) -> str:
+    share = satisfaction.high_satisfaction(records).iloc[0]
+    if share["status"] != "ok":
+        return str(share["status"]).replace("_", " ")
+    percent = Decimal(100 * int(share["numerator"])) / Decimal(int(share["denominator"]))
+    places = Decimal(1).scaleb(-int(row["decimals"]))
+    return f"{percent.quantize(places, ROUND_HALF_UP)}%"
+
+
+def _targets(records: Records, row: pd.Series[str]) -> str:
+    met = targets.all_met(targets.achievement(records)["verdict"].tolist())
+    return "met or nearly met" if met == "yes" else f"all met or nearly met: {met}"
+
+
+def _period(records: Records, row: pd.Series[str]) -> str:
+    dates = activity_events(records)["date"]
+    if dates.empty:
+        return "no activity"
+    return f"{dates.min():%B %Y} - {dates.max():%B %Y}"
+
+
+def _continuity(records: Records, row: pd.Series[str]) -> str:
+    """Say whether sessions went on in every month from the event, and by which means."""
+    sessions = pd.concat([records.consultations, records.sessions_attended])[["date", "mode"]]
+    after = sessions[sessions["date"] >= pd.Timestamp(records.parameters.event_date)]
+    months = records.calendar["month"]
+    expected = months[months > pd.Timestamp(records.parameters.event_date)]
+    found = after["date"].dt.to_period("M").dt.to_timestamp()
+    opened = len(expected) > 0 and expected.isin(found).all()
+    means = {"online": "online", "telephone": "to the telephone"}
+    moved = [words for mode, words in means.items() if (after["mode"] == mode).any()]
+    remote = after["mode"].isin(list(means)).mean() > 0.5 if len(after) else False
+    went = "moved " + " and ".join(moved) if moved and remote else "did not move"
+    return f"{'stayed open' if opened else 'did not stay open'}, {went}"
+
+
+COMPUTED: dict[str, Callable[[Records, pd.Series[str]], str]] = {
+    "courses": _number("courses"),
+    "staff": _staff,
+    "satisfaction": _satisfaction,
+    "consultations": _number("consultations"),
+    "families": _number("families"),
+    "targets": _targets,
+    "period": _period,
+    "continuity": _continuity,
+}
+"""How each published figure is computed, as text in the form in which it was printed."""

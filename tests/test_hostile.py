@@ -1,0 +1,93 @@
+"""Text from the records that would do harm is shown as the text that it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from lmm.cleaning.save import _guarded, save_table, unguarded
+from lmm.release.plots.style import Picture, house_style, intervals
+from lmm.release.tables import readable
+from lmm.study import read_study
+
+STUDY = read_study(Path(__file__).resolve().parents[1])
+
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = '<img src=x onerror="alert(1)">'
+LATEX = r"$\frac{x$ and $$\input{secrets}$$ \(x\)"
+MARKDOWN = "[click](javascript:alert(1)) **x** `y`"
+TERMINAL = "\x1b[2J\x1b]0;title\x07red\r\n\u202eltr"
+FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1", "\r=1"]
+
+
+def shown(text: str) -> tuple[str, str]:
+    table = readable(pd.DataFrame({"what": [text], "n": [1], "basis": ["assumed"]}))
+    return table.html(text), table.plain(text)
+
+
+@pytest.mark.parametrize("text", [SCRIPT, IMAGE])
+def test_markup_is_no_markup_in_a_table(text: str) -> None:
+    page, _ = shown(text)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert page.count("alert(1)") == 2
+
+
+def test_latex_is_not_typeset() -> None:
+    page, _ = shown(LATEX)
+    assert page.startswith('<table class="mathjax_ignore">')
+
+
+def test_markdown_stays_text() -> None:
+    page, _ = shown(MARKDOWN)
+    assert "<a" not in page
+    assert "[click](javascript:alert(1)) **x** `y`" in page
+
+
+def test_terminal_sequences_do_nothing() -> None:
+    for text in shown(TERMINAL):
+        assert not set(text) & set("\x1b\x07\r\u202e")
+        assert "red" in text
+
+
+@pytest.mark.parametrize("text", [LATEX, "$x^2$", "100 $ or 200 $", SCRIPT, "_a_^b"])
+def test_a_label_of_a_figure_is_drawn_as_it_is(text: str) -> None:
+    rows = pd.DataFrame({"status": ["ok"], "low": [0.1], "high": [0.3], "estimate": [0.2]})
+    with house_style():
+        figure = Figure()
+        axes = figure.add_subplot()
+        intervals(axes, [text], rows, "black")
+        axes.set_title(text)
+    svg = Picture(figure, text).svg("", text)
+    assert "<script" not in svg
+    for plain in ("$x^2$", "100 $ or 200 $", "_a_^b"):
+        if text == plain:
+            assert svg.count(f">{plain}</text>") == 2
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_formula_is_written_as_text_and_read_back(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    frame = pd.DataFrame({"label": pd.Series([text], dtype="str"), "n": [-1]})
+    save_table(frame, path, STUDY)
+    with path.open(encoding="utf-8", newline="") as file:
+        content = file.read()
+    assert f"'{text}" in content
+    assert "\n-1" not in content
+    assert ",-1," in content  # a number stays one
+    assert unguarded(f"'{text}") == text
+
+
+@given(st.text(alphabet="'=+-@\t\rab1.", max_size=6))
+def test_what_is_guarded_comes_back_and_never_begins_like_a_formula(text: str) -> None:
+    kept = _guarded(text)
+    assert isinstance(kept, str)
+    assert unguarded(kept) == text
+    assert kept[:1] not in ("=", "@", "\t", "\r")
+    if kept[:1] in ("+", "-"):
+        float(kept)
