@@ -206,7 +206,8 @@ def _summarise(console: object, study: Study, outcome: Outcome) -> None:
         f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
         f"{totals['rows_rejected']} rejected (why: data/processed/rejected_rows.csv)"
     )
-    console.print(table)
+    if len(outcome.claims):
+        console.print(table)
     if study.is_synthetic:
         console.print(Text(mark(study), style="bold"))
     console.print(f"Open {outcome.outputs / 'site' / 'index.html'}", soft_wrap=True)

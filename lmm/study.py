@@ -259,6 +259,11 @@ class TableSource(_Part):
         default=(),
         description="headings of columns that identify people: they are never read",
     )
+    not_identifying: tuple[Text, ...] = Field(
+        default=(),
+        description="headings that look like those of names, addresses or numbers of people, "
+        "and are not; what stands in the cells is looked at all the same",
+    )
     rows: tuple[dict[Text, str | int | float | dt.date | None], ...] = Field(
         default=(), description="the rows themselves, in place of a file, for a short table"
     )

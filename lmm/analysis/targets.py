@@ -77,7 +77,11 @@ def achievement(records: Records, *, adjusted: bool = False) -> pd.DataFrame:
             "agreed_by": target["agreed_by"],
         }
         rows.append((strata, estimate))
-    return as_table(rows)
+    return as_table(rows) if rows else pd.DataFrame(columns=[*ACHIEVEMENT, *RECORD_FIELDS])
+
+
+ACHIEVEMENT = ["criterion", "indicator", "contract_year", "months_open", "full_year_target",
+               "red_below", "green_from", "rag", "verdict", "agreed_on", "agreed_by"]  # fmt: skip
 
 
 def exposure_comparison(records: Records) -> pd.DataFrame:

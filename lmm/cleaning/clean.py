@@ -21,7 +21,7 @@ import pandas as pd
 
 from lmm.cleaning.contract import Column, Frames, check_tables, tables_of, typed
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger
-from lmm.study import Study, StudyError, fold
+from lmm.study import Problem, Study, StudyError, fold
 
 EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 """Day 0 of Excel's 1900 date system, for every date after February 1900."""
@@ -198,7 +198,8 @@ def _reject_empty_rows(ledger: Ledger) -> Ledger:
 
 def _reject_total_rows(ledger: Ledger) -> Ledger:
     totals = {fold(word) for word in ledger.study.total_row}
-    found = ledger.frame.iloc[:, 0].map(fold).isin(totals)
+    first = ledger.frame.mask(ledger.frame == "").bfill(axis=1).iloc[:, 0]
+    found = first.astype("str").map(fold).isin(totals)
     return ledger.reject("total rows", _because(found, "total row, not a record"), "total rows")
 
 
@@ -218,6 +219,7 @@ def _unspaced(text: str) -> str:
 def _standardise_identifiers(ledger: Ledger) -> Ledger:
     for name in _named(ledger, "identifier"):
         cells = ledger.frame[name].str.replace(" ", "").str.upper()
+        cells = cells.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)  # a number in Excel
         ledger = ledger.change("identifiers", name, cells, "case and spaces unified")
     return ledger
 
@@ -236,7 +238,7 @@ def _standardise_labels(ledger: Ledger) -> Ledger:
 
 def _spellings(column: Column, study: Study) -> Mapping[str, str]:
     if column.vocabulary:
-        return study.spellings[column.vocabulary]
+        return study.spellings.get(column.vocabulary, {})
     return {fold(label): label for label in column.accepts}
 
 
@@ -244,7 +246,7 @@ def _unknown_labels(ledger: Ledger, name: str, column: Column, cells: pd.Series[
     """Say for each unknown label where it stands first and what is accepted."""
     spellings = _spellings(column, ledger.study)
     accepted = column.accepted(ledger.study)
-    problems = []
+    problems: list[str] = []
     for label, lines in cells.groupby(cells, sort=False).groups.items():
         near = difflib.get_close_matches(fold(str(label)), spellings, n=1)
         hint = f" (did you mean {spellings[near[0]]!r}?)" if near else ""
@@ -253,10 +255,18 @@ def _unknown_labels(ledger: Ledger, name: str, column: Column, cells: pd.Series[
             if column.vocabulary
             else "; correct the cell"
         )
+        source = ledger.study.sources[ledger.table]
+        file, line = source.place(min(lines))
         problems.append(
-            f"{ledger.file}: line {min(lines)}: column {_heading(ledger, name)!r}: "
-            f"{label!r} is not known{hint}, {len(lines)} row(s); "
-            f"accepted: {', '.join(accepted)}{fix}"
+            Problem(
+                f"{str(label)!r} is not known{hint}, {len(lines)} row(s)",
+                file=file,
+                sheet=source.sheet or "",
+                line=line,
+                column=_heading(ledger, name),
+                value=str(label),
+                fix=f"accepted: {', '.join(accepted)}{fix}",
+            )
         )
     return problems
 
@@ -306,9 +316,15 @@ def _interpret(
     return ledger
 
 
+ISO = "%Y-%m-%d"
+"""How cells that are dates in a workbook arrive; it can be mistaken for nothing else."""
+
+
 def _read_date(cell: str, column: Column, study: Study) -> tuple[str, str]:
+    if typed_cell := re.fullmatch(r"(\d{4}-\d\d-\d\d) \d\d:\d\d(:\d\d)?", cell):
+        cell = typed_cell[1]  # a date with a time of day, as workbooks keep it
     readings = {
-        date for form in study.date_formats if (date := _parse_date(cell, form)) is not None
+        date for form in {*study.date_formats, ISO} if (date := _parse_date(cell, form)) is not None
     }
     if not readings:
         return "", f"{cell!r} is not a date in a declared format"
@@ -424,7 +440,8 @@ def _named(ledger: Ledger, kind: str) -> dict[str, Column]:
 
 
 def _heading(ledger: Ledger, name: str) -> str:
-    return ledger.study.sources[ledger.table].heading(name)
+    kept = ledger.study.keeps(ledger.table)
+    return ledger.study.sources[ledger.table].heading(name) if kept else name
 
 
 def _because(found: pd.Series[bool], reason: str) -> pd.Series[str]:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from lmm.cleaning.contract import check_study, tables_of, typed
+from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
+from lmm.cleaning.sources import Sheet, check_file, read_sheet
 from lmm.parameters import Parameters
-from lmm.study import Study, StudyError, TableSource, read_study
+from lmm.study import (
+    LINES_A_FILE,
+    ROW_NUMBER,
+    Problem,
+    Study,
+    StudyError,
+    TableSource,
+    read_study,
+)
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:
@@ -22,89 +32,173 @@ def read_raw(study: Study) -> dict[str, pd.DataFrame]:
     -------
     dict
         By table name, a frame of strings whose columns are the contract's and whose index,
-        ``line``, is the number of the line in the file on which the row starts.
+        ``line``, numbers the rows by their line (see `lmm.study.LINES_A_FILE`). A table that
+        the service does not keep is empty, and so is a column that it does not keep.
 
     Raises
     ------
     StudyError
-        With one line for each file that cannot be read and each heading that is missing.
+        With one line for each file that cannot be read, each heading that is missing, and
+        each column that looks like a direct identifier.
     """
-    check_study(study)
-    frames: dict[str, pd.DataFrame] = {}
-    problems: list[str] = []
-    for name in tables_of(study):
-        if not study.keeps(name):
-            frames[name] = pd.DataFrame(columns=list(tables_of(study)[name].columns), dtype="str")
-            continue
-        source = study.sources[name]
-        try:
-            frames[name] = _read_csv(study, source)
-        except StudyError as error:
-            problems += error.problems
+    frames, problems = read_all(study)
     if problems:
         raise StudyError(*problems)
     return frames
 
 
-def _read_csv(study: Study, source: TableSource) -> pd.DataFrame:
-    heading, rows = _split(_decode(study, source), source.files[0])
-    counts = Counter(heading)
-    problems = [
-        f"{source.files[0]}: line 1: the heading {title!r} stands {counts[title]} times"
-        if counts[title]
-        else f"{source.files[0]}: line 1: the heading {title!r} (for {column}) is missing; "
-        f"there are {', '.join(repr(found) for found in heading)}"
-        for column, title in source.columns.items()
-        if counts[title] != 1
-    ]
-    problems += [
-        f"{source.files[0]}: line {line}: {len(cells)} cells where the heading has {len(heading)}; "
-        "look for a missing quotation mark or a cut-off line"
-        for line, cells in rows.items()
-        if cells and len(cells) != len(heading)
-    ]
+def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Read what can be read; give the frames, and the problems of the others.
+
+    Raises
+    ------
+    StudyError
+        If ``study.yaml`` does not fit the contract.
+    """
+    check_study(study)
+    frames: dict[str, pd.DataFrame] = {}
+    problems: list[str] = []
+    for name, table in tables_of(study).items():
+        empty = pd.DataFrame(columns=list(table.columns), dtype="str", index=_lines([]))
+        if not study.keeps(name):
+            frames[name] = empty
+            continue
+        try:
+            parts = _parts(study, study.sources[name], list(table.columns))
+        except StudyError as error:
+            problems += error.problems
+        else:
+            frames[name] = pd.concat(parts) if parts else empty
+    return frames, list(dict.fromkeys(problems))
+
+
+def _lines(numbers: Iterable[int]) -> pd.Index[int]:
+    return pd.Index(list(numbers), name="line", dtype="int64")
+
+
+def _parts(study: Study, source: TableSource, columns: list[str]) -> list[pd.DataFrame]:
+    """Read each file of a table; the problems of all of them are named at once."""
+    if source.rows:
+        cells = [[_plain(row.get(name)) for name in columns] for row in source.rows]
+        lines = _lines(range(1, len(cells) + 1))
+        return [pd.DataFrame(cells, columns=columns, index=lines, dtype="str")]
+    parts: list[pd.DataFrame] = []
+    problems: list[str] = []
+    for number, name in enumerate(source.files):
+        try:
+            part = _read(study, source, name, columns)
+        except StudyError as error:
+            problems += error.problems
+        else:
+            parts.append(part.set_axis(_lines(part.index + number * LINES_A_FILE), axis=0))
     if problems:
         raise StudyError(*problems)
-    frame = pd.DataFrame(
-        [cells or [""] * len(heading) for cells in rows.values()],
-        columns=heading,
-        index=pd.Index(rows, name="line", dtype="int64"),
+    if source.fixed or ROW_NUMBER in source.columns.values():
+        parts = [_completed(part, source) for part in parts]
+    return parts
+
+
+def _plain(cell: object) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _completed(part: pd.DataFrame, source: TableSource) -> pd.DataFrame:
+    """Fill the columns that have one value throughout, or number the rows."""
+    numbered = [name for name, heading in source.columns.items() if heading == ROW_NUMBER]
+    return part.assign(
+        **{str(name): value for name, value in source.fixed.items()},
+        **{name: part.index.astype("str") for name in numbered},
+    )
+
+
+def _read(study: Study, source: TableSource, name: str, columns: list[str]) -> pd.DataFrame:
+    path = study.raw / name
+    check_file(path, study.folder)
+    sheet = read_sheet(
+        path,
+        sheet=source.sheet,
+        heading_line=source.heading_line,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+    )
+    wanted = {c: title for c, title in source.columns.items() if title != ROW_NUMBER}
+    if problems := _heading_problems(sheet, source, name, wanted) or _ragged(sheet, source, name):
+        raise StudyError(*problems)
+    width = len(sheet.headings)
+    cells = [row or [""] * width for row in sheet.rows.values()]
+    by_column = list(zip(*cells, strict=True)) if cells else [()] * width
+    kept = [
+        (title, list(column))
+        for title, column in zip(sheet.headings, by_column, strict=True)
+        if title not in source.drop
+    ]
+    if found_identifying := identifying(
+        kept, file=name, sheet=source.sheet or "", not_identifying=source.not_identifying
+    ):
+        raise StudyError(*found_identifying)
+    found = dict(kept)
+    blank = [""] * len(cells)
+    return pd.DataFrame(
+        {column: found[wanted[column]] if column in wanted else blank for column in columns},
+        index=_lines(sheet.rows),
         dtype="str",
     )
-    return frame[list(source.columns.values())].set_axis(list(source.columns), axis=1)
 
 
-def _decode(study: Study, source: TableSource) -> str:
-    path = study.raw / source.files[0]
-    encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
-    try:
-        return path.read_bytes().decode(encoding)
-    except FileNotFoundError:
-        raise StudyError(f"{source.files[0]}: there is no such file in {path.parent}") from None
-    except OSError as error:
-        raise StudyError(f"{source.files[0]}: cannot be opened: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise StudyError(
-            f"{source.files[0]}: line {line}: byte {error.object[error.start]:#04x} is not "
-            f"{source.encoding} text; name the file's encoding in study.yaml (utf-8 or cp1252)"
-        ) from None
+def _heading_problems(
+    sheet: Sheet, source: TableSource, name: str, wanted: dict[str, str]
+) -> list[str]:
+    counts = Counter(sheet.headings)
+    where: dict[str, Any] = {"file": name, "sheet": source.sheet or "", "line": source.heading_line}
+    missing = [column for column, title in wanted.items() if not counts[title]]
+    if missing and (hint := _elsewhere(sheet, source, wanted)):
+        return [Problem(hint[0], fix=hint[1], **where)]
+    there = ", ".join(repr(found) for found in sheet.headings[:40])
+    return [
+        Problem(f"the heading {title!r} stands {counts[title]} times", **where)
+        if counts[title]
+        else Problem(
+            f"the heading {title!r} (for {column}) is missing", fix=f"there are {there}", **where
+        )
+        for column, title in wanted.items()
+        if counts[title] != 1
+    ]
 
 
-def _split(text: str, file: str) -> tuple[list[str], dict[int, list[str]]]:
-    """Split CSV text into its heading and its rows by line number."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: dict[int, list[str]] = {}
-    start = 1
-    try:
-        for cells in reader:
-            rows[start] = cells
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise StudyError(f"{file}: line {reader.line_num}: not readable as CSV: {error}") from None
-    if not rows:
-        raise StudyError(f"{file}: the file is empty; its first line should be the headings")
-    return [title.strip() for title in rows.pop(1)], rows
+def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tuple[str, str] | None:
+    """Say where the headings seem to be instead, if anywhere."""
+    if len(sheet.headings) == 1 and len(wanted) > 1:
+        mark = next((m for m in ";\t|," if m != source.delimiter and m in sheet.headings[0]), "")
+        if mark:
+            shown = "\\t (a tab)" if mark == "\t" else mark
+            return (
+                f"the headings are one cell, and seem to be separated by {shown}",
+                f"set delimiter: {mark!r} in study.yaml".replace("'", '"'),
+            )
+    titles = set(wanted.values())
+    first = dict(list(sheet.rows.items())[:20])
+    for line, cells in {**sheet.lines_above, **first}.items():
+        if len(titles & {cell.strip() for cell in cells}) > len(titles) / 2:
+            return (
+                f"the headings seem to stand on line {line}, not on line {source.heading_line}",
+                f"set heading_line: {line} in study.yaml",
+            )
+    return None
+
+
+def _ragged(sheet: Sheet, source: TableSource, name: str) -> list[str]:
+    width = len(sheet.headings)
+    return [
+        Problem(
+            f"{len(cells)} cells where the heading has {width}",
+            file=name,
+            sheet=source.sheet or "",
+            line=line,
+            fix="look for a missing quotation mark or a cut-off line",
+        )
+        for line, cells in sheet.rows.items()
+        if cells and len(cells) != width
+    ]
 
 
 def load_records(period_start: str, period_end: str, event_date: str, confidence: float) -> Records:
