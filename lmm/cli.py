@@ -71,6 +71,49 @@ def run(folder: Path | None, settings: tuple[str, ...]) -> None:
 
 @main.command()
 @study_option
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report as an HTML page as well.",
+)
+@click.option("--repairs", is_flag=True, help="List what was repaired, too.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if rows are left out.")
+def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool) -> None:
+    """Look for everything that is wrong, without running; nothing is changed.
+
+    Exit status: 0 if the study can run, 2 if it cannot; with --strict, 1 if it can but rows
+    are left out.
+    """
+    from lmm.publish import check as checking
+
+    report = checking.check(folder)
+    if page:
+        page.write_text(checking.page(report), encoding="utf-8")
+    colours = {"stops the run": "red", "left out": "yellow", "worth a look": "cyan"}
+    last = ""
+    for severity, line in checking.lines(report, full=repairs):
+        if severity != last:
+            click.secho(f"\n{severity}", fg=colours.get(severity, "green"), bold=True)
+        last = severity
+        click.echo(f"  {line}")
+    if len(report.timeliness):
+        click.secho("\nrecords", bold=True)
+        for row in report.timeliness.to_dict("records"):
+            first, last = (str(row[name])[:10] for name in ("first", "last"))
+            span = "" if first == "NaT" else f", {first} to {last}"
+            click.echo(f"  {row['table']}: {row['rows_kept']} of {row['rows_read']} rows{span}")
+    click.secho(f"\n{report.verdict}", bold=True)
+    click.echo(" ".join(filter(None, (report.mark, checking.PRIVATE))))
+    if page:
+        click.echo(f"wrote {page}")
+    if not report.can_run:
+        sys.exit(2)
+    sys.exit(1 if strict and report.of("left out") else 0)
+
+
+@main.command()
+@study_option
 def refresh(folder: Path | None) -> None:
     """Run, and rewrite the committed notebooks with the new outputs."""
     from lmm.parameters import Parameters

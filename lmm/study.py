@@ -154,6 +154,8 @@ class Satisfaction(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if taken := self.items.keys() & {"form_id", "course_id", "role"}:
+            raise ValueError(f"items: {min(taken)!r} is a column of the forms itself; rename it")
         if self.overall not in self.items:
             raise ValueError(f"overall: {self.overall!r} is not one of items {list(self.items)}")
         scale = list(self.scale)
@@ -388,6 +390,8 @@ class Study(_Part):
             )
         if not self.period.start <= self.event.date <= self.period.end:
             raise ValueError(f"event: {self.event.date} is outside the period")
+        if "answer" in self.vocabularies:
+            raise ValueError("vocabularies: 'answer' is the scale of satisfaction; rename it")
         for name, labels in self.vocabularies.items():
             _unambiguous(f"vocabularies: {name}", labels)
         _unambiguous("satisfaction: scale", self.satisfaction.answers)
@@ -569,9 +573,13 @@ def read_study(folder: Path | None = None) -> Study:
     folder = find_study() if folder is None else folder.resolve()
     path = folder / STUDY_FILE
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _load_yaml(path)
     except FileNotFoundError:
         raise StudyError(f"{path}: there is no such file; a study's folder holds one") from None
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be opened: {error.strerror}") from None
+    except RecursionError:
+        raise StudyError(f"{path}: not valid YAML: nested too deeply") from None
     except UnicodeDecodeError as error:
         raise StudyError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
@@ -584,6 +592,41 @@ def read_study(folder: Path | None = None) -> Study:
         raise StudyError(*(f"{STUDY_FILE}: {line}" for line in explain(error))) from None
     study._folder = folder
     return study
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML without what a study file has no use for and could be misused."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Refuse anchors and aliases, with which few lines can stand for millions."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(
+                None, None, "aliases (*name) are not read; write it out", mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuse a key that stands twice: the last one would win in silence."""
+        seen: set[str] = set()
+        for name, _ in node.value:
+            if isinstance(name, yaml.ScalarNode):
+                if name.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {name.value!r} stands twice", name.start_mark
+                    )
+                seen.add(name.value)
+        return super().construct_mapping(node, deep)
+
+
+LARGEST_STUDY = 1_000_000
+"""Bytes that a study file may have."""
+
+
+def _load_yaml(path: Path) -> Any:
+    if path.is_file() and path.stat().st_size > LARGEST_STUDY:
+        raise StudyError(f"{path}: is larger than {LARGEST_STUDY / 1e6:.0f} MB")
+    return yaml.load(path.read_text(encoding="utf-8"), _Loader)
 
 
 def explain(error: ValidationError) -> list[str]:

@@ -45,31 +45,47 @@ def clean_all(raw: Frames, study: Study) -> Cleaned:
     StudyError
         With one line for each problem, over all tables at once.
     """
-    courses = clean_courses(raw["courses"], study)
-    families = clean_families(raw["families"], study)
-    ledgers = [
-        courses,
-        clean_course_attendance(raw["course_attendance"], study, courses.frame),
-        clean_feedback_forms(raw["feedback_forms"], study, courses.frame),
-        clean_consultations(raw["consultations"], study),
-        families,
-        clean_family_contacts(raw["family_contacts"], study, families.frame),
-        clean_targets(raw["targets"], study),
-        clean_published_figures(raw["published_figures"], study),
-    ]
-    if problems := [problem for ledger in ledgers for problem in ledger.problems]:
+    found = ledgers(raw, study)
+    if problems := [problem for ledger in found for problem in ledger.problems]:
         raise StudyError(*problems)
-    tables = {item.table: typed(item.frame, _columns(item)) for item in ledgers}
+    tables = {item.table: typed(item.frame, _columns(item)) for item in found}
     check_tables(tables, study)
     return Cleaned(
         tables,
-        pd.DataFrame([row for x in ledgers for row in x.log], columns=LOG_COLUMNS),
+        pd.DataFrame([row for x in found for row in x.log], columns=LOG_COLUMNS),
         pd.DataFrame(
-            sorted((row for x in ledgers for row in x.rejected), key=itemgetter(1, 2)),
+            sorted((row for x in found for row in x.rejected), key=itemgetter(1, 2)),
             columns=REJECTED_COLUMNS,
         ),
-        pd.DataFrame([x.account() for x in ledgers], columns=ACCOUNT_COLUMNS),
+        pd.DataFrame([x.account() for x in found], columns=ACCOUNT_COLUMNS),
     )
+
+
+def ledgers(raw: Frames, study: Study) -> list[Ledger]:
+    """Clean the tables that are there, without judging what stops a run.
+
+    Parameters
+    ----------
+    raw
+        As `read_raw` gives them; a table may be missing, and is then left out together with
+        those that refer to it.
+    """
+    done: dict[str, Ledger] = {}
+    for name, table in tables_of(study).items():
+        parents = [column.refers_to for column in table.columns.values() if column.refers_to]
+        if name in raw and all(parent in done for parent in parents):
+            ledger = CLEANERS[name](raw[name], study, *(done[p].frame for p in parents))
+            done[name] = ledger.object(_nothing_left(ledger))
+    return list(done.values())
+
+
+def _nothing_left(ledger: Ledger) -> list[str]:
+    """Say that no row of a table can be used: to count none would be wrong."""
+    reasons = [reason for *_, reason in ledger.rejected if reason != "empty row"]
+    if not reasons or len(ledger.frame):
+        return []
+    why = f"none of its {len(reasons)} rows can be used; the first: {reasons[0]}"
+    return [Problem(why, file=ledger.file, fix="mend study.yaml or the file")]
 
 
 def clean_courses(raw: pd.DataFrame, study: Study) -> Ledger:
@@ -160,6 +176,18 @@ def clean_published_figures(raw: pd.DataFrame, study: Study) -> Ledger:
         .then(_reject_exact_repeats)
         .then(_reject_reused_ids)
     )
+
+
+CLEANERS: dict[str, Callable[..., Ledger]] = {
+    "courses": clean_courses,
+    "course_attendance": clean_course_attendance,
+    "feedback_forms": clean_feedback_forms,
+    "consultations": clean_consultations,
+    "families": clean_families,
+    "family_contacts": clean_family_contacts,
+    "targets": clean_targets,
+    "published_figures": clean_published_figures,
+}
 
 
 # --- steps on cells ----------------------------------------------------------------------

@@ -1,0 +1,311 @@
+"""A look at a study without running it: everything that is wrong, and how good the records are.
+
+A report quotes cells of the records. It is for the service's own eyes.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from lmm.cleaning.clean import clean_all, ledgers
+from lmm.cleaning.contract import columns_kept, tables_of, typed
+from lmm.cleaning.ledger import Ledger
+from lmm.cleaning.load import read_all
+from lmm.publish.run import check_notebooks
+from lmm.publish.site import style
+from lmm.release.labels import check_records_kind, mark
+from lmm.study import Problem, Study, StudyError, read_study, visible
+
+Severity = Literal["stops the run", "left out", "worth a look", "repaired"]
+SEVERITIES: tuple[Severity, ...] = ("stops the run", "left out", "worth a look", "repaired")
+
+PRIVATE = "This report quotes cells of the records: it is for the service alone, not for release."
+FEW = 0.2
+"""A greater share of rows left out, or of a column not recorded, is worth a look."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found, and where; "" or 0 where that does not apply."""
+
+    severity: Severity
+    file: str
+    sheet: str
+    line: int
+    column: str
+    value: str
+    why: str
+    fix: str
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check has to tell.
+
+    Attributes
+    ----------
+    quality
+        ``table, column, recorded, rows, share_recorded, from, to``: completeness and range
+        of every column that is kept.
+    timeliness
+        ``table, rows_read, rows_kept, first, last, days_to_period_end, months_without``.
+    """
+
+    study: str
+    findings: list[Finding]
+    quality: pd.DataFrame = field(default_factory=pd.DataFrame)
+    timeliness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    mark: str = ""
+
+    @property
+    def can_run(self) -> bool:
+        """Whether nothing stops a run."""
+        return not self.of("stops the run")
+
+    def of(self, severity: Severity) -> list[Finding]:
+        """List the findings of one severity."""
+        return [finding for finding in self.findings if finding.severity == severity]
+
+    @property
+    def verdict(self) -> str:
+        """Say in one sentence how it stands."""
+        left = sum(finding.rows for finding in self.of("left out"))
+        rest = f"{left} rows left out" if left else "every row used"
+        stopped = len(self.of("stops the run"))
+        if stopped:
+            return f"cannot run: {stopped} problem{'s' * (stopped > 1)} to mend first"
+        return f"can run: {rest}, {len(self.of('worth a look'))} things worth a look"
+
+
+def check(folder: Path | None) -> Report:
+    """Check a study: everything at once, and nothing is written."""
+    try:
+        study = read_study(folder)
+    except StudyError as error:
+        return Report("", [_stopping(problem) for problem in error.problems])
+    found: list[Finding] = []
+    for look in (check_records_kind, check_notebooks):
+        try:
+            look(study)
+        except StudyError as error:
+            found += map(_stopping, error.problems)
+    try:
+        frames, problems = read_all(study)
+    except StudyError as error:
+        return Report(study.service, found + [_stopping(problem) for problem in error.problems])
+    found += map(_stopping, problems)
+    books = ledgers(frames, study)
+    found += [_stopping(problem) for book in books for problem in book.problems]
+    if not found:
+        try:
+            clean_all(frames, study)
+        except StudyError as error:
+            found += map(_stopping, error.problems)
+    kept = {book.table: typed(book.frame, tables_of(study)[book.table].columns) for book in books
+            if not book.problems and study.keeps(book.table)}  # fmt: skip
+    found += [finding for book in books for finding in _left_out(book)]
+    found += [finding for book in books if book.table in kept for finding in _few(book, kept)]
+    quality = _quality(kept, study)
+    timeliness = _timeliness(kept, books, study)
+    found += _gaps(quality, timeliness)
+    found += [finding for book in books for finding in _repaired(book)]
+    ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+    return Report(study.service, ranked, quality, timeliness, mark(study))
+
+
+def _stopping(problem: str) -> Finding:
+    if not isinstance(problem, Problem):
+        return Finding("stops the run", "", "", 0, "", "", problem, "")
+    place = (problem.file, problem.sheet, problem.line, problem.column, problem.value)
+    return Finding("stops the run", *place, problem.why, problem.fix)
+
+
+def _left_out(book: Ledger) -> list[Finding]:
+    """Group the rows that are left out by their reason, with what cells held blanked out."""
+    groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for _, file, line, reason in book.rejected:
+        kind = re.sub(r"'.*'|\d{4}-\d\d-\d\d|\S*\d\S*", "…", reason)
+        groups.setdefault((file, kind), []).append((line, reason))
+    findings = []
+    for (file, _), rows in groups.items():
+        line, reason = rows[0]
+        more = ", ".join(str(n) for n, _ in rows[1:6])
+        also = f" (also line {more}{' …' if len(rows) > 6 else ''})" if more else ""
+        value = found[0] if (found := re.findall(r"'(.*)'", reason)) else ""
+        sheet = book.study.sources[book.table].sheet or ""
+        column = next((name for name in _headings(book) if reason.startswith(f"{name} ")), "")
+        fix = "" if reason.startswith(NOTHING_TO_MEND) else "correct the cell, or leave it at that"
+        if reason.endswith("in a declared format"):
+            fix = "correct the cell, or add its format to date_formats in study.yaml"
+        why = reason.removeprefix(f"{column} ") + also
+        findings.append(Finding("left out", file, sheet, line, column, value, why, fix, len(rows)))
+    return findings
+
+
+NOTHING_TO_MEND = ("empty row", "total row", "repeats an earlier row", "same person twice")
+
+
+def _headings(book: Ledger) -> list[str]:
+    """Headings as the file has them, the longest first: one may begin like another."""
+    return sorted(book.study.sources[book.table].columns.values(), key=len, reverse=True)
+
+
+def _few(book: Ledger, kept: dict[str, pd.DataFrame]) -> list[Finding]:
+    read, used = len(book.raw), len(kept[book.table])
+    if not read:
+        why = f"the table {book.table} has headings and no rows: it will count as none"
+        fix = "if the service does not keep it, declare it absent"
+        return [Finding("worth a look", book.file, "", 0, "", "", why, fix)]
+    if used < (1 - FEW) * read:
+        why = f"{read - used} of {read} rows are left out"
+        return [Finding("worth a look", book.file, "", 0, "", "", why, "see the reasons above")]
+    return []
+
+
+def _quality(kept: dict[str, pd.DataFrame], study: Study) -> pd.DataFrame:
+    rows = []
+    for table, frame in kept.items():
+        for column in columns_kept(study, table):
+            cells = frame[column].dropna()
+            ranged = len(cells) > 0 and frame[column].dtype.kind in "Mif"
+            low, high = (_plain(cells.min()), _plain(cells.max())) if ranged else ("", "")
+            share = len(cells) / len(frame) if len(frame) else None
+            rows.append((table, column, len(cells), len(frame), share, low, high))
+    names = ["table", "column", "recorded", "rows", "share_recorded", "from", "to"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _plain(value: object) -> str:
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:g}"
+
+
+DATED = {"courses": "date", "consultations": "date", "families": "referred_on",
+         "family_contacts": "date"}  # fmt: skip
+
+
+def _timeliness(kept: dict[str, pd.DataFrame], books: list[Ledger], study: Study) -> pd.DataFrame:
+    months = pd.period_range(study.period.start, study.period.end, freq="M")
+    rows = []
+    for book in books:
+        if book.table not in kept:
+            continue
+        frame = kept[book.table]
+        dates = frame[DATED[book.table]] if book.table in DATED else pd.Series(dtype="M8[us]")
+        first, last = (dates.min(), dates.max()) if len(dates) else (pd.NaT, pd.NaT)
+        behind = (pd.Timestamp(study.period.end) - last).days if len(dates) else None
+        empty = len(set(months) - set(dates.dt.to_period("M"))) if len(dates) else None
+        rows.append((book.table, len(book.raw), len(frame), first, last, behind, empty))
+    names = ["table", "rows_read", "rows_kept", "first", "last", "days_to_period_end",
+             "months_without"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names).astype(
+        {"days_to_period_end": "Int64", "months_without": "Int64"}
+    )
+
+
+ROWS_OF_PEOPLE = ("course_attendance", "feedback_forms", "consultations", "families",
+                  "family_contacts")  # fmt: skip
+
+
+def _gaps(quality: pd.DataFrame, timeliness: pd.DataFrame) -> list[Finding]:
+    findings = []
+    for row in quality.to_dict("records"):
+        share = row["share_recorded"]
+        later = str(row["column"]).endswith("_on") or row["table"] not in ROWS_OF_PEOPLE
+        if share is not None and share < 1 - FEW and not later:
+            why = f"{row['table']}: {row['column']} is recorded in {share:.0%} of the rows"
+            findings.append(Finding("worth a look", "", "", 0, str(row["column"]), "", why, ""))
+    for row in timeliness.to_dict("records"):
+        if pd.notna(behind := row["days_to_period_end"]) and behind > 62:
+            why = f"{row['table']}: the last record is {behind} days before the period ends"
+            fix = "set the period's end, or wait for the records"
+            findings.append(Finding("worth a look", "", "", 0, "", "", why, fix))
+    return findings
+
+
+def _repaired(book: Ledger) -> list[Finding]:
+    return [
+        Finding("repaired", book.file, "", 0, column, "", f"{table}: {step}: {done}", "", rows)
+        for table, step, column, rows, done in book.log
+        if not done.startswith("rejected")
+    ]
+
+
+# --- how it is shown ---------------------------------------------------------------------
+
+
+def lines(report: Report, *, full: bool = False) -> Iterable[tuple[Severity, str]]:
+    """Word the findings, one a line; repairs only if asked for."""
+    for finding in report.findings:
+        if finding.severity == "repaired" and not full:
+            continue
+        times = f" [{finding.rows} rows]" if finding.rows > 1 else ""
+        yield finding.severity, str(_as_problem(finding)) + times
+
+
+def _as_problem(finding: Finding) -> Problem:
+    return Problem(
+        finding.why,
+        fix=finding.fix,
+        file=finding.file,
+        sheet=finding.sheet,
+        line=finding.line,
+        column=finding.column,
+    )
+
+
+COLUMNS = {"file": "File", "sheet": "Sheet", "line": "Line", "column": "Column",
+           "value": "Value", "why": "Why", "fix": "What to do", "rows": "Rows"}  # fmt: skip
+
+
+def page(report: Report) -> str:
+    """Write the report as one HTML page that needs nothing else."""
+    parts = []
+    for severity in SEVERITIES:
+        found = report.of(severity)
+        frame = pd.DataFrame([vars(finding) for finding in found], columns=list(COLUMNS))
+        body = _table(frame.rename(columns=COLUMNS)) if found else "<p>nothing</p>"
+        parts.append(f"<h2>{severity.capitalize()}</h2>{body}")
+    parts.append(f"<h2>When and how many</h2>{_table(report.timeliness)}")
+    parts.append(f"<h2>How complete, and from where to where</h2>{_table(report.quality)}")
+    title = html.escape(visible(f"Check of {report.study or 'a study'}"))
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>{style()}</style></head>
+<body><main><h1>{title}</h1><p><strong>{html.escape(report.verdict.capitalize())}.</strong></p>
+<p>{html.escape(" ".join(filter(None, (report.mark and f"{report.mark}.", PRIVATE))))}</p>{"".join(parts)}</main></body></html>
+"""
+
+
+def _table(frame: pd.DataFrame) -> str:
+    if frame.empty:
+        return "<p>nothing</p>"
+    head = "".join(f'<th scope="col">{_worded(name)}</th>' for name in frame)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_cell(name, value)}</td>" for name, value in row.items()) + "</tr>"
+        for row in frame.to_dict("records")
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _worded(name: object) -> str:
+    text = html.escape(str(name).replace("_", " "))
+    return text[:1].upper() + text[1:]
+
+
+def _cell(name: object, value: object) -> str:
+    if pd.isna(value) or (value in ("", 0) and str(name) in ("Line", "Sheet", "Value")):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, float):
+        return f"{value:.0%}"
+    return html.escape(visible(str(value)))
