@@ -10,11 +10,11 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from lmm.release.disclose import PROFILES
 
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.parameters import Parameters
+from lmm.release.disclose import PROFILES
 from lmm.release.gate import Gate
 from lmm.release.page import Page
 from lmm.release.relations import linked

@@ -62,8 +62,8 @@ class Ledger:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Ledger:
-        """Apply the next step."""
-        return step(self, *args, **kwargs)
+        """Apply the next step, if there is a row left that it could do something to."""
+        return step(self, *args, **kwargs) if len(self.frame) else self
 
     def change(self, step: str, column: str, new: pd.Series[str], done: str) -> Ledger:
         """Replace a column's cells; the log counts the rows in which they differ."""

@@ -220,7 +220,8 @@ def _worksheets(book: Any) -> list[str]:
 
 
 def _filled(book: Any, name: str) -> bool:
-    return any(cell not in ("", None) for row in book.get_sheet_by_name(name) for cell in row)
+    rows = book.get_sheet_by_name(name).iter_rows()
+    return any(cell not in ("", None) for row in rows for cell in row)
 
 
 def _workbook(path: Path, sheet: str | None, heading_line: int) -> dict[int, list[str]]:

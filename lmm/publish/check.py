@@ -14,8 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
-from lmm.cleaning.clean import clean_all, ledgers
-from lmm.cleaning.contract import columns_kept, tables_of, typed
+from lmm.cleaning.clean import ledgers
+from lmm.cleaning.contract import check_tables, columns_kept, tables_of, typed
 from lmm.cleaning.ledger import Ledger
 from lmm.cleaning.load import read_all
 from lmm.publish.run import check_notebooks
@@ -106,11 +106,12 @@ def check(folder: Path | None) -> Report:
     found += [_stopping(problem) for book in books for problem in book.problems]
     if not found:
         try:
-            clean_all(frames, study)
+            check_tables({book.table: _typed(book) for book in books}, study)
         except StudyError as error:
             found += map(_stopping, error.problems)
-    kept = {book.table: typed(book.frame, tables_of(study)[book.table].columns) for book in books
-            if not book.problems and study.keeps(book.table)}  # fmt: skip
+    kept = {
+        book.table: _typed(book) for book in books if not book.problems and study.keeps(book.table)
+    }
     found += [finding for book in books for finding in _left_out(book)]
     found += [finding for book in books if book.table in kept for finding in _few(book, kept)]
     quality = _quality(kept, study)
@@ -119,6 +120,10 @@ def check(folder: Path | None) -> Report:
     found += [finding for book in books for finding in _repaired(book)]
     ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
     return Report(study.service, ranked, quality, timeliness, mark(study))
+
+
+def _typed(book: Ledger) -> pd.DataFrame:
+    return typed(book.frame, tables_of(book.study)[book.table].columns)
 
 
 def _stopping(problem: str) -> Finding:
@@ -200,7 +205,7 @@ def _timeliness(kept: dict[str, pd.DataFrame], books: list[Ledger], study: Study
         frame = kept[book.table]
         dates = frame[DATED[book.table]] if book.table in DATED else pd.Series(dtype="M8[us]")
         first, last = (dates.min(), dates.max()) if len(dates) else (pd.NaT, pd.NaT)
-        behind = (pd.Timestamp(study.period.end) - last).days if len(dates) else None
+        behind = (pd.Timestamp(study.period.end) - dates).dt.days.min() if len(dates) else None
         empty = len(set(months) - set(dates.dt.to_period("M"))) if len(dates) else None
         rows.append((book.table, len(book.raw), len(frame), first, last, behind, empty))
     names = ["table", "rows_read", "rows_kept", "first", "last", "days_to_period_end",
@@ -275,13 +280,14 @@ def page(report: Report) -> str:
         parts.append(f"<h2>{severity.capitalize()}</h2>{body}")
     parts.append(f"<h2>When and how many</h2>{_table(report.timeliness)}")
     parts.append(f"<h2>How complete, and from where to where</h2>{_table(report.quality)}")
+    above = " ".join(filter(None, (report.mark and f"{report.mark}.", PRIVATE)))
     title = html.escape(visible(f"Check of {report.study or 'a study'}"))
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{style()}</style></head>
 <body><main><h1>{title}</h1><p><strong>{html.escape(report.verdict.capitalize())}.</strong></p>
-<p>{html.escape(" ".join(filter(None, (report.mark and f"{report.mark}.", PRIVATE))))}</p>{"".join(parts)}</main></body></html>
+<p>{html.escape(above)}</p>{"".join(parts)}</main></body></html>
 """
 
 

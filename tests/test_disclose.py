@@ -1,0 +1,386 @@
+"""The protection of counts: documented examples, edges of every profile, textbook tables.
+
+What an attacker makes of many small releases is in test_attack.py; here are three-way tables,
+which have too many possible contents to write all of them down.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from lmm.release.disclose import PROFILES, Cell, Plan, Profile, Relation, plan
+
+QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+REDACTING = ["opensafely", "nhs_digital"]
+PROTECTING = [*REDACTING, "midpoint6"]
+
+UNROUNDED = Profile("unrounded", 7, True, False, lambda count: count, lambda value: (value, value))
+"""Suppresses without rounding, as the tables of textbooks do: sums are exact."""
+
+
+def adds_up(whole: str, *parts: str) -> Relation:
+    return Relation(((whole, -1), *((part, 1) for part in parts)))
+
+
+def one_way(counts: Sequence[int], profile: Profile) -> Plan:
+    """Plan the release of counts and of their total."""
+    names = [f"part {n}" for n in range(len(counts))]
+    cells = [Cell(name, count) for name, count in zip(names, counts, strict=True)]
+    total = Cell("total", sum(counts), is_sum_of=tuple(names))
+    return plan([*cells, total], [adds_up("total", *names)], profile)
+
+
+def values(found: Plan) -> list[int | None]:
+    """Give the released values of a one-way table, the total last."""
+    return [found.value(name) for name in sorted(found.decisions)]
+
+
+def alone(count: int, profile: str) -> int | None:
+    return plan([Cell("count", count)], [], PROFILES[profile]).value("count")
+
+
+# The rules
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [([3, 8, 16, 23], [None, 10, 15, 25, 50]), ([18, 23, 31, 44], [20, 25, 30, 45, 120])],
+)
+def test_the_example_of_opensafely(counts: list[int], shown: list[int | None]) -> None:
+    """From the section on rounding of https://docs.opensafely.org/outputs/sdc/."""
+    assert values(one_way(counts, PROFILES["opensafely"])) == shown
+
+
+@pytest.mark.parametrize(
+    ("profile", "shown"),
+    [
+        ("opensafely", [0, None, None, None, None, 10, 10, 10, 15, 15, 20]),
+        ("nhs_digital", [0, None, None, None, None, 10, 10, 10, 15, 15, 20]),
+        ("midpoint6", [0, 3, 3, 3, 9, 9, 9, 9, 15, 15, 15]),
+        ("none", [0, 1, 5, 6, 7, 8, 10, 12, 13, 17, 18]),
+    ],
+)
+def test_a_count_by_itself(profile: str, shown: list[int | None]) -> None:
+    assert [alone(count, profile) for count in (0, 1, 5, 6, 7, 8, 10, 12, 13, 17, 18)] == shown
+
+
+def test_the_totals_of_nhs_digital_are_rounded_like_any_count() -> None:
+    counts = [11, 11, 11, 11]
+    assert values(one_way(counts, PROFILES["nhs_digital"])) == [10, 10, 10, 10, 45]
+    assert values(one_way(counts, PROFILES["opensafely"])) == [10, 10, 10, 10, 40]
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
+def test_an_interval_holds_all_counts_shown_alike_and_no_other(profile: Profile) -> None:
+    released = [count for count in range(1, 200) if not _redacted(count, profile)]
+    for count in released:
+        low, high = profile.interval(profile.rounded(count))
+        alike = [other for other in range(300) if profile.rounded(other) == profile.rounded(count)]
+        assert [n for n in alike if not _redacted(n, profile)] == list(range(low, high + 1))
+
+
+def _redacted(count: int, profile: Profile) -> bool:
+    return profile.redacts and profile.is_sensitive(count)
+
+
+def test_zero_is_shown_and_not_sensitive() -> None:
+    for name, profile in PROFILES.items():
+        assert not profile.is_sensitive(0)
+        assert alone(0, name) == 0
+
+
+def test_a_total_of_which_no_part_is_shown_is_not_shown_as_none() -> None:
+    found = one_way([7, 7], PROFILES["opensafely"])
+    assert values(found) == [None, None, None]
+    assert one_way([0, 0], PROFILES["opensafely"]).value("total") == 0
+
+
+def test_a_sum_of_sums_follows_what_is_shown_of_its_parts() -> None:
+    cells = [
+        Cell("a", 3), Cell("b", 11), Cell("c", 13), Cell("d", 22),
+        Cell("ab", 14, is_sum_of=("a", "b")), Cell("cd", 35, is_sum_of=("c", "d")),
+        Cell("all", 49, is_sum_of=("ab", "cd")),
+    ]  # fmt: skip
+    relations = [adds_up("ab", "a", "b"), adds_up("cd", "c", "d"), adds_up("all", "ab", "cd")]
+    found = plan(cells, relations, PROFILES["opensafely"])
+    assert [found.value(key) for key in ("a", "b", "c", "d")] == [None, 10, 15, 20]
+    assert [found.value(key) for key in ("ab", "cd", "all")] == [10, 35, 45]
+
+
+# Secondary suppression
+
+
+def test_one_suppressed_cell_of_a_row_is_not_left_alone() -> None:
+    """The first example of every textbook: 30 - 12 - 15 gives the suppressed 3."""
+    found = one_way([3, 12, 15], UNROUNDED)
+    assert found.decisions["part 0"] == "primary"
+    assert "secondary" in found.decisions.values()
+    assert values(found).count(None) >= 2
+
+
+def test_two_by_two_needs_a_second_cell_in_the_row_and_in_the_column() -> None:
+    """One suppressed cell of a table with margins; they are large enough to stay."""
+    cells, relations = _two_way([[5, 40], [30, 60]])
+    found = plan(cells, relations, UNROUNDED)
+    suppressed = {key for key, decision in found.decisions.items() if decision != "shown"}
+    assert "00" in suppressed
+    assert suppressed & {"01", "0*"}, "the row gives it away"
+    assert suppressed & {"10", "*0"}, "the column gives it away"
+
+
+def _two_way(counts: list[list[int]]) -> tuple[list[Cell], list[Relation]]:
+    """Lay out a table with margins: '01' is row 0, column 1, and '*' stands for all."""
+    rows, columns = range(len(counts)), range(len(counts[0]))
+    inner = {f"{r}{c}": counts[r][c] for r in rows for c in columns}
+    whole = {f"{r}*": [f"{r}{c}" for c in columns] for r in rows}
+    whole |= {f"*{c}": [f"{r}{c}" for r in rows] for c in columns}
+    relations = [adds_up(key, *parts) for key, parts in whole.items()]
+    relations += [adds_up("**", *(f"{r}*" for r in rows))]
+    relations += [adds_up("**", *(f"*{c}" for c in columns))]
+    cells = [Cell(key, count) for key, count in inner.items()]
+    cells += [Cell(key, sum(inner[p] for p in parts)) for key, parts in whole.items()]
+    return [*cells, Cell("**", sum(inner.values()))], relations
+
+
+@pytest.mark.parametrize("profile", PROTECTING)
+def test_a_count_that_only_follows_from_others_is_protected_too(profile: str) -> None:
+    """23 of 24 were satisfied: the one who was not stands in no table."""
+
+    def satisfied(high: int) -> Plan:
+        rest = Cell("not high", 24 - high, published=False)
+        relations = [adds_up("answered", "high", "not high")]
+        return plan([Cell("answered", 24), Cell("high", high), rest], relations, PROFILES[profile])
+
+    assert satisfied(13).log == []
+    found = satisfied(23)
+    assert found.decisions["not high"] == "implied"
+    assert found.value("not high") is None
+    assert None in (found.value("answered"), found.value("high"))
+
+
+@pytest.mark.parametrize(("ever", "shown"), [(8, 8), (9, None)])
+def test_a_count_may_be_narrowed_by_what_it_cannot_exceed(ever: int, shown: int | None) -> None:
+    """People of two years, 1 to 7 each: 9 ever leave no year with 1, while 8 do."""
+    cells = [Cell("year 1", 5), Cell("year 2", 4), Cell("ever", ever)]
+    relations = [Relation(((year, 1), ("ever", -1)), "<=") for year in ("year 1", "year 2")]
+    relations += [Relation((("ever", 1), ("year 1", -1), ("year 2", -1)), "<=")]
+    assert plan(cells, relations, UNROUNDED).value("ever") == shown
+
+
+def test_what_no_relation_links_is_left_alone() -> None:
+    far = [Cell("far", 500), Cell("further", 501)]
+    cells, relations = _two_way([[5, 40], [30, 60]])
+    found = plan([*cells, *far], relations, UNROUNDED)
+    assert (found.value("far"), found.value("further")) == (500, 501)
+
+
+@pytest.mark.parametrize(
+    ("counts", "cell", "shown"),
+    [([[39, 6, 2], [3, 17, 1]], "*0", 42), ([[27, 3, 4], [33, 7, 0]], "12", 0)],
+)
+def test_what_need_not_be_suppressed_is_shown_again(
+    counts: list[list[int]], cell: str, shown: int
+) -> None:
+    """Cells that are given up on the way and turn out not to be needed."""
+    cells, relations = _two_way(counts)
+    assert plan(cells, relations, UNROUNDED).value(cell) == shown
+
+
+def test_a_total_that_is_a_sum_of_what_is_shown_tells_nothing_more() -> None:
+    """1 and 49: a total of 50 leaves at most 4 for the small count if it is rounded itself."""
+    assert values(one_way([1, 49], PROFILES["opensafely"])) == [None, 50, 50]
+    assert values(one_way([1, 49], PROFILES["nhs_digital"])) != [None, 50, 50]
+
+
+@pytest.mark.parametrize(("beside", "twice"), [(0, 2), (31, 17)])
+def test_a_count_is_not_known_to_be_odd_or_even(beside: int, twice: int) -> None:
+    """Two equal counts add up to a small one and what is beside it: fractions would fit all."""
+    cells = [
+        Cell("one", twice), Cell("other", twice), Cell("difference", 0),
+        Cell("small", 2 * twice - beside), Cell("beside", beside),
+    ]  # fmt: skip
+    relations = [adds_up("one", "other", "difference")]
+    relations += [Relation((("one", 1), ("other", 1), ("small", -1), ("beside", -1)))]
+    found = plan(cells, relations, UNROUNDED)
+    assert None in (found.value("difference"), found.value("beside"))
+
+
+# The plan
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
+def test_what_is_unknown_has_no_value(profile: Profile) -> None:
+    found = one_way([3, 12, 13], profile)
+    assert found.value("part 99") is None
+    assert found.value(("part 0",)) is None
+
+
+def test_the_log_names_all_that_is_not_shown_without_its_count() -> None:
+    found = one_way([3, 101, 102], UNROUNDED)
+    hidden = {key for key, decision in found.decisions.items() if decision != "shown"}
+    assert {key for key, _, _ in found.log} == hidden
+    assert all(why and decision == found.decisions[key] for key, decision, why in found.log)
+    assert not any(str(count) in why for _, _, why in found.log for count in (3, 101, 102))
+
+
+@pytest.mark.parametrize(
+    ("cells", "relations", "why"),
+    [
+        ([Cell("a", 1), Cell("a", 2)], [], "twice"),
+        ([Cell("a", -1)], [], "negative"),
+        ([Cell("a", 8), Cell("b", 9)], [adds_up("a", "b")], "does not hold"),
+        ([Cell("a", 9), Cell("b", 8)], [Relation((("a", 1), ("b", -1)), "<=")], "does not hold"),
+    ],
+)
+def test_counts_that_cannot_be_are_refused(
+    cells: list[Cell], relations: list[Relation], why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        plan(cells, relations, PROFILES["opensafely"])
+
+
+COUNTS = st.lists(st.integers(0, 7) | st.integers(0, 60), min_size=1, max_size=6)
+PROFILE = st.sampled_from([*PROFILES.values(), UNROUNDED])
+
+
+@QUICK
+@given(COUNTS, PROFILE)
+def test_of_what_is_shown_each_value_follows_the_rules(counts: list[int], profile: Profile) -> None:
+    found = one_way(counts, profile)
+    true = dict(zip(sorted(found.decisions), [*counts, sum(counts)], strict=True))
+    for key, decision in found.decisions.items():
+        value = found.value(key)
+        assert (value is None) == (decision != "shown")
+        assert not (profile.redacts and profile.is_sensitive(true[key]) and decision == "shown")
+        if value is not None and not (profile.sums and key == "total"):
+            assert value == profile.rounded(true[key])
+    total = found.value("total")
+    if profile.sums and total is not None:
+        assert total == sum(found.value(key) or 0 for key in true if key != "total")
+
+
+@settings(QUICK, max_examples=15)
+@given(COUNTS, PROFILE, st.randoms(use_true_random=False))
+def test_a_plan_depends_on_the_counts_and_not_on_their_order(counts, profile, random) -> None:
+    cells, relations = _two_way([counts, counts[::-1]])
+    first = plan(cells, relations, profile)
+    mixed = [list(cells), list(relations)]
+    for items in mixed:
+        random.shuffle(items)
+    second = plan(*mixed, profile)
+    assert first.decisions == second.decisions
+    assert first.log == second.log
+    assert [first.value(c.key) for c in cells] == [second.value(c.key) for c in cells]
+
+
+@QUICK
+@given(COUNTS)
+def test_without_a_profile_everything_is_shown(counts: list[int]) -> None:
+    found = one_way(counts, PROFILES["none"])
+    assert values(found) == [*counts, sum(counts)]
+    assert found.log == []
+
+
+def test_profiles_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        PROFILES["opensafely"].most = 0  # type: ignore[misc]
+
+
+# Three-way tables under attack
+
+MARGINS = list(itertools.product((0, 1, "*"), repeat=3))
+"""The cells and all margins of a two by two by two table; '*' stands for both levels."""
+
+WITHIN = {
+    margin: np.array(
+        [all(level in ("*", at) for level, at in zip(margin, cell, strict=True))
+         for cell in itertools.product((0, 1), repeat=3)],
+        dtype=int,
+    )
+    for margin in MARGINS
+}  # fmt: skip
+"""For each margin, which of the eight inner cells it sums."""
+
+
+def split(margin: tuple[int | str, ...], axis: int) -> tuple[tuple[int | str, ...], ...]:
+    return tuple((*margin[:axis], level, *margin[axis + 1 :]) for level in (0, 1))
+
+
+def three_way(inner: np.ndarray, profile: Profile, *, linked: bool) -> Plan:
+    """Plan the release of all margins; not linked, as if each stood for itself."""
+    cells, relations = [], []
+    for margin in MARGINS:
+        axes = [axis for axis in range(3) if margin[axis] == "*"]
+        parts = split(margin, axes[0]) if axes else ()
+        cells.append(Cell(margin, int(WITHIN[margin] @ inner), is_sum_of=parts))
+        relations += [
+            Relation(((margin, -1), *((part, 1) for part in split(margin, axis)))) for axis in axes
+        ]
+    return plan(cells, relations if linked else [], profile)
+
+
+def holds(value: int | None, decision: str, profile: str, is_sum: bool) -> tuple[float, float]:
+    """Give the lowest and highest count that may stand behind what is seen of one cell."""
+    if decision == "primary":
+        return 1, 7
+    if value is None:
+        return 0, np.inf
+    if value == 0:
+        return 0, 0
+    if profile == "opensafely" and is_sum:
+        return 8, np.inf
+    return {
+        "unrounded": (value, value),
+        "midpoint6": (value - 2, value + 3),
+    }.get(profile, (max(8, value - 2), value + 2))
+
+
+def still_possible(released: Plan, profile: Profile) -> dict[object, set[int]]:
+    """Look for whole numbers behind the release with each small value in each margin."""
+    seen = [
+        holds(released.value(m), released.decisions[m], profile.name, "*" in m) for m in MARGINS
+    ]
+    matrix, (low, high) = np.array([WITHIN[m] for m in MARGINS]), np.array(seen).T
+    found: dict[object, set[int]] = {margin: set() for margin in MARGINS}
+    for n, margin in enumerate(MARGINS):
+        for value in range(1, profile.most + 1):
+            if not low[n] <= value <= high[n]:
+                continue
+            least, most = low.copy(), high.copy()
+            least[n] = most[n] = value
+            limits = LinearConstraint(matrix, least, most)
+            result = milp(np.zeros(8), integrality=np.ones(8), bounds=Bounds(0), constraints=limits)
+            if result.x is not None:
+                found[margin].add(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    "releases", [8, pytest.param(120, marks=pytest.mark.slow)], ids=["some", "many"]
+)
+def test_no_small_count_of_a_three_way_table_is_narrowed(releases: int) -> None:
+    """And of those same tables many are, where nothing is suppressed besides."""
+    random = np.random.default_rng(20180401)
+    protected = narrowed_without = 0
+    for number in range(releases):
+        profile = [*(PROFILES[name] for name in PROTECTING), UNROUNDED][number % 4]
+        kinds = random.choice([1, 9, 15], p=[0.2, 0.5, 0.3], size=8)
+        inner = random.integers(0, kinds)
+        counts = {margin: int(WITHIN[margin] @ inner) for margin in MARGINS}
+        small = [margin for margin, count in counts.items() if profile.is_sensitive(count)]
+        whole = set(range(1, profile.most + 1))
+        left = still_possible(three_way(inner, profile, linked=True), profile)
+        assert [m for m in small if left[m] != whole] == []
+        bare = still_possible(three_way(inner, profile, linked=False), profile)
+        protected += len(small)
+        narrowed_without += sum(bare[margin] != whole for margin in small)
+    assert protected > 3 * releases
+    assert narrowed_without > protected / 3
