@@ -70,6 +70,47 @@ def run(folder: Path | None, settings: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An export to draft the mapping from: CSV, Excel or Parquet; may be repeated.",
+)
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--service", default="", help="Name of the service; by default the folder's.")
+def new(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], service: str) -> None:
+    """Begin a study of your own in a new FOLDER, from existing files or from templates.
+
+    Further files may follow: lmm new my-service --from workbook.xlsx contacts.csv
+    """
+    from lmm.start.folder import new_study
+
+    if more and not files:
+        raise click.UsageError("name the files after --from")
+    paths = new_study(folder, service or folder.resolve().name, (*files, *more))
+    for path in paths:
+        click.echo(f"wrote {path}")
+    click.secho("\nnext", bold=True)
+    click.echo(f"  1. look through {folder / 'study.yaml'}; what was guessed says so")
+    click.echo(f"  2. lmm check --study {folder}")
+    click.echo(f"  3. remove the line draft: true, and lmm run --study {folder}")
+
+
+@main.command()
+@click.option("--reference", is_flag=True, help="Print the page that explains every key.")
+def schema(*, reference: bool) -> None:
+    """Print the JSON schema of study.yaml, by which editors offer and check its keys."""
+    import json
+
+    from lmm.start import schema as schemas
+
+    text = schemas.reference() if reference else json.dumps(schemas.study_schema(), indent=2) + "\n"
+    click.echo(text, nl=False)
+
+
+@main.command()
 @study_option
 @click.option(
     "--report",

@@ -331,6 +331,9 @@ Disclosure = Literal["opensafely", "midpoint6", "nhs_digital", "none"]
 class Study(_Part):
     """Everything that ``study.yaml`` declares."""
 
+    draft: bool = Field(
+        default=False, description="whether the file is still to be looked through: no run yet"
+    )
     service: Text
     records: RecordsKind
     period: Period

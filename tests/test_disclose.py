@@ -213,6 +213,14 @@ def test_a_count_is_not_known_to_be_odd_or_even(beside: int, twice: int) -> None
     assert None in (found.value("difference"), found.value("beside"))
 
 
+@pytest.mark.parametrize("profile", PROTECTING)
+def test_where_a_relation_alone_rules_values_out_all_of_it_is_suppressed(profile: str) -> None:
+    """A count that is three times another is never 1, whatever is suppressed."""
+    relations = [Relation((("one", 1), ("third", -3)))]
+    found = plan([Cell("one", 6), Cell("third", 2)], relations, PROFILES[profile])
+    assert set(found.decisions.values()) == {"secondary"}
+
+
 # The plan
 
 

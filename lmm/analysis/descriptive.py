@@ -123,6 +123,8 @@ def training_reach(records: Records) -> pd.DataFrame:
         "people who attended at least one course": len(per_person),
         "of these, people who attended more than one": (per_person > 1).sum(),
     }
+    if not records.keeps("courses", "places"):
+        del rows["places offered"]
     against = {"people": "people who attended at least one course", "attendances": "attendances"}
     published = records.basis("staff")
     return pd.DataFrame(

@@ -19,7 +19,7 @@ from operator import itemgetter
 
 import pandas as pd
 
-from lmm.cleaning.contract import Column, Frames, check_tables, tables_of, typed
+from lmm.cleaning.contract import Column, Frames, check_tables, columns_kept, tables_of, typed
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger
 from lmm.study import Problem, Study, StudyError, fold
 
@@ -389,7 +389,8 @@ def _read_number(cell: str, column: Column, study: Study) -> tuple[str, str]:
 
 def _reject_incomplete(ledger: Ledger) -> Ledger:
     for name, column in _columns(ledger).items():
-        if column.required:
+        kept = name in columns_kept(ledger.study, ledger.table)
+        if column.required and (kept or not column.may_lack):
             heading = _heading(ledger, name)
             blank = _because(ledger.frame[name] == "", f"{heading} is not recorded")
             ledger = ledger.reject("required cells", blank, f"{heading} is not recorded")

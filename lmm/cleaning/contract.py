@@ -40,6 +40,8 @@ class Column:
     refers_to: str = ""
     least: float | None = None
     most: float | None = None
+    may_lack: bool = False
+    """Whether a service may not keep the column at all; where it does, it is required."""
 
     def accepted(self, study: Study) -> tuple[str, ...]:
         """Labels that may stand in the column; empty where anything of its kind may."""
@@ -112,7 +114,7 @@ TABLES: dict[str, Table] = {
             "topic": _label("topic", "what the course taught"),
             "date": Column("date", "day of the course"),
             "mode": _label("mode", "how it was delivered"),
-            "places": Column("whole number", "places offered", least=1, most=500),
+            "places": Column("whole number", "places offered", least=1, most=500, may_lack=True),
         },
     ),
     "course_attendance": Table(
@@ -270,7 +272,9 @@ def check_study(study: Study) -> None:
             for column, spec in table.columns.items()
             if study.keeps(name)
             and column not in given
-            and (spec.required or spec.vocabulary == "answer")  # an item is declared to be read
+            and (
+                (spec.required and not spec.may_lack) or spec.vocabulary == "answer"
+            )  # an item is declared to be read
         ]
         problems += [
             f"study.yaml: tables: {name}: columns: {column} is unknown; "
@@ -340,7 +344,7 @@ def _schema_column(column: Column, study: Study) -> pa.Column:
         checks.append(pa.Check.ge(column.least))
     if column.most is not None:
         checks.append(pa.Check.le(column.most))
-    return pa.Column(DTYPES[column.kind], checks, nullable=not column.required)
+    return pa.Column(DTYPES[column.kind], checks, nullable=not column.required or column.may_lack)
 
 
 def check_tables(tables: Frames, study: Study) -> None:

@@ -116,7 +116,7 @@ def check(folder: Path | None) -> Report:
     found += [finding for book in books if book.table in kept for finding in _few(book, kept)]
     quality = _quality(kept, study)
     timeliness = _timeliness(kept, books, study)
-    found += _gaps(quality, timeliness)
+    found += _gaps(quality, timeliness, study)
     found += [finding for book in books for finding in _repaired(book)]
     ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
     return Report(study.service, ranked, quality, timeliness, mark(study))
@@ -219,14 +219,16 @@ ROWS_OF_PEOPLE = ("course_attendance", "feedback_forms", "consultations", "famil
                   "family_contacts")  # fmt: skip
 
 
-def _gaps(quality: pd.DataFrame, timeliness: pd.DataFrame) -> list[Finding]:
+def _gaps(quality: pd.DataFrame, timeliness: pd.DataFrame, study: Study) -> list[Finding]:
     findings = []
     for row in quality.to_dict("records"):
-        share = row["share_recorded"]
-        later = str(row["column"]).endswith("_on") or row["table"] not in ROWS_OF_PEOPLE
+        share, table = row["share_recorded"], str(row["table"])
+        later = str(row["column"]).endswith("_on") or table not in ROWS_OF_PEOPLE
         if share is not None and share < 1 - FEW and not later:
-            why = f"{row['table']}: {row['column']} is recorded in {share:.0%} of the rows"
-            findings.append(Finding("worth a look", "", "", 0, str(row["column"]), "", why, ""))
+            source = study.sources[table]
+            place = (", ".join(source.files), source.sheet or "", 0, source.heading(row["column"]))
+            why = f"is recorded in {share:.0%} of the rows"
+            findings.append(Finding("worth a look", *place, "", why, ""))
     for row in timeliness.to_dict("records"):
         if pd.notna(behind := row["days_to_period_end"]) and behind > 62:
             why = f"{row['table']}: the last record is {behind} days before the period ends"

@@ -78,6 +78,11 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     RunFailedError
         If a notebook fails; what it had done is kept in ``outputs.failed``.
     """
+    if study.draft:
+        raise StudyError(
+            f"{study.folder / 'study.yaml'}: this is a draft. Look through it "
+            "- `lmm check` helps - and remove its line `draft: true`"
+        )
     check_records_kind(study)
     check_notebooks(study)
     if refresh:

@@ -264,10 +264,13 @@ class _Component:
         """Suppress until every attack fails, then show again what need not have been.
 
         Each round suppresses at least one cell more, or calls one primary cell secondary, so
-        that it ends; with nothing left to know, the true counts and their multiples fit.
+        that it ends. With nothing left to know, the relations alone may still rule a value out
+        (a count that is twice another is even): all is suppressed then, and stays so.
         """
         while (found := self._ruled_out()) is not None:
-            for place in self._culprits(*found):
+            if not (culprits := self._culprits(*found)):
+                break
+            for place in culprits:
                 self.decisions[place] = "secondary"
         again = [
             n

@@ -35,7 +35,8 @@ RECORD_NUMBERS = ("numerator", "denominator", "estimate", "low", "high")
 WORDS = {
     "opensafely": "Counts of 1 to 7 are suppressed, the others rounded to the nearest 5; "
     "totals are sums of rounded counts.",
-    "midpoint6": "Counts are rounded to the middle of each six (1 to 6 become 3).",
+    "midpoint6": "Counts are rounded to the middle of each six (1 to 6 become 3), and suppressed "
+    "where they would give a small one away.",
     "nhs_digital": "Counts of 1 to 7 are suppressed, the others rounded to the nearest 5.",
     "none": "",
 }
@@ -77,15 +78,20 @@ class Gate:
     def release(self, name: str, result: pd.DataFrame) -> Released:
         """Protect a result; what is not known to be safe is withheld."""
         known = RESULTS.get(name, UNLISTED)
-        if missing := [t for t in known.needs if not self.records.study.keeps(t)]:
-            kept = " and ".join(table.replace("_", " ") for table in missing)
-            return Released(None, why_not=f"This service keeps no table of {kept}.")
+        if missing := [need for need in known.needs if not self._keeps(need)]:
+            table, _, column = missing[0].replace("_", " ").partition(".")
+            what = f"no {column} in its {table}" if column else f"no table of {table}"
+            return Released(None, why_not=f"This service keeps {what}.")
         if self.is_open:
             return Released(result)
         found = self._protected(known, result)
         if found.table is not None:
             self._tables[name] = found.table
         return found
+
+    def _keeps(self, need: str) -> bool:
+        table, _, column = need.partition(".")
+        return self.records.keeps(table, column) if column else self.records.study.keeps(table)
 
     def _protected(self, known: Result, result: pd.DataFrame) -> Released:
         match known:
@@ -143,7 +149,7 @@ class Gate:
         """Every count about people that a result shows, in the order of the results."""
         found: dict[Key, int] = {}
         for name, known in RESULTS.items():
-            if not isinstance(known, Counted) or not self.records.study.keeps(*known.needs):
+            if not isinstance(known, Counted) or not all(map(self._keeps, known.needs)):
                 continue
             for row in known.compute(self.records).to_dict("records"):
                 if not_about_people(row):
@@ -165,6 +171,6 @@ class Gate:
         withheld = [
             (name, "the whole result", "withheld", known.why)
             for name, known in RESULTS.items()
-            if isinstance(known, Withheld) and self.records.study.keeps(*known.needs)
+            if isinstance(known, Withheld) and all(map(self._keeps, known.needs))
         ]
         return pd.DataFrame([*rows, *withheld], columns=["what", "where", "decision", "why"])

@@ -44,7 +44,7 @@ class Counted:
     Attributes
     ----------
     needs
-        Tables without which there is no such result.
+        Tables, and columns as ``table.column``, without which there is no such result.
     compute
         The result with its usual arguments, for the plan of what to suppress.
     cells
@@ -329,7 +329,7 @@ RESULTS: dict[str, Result] = {
         remake.composition,
     ),
     "staff_by_organisation": Counted(
-        TRAINING,
+        (*TRAINING, "course_attendance.organisation"),
         lambda records: descriptive.staff_composition(records, by="organisation"),
         _composition("organisation"),
         ("organisation", "basis"),
