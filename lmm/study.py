@@ -106,8 +106,8 @@ class _Part(BaseModel):
 class Period(_Part):
     """A span of days, both ends included."""
 
-    start: dt.date
-    end: dt.date
+    start: dt.date = Field(description="first day")
+    end: dt.date = Field(description="last day")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -119,7 +119,7 @@ class Period(_Part):
 class Closure(Period):
     """Days on which the service was closed: they are not exposure, and not zeros either."""
 
-    reason: Text
+    reason: Text = Field(description="why it was closed")
 
 
 class ReducedCapacity(Period):
@@ -127,15 +127,15 @@ class ReducedCapacity(Period):
 
     capacity: float = Field(ge=0, lt=1, description="share of the usual capacity")
     indicators: tuple[Text, ...] = Field(description="the indicators that it holds for")
-    reason: Text
-    basis: Literal["published", "assumed"]
+    reason: Text = Field(description="why less could be expected")
+    basis: Literal["published", "assumed"] = Field(description="where the capacity comes from")
 
 
 class Event(_Part):
     """The date that splits the period in two, such as a lockdown."""
 
-    date: dt.date
-    name: Text
+    date: dt.date = Field(description="first day of the time after it; within the period")
+    name: Text = Field(description="what it is called in the reports")
 
 
 class Satisfaction(_Part):
@@ -176,12 +176,12 @@ class Satisfaction(_Part):
 class NearlyMet(_Part):
     """The operational definition of "met or nearly met"."""
 
-    definition: Text
+    definition: Text = Field(description="the definition in words, shown in the report")
     rule: Literal[
         "green",
         "green or amber",
         "green or amber whose interval includes the target",
-    ]
+    ] = Field(description="which ratings count as met or nearly met")
 
 
 NEARLY_MET_RULES: tuple[str, ...] = get_args(NearlyMet.model_fields["rule"].annotation)
@@ -190,9 +190,9 @@ NEARLY_MET_RULES: tuple[str, ...] = get_args(NearlyMet.model_fields["rule"].anno
 class ReferencePopulation(_Part):
     """The population that the families who attended are compared with, by one characteristic."""
 
-    basis: Literal["published", "assumed"]
-    source: Text | None = None
-    licence: Text | None = None
+    basis: Literal["published", "assumed"] = Field(description="where the shares come from")
+    source: Text | None = Field(default=None, description="needed for published shares")
+    licence: Text | None = Field(default=None, description="of the source")
     reason: Text | None = Field(default=None, description="why the shares are assumed so")
     shares: dict[Text, Annotated[float, Field(ge=0, le=1)]] = Field(
         description="share of each label; labels left out are not compared"
@@ -334,14 +334,16 @@ class Study(_Part):
     draft: bool = Field(
         default=False, description="whether the file is still to be looked through: no run yet"
     )
-    service: Text
+    service: Text = Field(description="name of the service, as the reports are to give it")
     records: RecordsKind
     period: Period
     event: Event
-    contract_year_starts: int = Field(ge=1, le=12, description="month")
+    contract_year_starts: int = Field(
+        ge=1, le=12, description="month in which a contract year begins, such as 4 for April"
+    )
     closures: tuple[Closure, ...] = ()
     reduced_capacity: tuple[ReducedCapacity, ...] = ()
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="of every interval")
     disclosure: Disclosure = Field(
         description="how counts are protected before they are released: opensafely (1 to 7 "
         "redacted, the others rounded to 5), midpoint6 (rounded to the middle of each six), "

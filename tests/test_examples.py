@@ -85,7 +85,7 @@ def test_an_example_runs_from_end_to_end(name: str, tmp_path: Path) -> None:
         assert (shown % step == rest).all()
     else:
         assert ((shown == 0) | (shown % step == rest)).all()
-    log = pd.read_csv(folder / "outputs/disclosure_log.csv")
+    log = pd.read_csv(folder / "data/processed/disclosure_log.csv")
     assert {"primary", "secondary", "withheld"} & set(log["decision"])
     record = json.loads((folder / "outputs/run.json").read_text("utf-8"))
     assert record["records"] == SYNTHETIC

@@ -85,7 +85,7 @@ CELLS: dict[str, Callable[[list[str]], int]] = {
 
 def named(heading: str) -> str:
     """Say what a heading says that identifies people; empty if it says nothing of the kind."""
-    words = re.sub(r"[\s_]+", " ", heading.replace("’", "'")).strip(" :?.*")
+    words = re.sub(r"[\s_.]+", " ", heading.replace("’", "'")).strip(" :?*")
     words = re.sub(r"\(.*?\)", "", words).strip()
     parts = {words}
     if found := _OWNED.match(words):

@@ -152,7 +152,7 @@ def _publish_claims(records: Records) -> pd.DataFrame:
     if study.keeps("published_figures"):
         save_table(stored(compared), study.outputs / "tables" / "published_figures.csv", study)
     if not gate.is_open:
-        save_table(gate.log(), study.outputs / "disclosure_log.csv", study)
+        save_table(gate.log(), study.processed / "disclosure_log.csv", study)
     return compared
 
 

@@ -22,6 +22,7 @@ from lmm.cleaning.records import Records
 Row = Mapping[Hashable, Any]
 
 ROUNDED = "made from the released counts"
+ALIKE = "all or none: it says this of each of them; decide whether it may be released"
 UNCLUSTERED = f"{ROUNDED}; ignores clustering"
 
 
@@ -157,7 +158,8 @@ def _share(
             return None
         counts = int(row["numerator"]), int(row["denominator"])
         level = records.parameters.confidence
-        return estimates.proportion(row["estimand"], *counts, level, row["basis"], method)
+        made = estimates.proportion(row["estimand"], *counts, level, row["basis"], method)
+        return made.noted(ALIKE) if made.estimate in (0.0, 1.0) else made
 
     return make
 

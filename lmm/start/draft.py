@@ -393,7 +393,7 @@ def _entry(label: str, vocabulary: str) -> str:
     known = defaults()["vocabularies"].get(vocabulary, {})
     mine = fold(label)
     for entry, spellings in known.items():
-        if mine in {fold(entry), *(fold(str(s)) for s in spellings)}:
+        if _bare(mine) in {_bare(str(s)) for s in (entry, *spellings)}:
             return str(entry)
     begins = next((str(e) for e in known if re.match(rf"{re.escape(fold(e))}\b", mine)), "")
     if begins:
@@ -401,6 +401,11 @@ def _entry(label: str, vocabulary: str) -> str:
     near = {entry: SequenceMatcher(None, mine, fold(entry)).ratio() for entry in known}
     best = max(near, key=lambda entry: near[entry], default="")
     return best if near.get(best, 0) >= 0.84 else label
+
+
+def _bare(text: str) -> str:
+    """Leave out what stands between letters: G.P. is GP."""
+    return re.sub(r"[\W_]+", "", fold(text))
 
 
 def _satisfaction(

@@ -25,24 +25,32 @@ def reference() -> str:
         "Written by `lmm schema --reference` from the model that reads the file. Keys in bold "
         "must be given. [Use it for your service](your-service.md) shows how a file comes about.",
         "",
-        *_table(schema),
+        *_table(schema, schema["$defs"]),
     ]
     for name, part in schema["$defs"].items():
         meaning = " ".join(part.get("description", "").split())
-        body = _table(part) if "properties" in part else [f"Is {_kind(part)}."]
+        body = _table(part, schema["$defs"]) if "properties" in part else [f"Is {_kind(part)}."]
         parts += ["", f"## {name}", "", meaning, "", *body]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _table(part: Mapping[str, Any]) -> list[str]:
+def _table(part: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
     rows = ["| key | kind | if left out | meaning |", "|---|---|---|---|"]
     required = part.get("required", [])
     for key, spec in part.get("properties", {}).items():
         name = f"**{key}**" if key in required else key
         default = "" if key in required else _default(spec.get("default"))
-        meaning = spec.get("description", "").replace("|", "\\|")
+        meaning = " ".join(_meaning(spec, parts).replace("|", "\\|").split())
         rows.append(f"| {name} | {_kind(spec)} | {default} | {meaning} |")
     return rows
+
+
+def _meaning(spec: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
+    """Give what a key means, or what the thing that it holds is."""
+    inner = spec.get("items") or spec.get("additionalProperties") or {}
+    named = str(spec.get("$ref") or (isinstance(inner, dict) and inner.get("$ref")) or "")
+    of_part = parts.get(named.rsplit("/", 1)[-1], {}).get("description", "")
+    return str(spec.get("description") or of_part)
 
 
 def _default(value: object) -> str:

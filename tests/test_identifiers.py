@@ -1,0 +1,147 @@
+"""Columns that name people are refused by heading and by cell, and no cell is ever quoted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from malformed import make, swap, text
+
+from lmm.cleaning.clean import clean_all
+from lmm.cleaning.identifiers import identifying, is_nhs_number, named
+from lmm.cleaning.load import read_raw
+from lmm.publish.check import check, page
+from lmm.study import Study, StudyError, read_study
+
+NHS = ["943 476 5919", "401 023 2137", "4505577104"]
+"""Numbers with a right check digit that belong to nobody: those of published examples."""
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Name", "First name", "Surname", "Client's name", "Name of child", "Mother's name", "E-mail",
+     "Email address", "email_address", "Phone", "Tel. no", "Mobile number", "Address line 1",
+     "Home address", "Postcode", "Post code", "DOB", "D.O.B.", "Date of birth",
+     "Child's date of birth",
+     "NHS number", "NHS No.", "NI number", "Staff name", "Child’s name", "Initials"],
+)  # fmt: skip
+def test_a_heading_that_names_people(heading: str) -> None:
+    assert named(heading)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Name of course", "Course name", "Organisation name", "Ward", "Ward name", "Client ID",
+     "Family ref", "Contact date", "Mother", "Date of session", "Job role", "Telephone or online",
+     "Number attended", "How", "Q5 Overall", "Address given?"],
+)  # fmt: skip
+def test_a_heading_that_does_not(heading: str) -> None:
+    assert not named(heading)
+
+
+@pytest.mark.parametrize("number", NHS)
+def test_the_check_digit_of_an_nhs_number(number: str) -> None:
+    assert is_nhs_number(number)
+    last = int(number[-1])
+    assert not any(is_nhs_number(f"{number[:-1]}{d}") for d in range(10) if d != last)
+
+
+def test_a_check_digit_of_ten_is_never_given_out() -> None:
+    nine = (f"{n:09}" for n in range(10**8, 10**8 + 200))
+    weights = range(10, 1, -1)
+    ten = next(
+        digits
+        for digits in nine
+        if 11 - sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11 == 10
+    )
+    assert not any(is_nhs_number(f"{ten}{d}") for d in range(10))
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        (["", "call ann@example.org please"], "e-mail addresses"),
+        (["BD3 9XX"], "postcodes"),
+        (["sw1a1aa, London"], "postcodes"),
+        (["07700 900123"], "telephone numbers"),
+        (["+44 7700 900123"], "telephone numbers"),
+        (["(01274) 496 0123"], "telephone numbers"),
+        (["AB 12 34 56 C"], "National Insurance numbers"),
+        (NHS, "NHS numbers"),
+        ([*NHS, "1234567890"], "NHS numbers"),
+    ],
+)
+def test_cells_that_name_people(cells: list[str], what: str) -> None:
+    (problem,) = identifying([("Notes", cells)], file="x.csv")
+    assert what in problem
+    assert problem.column == "Notes"
+    assert not any(cell in problem for cell in cells if cell)
+    assert problem.value == ""
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["BD3", "BD10"], ["2020-01-02", "01/02/2020", "02.01.2020"], ["C01", "F0123", "P045"],
+     ["45", "1000000", "12345678"], ["12/13", "2018/19"], ["the ward's own 0-3 group"],
+     ["1234567890", "1234567891", "1234567892"]],
+)  # fmt: skip
+def test_cells_that_do_not(cells: list[str]) -> None:
+    assert identifying([("Notes", cells)], file="x.csv") == []
+
+
+SECRET = "Zebedee"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a study whose families have a column of names."""
+    made = make(tmp_path / "study")
+    text("families.csv", f"Family,Name,Referred,Accepted\nA1,{SECRET},01/02/2020,03/02/2020\n"
+         f"A2,{SECRET},x{SECRET},\n")(made)  # fmt: skip
+    return made
+
+
+def test_a_column_of_names_stops_the_run_and_no_cell_is_quoted(folder: Path) -> None:
+    with pytest.raises(StudyError) as caught:
+        read_raw(read_study(folder))
+    (problem,) = caught.value.problems
+    assert problem.startswith("families.csv: column 'Name': looks like a name, which must not be")
+    assert "put 'Name' under drop:" in problem
+    report = check(folder)
+    assert not report.can_run
+    assert SECRET not in page(report)
+
+
+def test_dropped_it_is_never_read(folder: Path) -> None:
+    swap("study.yaml", "file: families.csv", "file: families.csv\n    drop: [Name]")(folder)
+    frames = read_raw(read_study(folder))
+    assert "Name" not in frames["families"]
+    assert f"A1,{SECRET}" not in frames["families"].to_csv()
+
+
+def test_declared_harmless_its_cells_are_looked_at_all_the_same(folder: Path) -> None:
+    spoil = swap(
+        "study.yaml", "file: families.csv", "file: families.csv\n    not_identifying: [Name]"
+    )
+    spoil(folder)
+    read_raw(read_study(folder))
+    swap("families.csv", SECRET, "ann@example.org")(folder)
+    with pytest.raises(StudyError, match="look like e-mail addresses"):
+        read_raw(read_study(folder))
+
+
+def test_free_text_passes_into_no_clean_table(folder: Path) -> None:
+    swap("study.yaml", "file: families.csv", "file: families.csv\n    drop: [Name]")(folder)
+    swap("families.csv", "Accepted\n", "Accepted,Story\n")(folder)
+    swap("families.csv", "03/02/2020\n", "03/02/2020,a long story\n")(folder)
+    swap("families.csv", f"x{SECRET},\n", "05/02/2020,,another\n")(folder)
+    study: Study = read_study(folder)
+    tables = clean_all(read_raw(study), study).tables
+    assert "story" not in "".join(table.to_csv() for table in tables.values()).lower()
+
+
+def test_the_contract_keeps_free_text_of_no_person() -> None:
+    from lmm.cleaning.contract import TABLES
+
+    free = {t for t, table in TABLES.items() for c in table.columns.values() if c.kind == "text"}
+    assert free == {"targets", "published_figures"}
