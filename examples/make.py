@@ -11,7 +11,6 @@ import datetime as dt
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,11 @@ import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 
+from lmm.start.archive import repeatable
+
 HERE = Path(__file__).resolve().parent
 FINGERPRINTS = HERE.parent / "lmm" / "synthetic" / "example_fingerprints.json"
 NOTE = "SYNTHETIC records: they describe nobody"
-STAMP = dt.datetime(2026, 1, 1)
 
 Rows = list[list[Any]]
 
@@ -135,29 +135,9 @@ def workbook(sheets: dict[str, Rows]) -> bytes:
             sheet.append([str(cell) if isinstance(cell, np.str_) else cell for cell in row])
     book.create_sheet("Notes").append([NOTE])
     book.properties.title = NOTE
-    book.properties.created = book.properties.modified = STAMP
     buffer = io.BytesIO()
     book.save(buffer)
-    return _restamped(buffer.getvalue())
-
-
-def _restamped(content: bytes) -> bytes:
-    """Give every part of the archive the same date."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
-        for name in old.namelist():
-            part = zipfile.ZipInfo(name, STAMP.timetuple()[:6])
-            text = old.read(name)
-            if name == "docProps/core.xml":
-                text = _dated(text)
-            new.writestr(part, text, zipfile.ZIP_STORED)
-    return buffer.getvalue()
-
-
-def _dated(core: bytes) -> bytes:
-    head, mark, rest = core.partition(b'<dcterms:modified xsi:type="dcterms:W3CDTF">')
-    _, end, tail = rest.partition(b"</dcterms:modified>")
-    return head + mark + f"{STAMP:%Y-%m-%dT%H:%M:%SZ}".encode() + end + tail if mark else core
+    return repeatable(buffer.getvalue())
 
 
 def delimited(rows: Rows, delimiter: str = ",") -> bytes:

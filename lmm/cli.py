@@ -175,6 +175,8 @@ def synth(folder: Path | None) -> None:
     study = read_study(folder)
     if not study.is_synthetic:
         raise StudyError("study.yaml declares real records: nothing is written over them")
+    if study.tables != read_study(Path(__file__).resolve().parents[1]).tables:
+        raise StudyError("only the records of this compendium's own study can be written again")
     for path in write_raw(study, study.raw):
         click.echo(f"wrote {path.relative_to(study.folder)}")
     write_fingerprints(study)

@@ -78,6 +78,7 @@ def _run(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_published_figures_object_to_a_lost_row(copy_of_study: Path) -> None:
     _lose_a_session(copy_of_study)
     for path in (copy_of_study / "notebooks").glob("*.ipynb"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 import shutil
 import subprocess
@@ -105,3 +106,46 @@ def test_an_example_runs_from_end_to_end(name: str, tmp_path: Path) -> None:
         assert "This service keeps no table of targets." in pages["3-targets"]
         assert "Parents and carers who came" in pages["1-descriptive"]
         assert "taff trained" not in pages["1-descriptive"]
+
+
+@pytest.mark.slow
+def test_protected_the_compendiums_own_outputs_hold_no_exact_count(tmp_path: Path) -> None:
+    """The exact counts are known here, so that every artefact can be searched for them."""
+    folder = tmp_path / "study"
+    (folder / "data").mkdir(parents=True)
+    text = (ROOT / "study.yaml").read_text("utf-8")
+    protected = text.replace("disclosure: none ", "disclosure: opensafely ")
+    (folder / "study.yaml").write_text(protected, encoding="utf-8")
+    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    command = [sys.executable, "-m", "lmm", "run", "--study", str(folder)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    exact = {
+        "301 high answers": r"\b301(\.0)?\b",
+        "304 answers": r"\b304(\.0)?\b",
+        "434 people": r"\b434(\.0)?\b",
+        "471 attendances": r"\b471(\.0)?\b",
+        "251 sessions": r"\b251(\.0)?\b",
+        "118 families referred": r"\b118(\.0)?\b",
+        "531 names": r"\b531(\.0)?\b",
+        "a design effect": r"design effect \d|effective size",
+    }
+    printed = {row["printed"] for row in _published()}  # public, and so in the outputs as well
+    for path in sorted((folder / "outputs").rglob("*")):
+        if path.suffix not in (".csv", ".html", ".ipynb", ".svg", ".json"):
+            continue
+        content = path.read_text("utf-8")
+        if path.suffix == ".svg":  # coordinates are numbers, too
+            content = " ".join(re.findall(r">([^<]+)<|aria-label=\"([^\"]*)\"", content)[0])
+        elif path.suffix in (".ipynb", ".html"):
+            content = re.sub(r"<svg.*?</svg>", "", content, flags=re.DOTALL)
+        for what, pattern in exact.items():
+            number = pattern.strip(r"\b").split("(")[0]
+            if number in printed or (path.name == "run.json"):
+                continue
+            assert not re.search(pattern, content), f"{path.name} holds {what}"
+
+
+def _published() -> list[dict[str, str]]:
+    table = pd.read_csv(ROOT / "data/raw/published_figures.csv", dtype=str)
+    return table.to_dict("records")

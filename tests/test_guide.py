@@ -73,6 +73,7 @@ def test_the_guide_to_its_end(place: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_targets_of_the_guide_are_accepted(place: Path) -> None:
     steps = blocks("docs/your-service.md")
     follow([step for step in steps if " run " not in step[1]], place)

@@ -81,7 +81,8 @@ def ledgers(raw: Frames, study: Study) -> list[Ledger]:
 
 def _nothing_left(ledger: Ledger) -> list[str]:
     """Say that no row of a table can be used: to count none would be wrong."""
-    reasons = [reason for *_, reason in ledger.rejected if reason != "empty row"]
+    idle = ("empty row", "total row, not a record")
+    reasons = [reason for *_, reason in ledger.rejected if reason not in idle]
     if not reasons or len(ledger.frame):
         return []
     why = f"none of its {len(reasons)} rows can be used; the first: {reasons[0]}"

@@ -7,7 +7,6 @@ import datetime as dt
 import io
 import json
 import shutil
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lmm.cleaning.contract import TABLES, Column
+from lmm.start.archive import repeatable
 from lmm.start.draft import Draft, Found, TableDraft, defaults, draft_from
 from lmm.start.schema import study_schema
 from lmm.start.wording import study_text
@@ -29,7 +29,6 @@ KEPT = ("courses", "course_attendance", "feedback_forms", "consultations", "fami
 """Tables of records, which have a sheet each; targets stand in study.yaml."""
 
 BOOK = "records.xlsx"
-EPOCH = dt.datetime(2026, 1, 1)
 
 
 def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> list[Path]:
@@ -150,10 +149,9 @@ def workbook(draft: Draft) -> bytes:
         sheet.freeze_panes = "A2"
     _lists(book, lists)
     _notes(book)
-    book.properties.created = book.properties.modified = EPOCH
     buffer = io.BytesIO()
     book.save(buffer)
-    return _restamped(buffer.getvalue())
+    return repeatable(buffer.getvalue())
 
 
 def _validation(
@@ -191,16 +189,6 @@ def _notes(book: Any) -> None:
             sheet.append([title(table), heading(name), spec.meaning, must])
     for letter, width in zip("ABCD", (20, 24, 60, 18), strict=True):
         sheet.column_dimensions[letter].width = width
-
-
-def _restamped(content: bytes) -> bytes:
-    """Give every part of the archive one date, so that the bytes are the same every time."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
-        for name in old.namelist():
-            part = zipfile.ZipInfo(name, EPOCH.timetuple()[:6])
-            new.writestr(part, old.read(name), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 README = """\
