@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all lab refresh docs lint lock clean help
+.PHONY: run test test-all test-slow test-pythons lab refresh docs lint lock clean help
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -24,8 +24,12 @@ run: $(READY)  ## raw records -> cleaned tables -> notebooks -> tables, figures,
 test: $(READY)  ## the tests, and nbval on the committed notebooks
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: $(READY)  ## make test, the slow tests, and the whole again on each supported Python
-	$(BIN)/python -m pytest -n 2
+test-all: test test-slow test-pythons  ## make test, the slow tests, and the other supported Pythons
+
+test-slow: $(READY)  ## edge studies, the examples and the guide end to end, ten thousand attacks
+	$(BIN)/python -m pytest -n 2 -m slow
+
+test-pythons: $(READY)  ## the tests on the newest supported Python, the outputs on the others
 	PYTHONS="$(PYTHONS)" tests/on_each_python.sh
 
 lab: $(READY)  ## open the notebooks in JupyterLab
