@@ -174,7 +174,7 @@ class Page:
         tables = [each.table for each in released if each.table is not None]
         bare = not self.gate.is_open and all(table.empty for table in tables)
         if bare or len(tables) < len(released):
-            why = next((each.why_not for each in released if each.why_not), "Nothing to draw.")
+            why = next((each.why_not for each in released if each.why_not), "Nothing is released.")
             self._say(f"No figure of {name.replace('_', ' ')}. {why}")
             return
         with worded(measures.words(self.records)):

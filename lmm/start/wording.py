@@ -22,7 +22,7 @@ draft: true
 
 def study_text(draft: Draft) -> str:
     """Write study.yaml."""
-    middle = draft.start + (draft.end - draft.start) / 2
+    middle = max(draft.start, (draft.start + (draft.end - draft.start) / 2).replace(day=1))
     parts = [
         HEAD,
         f"service: {_q(draft.service)}",
