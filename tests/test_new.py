@@ -176,7 +176,7 @@ def test_the_files_are_copied_and_left_as_they_are(drafted: Path) -> None:
     for path in PEERS.iterdir():
         assert (drafted / "data/raw" / path.name).read_bytes() == path.read_bytes()
     assert {p.name for p in (drafted / "templates").iterdir()} == {
-        "records.xlsx", *(f"{name}.csv" for name in KEPT),
+        "records.xlsx", *(f"{name}.csv" for name in TABLES),
     }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> list[Pa
         shutil.copyfile(file, raw / file.name)
     book = workbook(draft)
     (templates / BOOK if files else raw / BOOK).write_bytes(book)
-    for name in KEPT:
+    for name in TABLES:
         (templates / f"{name}.csv").write_text(_heading_row(name, draft), encoding="utf-8")
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     schema = json.dumps(study_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -54,7 +54,8 @@ def _meaning(spec: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
 
 
 def _default(value: object) -> str:
-    return "nothing" if value in (None, [], {}, "") else f"`{value}`"
+    shown = str(value).lower() if isinstance(value, bool) else value
+    return "nothing" if value in (None, [], {}, "") else f"`{shown}`"
 
 
 WORDS = {"boolean": "true or false", "null": "nothing"}
