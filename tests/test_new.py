@@ -17,8 +17,9 @@ from lmm.cleaning.contract import TABLES
 from lmm.cleaning.load import read_raw
 from lmm.cli import main
 from lmm.publish.check import check
-from lmm.start.draft import _date_formats, _entry, _scale, defaults
+from lmm.start.cells import date_formats, entry_of, scale_of
 from lmm.start.folder import KEPT, heading, template, title, workbook
+from lmm.start.proposals import defaults
 from lmm.study import read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -252,7 +253,7 @@ def test_a_required_column_that_is_not_found_is_asked_for(tmp_path: Path) -> Non
 def test_the_order_of_day_and_month_is_never_guessed(
     cells: list[str], formats: tuple[str, ...], remark: str
 ) -> None:
-    found, said = _date_formats(cells)
+    found, said = date_formats(cells)
     assert found == formats
     assert remark in said
 
@@ -278,7 +279,7 @@ def test_an_open_question_about_dates_stops_the_study(tmp_path: Path) -> None:
 def test_a_label_goes_under_the_entry_it_is_a_spelling_of(
     label: str, vocabulary: str, entry: str
 ) -> None:
-    assert _entry(label, vocabulary) == entry
+    assert entry_of(label, vocabulary) == entry
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_a_label_goes_under_the_entry_it_is_a_spelling_of(
     ],
 )
 def test_the_scale_is_known_or_asked_for(answers: list[str], scale: list[str]) -> None:
-    found, remark = _scale(answers)
+    found, remark = scale_of(answers)
     if answers == ["Agree", "Strongly agree"]:
         assert found[-2:] == scale[-2:]
     else:

@@ -19,7 +19,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from lmm.cleaning.contract import TABLES, Column
 from lmm.start.archive import repeatable
-from lmm.start.draft import Draft, Found, TableDraft, defaults, draft_from
+from lmm.start.draft import draft_from
+from lmm.start.proposals import Draft, Found, TableDraft, defaults
 from lmm.start.schema import study_schema
 from lmm.start.wording import study_text
 from lmm.study import StudyError

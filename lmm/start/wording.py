@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import yaml
 
 from lmm.cleaning.contract import TABLES
-from lmm.start.draft import RECORDS, Draft, TableDraft
+from lmm.start.proposals import RECORDS, Draft, TableDraft
 
 HEAD = """\
 # yaml-language-server: $schema=study.schema.json
