@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from lmm.cleaning.dictionary import data_dictionary
 from lmm.cleaning.save import _guarded, save_table, unguarded
 from lmm.release.plots.style import Picture, house_style, intervals
 from lmm.release.tables import readable
@@ -91,3 +92,11 @@ def test_what_is_guarded_comes_back_and_never_begins_like_a_formula(text: str) -
     assert kept[:1] not in ("=", "@", "\t", "\r")
     if kept[:1] in ("+", "-"):
         float(kept)
+
+
+def test_the_contract_page_shows_labels_as_they_are() -> None:
+    label = "a|b <script>x</script> [y](z) **w**"
+    study = STUDY.model_copy(update={"vocabularies": {**STUDY.vocabularies, "topic": {label: ()}}})
+    page = data_dictionary(study)
+    assert "<script>" not in page
+    assert r"a\|b &lt;script&gt;x&lt;/script&gt; \[y\](z) \*\*w\*\*" in page

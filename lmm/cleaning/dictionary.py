@@ -1,7 +1,10 @@
 """The data dictionary, written from the contract so that it cannot say anything else."""
 
+import html
+import re
+
 from lmm.cleaning.contract import Column, Table, tables_of
-from lmm.study import Study
+from lmm.study import Study, visible
 
 
 def data_dictionary(study: Study) -> str:
@@ -25,13 +28,19 @@ def _section(name: str, table: Table, study: Study) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| `{column}` | {source.heading(column)} | {spec.meaning} "
-        f"| {_cells(spec, study)} | {'yes' if spec.required else 'no'} |"
+        f"| `{column}` | {_plain(source.heading(column))} | {_plain(spec.meaning)} "
+        f"| {_plain(_cells(spec, study))} | {'yes' if spec.required else 'no'} |"
         for column, spec in table.columns.items()
     ]
     if table.rules:
         lines += ["", "Rules: " + "; ".join(rule.text for rule in table.rules) + "."]
     return "\n".join([*lines, ""])
+
+
+def _plain(text: str) -> str:
+    """Write text of the study so that Markdown shows it as it is."""
+    shown = html.escape(visible(text), quote=False)
+    return re.sub(r"([|*`\[\]\\])", r"\\\1", shown)
 
 
 def _cells(column: Column, study: Study) -> str:
