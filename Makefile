@@ -29,7 +29,7 @@ test-all: test test-slow test-pythons  ## make test, the slow tests, and the oth
 test-slow: $(READY)  ## edge studies, the examples and the guide end to end, ten thousand attacks
 	$(BIN)/python -m pytest -n 2 -m slow
 
-test-pythons: $(READY)  ## the tests on the newest supported Python, the outputs on the others
+test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the other Pythons
 	PYTHONS="$(PYTHONS)" tests/on_each_python.sh
 
 lab: $(READY)  ## open the notebooks in JupyterLab

@@ -156,6 +156,8 @@ class Satisfaction(_Part):
     def _consistent(self) -> Self:
         if taken := self.items.keys() & {"form_id", "course_id", "role"}:
             raise ValueError(f"items: {min(taken)!r} is a column of the forms itself; rename it")
+        if len(set(self.items.values())) < len(self.items):
+            raise ValueError("items: two have the same wording")
         if self.overall not in self.items:
             raise ValueError(f"overall: {self.overall!r} is not one of items {list(self.items)}")
         scale = list(self.scale)
@@ -328,6 +330,10 @@ Indicator = Literal["courses", "attendances", "staff", "consultations", "familie
 Disclosure = Literal["opensafely", "midpoint6", "nhs_digital", "none"]
 
 
+RESERVED = {"not recorded", "all", "whole period"}
+"""Rows of tables that are no label, so that no label may be called so."""
+
+
 class Study(_Part):
     """Everything that ``study.yaml`` declares."""
 
@@ -398,6 +404,8 @@ class Study(_Part):
         if "answer" in self.vocabularies:
             raise ValueError("vocabularies: 'answer' is the scale of satisfaction; rename it")
         for name, labels in self.vocabularies.items():
+            if taken := RESERVED & labels.keys():
+                raise ValueError(f"vocabularies: {name}: {min(taken)!r} stands for something else")
             _unambiguous(f"vocabularies: {name}", labels)
         _unambiguous("satisfaction: scale", self.satisfaction.answers)
         return self

@@ -176,6 +176,28 @@ def test_the_relations_hold_for_the_true_counts(share: float, seed: int) -> None
         assert total == 0 if relation.sense == "=" else total <= 0
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"period_start": "2019-04-01"},
+        {"period_end": "2020-03-22", "event_date": "2019-10-01"},
+        {"period_start": "2018-11-17", "period_end": "2019-02-03", "event_date": "2018-12-24"},
+        {"event_date": "2019-04-01"},
+    ],
+    ids=str,
+)
+def test_the_relations_hold_in_any_period(chosen: dict[str, str]) -> None:
+    """Also where families were referred before the period, and seen in it."""
+    study = study_of("opensafely")
+    records = Records.within(read_clean(STUDY), study, Parameters.of(study, chosen))
+    cells, relations = linked(Gate(records).counts(), records)
+    true = {cell.key: cell.count for cell in cells}
+    assert min(true.values()) >= 0
+    for relation in relations:
+        total = sum(n * true[name] for name, n in relation.terms)
+        assert total == 0 if relation.sense == "=" else total <= 0
+
+
 def test_years_months_topics_and_stages_are_linked() -> None:
     gate = GATES["opensafely"]
     _, relations = linked(gate.counts(), gate.records)

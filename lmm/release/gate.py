@@ -159,7 +159,7 @@ class Gate:
                         continue
                     count = int(row[column])
                     if found.setdefault(cell, count) != count:
-                        raise ValueError(f"{name}: two counts of {cell}: {found[cell]} and {count}")
+                        raise ValueError(f"{name}: {cell} is counted in two ways")
         return found
 
     def log(self) -> pd.DataFrame:

@@ -25,10 +25,11 @@ PART_OF = (
     ("staff", "attendances"),
     ("caseload not seen", "caseload"),
     ("seen of accepted", "seen of referred"),
+    ("seen", "families"),  # those referred before the period are seen in it, too
 )
 """Counts that, within the same levels, cannot be more than others."""
 
-STAGES = ("referred", "accepted", "offered", "families", "discharged")
+STAGES = ("referred", "accepted", "offered", "seen", "discharged")
 
 
 def linked(counts: Counts, records: Records) -> tuple[list[Cell], list[Relation]]:
@@ -138,7 +139,7 @@ def _parts(counts: Counts) -> list[Relation]:
         for part, of in PART_OF
         if name[0] == part and (whole := (of, name[1])) in counts
     ]
-    ends = {"seen of accepted": "accepted", "seen of referred": "families", "caseload": "accepted"}
+    ends = {"seen of accepted": "accepted", "seen of referred": "seen", "caseload": "accepted"}
     found += [
         _at_most(name, key(ends[name[0]]))
         for name in counts
@@ -151,7 +152,11 @@ def _parts(counts: Counts) -> list[Relation]:
         for other in seen
         if one[0] == other[0] and int(one[1][0][1]) < int(other[1][0][1])
     ]
-    return [r for r in found if sum(n * counts[name] for name, n in r.terms) <= 0]
+    found = [r for r in found if sum(n * counts[name] for name, n in r.terms) <= 0]
+    met, families = key("seen"), key("families")
+    if {met, families} <= counts.keys() and counts[met] == counts[families]:
+        found.append(_adds_up(families, [met]))
+    return found
 
 
 def _items(counts: Counts, records: Records) -> list[Relation]:

@@ -154,7 +154,7 @@ def _sessions(row: Row, records: Records) -> dict[str, Key]:
 
 
 STAGES = dict(
-    zip(families.FLOW, ("referred", "accepted", "offered", "families", "discharged"), strict=True)
+    zip(families.FLOW, ("referred", "accepted", "offered", "seen", "discharged"), strict=True)
 )
 
 
@@ -181,8 +181,8 @@ def _characteristic(count: str) -> Callable[[Row, Records], dict[str, Key]]:
         if not level:  # moments and quartiles of a quantity
             return {}
         return {
-            count: key("families", **{name: level}),
-            "missing": key("families", **{name: "not recorded"}),
+            count: key("seen", **{name: level}),
+            "missing": key("seen", **{name: "not recorded"}),
         }
 
     return cells
