@@ -35,7 +35,7 @@ class _Commands(click.Group):
     """Turns problems that a user can mend into messages, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
-        from lmm.study import StudyError
+        from lmm.problems import StudyError
 
         try:
             return super().invoke(ctx)
@@ -169,7 +169,8 @@ def refresh(folder: Path | None) -> None:
 @study_option
 def synth(folder: Path | None) -> None:
     """Write the synthetic raw records again; they come out the same every time."""
-    from lmm.study import StudyError, read_study
+    from lmm.problems import StudyError
+    from lmm.study import read_study
     from lmm.synthetic.write import write_fingerprints, write_raw
 
     study = read_study(folder)

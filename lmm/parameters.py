@@ -18,7 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from lmm.study import Study, StudyError, explain
+from lmm.problems import StudyError
+from lmm.study import Study, explain
 
 
 class Parameters(BaseModel):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-import unicodedata
 from collections import Counter
 from enum import StrEnum
 from functools import cached_property
@@ -31,63 +30,13 @@ from pydantic import (
     model_validator,
 )
 
+from lmm.problems import StudyError
+
 STUDY_FILE = "study.yaml"
 STAGE_VARIABLE = "LMM_STAGE"
 """Names the folder into which a running ``lmm run`` writes until all of it has succeeded."""
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
-
-class Problem(str):
-    """One thing that a user can mend: the sentence, and where it is, for reports.
-
-    Attributes
-    ----------
-    why, fix
-        What is wrong, and what mends it.
-    file, sheet, line, column, value
-        Where it is; "" or 0 where that does not apply.
-    """
-
-    why: str
-    fix: str
-    file: str
-    sheet: str
-    line: int
-    column: str
-    value: str
-
-    def __new__(
-        cls,
-        why: str,
-        *,
-        fix: str = "",
-        file: str = "",
-        sheet: str = "",
-        line: int = 0,
-        column: str = "",
-        value: str = "",
-    ) -> Self:
-        """Word the problem as one line."""
-        place = (
-            file,
-            f"sheet {sheet!r}" if sheet else "",
-            f"line {line}" if line else "",
-            f"column {column!r}" if column else "",
-        )
-        text = ": ".join(filter(None, (*place, why)))
-        self = super().__new__(cls, visible(f"{text}; {fix}" if fix else text))
-        self.why, self.fix, self.file, self.sheet = why, fix, file, sheet
-        self.line, self.column, self.value = line, column, value
-        return self
-
-
-class StudyError(Exception):
-    """One or more problems that a user can mend; each is a line of the message."""
-
-    def __init__(self, *problems: str) -> None:
-        self.problems = tuple(p if isinstance(p, Problem) else visible(p) for p in problems)
-        super().__init__("\n".join(self.problems))
 
 
 class RecordsKind(StrEnum):
@@ -238,7 +187,7 @@ class TableSource(_Part):
         default=(),
         alias="file",
         description="a file in data/raw, or several that hold parts of the table: "
-        ".csv, .tsv, .xlsx, .xlsm, .xls, .ods or .parquet",
+        ".csv, .tsv, .txt, .xlsx, .xlsm or .parquet",
     )
     sheet: Text | None = Field(
         default=None, description="sheet of the workbook; may be left out where there is one"
@@ -522,20 +471,6 @@ class Study(_Part):
 def fold(text: str) -> str:
     """Fold case and runs of white space, the differences that never distinguish labels."""
     return re.sub(r"\s+", " ", text).strip().casefold()
-
-
-def visible(text: str) -> str:
-    """Show characters that steer a terminal, or the direction of text, instead of obeying them.
-
-    White space becomes a blank; other control and format characters become their code.
-    """
-    return "".join(_visible(letter) for letter in text)
-
-
-def _visible(letter: str) -> str:
-    if letter == " " or unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp"):
-        return letter
-    return " " if letter in "\t\n\r\x0b\x0c\u2028\u2029" else f"\\u{ord(letter):04x}"
 
 
 def _reads_dates(form: str) -> bool:

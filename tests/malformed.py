@@ -461,14 +461,27 @@ CASES: dict[str, Case] = {
     ),
     "protected by a password": Case(
         named(X, OLE + "EncryptedPackage".encode("utf-16-le") + b"\0" * 2000),
-        (f"{X}: is protected by a password, or is an old .xls file",),
+        (f"{X}: is protected by a password, or is an old .xls workbook; save it as an .xlsx",),
     ),
     "text named .xlsx": Case(
         named(X, FILES[C].encode()), (f"{X}: is not a workbook, whatever its name says",)
     ),
+    "an old workbook": Case(
+        named("courses.xls", OLE + b"Workbook"),
+        ("courses.xls: is an .xls workbook, in which errors and merged cells go unseen; "
+         "open it and save it as .xlsx",),
+    ),
     "a web page named .xls": Case(
         named("courses.xls", b"<html><table><tr><td>Course</td></tr></table></html>"),
-        ("courses.xls: is not a workbook, whatever its name says",),
+        ("courses.xls: is an .xls workbook",),
+    ),
+    "an OpenDocument sheet": Case(
+        named("courses.ods", archive({"content.xml": b"<office/>"})),
+        ("courses.ods: is an .ods workbook",),
+    ),
+    "a workbook under another's name": Case(
+        named("courses.xlsx", archive({"content.xml": b"<office/>"})),
+        (f"{X}: is an archive that holds no workbook",),
     ),
     "a cut-off workbook": Case(named(X, book()[:900]), (f"{X}: is cut off or no workbook",)),
     "an archive in an archive": Case(

@@ -15,8 +15,9 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "lmm").rglob("*.py"))
 }
-STAGES = ["lmm.study", "lmm.parameters", "lmm.cleaning", "lmm.start", "lmm.analysis", "lmm.release",
-          "lmm.simulation", "lmm.publish", "lmm.cli", "lmm.__main__"]  # fmt: skip
+STAGES = ["lmm.problems", "lmm.study", "lmm.parameters", "lmm.cleaning", "lmm.start",
+          "lmm.analysis", "lmm.release", "lmm.simulation", "lmm.publish", "lmm.cli",
+          "lmm.__main__"]  # fmt: skip
 """From the first stage of the flow to the last: each may import from those before it."""
 
 

@@ -227,6 +227,22 @@ def test_a_count_is_suppressed_or_rounded_and_a_courses_count_is_exact() -> None
     assert "hours" not in kinds
 
 
+def test_there_is_no_share_of_a_whole_of_which_a_part_is_suppressed() -> None:
+    table = released(GATES["opensafely"], "families_table_1")
+    assert (table["level"] != "").all()  # moments and quartiles are left out
+    parts = table.groupby("characteristic")
+    hidden = parts["number"].transform(lambda n: n.isna().any())
+    assert hidden.any()
+    assert not hidden.all()
+    assert table.loc[hidden, "share"].isna().all()
+    whole = parts["number"].transform("sum")
+    shown = table[~hidden & (whole > 0)]
+    expected = shown["number"] / whole[shown.index]
+    pd.testing.assert_series_equal(
+        shown["share"], expected.astype("float64"), check_names=False, check_dtype=False
+    )
+
+
 def test_a_result_that_is_not_listed_is_withheld() -> None:
     found = GATES["opensafely"].release("something_new", pd.DataFrame({"n": [3], "basis": ["x"]}))
     assert found.table is None

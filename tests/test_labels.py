@@ -11,8 +11,9 @@ import pytest
 from cleaning_helpers import HOME, STUDY, study_with
 
 from lmm.cleaning.records import Basis
+from lmm.problems import StudyError
 from lmm.release.labels import BASIS, SYNTHETIC, check_records_kind, mark, synthetic_fingerprints
-from lmm.study import RecordsKind, Study, StudyError
+from lmm.study import RecordsKind, Study
 
 RECORDS = (
     "courses.csv",

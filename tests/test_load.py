@@ -12,7 +12,8 @@ from pandas.testing import assert_frame_equal
 
 from lmm.cleaning.load import RECORDS_COLUMN, load_records, read_clean, read_raw
 from lmm.cleaning.save import save_table
-from lmm.study import STAGE_VARIABLE, RecordsKind, Study, StudyError
+from lmm.problems import StudyError
+from lmm.study import STAGE_VARIABLE, RecordsKind, Study
 
 HEADING = "Course ID,Topic,Course date,Delivery,Places\n"
 ROW = "C01,attachment,2018-05-01,in person,20\n"

@@ -13,8 +13,10 @@ from malformed import CASES, FILES, Case, make
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.sources import ENDINGS, read_sheet
+from lmm.cleaning.workbooks import OLE
+from lmm.problems import StudyError
 from lmm.publish.check import check, lines
-from lmm.study import StudyError, read_study
+from lmm.study import read_study
 
 
 def said(folder: Path, severity: str) -> list[str]:
@@ -80,11 +82,7 @@ def test_any_bytes_are_read_or_refused(
     content: bytes, ending: str, head: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("bytes") / f"file{ending}"
-    starts = {
-        ".xlsx": b"PK\x03\x04",
-        ".parquet": b"PAR1",
-        ".xls": bytes.fromhex("D0CF11E0A1B11AE1"),
-    }
+    starts = {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1", ".xlsm": OLE}
     path.write_bytes(starts.get(ending, FILES["courses.csv"].encode()) * head + content)
     try:
         sheet = read_sheet(path)

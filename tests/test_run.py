@@ -10,8 +10,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lmm.parameters import Parameters
+from lmm.problems import StudyError
 from lmm.publish.run import RunFailedError, check_notebooks, check_refresh, run
-from lmm.study import STAGE_VARIABLE, RecordsKind, StudyError, read_study
+from lmm.study import STAGE_VARIABLE, RecordsKind, read_study
 
 PARAMETERS = (
     'period_start: str = "2018-04-01"\nperiod_end: str = "2021-01-31"\n'

@@ -9,12 +9,12 @@ import pytest
 from cleaning_helpers import HOME, STUDY, study_with, write_study
 from pydantic import ValidationError
 
+from lmm.problems import StudyError
 from lmm.study import (
     STAGE_VARIABLE,
     STUDY_FILE,
     RecordsKind,
     Study,
-    StudyError,
     find_study,
     fold,
     read_study,

@@ -21,7 +21,8 @@ import pandas as pd
 
 from lmm.cleaning.contract import Column, Frames, check_tables, columns_kept, tables_of, typed
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger
-from lmm.study import Problem, Study, StudyError, fold
+from lmm.problems import Problem, StudyError
+from lmm.study import Study, fold
 
 EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 """Day 0 of Excel's 1900 date system, for every date after February 1900."""

@@ -13,7 +13,8 @@ from typing import Any, Literal
 import pandas as pd
 import pandera.pandas as pa
 
-from lmm.study import Study, StudyError
+from lmm.problems import StudyError
+from lmm.study import Study
 
 Kind = Literal["identifier", "date", "label", "whole number", "number", "text"]
 Frames = Mapping[str, pd.DataFrame]

@@ -4,7 +4,8 @@ import html
 import re
 
 from lmm.cleaning.contract import Column, Table, tables_of
-from lmm.study import Study, visible
+from lmm.problems import visible
+from lmm.study import Study
 
 
 def data_dictionary(study: Study) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lmm.study import Problem
+from lmm.problems import Problem
 
 HEADINGS: dict[str, str] = {
     "a name": r"(first|fore|given|middle|last|family|full|sur|maiden|preferred|known as|child'?s?|"

@@ -14,15 +14,8 @@ from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
 from lmm.parameters import Parameters
-from lmm.study import (
-    LINES_A_FILE,
-    ROW_NUMBER,
-    Problem,
-    Study,
-    StudyError,
-    TableSource,
-    read_study,
-)
+from lmm.problems import Problem, StudyError
+from lmm.study import LINES_A_FILE, ROW_NUMBER, Study, TableSource, read_study
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:

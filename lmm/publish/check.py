@@ -18,10 +18,11 @@ from lmm.cleaning.clean import ledgers
 from lmm.cleaning.contract import check_tables, columns_kept, tables_of, typed
 from lmm.cleaning.ledger import Ledger
 from lmm.cleaning.load import read_all
+from lmm.problems import Problem, StudyError, visible
 from lmm.publish.run import check_notebooks
 from lmm.publish.site import style
 from lmm.release.labels import check_records_kind, mark
-from lmm.study import Problem, Study, StudyError, read_study, visible
+from lmm.study import Study, read_study
 
 Severity = Literal["stops the run", "left out", "worth a look", "repaired"]
 SEVERITIES: tuple[Severity, ...] = ("stops the run", "left out", "worth a look", "repaired")

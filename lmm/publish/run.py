@@ -27,13 +27,14 @@ from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
 from lmm.parameters import Parameters
+from lmm.problems import StudyError
 from lmm.publish.execute import Job, NotebookFailure, execute
 from lmm.publish.site import write_index
 from lmm.release import claims
 from lmm.release.gate import Gate
 from lmm.release.labels import check_records_kind, mark
 from lmm.release.tables import stored
-from lmm.study import STAGE_VARIABLE, Study, StudyError
+from lmm.study import STAGE_VARIABLE, Study
 
 Report = Callable[[str, int, int], None]
 """Called with the name of a piece of work, how far it is, and how far it goes."""

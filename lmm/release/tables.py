@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.estimates import RECORD_FIELDS
-from lmm.study import visible
+from lmm.problems import visible
 
 DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""

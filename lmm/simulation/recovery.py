@@ -16,9 +16,10 @@ from lmm.analysis.ordinal import odds_ratios
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.records import Records
 from lmm.parameters import Parameters
+from lmm.problems import StudyError
 from lmm.simulation.coverage import Found, Results, Setting
 from lmm.simulation.settings import COUNTS, COURSE_ANSWERS, RATIOS
-from lmm.study import Study, StudyError
+from lmm.study import Study
 
 Numbers = npt.NDArray[np.float64]
 Scatter = Literal["independent", "in batches", "like the month before"]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from lmm.problems import StudyError
 from lmm.start.cells import date_formats, period, satisfaction, seen, vocabularies, with_items
 from lmm.start.matching import assign, of_kind, parts_of
 from lmm.start.proposals import Draft, Part, defaults
-from lmm.study import StudyError
 
 
 def draft_from(service: str, files: Sequence[Path]) -> Draft:

@@ -18,12 +18,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lmm.cleaning.contract import TABLES, Column
+from lmm.problems import StudyError
 from lmm.start.archive import repeatable
 from lmm.start.draft import draft_from
 from lmm.start.proposals import Draft, Found, TableDraft, defaults
 from lmm.start.schema import study_schema
 from lmm.start.wording import study_text
-from lmm.study import StudyError
 
 KEPT = ("courses", "course_attendance", "feedback_forms", "consultations", "families",
         "family_contacts")  # fmt: skip

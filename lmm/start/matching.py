@@ -14,9 +14,11 @@ from scipy.optimize import linear_sum_assignment
 
 from lmm.cleaning.contract import TABLES, Column
 from lmm.cleaning.identifiers import identifying
-from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet, sheet_names
+from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet
+from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
+from lmm.problems import StudyError
 from lmm.start.proposals import RECORDS, Found, Part, TableDraft, defaults, plain
-from lmm.study import ROW_NUMBER, Encoding, StudyError
+from lmm.study import ROW_NUMBER, Encoding
 
 Delimiter = str
 ALIKE = 0.62
@@ -36,7 +38,8 @@ def parts_of(file: Path) -> list[Part]:
     """
     check_file(file, file.resolve().parent)
     found = []
-    for sheet in sheet_names(file) or ("",):
+    sheets = sheet_names(file) if file.suffix.lower() in WORKBOOKS else ()
+    for sheet in sheets or ("",):
         encoding, delimiter = _text_form(file)
         whole = read_sheet(file, sheet=sheet or None, encoding=encoding, delimiter=delimiter)
         lines = {1: whole.headings, **whole.rows}

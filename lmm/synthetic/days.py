@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from lmm.study import Study, StudyError
+from lmm.problems import StudyError
+from lmm.study import Study
 from lmm.synthetic.draw import split
 from lmm.synthetic.inputs import Inputs, Modes
 

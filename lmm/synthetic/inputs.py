@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from lmm.study import Period, StudyError, Text, explain
+from lmm.problems import StudyError
+from lmm.study import Period, Text, explain
 
 INPUTS_FILE = Path(__file__).with_name("inputs.yaml")
 

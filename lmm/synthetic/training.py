@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from lmm.study import Study, StudyError
+from lmm.problems import StudyError
+from lmm.study import Study
 from lmm.synthetic.days import Calendar, Year
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.inputs import Inputs

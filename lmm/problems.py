@@ -1,0 +1,78 @@
+"""What a user can mend: one line for each problem, with the place and the fix."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import Self
+
+
+class Problem(str):
+    """One thing that a user can mend: the sentence, and where it is, for reports.
+
+    Attributes
+    ----------
+    why, fix
+        What is wrong, and what mends it.
+    file, sheet, line, column, value
+        Where it is; "" or 0 where that does not apply.
+    """
+
+    why: str
+    fix: str
+    file: str
+    sheet: str
+    line: int
+    column: str
+    value: str
+
+    def __new__(
+        cls,
+        why: str,
+        *,
+        fix: str = "",
+        file: str = "",
+        sheet: str = "",
+        line: int = 0,
+        column: str = "",
+        value: str = "",
+    ) -> Self:
+        """Word the problem as one line."""
+        place = (
+            file,
+            f"sheet {sheet!r}" if sheet else "",
+            f"line {line}" if line else "",
+            f"column {column!r}" if column else "",
+        )
+        text = ": ".join(filter(None, (*place, why)))
+        self = super().__new__(cls, visible(f"{text}; {fix}" if fix else text))
+        self.why, self.fix, self.file, self.sheet = why, fix, file, sheet
+        self.line, self.column, self.value = line, column, value
+        return self
+
+
+class StudyError(Exception):
+    """One or more problems that a user can mend; each is a line of the message."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = tuple(p if isinstance(p, Problem) else visible(p) for p in problems)
+        super().__init__("\n".join(self.problems))
+
+
+def refuse(why: str, path: Path, *, fix: str = "", sheet: str = "", line: int = 0) -> StudyError:
+    """Word why a file cannot be read."""
+    return StudyError(Problem(why, file=path.name, sheet=sheet, line=line, fix=fix))
+
+
+def visible(text: str) -> str:
+    """Show characters that steer a terminal, or the direction of text, instead of obeying them.
+
+    White space becomes a blank; other control and format characters become their code.
+    """
+    return "".join(_visible(letter) for letter in text)
+
+
+def _visible(letter: str) -> str:
+    if letter == " " or unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp"):
+        return letter
+    return " " if letter in "\t\n\r\x0b\x0c\u2028\u2029" else f"\\u{ord(letter):04x}"
