@@ -24,7 +24,11 @@ NHS = ["943 476 5919", "401 023 2137", "4505577104"]
      "Email address", "email_address", "Phone", "Tel. no", "Mobile number", "Address line 1",
      "Home address", "Postcode", "Post code", "DOB", "D.O.B.", "Date of birth",
      "Child's date of birth",
-     "NHS number", "NHS No.", "NI number", "Staff name", "Child’s name", "Initials"],
+     "NHS number", "NHS No.", "NI number", "Staff name", "Child’s name", "Initials",
+     "Mum's name", "Parent/carer name", "Names of those present", "Name of course leader's child",
+     "Course leader's name", "Username", "Known as", "Baby DOB", "Mum D.O.B", "Baby NHS no",
+     "Mum's mobile", "Next of kin: phone no.", "Parent / carer e-mail", "Family address",
+     "Postcode of mother", "Contact number"],
 )  # fmt: skip
 def test_a_heading_that_names_people(heading: str) -> None:
     assert named(heading)
@@ -34,10 +38,19 @@ def test_a_heading_that_names_people(heading: str) -> None:
     "heading",
     ["Name of course", "Course name", "Organisation name", "Ward", "Ward name", "Client ID",
      "Family ref", "Contact date", "Mother", "Date of session", "Job role", "Telephone or online",
-     "Number attended", "How", "Q5 Overall", "Address given?"],
+     "Number attended", "How", "Q5 Overall", "Address given?", "Group name", "Name of the setting",
+     "Postcode district", "Born in Bradford", "E-mail sent", "Number", "Year of birth", "Renamed"],
 )  # fmt: skip
 def test_a_heading_that_does_not(heading: str) -> None:
     assert not named(heading)
+
+
+def test_numbers_of_which_few_pass_the_check_are_no_nhs_numbers() -> None:
+    """One ten-digit number in eleven does so by chance."""
+    ours = [str(n) for n in range(1_000_000_000, 1_000_000_044)]
+    assert sum(map(is_nhs_number, ours)) >= 3
+    assert identifying([("Reference", ours)], file="x.csv") == []
+    assert len(identifying([("Reference", [*ours[:2], *NHS])], file="x.csv")) == 1
 
 
 @pytest.mark.parametrize("number", NHS)

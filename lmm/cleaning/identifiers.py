@@ -12,28 +12,42 @@ from typing import Any
 
 from lmm.problems import Problem
 
-HEADINGS: dict[str, str] = {
-    "a name": r"(first|fore|given|middle|last|family|full|sur|maiden|preferred|known as|child'?s?|"
-    r"parents?'?s?|mother'?s?|father'?s?|carer'?s?|baby'?s?|client'?s?|patient'?s?|staff|"
-    r"person'?s?|participant'?s?|contact|attendee'?s?|delegate'?s?)[ _-]*names?"
-    r"|surname|forename|names?|name in full|initials",
-    "an e-mail address": r"e-?mail( ?address)?|mail address",
-    "a telephone number": r"(tele)?phone( ?(no|number))?|tel( ?(no|number))?|mobile( ?(no|number))?"
-    r"|contact number",
-    "an address": r"(home |postal |street )?address( ?line)?( ?\d)?|street|house (no|number)",
-    "a postcode": r"(home |full )?post ?code|zip( ?code)?",
-    "a date of birth": r"d\.? ?o\.? ?b\.?|(date of birth|birth ?date|birthday|born( on)?)",
-    "an NHS number": r"nhs( ?(no|number|id))?",
-    "a National Insurance number": r"ni(no| ?no| ?number)|national insurance( ?(no|number))?",
-}
-"""What a heading says a column holds, as a pattern of all of it."""
-
-_WHOLE = {what: re.compile(pattern, re.IGNORECASE) for what, pattern in HEADINGS.items()}
-
-_OWNERS = r"(of |for )?(the )?(mother|father|child|baby|parent|carer|client|patient|staff|person)s?"
-_OWNED = re.compile(
-    rf"^(?:(?P<before>{_OWNERS})('s)? )?(?P<what>.+?)(?: {_OWNERS})?$", re.IGNORECASE
+_OWNER = (
+    r"(of |for )?(the )?(mother|mum|mom|mam|father|dad|child|baby|infant|parent|carer|guardian"
+    r"|partner|family|household|client|patient|service user|member|staff|worker|volunteer"
+    r"|person|participant|attendee|delegate|next of kin|emergency contact|contact)('?s'?)?"
 )
+
+HEADINGS: dict[str, str] = {
+    "initials": r"initials|known as",
+    "an e-mail address": r"((home|work) )?(e-?mail|mail address|e-?mail address)",
+    "a telephone number": r"((home|work) )?((tele)?phone|tel|mobile)( (no|number))?|contact number",
+    "an address": r"((home|postal|street) )?address( ?line)?( ?\d)?|street|house (no|number)",
+    "a date of birth": r"born( on)?|birthday",
+    "an NHS number": r"nhs( id)?",
+    "a National Insurance number": r"ni(no| ?no| ?number)|national insurance( (no|number))?",
+}
+"""What a heading says a column holds: all of it, but for whose it is."""
+
+_WHOLE = {
+    what: re.compile(rf"({_OWNER} )*({form})( {_OWNER})*", re.IGNORECASE)
+    for what, form in HEADINGS.items()
+}
+
+_THING = (
+    r"(course|group|class|session|event|activity|workshop|training|topic|project|programme"
+    r"|service|team|ward|area|district|locality|town|city|country|site|venue|cent(re|er)"
+    r"|setting|school|nursery|organi[sz]ation|agency|employer|provider|practice|item)s?"
+)
+_OF_A_THING = re.compile(rf"\b{_THING} names?\b|\bnames? of (the )?{_THING}$", re.IGNORECASE)
+
+_WITHIN = {
+    "a name": re.compile(r"\b(sur|fore|user|nick)?names?\b", re.IGNORECASE),
+    "a postcode": re.compile(r"\b(post|zip) ?code\b(?! (area|district|sector))", re.IGNORECASE),
+    "a date of birth": re.compile(r"\bd ?o ?b\b|\bdate of birth\b|\bbirth ?date\b", re.IGNORECASE),
+    "an NHS number": re.compile(r"\bnhs ?(no|num|number)\b", re.IGNORECASE),
+}
+"""What a heading says by words anywhere in it."""
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
@@ -85,14 +99,12 @@ CELLS: dict[str, Callable[[list[str]], int]] = {
 
 def named(heading: str) -> str:
     """Say what a heading says that identifies people; empty if it says nothing of the kind."""
-    words = re.sub(r"[\s_.]+", " ", heading.replace("’", "'")).strip(" :?*")
-    words = re.sub(r"\(.*?\)", "", words).strip()
-    parts = {words}
-    if found := _OWNED.match(words):
-        parts.add(found["what"])
-    return next(
-        (what for what, form in _WHOLE.items() if any(form.fullmatch(part) for part in parts)), ""
-    )
+    words = re.sub(r"\(.*?\)", "", heading.replace("’", "'"))
+    words = " ".join(re.sub(r"[\s_./&:?*]+", " ", words).split())
+    within = _OF_A_THING.sub("", words)
+    found = [what for what, form in _WITHIN.items() if form.search(within)]
+    found += [what for what, form in _WHOLE.items() if form.fullmatch(words)]
+    return found[0] if found else ""
 
 
 def identifying(
