@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from enum import StrEnum
 from functools import cached_property
+from itertools import product
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -164,8 +165,8 @@ class ReferencePopulation(_Part):
 ROW_NUMBER = "(row number)"
 """Stands for a heading where the file has no identifier: each row is numbered instead."""
 
-LINES_A_FILE = 10_000_000
-"""Rows of a table are numbered by their line; each further file begins at a multiple of this."""
+LINES_A_PART = 10_000_000
+"""Rows of a table are numbered by their line; each further part begins at a multiple of this."""
 
 Encoding = Literal["utf-8", "cp1252", "utf-16"]
 
@@ -189,8 +190,11 @@ class TableSource(_Part):
         description="a file in data/raw, or several that hold parts of the table: "
         ".csv, .tsv, .txt, .xlsx, .xlsm or .parquet",
     )
-    sheet: Text | None = Field(
-        default=None, description="sheet of the workbook; may be left out where there is one"
+    sheets: OneOrMore = Field(
+        default=(),
+        alias="sheet",
+        description="a sheet of the workbook, or several that hold parts of the table; "
+        "may be left out where only one sheet holds anything",
     )
     heading_line: int = Field(
         default=1, ge=1, le=1000, description="line on which the headings stand"
@@ -231,6 +235,13 @@ class TableSource(_Part):
             raise ValueError("a file is named twice")
         return names
 
+    @field_validator("sheets")
+    @classmethod
+    def _once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names):
+            raise ValueError("a sheet is named twice")
+        return names
+
     @field_validator("columns")
     @classmethod
     def _one_heading_each(cls, columns: dict[str, str]) -> dict[str, str]:
@@ -254,10 +265,15 @@ class TableSource(_Part):
             raise ValueError(f"{min(both)!r} is both read and dropped")
         return self
 
-    def place(self, row: int) -> tuple[str, int]:
-        """Give the file and the line of a row's number (see `LINES_A_FILE`)."""
-        number, line = divmod(row, LINES_A_FILE)
-        return (self.files[number] if self.files else STUDY_FILE), line
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """File and sheet of each part of the table; no sheet ("") where none is named."""
+        return tuple(product(self.files, self.sheets or ("",)))
+
+    def place(self, row: int) -> tuple[str, str, int]:
+        """Give the file, the sheet and the line of a row's number (see `LINES_A_PART`)."""
+        number, line = divmod(row, LINES_A_PART)
+        return *(self.parts[number] if self.files else (STUDY_FILE, "")), line
 
     def heading(self, column: str) -> str:
         """Give the heading of a column as the file has it."""

@@ -157,7 +157,7 @@ SECOND = {
 def check_rejection(table: str, row: dict[str, str], reason: str, step: str, done: str) -> None:
     """Check that the first of two rows is rejected for this reason and the second kept."""
     ledger = cleaned(table, text_table(table, row, SECOND[table]))
-    assert ledger.rejected == ((table, STUDY.sources[table].files[0], 2, reason),)
+    assert ledger.rejected == ((table, STUDY.sources[table].files[0], "", 2, reason),)
     assert_frame_equal(ledger.frame, text_table(table, SECOND[table], lines=[3]))
     assert ledger.log[-1] == (table, step, "", 1, f"rejected: {done}")
     assert ledger.problems == ()
@@ -269,7 +269,7 @@ def test_a_row_without_a_required_cell_is_rejected(table: str, name: str) -> Non
     ledger = cleaned(table, text_table(table, {name: "n/a"}))
     heading = STUDY.tables[table].columns[name]
     reason = f"{heading} is not recorded"
-    assert ledger.rejected == ((table, STUDY.sources[table].files[0], 2, reason),)
+    assert ledger.rejected == ((table, STUDY.sources[table].files[0], "", 2, reason),)
     assert ledger.log == (
         (table, "missing values", name, 1, "read as not recorded: 'n/a' to '' (1)"),
         (table, "required cells", "", 1, f"rejected: {heading} is not recorded"),
@@ -321,7 +321,7 @@ def test_a_contact_is_held_against_its_own_family() -> None:
     )
     ledger = cleaned("family_contacts", contacts)
     reason = "contact on 2018-12-31 is before the referral on 2019-01-01"
-    assert ledger.rejected == (("family_contacts", "family_contacts.csv", 2, reason),)
+    assert ledger.rejected == (("family_contacts", "family_contacts.csv", "", 2, reason),)
 
 
 # --- repeats -----------------------------------------------------------------------------
@@ -334,7 +334,7 @@ def test_of_rows_that_say_the_same_the_first_is_kept(table: str) -> None:
     ledger = cleaned(table, text_table(table, {}, again, {}))
     repeats = "repeats an earlier row in every cell"
     file = STUDY.sources[table].files[0]
-    assert ledger.rejected == ((table, file, 3, repeats), (table, file, 4, repeats))
+    assert ledger.rejected == ((table, file, "", 3, repeats), (table, file, "", 4, repeats))
     assert_frame_equal(ledger.frame, text_table(table, {}))
     done = "rejected: rows that repeat an earlier row in every cell"
     assert ledger.log[-1] == (table, "repeats", "", 2, done)
@@ -358,7 +358,7 @@ def test_of_different_records_with_one_id_none_is_kept(
     ledger = cleaned(table, text_table(table, {}, row))
     reason = f"different records share {shared}"
     file = STUDY.sources[table].files[0]
-    assert ledger.rejected == ((table, file, 2, reason), (table, file, 3, reason))
+    assert ledger.rejected == ((table, file, "", 2, reason), (table, file, "", 3, reason))
     assert ledger.log == ((table, "re-used ids", "", 2, "rejected: different records with one id"),)
     assert_frame_equal(ledger.frame, text_table(table))
 
@@ -403,7 +403,7 @@ def test_a_date_with_two_readings_is_rejected_and_with_one_is_read(tmp_path: Pat
     )
     ledger = cleaned("courses", raw, study)
     reason = "Course date '03/04/2019' can be read as 2019-03-04 or 2019-04-03"
-    assert ledger.rejected == (("courses", "courses.csv", 2, reason),)
+    assert ledger.rejected == (("courses", "courses.csv", "", 2, reason),)
     assert ledger.frame["date"].to_dict() == {3: "2019-04-13", 4: "2019-04-13", 5: "2019-04-04"}
 
 
@@ -411,7 +411,7 @@ def test_day_numbers_are_read_where_they_are_declared_only(tmp_path: Path) -> No
     study = study_with(tmp_path, date_formats=["%d/%m/%Y"])
     ledger = cleaned("courses", text_table("courses", {"date": "43221"}), study)
     reason = "Course date '43221' is not a date in a declared format"
-    assert ledger.rejected == (("courses", "courses.csv", 2, reason),)
+    assert ledger.rejected == (("courses", "courses.csv", "", 2, reason),)
 
 
 # --- what stops the run ------------------------------------------------------------------
@@ -492,11 +492,12 @@ def test_all_tables_are_cleaned_and_accounted_for() -> None:
                 (
                     "course_attendance",
                     "course_attendance.csv",
+                    "",
                     3,
                     "Course ID C02 is not among the clean courses",
                 ),
-                ("courses", "courses.csv", 3, "Places '0' is below 1"),
-                ("families", "families.csv", 3, "empty row"),
+                ("courses", "courses.csv", "", 3, "Places '0' is below 1"),
+                ("families", "families.csv", "", 3, "empty row"),
             ],
             columns=REJECTED_COLUMNS,
         ),
@@ -648,7 +649,7 @@ def test_every_row_and_every_changed_cell_is_accounted_for(table: str, data: st.
     ledger = cleaned(table, raw)
     assert ledger.problems == ()
 
-    lines = [line for _, _, line, _ in ledger.rejected]
+    lines = [line for *_, line, _ in ledger.rejected]
     assert len(lines) == len(set(lines))
     assert sorted([*lines, *ledger.frame.index]) == raw.index.tolist()
     assert ledger.frame.index.is_monotonic_increasing

@@ -57,8 +57,8 @@ def test_a_rejected_row_leaves_the_frame_with_its_reason(ledger: Ledger) -> None
     after = ledger.reject("period", reasons, "dates outside")
     assert_frame_equal(after.frame, RAW.loc[[5]])
     assert after.rejected == (
-        ("courses", "courses.csv", 6, "too late"),
-        ("courses", "courses.csv", 2, "too early"),
+        ("courses", "courses.csv", "", 6, "too late"),
+        ("courses", "courses.csv", "", 2, "too early"),
     )
     assert after.log == (("courses", "period", "", 2, "rejected: dates outside"),)
     assert after.account() == ("courses", "courses.csv", 3, 2, 1, 0)
@@ -67,7 +67,7 @@ def test_a_rejected_row_leaves_the_frame_with_its_reason(ledger: Ledger) -> None
 def test_rejections_add_up(ledger: Ledger) -> None:
     after = ledger.reject("one", pd.Series(["first"], index=[6], dtype="str"), "rows")
     after = after.reject("two", pd.Series(["second"], index=[2], dtype="str"), "rows")
-    assert [row[2:] for row in after.rejected] == [(6, "first"), (2, "second")]
+    assert [row[3:] for row in after.rejected] == [(6, "first"), (2, "second")]
     assert after.account() == ("courses", "courses.csv", 3, 2, 1, 0)
 
 

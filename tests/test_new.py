@@ -218,6 +218,39 @@ def test_titles_above_and_columns_that_name_people(tmp_path: Path) -> None:
     assert check(tmp_path / "s").can_run
 
 
+LATER = [
+    REFERRALS[0],
+    ["R4", "Zebedee", "13/02/2024", "HV", "North", ""],
+    ["R5", "Zebedee", "14/02/2024", "HV", "North", ""],
+    ["R6", "Zebedee", "30.02.2024", "HV", "North", ""],
+]
+
+
+def test_sheets_with_the_same_headings_are_one_table(tmp_path: Path) -> None:
+    years = {"Referrals 2023": REFERRALS, "Referrals 2024": LATER}
+    book = _book({**years, "Budget": [["Item", "Cost"], ["rent", 3]]}, tmp_path / "x.xlsx")
+    assert new(tmp_path / "s", "--from", book).exit_code == 0
+    families = mapping(tmp_path / "s")["tables"]["families"]
+    assert (families["file"], families["sheet"]) == ("x.xlsx", list(years))
+    report = check(tmp_path / "s")
+    (left,) = report.of("left out")
+    assert (left.file, left.sheet, left.line) == ("x.xlsx", "Referrals 2024", 4)
+    kept = report.timeliness.set_index("table").loc["families"]
+    assert (kept["rows_read"], kept["rows_kept"]) == (6, 5)
+
+
+def test_sheets_that_only_one_of_the_files_has_are_named(tmp_path: Path) -> None:
+    """A table has the same sheets in each of its files."""
+    one = _book({"Referrals": REFERRALS, "Closed referrals": LATER}, tmp_path / "one.xlsx")
+    two = _book({"Referrals": [REFERRALS[0], ["R9", "Zebedee", "13/03/2023", "HV", "North", ""]]},
+                tmp_path / "two.xlsx")  # fmt: skip
+    assert new(tmp_path / "s", "--from", one, two).exit_code == 0
+    families = mapping(tmp_path / "s")["tables"]["families"]
+    assert (families["file"], families["sheet"]) == (["one.xlsx", "two.xlsx"], "Referrals")
+    text = (tmp_path / "s/study.yaml").read_text("utf-8")
+    assert "# Found and not used: one.xlsx, sheet Closed referrals." in text
+
+
 def test_sheets_that_fit_nothing_are_named(tmp_path: Path) -> None:
     money = [["Item", "Cost"], ["rent", 3], ["tea", 4]]
     book = _book({"Referrals": REFERRALS, "Budget": money}, tmp_path / "x.xlsx")

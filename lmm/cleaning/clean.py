@@ -55,7 +55,7 @@ def clean_all(raw: Frames, study: Study) -> Cleaned:
         tables,
         pd.DataFrame([row for x in found for row in x.log], columns=LOG_COLUMNS),
         pd.DataFrame(
-            sorted((row for x in found for row in x.rejected), key=itemgetter(1, 2)),
+            sorted((row for x in found for row in x.rejected), key=itemgetter(1, 2, 3)),
             columns=REJECTED_COLUMNS,
         ),
         pd.DataFrame([x.account() for x in found], columns=ACCOUNT_COLUMNS),
@@ -285,13 +285,12 @@ def _unknown_labels(ledger: Ledger, name: str, column: Column, cells: pd.Series[
             if column.vocabulary
             else "; correct the cell"
         )
-        source = ledger.study.sources[ledger.table]
-        file, line = source.place(min(lines))
+        file, sheet, line = ledger.study.sources[ledger.table].place(min(lines))
         problems.append(
             Problem(
                 f"{str(label)!r} is not known{hint}, {len(lines)} row(s)",
                 file=file,
-                sheet=source.sheet or "",
+                sheet=sheet,
                 line=line,
                 column=_heading(ledger, name),
                 value=str(label),

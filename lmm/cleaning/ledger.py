@@ -16,7 +16,7 @@ import pandas as pd
 from lmm.study import STUDY_FILE, Study
 
 LOG_COLUMNS = ("table", "step", "column", "rows_affected", "what_was_done")
-REJECTED_COLUMNS = ("table", "file", "line", "reason")
+REJECTED_COLUMNS = ("table", "file", "sheet", "line", "reason")
 ACCOUNT_COLUMNS = ("table", "file", "rows_read", "rows_rejected", "rows_kept", "rows_fixed")
 
 P = ParamSpec("P")
@@ -41,7 +41,7 @@ class Ledger:
     raw: pd.DataFrame
     frame: pd.DataFrame
     log: tuple[tuple[str, str, str, int, str], ...] = ()
-    rejected: tuple[tuple[str, str, int, str], ...] = ()
+    rejected: tuple[tuple[str, str, str, int, str], ...] = ()
     problems: tuple[str, ...] = ()
 
     @classmethod

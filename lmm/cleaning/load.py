@@ -15,7 +15,7 @@ from lmm.cleaning.save import RECORDS_COLUMN, unguarded
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
 from lmm.parameters import Parameters
 from lmm.problems import Problem, StudyError
-from lmm.study import LINES_A_FILE, ROW_NUMBER, Study, TableSource, read_study
+from lmm.study import LINES_A_PART, ROW_NUMBER, Study, TableSource, read_study
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:
@@ -25,7 +25,7 @@ def read_raw(study: Study) -> dict[str, pd.DataFrame]:
     -------
     dict
         By table name, a frame of strings whose columns are the contract's and whose index,
-        ``line``, numbers the rows by their line (see `lmm.study.LINES_A_FILE`). A table that
+        ``line``, numbers the rows by their line (see `lmm.study.LINES_A_PART`). A table that
         the service does not keep is empty, and so is a column that it does not keep.
 
     Raises
@@ -70,20 +70,20 @@ def _lines(numbers: Iterable[int]) -> pd.Index[int]:
 
 
 def _parts(study: Study, source: TableSource, columns: list[str]) -> list[pd.DataFrame]:
-    """Read each file of a table; the problems of all of them are named at once."""
+    """Read each part of a table; the problems of all of them are named at once."""
     if source.rows:
         cells = [[_plain(row.get(name)) for name in columns] for row in source.rows]
         lines = _lines(range(1, len(cells) + 1))
         return [pd.DataFrame(cells, columns=columns, index=lines, dtype="str")]
     parts: list[pd.DataFrame] = []
     problems: list[str] = []
-    for number, name in enumerate(source.files):
+    for number, place in enumerate(source.parts):
         try:
-            part = _read(study, source, name, columns)
+            part = _read(study, source, place, columns)
         except StudyError as error:
             problems += error.problems
         else:
-            parts.append(part.set_axis(_lines(part.index + number * LINES_A_FILE), axis=0))
+            parts.append(part.set_axis(_lines(part.index + number * LINES_A_PART), axis=0))
     if problems:
         raise StudyError(*problems)
     if source.fixed or ROW_NUMBER in source.columns.values():
@@ -104,18 +104,20 @@ def _completed(part: pd.DataFrame, source: TableSource) -> pd.DataFrame:
     )
 
 
-def _read(study: Study, source: TableSource, name: str, columns: list[str]) -> pd.DataFrame:
-    path = study.raw / name
+def _read(
+    study: Study, source: TableSource, place: tuple[str, str], columns: list[str]
+) -> pd.DataFrame:
+    path = study.raw / place[0]
     check_file(path, study.folder)
     sheet = read_sheet(
         path,
-        sheet=source.sheet,
+        sheet=place[1] or None,
         heading_line=source.heading_line,
         encoding=source.encoding,
         delimiter=source.delimiter,
     )
     wanted = {c: title for c, title in source.columns.items() if title != ROW_NUMBER}
-    if problems := _heading_problems(sheet, source, name, wanted) or _ragged(sheet, source, name):
+    if problems := _heading_problems(sheet, source, place, wanted) or _ragged(sheet, place):
         raise StudyError(*problems)
     width = len(sheet.headings)
     cells = [row or [""] * width for row in sheet.rows.values()]
@@ -126,7 +128,7 @@ def _read(study: Study, source: TableSource, name: str, columns: list[str]) -> p
         if title not in source.drop
     ]
     if found_identifying := identifying(
-        kept, file=name, sheet=source.sheet or "", not_identifying=source.not_identifying
+        kept, file=place[0], sheet=place[1], not_identifying=source.not_identifying
     ):
         raise StudyError(*found_identifying)
     found = dict(kept)
@@ -139,10 +141,10 @@ def _read(study: Study, source: TableSource, name: str, columns: list[str]) -> p
 
 
 def _heading_problems(
-    sheet: Sheet, source: TableSource, name: str, wanted: dict[str, str]
+    sheet: Sheet, source: TableSource, place: tuple[str, str], wanted: dict[str, str]
 ) -> list[str]:
     counts = Counter(sheet.headings)
-    where: dict[str, Any] = {"file": name, "sheet": source.sheet or "", "line": source.heading_line}
+    where: dict[str, Any] = {"file": place[0], "sheet": place[1], "line": source.heading_line}
     missing = [column for column, title in wanted.items() if not counts[title]]
     if missing and (hint := _elsewhere(sheet, source, wanted)):
         return [Problem(hint[0], fix=hint[1], **where)]
@@ -179,13 +181,13 @@ def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tup
     return None
 
 
-def _ragged(sheet: Sheet, source: TableSource, name: str) -> list[str]:
+def _ragged(sheet: Sheet, place: tuple[str, str]) -> list[str]:
     width = len(sheet.headings)
     return [
         Problem(
             f"{len(cells)} cells where the heading has {width}",
-            file=name,
-            sheet=source.sheet or "",
+            file=place[0],
+            sheet=place[1],
             line=line,
             fix="look for a missing quotation mark or a cut-off line",
         )

@@ -136,17 +136,16 @@ def _stopping(problem: str) -> Finding:
 
 def _left_out(book: Ledger) -> list[Finding]:
     """Group the rows that are left out by their reason, with what cells held blanked out."""
-    groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
-    for _, file, line, reason in book.rejected:
+    groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    for _, file, sheet, line, reason in book.rejected:
         kind = re.sub(r"'.*'|\d{4}-\d\d-\d\d|\S*\d\S*", "…", reason)
-        groups.setdefault((file, kind), []).append((line, reason))
+        groups.setdefault((file, sheet, kind), []).append((line, reason))
     findings = []
-    for (file, _), rows in groups.items():
+    for (file, sheet, _), rows in groups.items():
         line, reason = rows[0]
         more = ", ".join(str(n) for n, _ in rows[1:6])
         also = f" (also line {more}{' …' if len(rows) > 6 else ''})" if more else ""
         value = found[0] if (found := re.findall(r"'(.*)'", reason)) else ""
-        sheet = book.study.sources[book.table].sheet or ""
         column = next((name for name in _headings(book) if reason.startswith(f"{name} ")), "")
         fix = "" if reason.startswith(NOTHING_TO_MEND) else "correct the cell, or leave it at that"
         if reason.endswith("in a declared format"):
@@ -227,7 +226,12 @@ def _gaps(quality: pd.DataFrame, timeliness: pd.DataFrame, study: Study) -> list
         later = str(row["column"]).endswith("_on") or table not in ROWS_OF_PEOPLE
         if share is not None and share < 1 - FEW and not later:
             source = study.sources[table]
-            place = (", ".join(source.files), source.sheet or "", 0, source.heading(row["column"]))
+            place = (
+                ", ".join(source.files),
+                ", ".join(source.sheets),
+                0,
+                source.heading(row["column"]),
+            )
             why = f"is recorded in {share:.0%} of the rows"
             findings.append(Finding("worth a look", *place, "", why, ""))
     for row in timeliness.to_dict("records"):

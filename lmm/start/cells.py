@@ -12,6 +12,8 @@ from lmm.start.matching import of_kind
 from lmm.start.proposals import Found, Part, TableDraft, defaults, plain
 from lmm.study import fold
 
+UNKNOWN_ORDER = "unknown answers"
+
 
 def seen(parts: Sequence[Part], words: Sequence[str]) -> list[str]:
     """Give those of some words that stand alone in a cell."""
@@ -25,7 +27,7 @@ def _is_missing(cell: str) -> bool:
 
 
 def vocabularies(
-    tables: Mapping[str, TableDraft], matched: Mapping[str, list[Part]]
+    tables: Mapping[str, TableDraft], matched: Mapping[str, Part]
 ) -> dict[str, dict[str, list[str]]]:
     """List the labels found under the entry that each is most like, others on their own."""
     found: dict[str, dict[str, list[str]]] = {}
@@ -68,24 +70,36 @@ def _bare(text: str) -> str:
 
 
 def satisfaction(
-    tables: Mapping[str, TableDraft], matched: Mapping[str, list[Part]]
+    tables: Mapping[str, TableDraft], matched: Mapping[str, Part]
 ) -> tuple[dict[str, tuple[str, str]], list[str], str]:
     """Find the items of the forms and their scale: column name -> heading and wording."""
     scale, remark = list(map(str, defaults()["scales"][0])), "no forms: the usual scale"
     if "feedback_forms" not in tables:
         return {"overall": ("", "The course overall")}, scale, remark
-    parts = matched["feedback_forms"]
+    given = matched["feedback_forms"].cells
     answers: dict[str, list[str]] = {}
     for heading in tables["feedback_forms"].unused:
-        cells = [c for part in parts for c in part.cells.get(heading, []) if not _is_missing(c)]
+        cells = [cell for cell in given.get(heading, []) if not _is_missing(cell)]
         if cells and len(set(map(fold, cells))) <= 11:
             answers[heading] = list(dict.fromkeys(cells))
+    answers = _alike(answers)
     found = {fold(a): a for cells in answers.values() for a in cells}
     scale, remark = scale_of(list(found.values())) if found else (scale, remark)
     on_scale = set(map(fold, scale))
     answers = {h: c for h, c in answers.items() if set(map(fold, c)) & on_scale}
     items = {_slug(h, n): (h, h) for n, h in enumerate(answers, 1)}
     return items or {"overall": ("?", "?")}, scale, remark
+
+
+def _alike(answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Keep the most columns that share answers: the others hold something else, comments say."""
+    groups: list[dict[str, list[str]]] = []
+    for heading, given in answers.items():
+        known = set(map(fold, given))
+        of = [g for g in groups if known & {fold(a) for cells in g.values() for a in cells}]
+        groups = [g for g in groups if g not in of]
+        groups.append({h: a for g in of for h, a in g.items()} | {heading: given})
+    return max(groups, key=len, default={})
 
 
 def scale_of(answers: Sequence[str]) -> tuple[list[str], str]:
@@ -99,7 +113,7 @@ def scale_of(answers: Sequence[str]) -> tuple[list[str], str]:
         words = [str(w) for w in known]
         if set(map(fold, answers)) <= set(map(fold, words)):
             return words, "a known scale: are these all answers of the form, worst first?"
-    return list(answers), "unknown answers, in the order found: put the worst first"
+    return list(answers), f"{UNKNOWN_ORDER}, in the order found: put the worst first"
 
 
 def _slug(heading: str, number: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lmm.problems import StudyError
 from lmm.start.cells import date_formats, period, satisfaction, seen, vocabularies, with_items
-from lmm.start.matching import assign, of_kind, parts_of
+from lmm.start.matching import assign, joined, of_kind, parts_of
 from lmm.start.proposals import Draft, Part, defaults
 
 
@@ -32,11 +32,13 @@ def draft_from(service: str, files: Sequence[Path]) -> Draft:
             problems += error.problems
     if problems:
         raise StudyError(*problems)
+    parts = joined(parts)
     tables, matched = assign(parts)
     items, scale, remark = satisfaction(tables, matched)
-    dates = [cells for name, cells in of_kind("date", tables, matched)]
-    formats, about_dates = date_formats([c for cells in dates for c in cells])
-    start, end = period(dates, formats)
+    dates = dict(of_kind("date", tables, matched))
+    formats, about_dates = date_formats([c for cells in dates.values() for c in cells])
+    happened = [cells for (_, name), cells in dates.items() if name in ("date", "referred_on")]
+    start, end = period(happened, formats)
     return Draft(
         service=service,
         start=start,
@@ -51,14 +53,15 @@ def draft_from(service: str, files: Sequence[Path]) -> Draft:
         remarks={
             "date_formats": about_dates,
             "scale": remark,
-            "period": "from the dates found",
+            "period": "from the dates of courses, sessions, referrals and contacts",
             "unused": ", ".join(_unused(parts, matched)),
         },
     )
 
 
-def _unused(parts: Sequence[Part], matched: Mapping[str, list[Part]]) -> Iterable[str]:
-    used = [id(part) for group in matched.values() for part in group]
+def _unused(parts: Sequence[Part], matched: Mapping[str, Part]) -> Iterable[str]:
+    used = [id(part) for part in matched.values()]
     for part in parts:
         if id(part) not in used:
-            yield f"{part.file}, sheet {part.sheet}" if part.sheet else part.file
+            sheets = "".join(f", sheet {name}" for name in part.sheets)
+            yield from (f"{file}{sheets}" for file in part.files)

@@ -82,7 +82,7 @@ def template(service: str) -> Draft:
     tables = {
         name: TableDraft(
             files=(BOOK,),
-            sheet=title(name),
+            sheets=(title(name),),
             columns={c: Found(heading(c)) for c in _columns(name)},
         )
         for name in KEPT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,13 @@ ALIKE = 0.62
 
 FEWEST_COLUMNS = 0.5
 """A sheet is taken for a table if this share of the required columns is found."""
+
+
+MOSTLY = 0.8
+"""A column in which fewer of the cells differ is no identifier of its rows."""
+
+MUCH_BETTER = 0.3
+"""A sheet that fits a table by this much better than another is not taken for the other."""
 
 
 def parts_of(file: Path) -> list[Part]:
@@ -61,7 +69,44 @@ def _part(file: str, sheet: str, line: int, encoding: str, delimiter: str, table
     kept = {h: [" ".join(c.split()) for c in cells] for h, cells in columns.items()
             if h not in risky}  # fmt: skip
     drop = tuple(h for h in columns if h in risky)
-    return Part(file, sheet, line, encoding, delimiter, tuple(columns), kept, drop)
+    sheets = (sheet,) if sheet else ()
+    return Part((file,), sheets, line, encoding, delimiter, tuple(columns), kept, drop)
+
+
+def joined(parts: Sequence[Part]) -> list[Part]:
+    """Put together what has the same headings: files, sheets, or the same sheets of each file."""
+    groups: dict[object, list[Part]] = defaultdict(list)
+    for part in parts:
+        groups[part.headings, part.heading_line, part.delimiter].append(part)
+    return [whole for group in groups.values() for whole in _whole(group)]
+
+
+def _whole(group: Sequence[Part]) -> list[Part]:
+    files = tuple(dict.fromkeys(part.files[0] for part in group))
+    sheets = tuple(dict.fromkeys(sheet for part in group for sheet in part.sheets))
+    if len(group) < len(files) * max(1, len(sheets)):  # study.yaml names sheets of every file
+        return [
+            whole
+            for sheet in (*((name,) for name in sheets), ())
+            if (alike := [part for part in group if part.sheets == sheet])
+            for whole in _whole(alike)
+        ]
+    first = group[0]
+    drop = tuple(dict.fromkeys(heading for part in group for heading in part.drop))
+    return [
+        replace(
+            first,
+            files=files,
+            sheets=sheets,
+            encoding=next((p.encoding for p in group if p.encoding != "utf-8"), "utf-8"),
+            cells={
+                heading: [cell for part in group for cell in part.cells[heading]]
+                for heading in first.cells
+                if heading not in drop
+            },
+            drop=drop,
+        )
+    ]
 
 
 def _text_form(file: Path) -> tuple[Encoding, Delimiter]:
@@ -116,11 +161,13 @@ def _likeness(heading: str, column: str) -> float:
     return best
 
 
-def _fits(cells: Sequence[str], spec: Column) -> float:
-    """Weigh what stands in a column: dates where dates are expected, numbers where numbers."""
+def _fits(cells: Sequence[str], spec: Column, *, is_key: bool) -> float:
+    """Weigh what stands in a column: dates for dates, numbers for numbers, each once for a key."""
     known = [cell for cell in cells if cell][:200]
     if not known:
         return 1.0
+    if is_key and len(set(known)) < MOSTLY * len(known):
+        return 0.3
     if spec.kind == "date":
         return 1.0 if sum(map(_looks_dated, known)) > 0.5 * len(known) else 0.3
     if spec.kind == "whole number":
@@ -141,8 +188,11 @@ def _matches(part: Part, table: str) -> dict[str, tuple[str, float]]:
     columns, headings = list(TABLES[table].columns), list(part.cells)
     weight = np.array(
         [
-            [_likeness(h, c) * _fits(part.cells[h], TABLES[table].columns[c]) for h in headings]
-            for c in columns
+            [
+                _likeness(h, name) * _fits(part.cells[h], spec, is_key=TABLES[table].key == (name,))
+                for h in headings
+            ]
+            for name, spec in TABLES[table].columns.items()
         ]
     ).reshape(len(columns), len(headings))
     rows, places = linear_sum_assignment(weight, maximize=True)
@@ -154,45 +204,43 @@ def _matches(part: Part, table: str) -> dict[str, tuple[str, float]]:
 
 
 def _score(part: Part, table: str) -> float:
-    """Weigh how well a sheet fits a table: by its columns, and by its name."""
+    """Weigh how well a sheet fits a table: by its columns, its name, and of equals its length."""
     required = [c for c, spec in TABLES[table].columns.items() if spec.required]
     found = _matches(part, table)
     share = sum(found[c][1] for c in required if c in found) / len(required)
-    name = plain(part.sheet or Path(part.file).stem)
+    name = plain((*part.sheets, Path(part.files[0]).stem)[0])
     words = [plain(word) for word in defaults()["tables"][table]]
     named = max(SequenceMatcher(None, name, word).ratio() for word in words)
     named = max(named, 0.9 * any(re.search(rf"\b{word}\b", name) for word in words))
-    return share + 0.5 * named
+    rows = max(map(len, part.cells.values()), default=0)
+    return share + 0.5 * named + 1e-6 * rows
 
 
-def assign(parts: Sequence[Part]) -> tuple[dict[str, TableDraft], dict[str, list[Part]]]:
-    """Assign sheets to tables; sheets with the same headings are parts of one table."""
-    groups: dict[tuple[str, ...], list[Part]] = defaultdict(list)
-    for part in parts:
-        alike = (part.sheet, *part.headings) if part.sheet else part.headings
-        groups[alike].append(part)
-    listed = list(groups.values())
-    if not listed:
+def assign(parts: Sequence[Part]) -> tuple[dict[str, TableDraft], dict[str, Part]]:
+    """Assign the parts to tables, one to one, the best on the whole."""
+    if not parts:
         raise StudyError("no table was found in the files: headings and rows are needed")
-    weight = np.array([[_score(group[0], table) for table in RECORDS] for group in listed])
+    weight = np.array([[_score(part, table) for table in RECORDS] for part in parts])
     rows, columns = linear_sum_assignment(weight, maximize=True)
     tables: dict[str, TableDraft] = {}
-    matched: dict[str, list[Part]] = {}
+    matched: dict[str, Part] = {}
     for row, column in sorted(zip(rows, columns, strict=True), key=lambda pair: pair[1]):
-        table, group = RECORDS[column], listed[row]
+        table, part = RECORDS[column], parts[int(row)]
         required = [c for c, spec in TABLES[table].columns.items() if spec.required]
-        found = _matches(group[0], table)
+        found = _matches(part, table)
         if sum(c in found for c in required) < FEWEST_COLUMNS * len(required):
             continue
-        tables[table] = _table(group, table, found, float(weight[row, column]))
-        matched[table] = group
+        if weight[row, column] < weight[row].max() - MUCH_BETTER:
+            continue
+        tables[table] = _table(part, table, found, float(weight[row, column]))
+        matched[table] = part
     return tables, matched
 
 
 def _table(
-    group: Sequence[Part], table: str, found: Mapping[str, tuple[str, float]], score: float
+    part: Part, table: str, found: Mapping[str, tuple[str, float]], score: float
 ) -> TableDraft:
-    first, spec = group[0], TABLES[table]
+    spec = TABLES[table]
     columns, fixed = {}, {}
     for name, column in spec.columns.items():
         if name in found:
@@ -208,25 +256,25 @@ def _table(
             columns[name] = Found("?", "not found: name the heading")
     used = {found_.heading for found_ in columns.values()}
     return TableDraft(
-        files=tuple(part.file for part in group),
-        sheet=first.sheet,
-        heading_line=first.heading_line,
-        encoding=first.encoding,
-        delimiter=first.delimiter,
+        files=part.files,
+        sheets=part.sheets,
+        heading_line=part.heading_line,
+        encoding=part.encoding,
+        delimiter=part.delimiter,
         columns=columns,
         fixed=fixed,
-        drop=tuple(dict.fromkeys(h for part in group for h in part.drop)),
-        unused=tuple(h for h in first.cells if h not in used),
+        drop=part.drop,
+        unused=tuple(h for h in part.cells if h not in used),
         note=f"taken for this table ({score:.2f})",
     )
 
 
 def of_kind(
-    kind: str, tables: Mapping[str, TableDraft], matched: Mapping[str, list[Part]]
+    kind: str, tables: Mapping[str, TableDraft], matched: Mapping[str, Part]
 ) -> Iterable[tuple[tuple[str, str], list[str]]]:
     """Give the cells of the columns of one kind, by table and column."""
     for table, draft in tables.items():
         for name, spec in TABLES[table].columns.items():
             if spec.kind == kind and name in draft.columns:
                 heading = draft.columns[name].heading
-                yield (table, name), [c for p in matched[table] for c in p.cells.get(heading, [])]
+                yield (table, name), matched[table].cells.get(heading, [])

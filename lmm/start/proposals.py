@@ -38,7 +38,7 @@ class TableDraft:
     """What study.yaml is to say of one table."""
 
     files: tuple[str, ...]
-    sheet: str = ""
+    sheets: tuple[str, ...] = ()
     heading_line: int = 1
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -68,10 +68,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Part:
-    """One sheet of one file, read as text."""
+    """One sheet of one file, or several with the same headings, read as text."""
 
-    file: str
-    sheet: str
+    files: tuple[str, ...]
+    sheets: tuple[str, ...]
     heading_line: int
     encoding: str
     delimiter: str

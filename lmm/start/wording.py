@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import yaml
 
 from lmm.cleaning.contract import TABLES
+from lmm.start.cells import UNKNOWN_ORDER
 from lmm.start.proposals import RECORDS, Draft, TableDraft
 
 HEAD = """\
@@ -25,7 +26,7 @@ def study_text(draft: Draft) -> str:
     middle = max(draft.start, (draft.start + (draft.end - draft.start) / 2).replace(day=1))
     parts = [
         HEAD,
-        f"service: {_q(draft.service)}",
+        f"service: {_q(draft.service)}   # as the reports should call it",
         "",
         "# real: records of people. synthetic: invented records; every result is marked so.",
         "records: real",
@@ -96,6 +97,8 @@ def _dates(draft: Draft) -> Iterable[str]:
 def _satisfaction(draft: Draft) -> list[str]:
     scale = list(draft.scale)
     high = scale[-2:] if len(scale) >= 5 else scale[-1:]
+    if draft.remarks.get("scale", "").startswith(UNKNOWN_ORDER):
+        high = ["?"]
     overall = "overall" if "overall" in draft.items else next(reversed(dict(draft.items)))
     return [
         "# The feedback forms: the answers from worst to best, and those that count as high.",
@@ -128,9 +131,9 @@ def _table(name: str, table: TableDraft | None) -> Iterable[str]:
     yield f"  {name}:   # {TABLES[name].row}" + (
         f"; {table.note} - please confirm" if table.note else ""
     )
-    yield f"    file: {_q(table.files[0]) if len(table.files) == 1 else _list(table.files)}"
-    if table.sheet:
-        yield f"    sheet: {_q(table.sheet)}"
+    yield f"    file: {_one_or_list(table.files)}"
+    if table.sheets:
+        yield f"    sheet: {_one_or_list(table.sheets)}"
     if table.heading_line != 1:
         yield f"    heading_line: {table.heading_line}   # please confirm"
     if table.encoding != "utf-8":
@@ -150,6 +153,10 @@ def _table(name: str, table: TableDraft | None) -> Iterable[str]:
         yield f"    drop: {_list(table.drop)}   # look like names, addresses or numbers of people"
     if table.unused:
         yield f"    # not used: {', '.join(map(_q, table.unused))}"
+
+
+def _one_or_list(names: Sequence[str]) -> str:
+    return _q(names[0]) if len(names) == 1 else _list(names)
 
 
 TARGETS = """\
