@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,14 +128,15 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
     Exit status: 0 if the study can run, 2 if it cannot; with --strict, 1 if it can but rows
     are left out.
     """
-    from lmm.publish import check as checking
+    from lmm.publish import check_report
+    from lmm.publish.check import check as check_study
 
-    report = checking.check(folder)
+    report = check_study(folder)
     if page:
-        page.write_text(checking.page(report), encoding="utf-8")
+        page.write_text(check_report.page(report), encoding="utf-8")
     colours = {"stops the run": "red", "left out": "yellow", "worth a look": "cyan"}
     last = ""
-    for severity, line in checking.lines(report, full=repairs):
+    for severity, line in check_report.lines(report, full=repairs):
         if severity != last:
             click.secho(f"\n{severity}", fg=colours.get(severity, "green"), bold=True)
         last = severity
@@ -145,7 +148,7 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
             span = "" if first == "NaT" else f", {first} to {last}"
             click.echo(f"  {row['table']}: {row['rows_kept']} of {row['rows_read']} rows{span}")
     click.secho(f"\n{report.verdict}", bold=True)
-    click.echo(" ".join(filter(None, (report.mark, checking.PRIVATE))))
+    click.echo(" ".join(filter(None, (report.mark, check_report.PRIVATE))))
     if page:
         click.echo(f"wrote {page}")
     if not report.can_run:
@@ -219,23 +222,12 @@ def contract(folder: Path | None) -> None:
 )
 def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) -> None:
     """Simulate studies whose truth is known and count how often intervals hold it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from lmm.simulation.run import check_place, simulate_all, write
     from lmm.study import read_study
 
     study = read_study(folder)
     docs = check_place(study.folder / "docs")
-    columns = (TextColumn("{task.description:<36}"), BarColumn(24), MofNCompleteColumn())
-    with Progress(*columns, console=Console()) as progress:
-        tasks = {}
-
-        def report(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=total)
-            progress.update(tasks[name], completed=done)
-
+    with _progress(36) as report:
         outcome = simulate_all(study, studies=studies, seed=seed, workers=workers, progress=report)
     for path in write(outcome, docs):
         click.echo(f"wrote {path.relative_to(study.folder)}")
@@ -243,15 +235,30 @@ def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) 
 
 def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
     """Run with a progress display and print the summary."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from lmm.publish.run import RunFailedError
     from lmm.publish.run import run as run_study
 
-    console = Console()
-    columns = (TextColumn("{task.description:<24}"), BarColumn(24), MofNCompleteColumn())
-    with Progress(*columns, console=console) as progress:
+    try:
+        with _progress(24) as report:
+            outcome = run_study(study, parameters, report, refresh=refresh)
+    except RunFailedError as failure:
+        for each in failure.failures:
+            click.secho("failed: ", fg="red", nl=False, err=True)
+            click.echo(str(each), err=True)
+        click.echo(f"The partial notebooks are in {failure.kept}", err=True)
+        click.echo("The previous outputs are untouched.", err=True)
+        sys.exit(1)
+    _summarise(study, outcome)
+    return outcome
+
+
+@contextmanager
+def _progress(width: int) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each piece of work; give the function that moves it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    name_column = TextColumn(f"{{task.description:<{width}}}", markup=False)
+    with Progress(name_column, BarColumn(24), MofNCompleteColumn()) as progress:
         tasks = {}
 
         def report(name: str, done: int, total: int) -> None:
@@ -259,28 +266,17 @@ def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
                 tasks[name] = progress.add_task(name, total=total)
             progress.update(tasks[name], completed=done)
 
-        try:
-            outcome = run_study(study, parameters, report, refresh=refresh)
-        except RunFailedError as failure:
-            progress.stop()
-            for each in failure.failures:
-                click.secho("failed: ", fg="red", nl=False, err=True)
-                click.echo(str(each), err=True)
-            click.echo(f"The partial notebooks are in {failure.kept}", err=True)
-            click.echo("The previous outputs are untouched.", err=True)
-            sys.exit(1)
-    _summarise(console, study, outcome)
-    return outcome
+        yield report
 
 
-def _summarise(console: object, study: Study, outcome: Outcome) -> None:
+def _summarise(study: Study, outcome: Outcome) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from lmm.release.labels import mark
 
-    assert isinstance(console, Console)
+    console = Console()
     totals = outcome.account[["rows_read", "rows_fixed", "rows_rejected"]].sum()
     table = Table("figure", "printed", "computed", "", title="Published figures")
     colours = {"reproduced": "green", "differs": "bold red", "not comparable": "yellow"}

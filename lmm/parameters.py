@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from lmm.problems import StudyError
-from lmm.study import Study, explain
+from lmm.strict_yaml import explain
+from lmm.study import Study
 
 
 class Parameters(BaseModel):

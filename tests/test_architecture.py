@@ -15,8 +15,9 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "lmm").rglob("*.py"))
 }
-STAGES = ["lmm.problems", "lmm.study", "lmm.parameters", "lmm.cleaning", "lmm.start",
-          "lmm.analysis", "lmm.release", "lmm.simulation", "lmm.publish", "lmm.cli",
+STAGES = ["lmm.problems", "lmm.strict_yaml", "lmm.declared", "lmm.study", "lmm.parameters",
+          "lmm.cleaning", "lmm.start", "lmm.analysis", "lmm.release", "lmm.simulation",
+          "lmm.publish", "lmm.cli",
           "lmm.__main__"]  # fmt: skip
 """From the first stage of the flow to the last: each may import from those before it."""
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 from malformed import courses, make, swap, text
 
 from lmm.cli import main
-from lmm.publish.check import SEVERITIES, check, page
+from lmm.publish.check import SEVERITIES, check
+from lmm.publish.check_report import page
 
 
 @pytest.fixture

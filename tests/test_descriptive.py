@@ -10,8 +10,9 @@ import pytest
 from lmm.analysis import descriptive
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
+from lmm.declared import Closure
 from lmm.parameters import Parameters
-from lmm.study import Closure, Study, read_study
+from lmm.study import Study, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)

@@ -11,7 +11,8 @@ from lmm.cleaning.clean import clean_all
 from lmm.cleaning.identifiers import identifying, is_nhs_number, named
 from lmm.cleaning.load import read_raw
 from lmm.problems import StudyError
-from lmm.publish.check import check, page
+from lmm.publish.check import check
+from lmm.publish.check_report import page
 from lmm.study import Study, read_study
 
 NHS = ["943 476 5919", "401 023 2137", "4505577104"]

@@ -18,9 +18,10 @@ from lmm.analysis.interrupted import NotFittedError, Segmented
 from lmm.analysis.measures import MEASURES
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.records import Records
+from lmm.declared import Closure
 from lmm.parameters import Parameters
 from lmm.release.plots import interrupted as plots
-from lmm.study import Closure, Study, read_study
+from lmm.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = Path(__file__).parent / "reference"

@@ -15,7 +15,8 @@ from lmm.cleaning.load import read_raw
 from lmm.cleaning.sources import ENDINGS, read_sheet
 from lmm.cleaning.workbooks import OLE
 from lmm.problems import StudyError
-from lmm.publish.check import check, lines
+from lmm.publish.check import check
+from lmm.publish.check_report import lines
 from lmm.study import read_study
 
 

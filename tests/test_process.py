@@ -24,9 +24,10 @@ from lmm.analysis.control_limits import TAIL, Lines, special_causes
 from lmm.analysis.estimates import FUNNEL_LEVELS, funnel_limits
 from lmm.analysis.measures import MEASURES
 from lmm.cleaning.records import Records, calendar
+from lmm.declared import Closure
 from lmm.parameters import Parameters
 from lmm.release.plots.process import ICONS, MARKS, control_chart, funnel
-from lmm.study import Closure, read_study
+from lmm.study import read_study
 
 REFERENCE = Path(__file__).parent / "reference"
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)

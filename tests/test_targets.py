@@ -12,8 +12,9 @@ from lmm.analysis.estimates import Estimate, proportion, ratio_to_target
 from lmm.cleaning.contract import INDICATORS as CONTRACT_INDICATORS
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
+from lmm.declared import NEARLY_MET_RULES
 from lmm.parameters import Parameters
-from lmm.study import NEARLY_MET_RULES, read_study
+from lmm.study import read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)

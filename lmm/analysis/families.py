@@ -14,7 +14,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from lmm.analysis.estimates import Estimate, as_table, proportion, wilson
 from lmm.analysis.measures import tally
 from lmm.cleaning.records import Basis, Records
-from lmm.study import ReferencePopulation
+from lmm.declared import ReferencePopulation
 
 FLOW = (
     "referred",

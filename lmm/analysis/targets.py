@@ -25,7 +25,7 @@ from lmm.analysis.measures import activity_events, answers, high_share, words
 from lmm.analysis.zones import TOLERANCE, count_probabilities, four_zones, share_probabilities
 from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
-from lmm.study import NEARLY_MET_RULES
+from lmm.declared import NEARLY_MET_RULES
 
 Rag = Literal["green", "amber", "red", "not rated"]
 Verdict = Literal["met", "nearly met", "not met", "not rated"]

@@ -13,9 +13,10 @@ from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
+from lmm.declared import LINES_A_PART, ROW_NUMBER, TableSource
 from lmm.parameters import Parameters
 from lmm.problems import Problem, StudyError
-from lmm.study import LINES_A_PART, ROW_NUMBER, Study, TableSource, read_study
+from lmm.study import Study, read_study
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:

@@ -17,9 +17,9 @@ from lmm.cleaning.contract import TABLES, Column
 from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet
 from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
+from lmm.declared import ROW_NUMBER, Encoding
 from lmm.problems import StudyError
 from lmm.start.proposals import RECORDS, Found, Part, TableDraft, defaults, plain
-from lmm.study import ROW_NUMBER, Encoding
 
 Delimiter = str
 ALIKE = 0.62

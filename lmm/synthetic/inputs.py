@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from lmm.declared import Part, Period, Text
 from lmm.problems import StudyError
-from lmm.study import Period, Text, explain
+from lmm.strict_yaml import explain
 
 INPUTS_FILE = Path(__file__).with_name("inputs.yaml")
 
@@ -22,11 +23,7 @@ YearWeights = tuple[Weight, ...]
 Span = tuple[int, int]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Printed(_Part):
+class Printed(Part):
     """How the source words a published input."""
 
     name: str = ""
@@ -36,7 +33,7 @@ class Printed(_Part):
     note: str = ""
 
 
-class Entry(_Part):
+class Entry(Part):
     """One input with the label that says where it comes from."""
 
     value: Any
@@ -54,14 +51,14 @@ class Entry(_Part):
         return self
 
 
-class Modes(_Part):
+class Modes(Part):
     """Weights of the ways of meeting before the event, and from its day on."""
 
     before: Weights
     after: Weights
 
 
-class Target(_Part):
+class Target(Part):
     """One indicator's target for a full contract year, with its cut-offs."""
 
     criterion: Text
@@ -70,7 +67,7 @@ class Target(_Part):
     green_from: float
 
 
-class Inputs(_Part):
+class Inputs(Part):
     """The values of ``inputs.yaml``, which says what each is and where it comes from."""
 
     courses: Count
