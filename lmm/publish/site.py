@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +12,9 @@ from lmm.parameters import Parameters
 from lmm.release.labels import mark
 from lmm.release.tables import readable
 from lmm.study import Study
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,8 +31,11 @@ def write_page(executed: Path, page: Path, synthetic_mark: str) -> None:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    title = _title(notebook.cells[0].source, executed.stem)
-    resources = {"mark": synthetic_mark, "title": title, "style": style()}
+    resources = {
+        "mark": synthetic_mark,
+        "title": _title_of(notebook, executed.stem),
+        "style": style(),
+    }
     body, _ = exporter.from_notebook_node(notebook, resources=resources)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(body, encoding="utf-8")
@@ -39,9 +46,10 @@ def style() -> str:
     return (TEMPLATES / "report" / "style.css").read_text(encoding="utf-8")
 
 
-def _title(markdown: str, otherwise: str) -> str:
-    first = markdown.strip().splitlines()[0] if markdown.strip() else ""
-    return first.lstrip("# ").strip() or otherwise
+def _title_of(notebook: NotebookNode, otherwise: str) -> str:
+    """Give the first line of a notebook, which is its heading."""
+    lines = notebook.cells[0].source.split("\n") if notebook.cells else [""]
+    return str(lines[0]).strip("# ") or otherwise
 
 
 def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outputs: Path) -> None:
@@ -59,10 +67,10 @@ def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outp
 <body>{note}<main><h1>{html.escape(study.service)}: results</h1>
 <p>{parameters.period_start} to {parameters.period_end}; {parameters.confidence:.0%} intervals;
 split at {parameters.event_date} ({html.escape(study.event.name)}).</p>
-<h2>Notebooks</h2>{_links(outputs / "site", outputs / "site")}
+<h2>Reports</h2>{_reports(outputs)}
 {compared}
-<h2>Tables</h2>{_links(outputs / "tables", outputs / "site")}
-<h2>Figures</h2>{_links(outputs / "figures", outputs / "site")}
+<h2>Tables</h2>{_files(outputs / "tables", "csv")}
+<h2>Figures</h2>{_files(outputs / "figures", "svg", "png")}
 </main></body></html>
 """
     page = outputs / "site" / "index.html"
@@ -70,11 +78,25 @@ split at {parameters.event_date} ({html.escape(study.event.name)}).</p>
     page.write_text(body, encoding="utf-8")
 
 
-def _links(folder: Path, site: Path) -> str:
-    prefix = "" if folder == site else f"../{folder.name}/"
+def _reports(outputs: Path) -> str:
+    import nbformat  # noqa: PLC0415
+
     items = [
-        f'<li><a href="{prefix}{html.escape(path.name)}">{html.escape(path.name)}</a></li>'
-        for path in sorted(folder.glob("*"))
-        if path.name != "index.html"
+        f'<li><a href="{path.stem}.html">'
+        f"{html.escape(_title_of(nbformat.read(path, as_version=4), path.stem))}</a></li>"
+        for path in sorted((outputs / "notebooks").glob("*.ipynb"))
     ]
-    return f"<ul>{''.join(items)}</ul>" if items else "<p>none</p>"
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _files(folder: Path, *endings: str) -> str:
+    """List what there is in a folder by name, with a link to the file of each ending."""
+    items = [
+        ", ".join(
+            f'<a href="../{folder.name}/{stem}.{ending}">{stem.replace("_", " ")} ({ending})</a>'
+            for ending in endings
+            if (folder / f"{stem}.{ending}").is_file()
+        )
+        for stem in sorted({path.stem for path in folder.glob("*")})
+    ]
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>" if items else "none"

@@ -5,22 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import matplotlib.dates as mdates
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmm.release.plots.style import (
     BLUE,
     GREY,
-    ORANGE,
     PALE,
     RED,
     Picture,
     called,
+    dates_below,
     house_style,
     intervals,
+    mark_event,
     new_figure,
     number,
     number_bars,
@@ -61,33 +60,18 @@ def monthly(activity: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
             )
             for row in rows_of(rows[rows["status"] != "ok"]):
                 shade(axes, row.month, row.month + pd.offsets.MonthBegin(1), row.status)
-            if rows["month"].min() <= pd.Timestamp(event) <= rows["month"].max():
-                axes.axvline(mdates.date2num(event), color=ORANGE, ls="--", lw=1.4)
             axes.set_title(called(name).capitalize())
             axes.yaxis.get_major_locator().set_params(integer=True)
             if not opened["events"].fillna(0).any():
                 axes.set_ylim(0, 1)
-        _mark_event(panels[0], event, event_name)
-        panels[-1].xaxis.set_major_formatter(mdates.ConciseDateFormatter(mdates.AutoDateLocator()))
+            if axes is panels[0]:  # room for the event's name above the bars
+                axes.set_ylim(0, 1.25 * axes.get_ylim()[1])
+            mark_event(axes, event, event_name if axes is panels[0] else "")
+        dates_below(panels[-1])
         figure.supylabel("a month", fontsize=9)
     peaks = activity[activity["status"] == "ok"].groupby("measure", sort=False)["events"].max()
     text = "; ".join(f"{called(str(name))} at most {n} a month" for name, n in peaks.items())
     return Picture(figure, f"Monthly counts, {event_name} marked at {event}. {text}.")
-
-
-def _mark_event(axes: Axes, event: dt.date, name: str) -> None:
-    low, high = axes.get_xlim()
-    if low <= mdates.date2num(event) <= high:
-        axes.annotate(
-            name,
-            (mdates.date2num(event), 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            color=ORANGE,
-            va="top",
-            fontsize=8,
-        )
 
 
 def composition(table: pd.DataFrame, by: str) -> Picture:

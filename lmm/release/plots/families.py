@@ -10,16 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lmm.release.plots.interrupted import dates_below, mark_event, nothing_to_draw
 from lmm.release.plots.style import (
     BLUE,
     GREY,
     INK,
     ORANGE,
     Picture,
+    dates_below,
     house_style,
     intervals,
+    mark_event,
     new_figure,
+    nothing_to_draw,
     number,
     rows_of,
 )

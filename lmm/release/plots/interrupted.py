@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,14 +11,15 @@ from matplotlib.ticker import MaxNLocator
 
 from lmm.release.plots.style import (
     BLUE,
-    GREY,
     INK,
     ORANGE,
     PALE,
     Picture,
     called,
+    dates_below,
     house_style,
-    new_figure,
+    mark_event,
+    nothing_to_draw,
     rows_of,
     shade,
 )
@@ -120,32 +120,3 @@ def quarters(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
     return Picture(
         figure, f"Rates a month by quarter, with intervals, {event_name} marked at {event}. {text}."
     )
-
-
-def nothing_to_draw(why: str) -> Picture:
-    """Say in place of a figure why there is none."""
-    with house_style():
-        figure, axes = new_figure(height=1.2)
-        axes.axis("off")
-        axes.text(0, 0.5, why, transform=axes.transAxes, color=GREY)
-    return Picture(figure, why)
-
-
-def mark_event(axes: Axes, event: dt.date, name: str) -> None:
-    """Draw the line of the event and its name, if it is within the axis."""
-    low, high = axes.get_xlim()
-    day = mdates.date2num(event)
-    if not low <= day <= high:
-        return
-    axes.axvline(day, color=GREY, ls="--", lw=1.2, zorder=0)
-    axes.annotate(
-        name, (day, 1), xycoords=("data", "axes fraction"), xytext=(-4, -1),
-        textcoords="offset points", ha="right", va="top", fontsize=8, color=GREY,
-    )  # fmt: skip
-
-
-def dates_below(axes: Axes) -> None:
-    """Label an axis of dates."""
-    locator = mdates.AutoDateLocator()
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))

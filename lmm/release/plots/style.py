@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import html
 import io
@@ -179,3 +180,33 @@ def number_bars(axes: Axes, labels: list[str]) -> None:
             fontsize=8,
         )
     axes.margins(x=0.18)
+
+
+def mark_event(axes: Axes, event: dt.date, name: str) -> None:
+    """Draw the line of the event and its name, if it is within the axis."""
+    low, high = axes.get_xlim()
+    day = mdates.date2num(event)
+    if not low <= day <= high:
+        return
+    axes.axvline(day, color=GREY, ls="--", lw=1.4)
+    axes.annotate(
+        name, (day, 1), xycoords=("data", "axes fraction"), xytext=(-4, -1),
+        textcoords="offset points", ha="right", va="top", fontsize=8, color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1},
+    )  # fmt: skip
+
+
+def dates_below(axes: Axes) -> None:
+    """Label an axis of dates."""
+    locator = mdates.AutoDateLocator()
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+
+
+def nothing_to_draw(why: str) -> Picture:
+    """Say in place of a figure why there is none."""
+    with house_style():
+        figure, axes = new_figure(height=1.2)
+        axes.axis("off")
+        axes.text(0, 0.5, why, transform=axes.transAxes, color=GREY)
+    return Picture(figure, why)
