@@ -143,12 +143,11 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
         click.echo(f"  {line}")
     if len(report.timeliness):
         click.secho("\nrecords", bold=True)
-        for row in report.timeliness.to_dict("records"):
-            first, last = (str(row[name])[:10] for name in ("first", "last"))
-            span = "" if first == "NaT" else f", {first} to {last}"
-            click.echo(f"  {row['table']}: {row['rows_kept']} of {row['rows_read']} rows{span}")
+        for line in check_report.summary(report):
+            click.echo(f"  {line}")
     click.secho(f"\n{report.verdict}", bold=True)
-    click.echo(" ".join(filter(None, (report.mark, check_report.PRIVATE))))
+    for line in filter(None, (report.mark, check_report.PRIVATE)):
+        click.echo(line)
     if page:
         click.echo(f"wrote {page}")
     if not report.can_run:

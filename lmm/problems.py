@@ -64,6 +64,11 @@ def refuse(why: str, path: Path, *, fix: str = "", sheet: str = "", line: int = 
     return StudyError(Problem(why, file=path.name, sheet=sheet, line=line, fix=fix))
 
 
+def counted(number: int, what: str) -> str:
+    """Write a number of things: 1 row, 2 rows."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def visible(text: str) -> str:
     """Show characters that steer a terminal, or the direction of text, instead of obeying them.
 

@@ -11,7 +11,7 @@ from malformed import courses, make, swap, text
 
 from lmm.cli import main
 from lmm.publish.check import SEVERITIES, check
-from lmm.publish.check_report import page
+from lmm.publish.check_report import page, summary
 
 
 @pytest.fixture
@@ -82,6 +82,9 @@ def test_quality_and_timeliness(folder: Path) -> None:
     times = report.timeliness.set_index("table").loc["courses"]
     assert times["days_to_period_end"] == 300  # 6 March to 31 December 2020
     assert times["months_without"] == 10
+    told = dict(line.split(": ", 1) for line in summary(report))
+    assert told["courses"] == "2 of 2 rows; 2020-02-05 to 2020-03-06; 10 months without any"
+    assert told["families"].endswith("; recorded: accepted_on 50%")
     said = [finding.why for finding in report.of("worth a look")]
     assert any(why.startswith("courses: the last record is 300 days before") for why in said)
 

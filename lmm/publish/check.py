@@ -13,7 +13,7 @@ from lmm.cleaning.clean import ledgers
 from lmm.cleaning.contract import check_tables, columns_kept, tables_of, typed
 from lmm.cleaning.ledger import Ledger
 from lmm.cleaning.load import read_all
-from lmm.problems import Problem, StudyError
+from lmm.problems import Problem, StudyError, counted
 from lmm.publish.run import check_notebooks
 from lmm.release.labels import check_records_kind, mark
 from lmm.study import Study, read_study
@@ -72,11 +72,10 @@ class Report:
     def verdict(self) -> str:
         """Say in one sentence how it stands."""
         left = sum(finding.rows for finding in self.of("left out"))
-        rest = f"{left} rows left out" if left else "every row used"
-        stopped = len(self.of("stops the run"))
-        if stopped:
-            return f"cannot run: {stopped} problem{'s' * (stopped > 1)} to mend first"
-        return f"can run: {rest}, {len(self.of('worth a look'))} things worth a look"
+        rest = f"{counted(left, 'row')} left out" if left else "every row used"
+        if stopped := len(self.of("stops the run")):
+            return f"cannot run: {counted(stopped, 'problem')} to mend first"
+        return f"can run: {rest}, {counted(len(self.of('worth a look')), 'thing')} worth a look"
 
 
 def check(folder: Path | None) -> Report:

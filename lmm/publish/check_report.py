@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from lmm.problems import Problem, visible
+from lmm.problems import Problem, counted, visible
 from lmm.publish.check import SEVERITIES, Finding, Report, Severity
 from lmm.publish.site import style
 
@@ -24,6 +24,22 @@ def lines(report: Report, *, full: bool = False) -> Iterable[tuple[Severity, str
             continue
         times = f" [{finding.rows} rows]" if finding.rows > 1 else ""
         yield finding.severity, str(_as_problem(finding)) + times
+
+
+def summary(report: Report) -> Iterable[str]:
+    """Word how complete and timely the records are, one table a line."""
+    for row in report.timeliness.to_dict("records"):
+        parts = [f"{row['rows_kept']} of {row['rows_read']} rows"]
+        if pd.notna(row["first"]):
+            parts.append(f"{row['first']:%Y-%m-%d} to {row['last']:%Y-%m-%d}")
+        if pd.notna(row["months_without"]) and row["months_without"]:
+            parts.append(f"{counted(row['months_without'], 'month')} without any")
+        columns = report.quality[report.quality["table"] == row["table"]]
+        gaps = columns[columns["share_recorded"] < 1].sort_values("share_recorded", kind="stable")
+        if len(gaps):
+            shares = (f"{c['column']} {c['share_recorded']:.0%}" for c in gaps.to_dict("records"))
+            parts.append(f"recorded: {', '.join(shares)}")
+        yield f"{row['table']}: {'; '.join(parts)}"
 
 
 def _as_problem(finding: Finding) -> Problem:
