@@ -147,9 +147,13 @@ def draw(random: np.random.Generator) -> tuple[Layout, np.ndarray]:
             return layout, counts
 
 
+def _sums(n: int, layout: Layout) -> tuple[tuple[int, ...], ...]:
+    return (layout.sums[n],) if n in layout.sums else ()
+
+
 def release(layout: Layout, counts: np.ndarray, profile: Profile) -> Plan:
     cells = [
-        Cell(n, int(count), n not in layout.unpublished, layout.sums.get(n, ()))
+        Cell(n, int(count), n not in layout.unpublished, _sums(n, layout))
         for n, count in enumerate(counts)
     ]
     return plan(cells, [Relation(terms, sense) for terms, sense in layout.relations], profile)  # type: ignore[arg-type]
@@ -158,7 +162,7 @@ def release(layout: Layout, counts: np.ndarray, profile: Profile) -> Plan:
 def without_secondary(layout: Layout, counts: np.ndarray, profile: Profile) -> Plan:
     """Release as if no table could be held against another."""
     cells = [
-        Cell(n, int(count), n not in layout.unpublished, layout.sums.get(n, ()))
+        Cell(n, int(count), n not in layout.unpublished, _sums(n, layout))
         for n, count in enumerate(counts)
     ]
     return plan(cells, [], profile)

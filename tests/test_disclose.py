@@ -34,7 +34,7 @@ def one_way(counts: Sequence[int], profile: Profile) -> Plan:
     """Plan the release of counts and of their total."""
     names = [f"part {n}" for n in range(len(counts))]
     cells = [Cell(name, count) for name, count in zip(names, counts, strict=True)]
-    total = Cell("total", sum(counts), is_sum_of=tuple(names))
+    total = Cell("total", sum(counts), sums=(tuple(names),))
     return plan([*cells, total], [adds_up("total", *names)], profile)
 
 
@@ -106,8 +106,8 @@ def test_a_total_of_which_no_part_is_shown_is_not_shown_as_none() -> None:
 def test_a_sum_of_sums_follows_what_is_shown_of_its_parts() -> None:
     cells = [
         Cell("a", 3), Cell("b", 11), Cell("c", 13), Cell("d", 22),
-        Cell("ab", 14, is_sum_of=("a", "b")), Cell("cd", 35, is_sum_of=("c", "d")),
-        Cell("all", 49, is_sum_of=("ab", "cd")),
+        Cell("ab", 14, sums=(("a", "b"),)), Cell("cd", 35, sums=(("c", "d"),)),
+        Cell("all", 49, sums=(("ab", "cd"),)),
     ]  # fmt: skip
     relations = [adds_up("ab", "a", "b"), adds_up("cd", "c", "d"), adds_up("all", "ab", "cd")]
     found = plan(cells, relations, PROFILES["opensafely"])
@@ -328,7 +328,7 @@ def three_way(inner: np.ndarray, profile: Profile, *, linked: bool) -> Plan:
     for margin in MARGINS:
         axes = [axis for axis in range(3) if margin[axis] == "*"]
         parts = split(margin, axes[0]) if axes else ()
-        cells.append(Cell(margin, int(WITHIN[margin] @ inner), is_sum_of=parts))
+        cells.append(Cell(margin, int(WITHIN[margin] @ inner), sums=(parts,)))
         relations += [
             Relation(((margin, -1), *((part, 1) for part in split(margin, axis)))) for axis in axes
         ]

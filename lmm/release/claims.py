@@ -55,7 +55,7 @@ def protected(
     rows = []
     for row in compared.to_dict("records"):
         figure = row["figure"]
-        if figure in EXACT:
+        if figure in EXACT or not records.study.keeps(TABLE_OF.get(figure, "published_figures")):
             rows.append(row)
             continue
         found = FROM_RELEASED[figure](released) if figure in FROM_RELEASED else "not released"
@@ -64,8 +64,8 @@ def protected(
     return pd.DataFrame(rows, columns=compared.columns)
 
 
-EXACT = ("courses", "period", "continuity")
-"""Figures that count no people: courses, months and ways of meeting."""
+EXACT = ("courses", "period")
+"""Figures that count no people: courses and months."""
 
 
 def _whole(measure: str) -> Callable[[Callable[[str], pd.DataFrame]], str]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import inf, log1p
 from typing import Any, Literal
 
@@ -90,14 +91,15 @@ class Cell:
     ----------
     published
         Whether it stands in a table; if not, it follows from counts that do.
-    is_sum_of
-        The parts whose sum is shown in its place, under a profile that does so.
+    sums
+        The ways in which it is made up of parts. Under a profile that shows sums of parts, the
+        way of which the fewest parts are suppressed is taken.
     """
 
     key: Key
     count: int
     published: bool = True
-    is_sum_of: tuple[Key, ...] = ()
+    sums: tuple[tuple[Key, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,22 @@ class Plan:
         By key.
     log
         Key, decision and reason of each published cell that is not shown.
+    left_out
+        How many suppressed parts the sum that is shown for a cell leaves out, where it does.
     """
 
     decisions: dict[Key, Decision]
     log: list[tuple[Any, Decision, str]]
+    left_out: dict[Key, int]
     _values: dict[Key, int] = field(repr=False)
 
     def value(self, key: Key) -> int | None:
         """Give what is shown for a cell; None if it is suppressed, or not known at all."""
         return self._values.get(key)
+
+    def complete(self, key: Key) -> int | None:
+        """Give what is shown for a cell, unless it is a sum that leaves out suppressed parts."""
+        return None if key in self.left_out else self.value(key)
 
 
 def plan(cells: Iterable[Cell], relations: Iterable[Relation], profile: Profile) -> Plan:
@@ -151,7 +160,7 @@ def plan(cells: Iterable[Cell], relations: Iterable[Relation], profile: Profile)
     for part, of_part in _components(ordered, linked):
         if any(profile.is_sensitive(cell.count) for cell in part):
             decisions |= _Component(part, of_part, profile, decisions).protected()
-    values = _values(ordered, decisions, profile)
+    values, left_out = _values(ordered, decisions, profile)
     for cell in ordered:  # a sum of nothing that is shown would read as none
         if decisions[cell.key] == "shown" and cell.key not in values:
             decisions[cell.key] = "secondary"
@@ -160,7 +169,7 @@ def plan(cells: Iterable[Cell], relations: Iterable[Relation], profile: Profile)
         for cell in ordered
         if decisions[cell.key] in ("primary", "secondary")
     ]
-    return Plan(decisions, log, values)
+    return Plan(decisions, log, left_out, values)
 
 
 def _check(cells: Sequence[Cell], relations: Sequence[Relation]) -> None:
@@ -189,24 +198,24 @@ def _reason(decision: Decision, profile: Profile) -> str:
 
 def _values(
     cells: Sequence[Cell], decisions: dict[Key, Decision], profile: Profile
-) -> dict[Key, int]:
-    """Give what is shown, the sums after their parts."""
+) -> tuple[dict[Key, int], dict[Key, int]]:
+    """Give what is shown, and how many suppressed parts a sum leaves out."""
     shown = {cell.key: cell for cell in cells if decisions[cell.key] == "shown"}
-    values: dict[Key, int] = {}
 
-    def value(key: Key) -> int:
+    @cache
+    def found(key: Key) -> tuple[int, int]:
+        """Give the parts left out, and the value."""
         if key not in shown:
-            return 0
+            return 1, 0
         cell = shown[key]
-        if profile.sums and cell.is_sum_of:
-            return sum(value(part) for part in cell.is_sum_of)
-        return profile.rounded(cell.count)
+        if not (profile.sums and cell.sums):
+            return 0, profile.rounded(cell.count)
+        ways = [[found(part) for part in parts] for parts in cell.sums]
+        fewest = min(ways, key=lambda parts: sum(left_out for left_out, _ in parts))
+        return sum(left_out for left_out, _ in fewest), sum(value for _, value in fewest)
 
-    for key, cell in shown.items():
-        found = value(key)
-        if found or not cell.count:
-            values[key] = found
-    return values
+    values = {key: found(key)[1] for key, cell in shown.items() if found(key)[1] or not cell.count}
+    return values, {key: found(key)[0] for key in values if found(key)[0]}
 
 
 def _components(
@@ -296,7 +305,7 @@ class _Component:
                 return 1, profile.most
             case "shown" if not cell.count:
                 return 0, 0
-            case "shown" if profile.sums and cell.is_sum_of:
+            case "shown" if profile.sums and cell.sums:
                 return profile.most + 1, inf  # it is not suppressed, and not 0
             case "shown":
                 return profile.interval(profile.rounded(cell.count))

@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis.estimates import RECORD_FIELDS
 from lmm.cleaning.records import Records
 from lmm.release.disclose import PROFILES, Plan, plan
 from lmm.release.relations import linked
@@ -34,7 +33,7 @@ RECORD_NUMBERS = ("numerator", "denominator", "estimate", "low", "high")
 
 WORDS = {
     "opensafely": "Counts of 1 to 7 are suppressed, the others rounded to the nearest 5; "
-    "totals are sums of rounded counts.",
+    "totals are sums of rounded counts, and suppressed where parts of them are.",
     "midpoint6": "Counts are rounded to the middle of each six (1 to 6 become 3), and suppressed "
     "where they would give a small one away.",
     "nhs_digital": "Counts of 1 to 7 are suppressed, the others rounded to the nearest 5.",
@@ -124,7 +123,7 @@ class Gate:
             cells = known.cells(row, self.records)
             counts |= dict.fromkeys(cells)
             kept = {name: row[name] for name in known.keep if name in row}
-            shown = {column: self.plan.value(name) for column, name in cells.items()}
+            shown = {column: self.plan.complete(name) for column, name in cells.items()}
             rows.append({**kept, **shown, "open": False})
         laid = pd.DataFrame(rows, columns=[*result.columns, "open"])
         numbers = dict.fromkeys(counts, "Int64") | {
@@ -132,8 +131,6 @@ class Gate:
         }
         made = known.remake(laid.astype(numbers), self.records)
         made = made.drop(columns="open").astype({n: t for n, t in numbers.items() if n in made})
-        spare = made.columns.difference([*known.keep, *numbers, *RECORD_FIELDS])
-        made = made.drop(columns=[name for name in spare if made[name].isna().all()])
         words = made.select_dtypes(["object", "str"]).columns
         return Released(
             made.assign(**{name: made[name].fillna("") for name in words}), tuple(counts)
@@ -164,9 +161,13 @@ class Gate:
 
     def log(self) -> pd.DataFrame:
         """Say of each count that is not shown which it is and why, without its value."""
+        incomplete = "parts of it are suppressed, and what is left is no total"
         rows = [
             (counted, ", ".join(f"{name}: {level}" for name, level in within), decision, why)
-            for (counted, within), decision, why in self.plan.log
+            for (counted, within), decision, why in (
+                *self.plan.log,
+                *((name, "incomplete", incomplete) for name in self.plan.left_out),
+            )
         ]
         withheld = [
             (name, "the whole result", "withheld", known.why)

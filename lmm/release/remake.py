@@ -31,6 +31,11 @@ def unchanged(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     return frame
 
 
+def sessions(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
+    """Leave out the hours, which are no counts."""
+    return frame.drop(columns="hours")
+
+
 def _estimated(
     frame: pd.DataFrame, make: Callable[[Row], Estimate | None], note: str = ROUNDED
 ) -> pd.DataFrame:
@@ -101,9 +106,10 @@ def steps(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
 
     first = frame[frame["open"] | ~frame.duplicated("measure")].copy()
     people = ~first["open"].astype(bool)
-    first.loc[people, ["model", "term"]] = [EXACT, "step"]
     estimand = first["estimand"].str.removesuffix(", given the model")
-    return _estimated(first.assign(estimand=first["estimand"].mask(people, estimand)), make)
+    exact = {"estimand": estimand, "model": EXACT, "term": "step"}
+    words = {name: first[name].astype("object").mask(people, new) for name, new in exact.items()}
+    return _estimated(first.assign(**words), make)
 
 
 def people(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
@@ -171,7 +177,8 @@ def shares(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
 
 def table_1(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Give the shares where every level is shown, and leave out moments and quartiles."""
-    levels = frame[frame["level"] != ""]
+    moments = ["mean", "sd", "median", "lower_quartile", "upper_quartile"]
+    levels = frame[frame["level"] != ""].drop(columns=moments)
     known = levels.groupby("characteristic", sort=False)["number"].transform(_whole)
     return levels.assign(share=_share_of(levels["number"], known.astype("float64")))
 

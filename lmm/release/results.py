@@ -340,7 +340,7 @@ RESULTS: dict[str, Result] = {
         descriptive.consultations_by_kind,
         _sessions,
         ("profession", "basis"),
-        remake.unchanged,
+        remake.sessions,
     ),
     "family_flow": Counted(FAMILIES, families.family_flow, _flow, ("stage", "basis"), remake.flow),
     "caseload": Counted(

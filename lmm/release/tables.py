@@ -131,6 +131,7 @@ def readable(
         )
     if spread:
         laid = _wide(laid, spread)
+    laid = laid.dropna(axis="columns", how="all")
     common = [name for name in COMMON if name in laid and len(set(laid[name])) == 1]
     sentences = [
         f"{_heading(name)}: {text}." for name in common if (text := _cell(name, laid[name].iloc[0]))
