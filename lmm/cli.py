@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,9 @@ def main() -> None:
 
     A study is a folder with study.yaml and data/raw; `lmm run` does the rest.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot write a letter
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
@@ -87,17 +91,18 @@ def new(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], service: 
 
     Further files may follow: lmm new my-service --from workbook.xlsx contacts.csv
     """
+    from lmm.problems import visible
     from lmm.start.folder import new_study
 
     if more and not files:
         raise click.UsageError("name the files after --from")
     paths = new_study(folder, service or folder.resolve().name, (*files, *more))
     for path in paths:
-        click.echo(f"wrote {path}")
+        click.echo(visible(f"wrote {path}"))
     click.secho("\nnext", bold=True)
-    click.echo(f"  1. look through {folder / 'study.yaml'}; what was guessed says so")
-    click.echo(f"  2. lmm check --study {folder}")
-    click.echo(f"  3. remove the line draft: true, and lmm run --study {folder}")
+    click.echo(visible(f"  1. look through {folder / 'study.yaml'}; what was guessed says so"))
+    click.echo(visible(f"  2. lmm check --study {folder}"))
+    click.echo(visible(f"  3. remove the line draft: true, and lmm run --study {folder}"))
 
 
 @main.command()
@@ -133,7 +138,10 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
 
     report = check_study(folder)
     if page:
-        page.write_text(check_report.page(report), encoding="utf-8")
+        try:
+            page.write_text(check_report.page(report), encoding="utf-8")
+        except OSError as error:
+            raise click.FileError(str(page), error.strerror) from None
     colours = {"stops the run": "red", "left out": "yellow", "worth a look": "cyan"}
     last = ""
     for severity, line in check_report.lines(report, full=repairs):
@@ -189,13 +197,10 @@ def synth(folder: Path | None) -> None:
 @study_option
 def contract(folder: Path | None) -> None:
     """Print the data contract as Markdown: every table, column and rule."""
-    from lmm.cleaning.dictionary import data_dictionary
+    from lmm.cleaning.dictionary import contract_page
     from lmm.study import read_study
 
-    study = read_study(folder)
-    click.echo(f"# The data contract of {study.service}\n")
-    click.echo("Written by `lmm contract` from `lmm/cleaning/contract.py` and `study.yaml`.\n")
-    click.echo(data_dictionary(study))
+    click.echo(contract_page(read_study(folder)), nl=False)
 
 
 @main.command()
@@ -273,6 +278,7 @@ def _summarise(study: Study, outcome: Outcome) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from lmm.problems import visible
     from lmm.release.labels import mark
 
     console = Console()
@@ -281,15 +287,18 @@ def _summarise(study: Study, outcome: Outcome) -> None:
     colours = {"reproduced": "green", "differs": "bold red", "not comparable": "yellow"}
     for row in outcome.claims.itertuples():
         status = Text(str(row.status), style=colours[str(row.status)])
-        table.add_row(
-            Text(str(row.figure)), Text(str(row.printed)), Text(str(row.computed)), status
+        words = (Text(visible(str(w))) for w in (row.figure, row.printed, row.computed))
+        table.add_row(*words, status)
+    if study.is_protected:
+        console.print("Rows read, fixed and rejected: data/processed/row_accounting.csv")
+    else:
+        console.print(
+            f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
+            f"{totals['rows_rejected']} rejected (why: data/processed/rejected_rows.csv)"
         )
-    console.print(
-        f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
-        f"{totals['rows_rejected']} rejected (why: data/processed/rejected_rows.csv)"
-    )
     if len(outcome.claims):
         console.print(table)
     if study.is_synthetic:
         console.print(Text(mark(study), style="bold"))
-    console.print(f"Open {outcome.outputs / 'site' / 'index.html'}", soft_wrap=True)
+    place = outcome.outputs / "site" / "index.html"
+    console.print(Text(visible(f"Open {place}")), soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +12,13 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from lmm.cleaning.dictionary import data_dictionary
+from lmm.cleaning.load import read_clean
+from lmm.cleaning.records import Records
 from lmm.cleaning.save import _guarded, save_table, unguarded
+from lmm.parameters import Parameters
+from lmm.release.page import Page
 from lmm.release.plots.style import Picture, house_style, intervals
-from lmm.release.tables import readable
+from lmm.release.tables import readable, stored
 from lmm.study import read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
@@ -54,6 +59,29 @@ def test_terminal_sequences_do_nothing() -> None:
     for text in shown(TERMINAL):
         assert not set(text) & set("\x1b\x07\r\u202e")
         assert "red" in text
+
+
+def test_words_of_a_stored_table_steer_nothing() -> None:
+    table = stored(pd.DataFrame({"what": [TERMINAL, None], "n": [1, 2]}))
+    assert not set(table["what"].iloc[0]) & set(TERMINAL) & set("\x1b\x07\r\n\u202e")
+    assert table["n"].tolist() == [1, 2]
+
+
+def test_a_letter_that_the_font_lacks_makes_no_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with house_style():
+            figure = Figure()
+            figure.add_subplot().set_title("母 \U0001f476")
+        assert "母" in Picture(figure, "").svg("", "")
+
+
+def test_what_a_page_says_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    study = STUDY.model_copy(update={"service": f"{SCRIPT}{TERMINAL}"})
+    Page(Records.within(read_clean(STUDY), study, Parameters.of(study))).open()
+    said = capsys.readouterr().out
+    assert "alert(1)" in said
+    assert not set(said) & set("\x1b\x07\r\u202e")
 
 
 @pytest.mark.parametrize("text", [LATEX, "$x^2$", "100 $ or 200 $", SCRIPT, "_a_^b"])

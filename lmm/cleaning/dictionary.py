@@ -8,6 +8,15 @@ from lmm.problems import visible
 from lmm.study import Study
 
 
+def contract_page(study: Study) -> str:
+    """Write the page that describes the whole contract."""
+    return (
+        f"# The data contract of {_plain(study.service)}\n\n"
+        "Written by `lmm contract` from `lmm/cleaning/contract.py` and `study.yaml`.\n\n"
+        f"{data_dictionary(study)}\n"
+    )
+
+
 def data_dictionary(study: Study) -> str:
     """Describe every table and column as Markdown, headings at level 3."""
     return "\n".join(
@@ -19,7 +28,7 @@ def _section(name: str, table: Table, study: Study) -> str:
     if not study.keeps(name):
         return f"### {name}\n\nNot kept by this service: {table.row}.\n"
     source = study.sources[name]
-    files = ", ".join(f"`{file}`" for file in source.files) or "`study.yaml`"
+    files = ", ".join(f"`{visible(file)}`" for file in source.files) or "`study.yaml`"
     lines = [
         f"### {name}",
         "",
@@ -29,7 +38,7 @@ def _section(name: str, table: Table, study: Study) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| `{column}` | {_plain(source.heading(column))} | {_plain(spec.meaning)} "
+        f"| `{visible(column)}` | {_plain(source.heading(column))} | {_plain(spec.meaning)} "
         f"| {_plain(_cells(spec, study))} | {'yes' if spec.required else 'no'} |"
         for column, spec in table.columns.items()
     ]

@@ -69,7 +69,7 @@ def execute(job: Job, ticks: Any) -> NotebookFailure | None:
     os.environ[STAGE_VARIABLE] = str(job.stage)
     ticks.put((name, 0, total))
     with tempfile.TemporaryDirectory(prefix="lmm-") as home:
-        os.environ["IPYTHONDIR"] = home
+        os.environ["IPYTHONDIR"] = _quiet(Path(home))
         try:
             papermill.execute_notebook(
                 job.notebook,
@@ -100,21 +100,43 @@ LEFT_OUT = "left out, because it could quote a record; run the cell in JupyterLa
 
 
 def _keep_released(target: Path, job: Job) -> None:
-    """Mark a notebook; leave out of a protected one whatever did not come through the page."""
+    """Mark a notebook, without what it knows of the machine and the time.
+
+    Of a protected one, whatever did not come through the page is left out.
+    """
     import nbformat  # noqa: PLC0415
 
     if not target.is_file():
         return
     notebook = nbformat.read(target, as_version=4)
-    notebook.metadata["lmm"] = {"records": job.mark or "real"}
-    for cell in notebook.cells if job.protected else []:
-        if cell.cell_type != "code":
-            continue
-        kept = [out for out in cell.outputs if out.get("metadata", {}).get("lmm") == "released"]
-        if len(kept) < len(cell.outputs):
-            kept.append(nbformat.v4.new_output("stream", text=f"Output {LEFT_OUT}.\n"))
-        cell.outputs = kept
-    nbformat.write(notebook, target)
+    notebook.metadata = {
+        "lmm": {"records": job.mark or "real"},
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
+        if job.protected and cell.cell_type == "code":
+            cell.outputs = _released(cell.outputs)
+    text: str = nbformat.writes(notebook)
+    target.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def _released(outputs: list[Any]) -> list[Any]:
+    import nbformat  # noqa: PLC0415
+
+    kept = [out for out in outputs if out.get("metadata", {}).get("lmm") == "released"]
+    if len(kept) < len(outputs):
+        kept.append(nbformat.v4.new_output("stream", text=f"Output {LEFT_OUT}.\n"))
+    return kept
+
+
+def _quiet(folder: Path) -> str:
+    """Have the kernel log nothing less than critical: it tells of each interrupt as it ends."""
+    profile = folder / "profile_default"
+    profile.mkdir()
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 50\n", "utf-8")
+    return str(folder)
 
 
 def kernel_config(folder: str) -> Any:
@@ -150,19 +172,3 @@ def _line(error: Any) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
     arrow = re.search(r"^-+>\s*(\d+)\s?(.*)$", text, flags=re.MULTILINE)
     return f"line {arrow[1]}: {arrow[2].strip()}" if arrow else ""
-
-
-def without_machine_metadata(executed: Path) -> str:
-    """Give an executed notebook as it is committed: outputs, and nothing of the machine."""
-    import nbformat  # noqa: PLC0415
-
-    notebook = nbformat.read(executed, as_version=4)
-    notebook.metadata = {
-        **{name: notebook.metadata[name] for name in ("lmm",) if name in notebook.metadata},
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    for cell in notebook.cells:
-        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
-    text: str = nbformat.writes(notebook)
-    return text.rstrip("\n") + "\n"

@@ -241,12 +241,9 @@ def _move_into_place(study: Study, stage: Path) -> None:
 
 
 def _refresh_notebooks(study: Study) -> None:
-    """Replace the committed notebooks by the executed ones, without machine metadata."""
-    from lmm.publish.execute import without_machine_metadata  # noqa: PLC0415
-
+    """Replace the committed notebooks by the executed ones."""
     for path in study.notebooks:
-        executed = study.folder / "outputs" / "notebooks" / path.name
-        path.write_text(without_machine_metadata(executed), encoding="utf-8", newline="\n")
+        shutil.copyfile(study.folder / "outputs" / "notebooks" / path.name, path)
 
 
 def input_hashes(study: Study) -> dict[str, str]:
@@ -277,7 +274,7 @@ def _write_record(study: Study, parameters: Parameters, hashes: Mapping[str, str
         "disclosure": study.disclosure,
         **({} if study.is_protected else inputs),
         "python": sys.version.split()[0],
-        "platform": platform.platform(),
+        **({} if study.is_protected else {"platform": platform.platform()}),
         "packages": {name: metadata.version(name) for name in sorted(packages)},
     }
     text = json.dumps(record, indent=2) + "\n"

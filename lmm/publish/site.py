@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lmm.parameters import Parameters
+from lmm.problems import visible
 from lmm.release.labels import mark
 from lmm.release.tables import readable
 from lmm.study import Study
@@ -55,6 +56,7 @@ def _title_of(notebook: NotebookNode, otherwise: str) -> str:
 def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outputs: Path) -> None:
     """Write the first page: what this is, the published figures, and where the results are."""
     synthetic = mark(study)
+    service, event = (html.escape(visible(text)) for text in (study.service, study.event.name))
     note = f'<p class="mark" role="note">{html.escape(synthetic)}</p>' if synthetic else ""
     meta = f'<meta name="records" content="{html.escape(synthetic)}">' if synthetic else ""
     caption = ". ".join(filter(None, ("Published figures against computed ones", synthetic)))
@@ -63,10 +65,10 @@ def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outp
     body = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">{meta}
-<title>{html.escape(study.service)}: results</title><style>{style()}</style></head>
-<body>{note}<main><h1>{html.escape(study.service)}: results</h1>
+<title>{service}: results</title><style>{style()}</style></head>
+<body>{note}<main><h1>{service}: results</h1>
 <p>{parameters.period_start} to {parameters.period_end}; {parameters.confidence:.0%} intervals;
-split at {parameters.event_date} ({html.escape(study.event.name)}).</p>
+split at {parameters.event_date} ({event}).</p>
 <h2>Reports</h2>{_reports(outputs)}
 {compared}
 <h2>Tables</h2>{_files(outputs / "tables", "csv")}

@@ -14,6 +14,7 @@ from IPython.display import display
 from lmm.analysis import measures
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
+from lmm.problems import visible
 from lmm.release.gate import SUPPRESSED, WORDS, Gate, Released
 from lmm.release.labels import BASIS, mark
 from lmm.release.plots.style import Picture, worded
@@ -75,7 +76,8 @@ class Page:
                 raise ValueError("numbers are released in tables only, where they are protected")
         self._say(*paragraphs)
 
-    def _say(self, *paragraphs: str) -> None:
+    def _say(self, *words: str) -> None:
+        paragraphs = [visible(paragraph) for paragraph in words]
         shown = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
         plain = "\n".join(paragraphs)
         self._display(

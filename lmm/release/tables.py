@@ -60,9 +60,17 @@ WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series":
 
 
 def stored(table: pd.DataFrame) -> pd.DataFrame:
-    """Round a result as it is kept in ``outputs/tables``."""
+    """Round a result, and make its words harmless, as it is kept in ``outputs/tables``."""
     floats = table.select_dtypes("float").columns
-    return table.assign(**{name: table[name].round(DECIMALS) for name in floats})
+    words = table.select_dtypes(["object", "str"]).columns
+    return table.assign(
+        **{name: table[name].round(DECIMALS) for name in floats},
+        **{name: table[name].map(_harmless) for name in words},
+    )
+
+
+def _harmless(cell: object) -> object:
+    return visible(cell) if isinstance(cell, str) else cell
 
 
 COMMON = ("method", "basis", "note", "agreed_on", "agreed_by", "criterion")

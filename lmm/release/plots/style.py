@@ -7,6 +7,7 @@ import hashlib
 import html
 import io
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -71,8 +72,12 @@ def called(indicator: Any) -> str:
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw within the house style, whatever the reader's own matplotlib settings."""
-    with mpl.rc_context():
+    """Draw within the house style, whatever the reader's own matplotlib settings.
+
+    A letter that the font lacks is drawn as a box, and no warning lands in a notebook.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
         yield
