@@ -76,6 +76,16 @@ def test_each_stage_counts_those_of_the_stage_before() -> None:
     assert list(table["share_of_previous"]) == pytest.approx([1, 3 / 4, 1, 2 / 3, 1 / 2])
 
 
+def test_a_stage_whose_date_is_not_kept_is_left_out() -> None:
+    source = STUDY.sources["families"]
+    columns = {name: title for name, title in source.columns.items() if name != "offered_on"}
+    kept = {**STUDY.tables, "families": source.model_copy(update={"columns": columns})}
+    study = STUDY.model_copy(update={"tables": kept})
+    table = families.family_flow(records_of(*COURSE, study=study))
+    assert list(table["stage"]) == [stage for stage in families.FLOW if "offered" not in stage]
+    assert list(table["families"]) == [4, 3, 2, 1]
+
+
 def test_nobody_flows_anywhere() -> None:
     table = families.family_flow(records_of())
     assert list(table["families"]) == [0] * 5

@@ -175,7 +175,7 @@ def narrowed(gate: Gate) -> set[Key]:
             weights[group] = sign
             solved = milp(
                 weights, integrality=np.ones(len(counts)), bounds=Bounds(low, high),
-                constraints=rules,
+                constraints=rules, options={"presolve": False},  # which finds too little possible
             )  # fmt: skip
             assert solved.x is not None, "the attacker lost the true tables"
             at = np.round(solved.x)

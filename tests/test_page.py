@@ -35,6 +35,18 @@ def test_a_choice_of_columns_keeps_the_basis_and_the_file_keeps_everything(
     assert kept.columns.tolist() == ["what", "number", "basis", "records"]
 
 
+def test_a_result_without_rows_is_said_and_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
+    PAGE.table(RESULT.head(0), "numbers", "Numbers")
+    PAGE.figure(lambda _: pytest.fail("drawn"), "numbers")
+    shown = capsys.readouterr().out
+    assert "Numbers. There is nothing to show." in shown
+    assert "No figure of numbers. There is nothing to show." in shown
+    assert not (tmp_path / "outputs").exists()
+
+
 def test_outside_of_a_run_nothing_is_written(
     copy_of_study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

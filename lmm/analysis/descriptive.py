@@ -115,7 +115,7 @@ def training_reach(records: Records) -> pd.DataFrame:
     """Set attendances beside people: the two things that "staff trained" may mean."""
     register, attended = records.course_attendance, records.attended
     per_person = attended.groupby("staff_id").size()
-    held = records.study.staff_trained_counts
+    held = records.study.staff_trained_counts if records.study.keeps("published_figures") else ""
     rows = {
         "places offered": records.courses["places"].sum(),
         "names on the registers": len(register),
@@ -126,13 +126,13 @@ def training_reach(records: Records) -> pd.DataFrame:
     if not records.keeps("courses", "places"):
         del rows["places offered"]
     against = {"people": "people who attended at least one course", "attendances": "attendances"}
-    published = records.basis("staff")
+    published, its = records.basis("staff"), against.get(held)
     return pd.DataFrame(
         {
             "what": list(rows),
             "number": [int(n) for n in rows.values()],
-            "held_against_published": ["yes" if w == against[held] else "no" for w in rows],
-            "basis": [published if w == against[held] else records.basis() for w in rows],
+            "held_against_published": ["yes" if w == its else "no" for w in rows],
+            "basis": [published if w == its else records.basis() for w in rows],
         }
     )
 

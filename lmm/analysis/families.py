@@ -32,28 +32,34 @@ def family_flow(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         ``stage, families, share_of_referred, share_of_previous, basis``. Each stage counts
-        the families of the stage before who went on, by the end of the period.
+        the families of the stage before who went on, by the end of the period; a stage whose
+        date the service does not keep is left out.
     """
     families = records.families
     came = families["family_id"].isin(records.sessions_attended["family_id"])
     reached = [
-        pd.Series(True, index=families.index),
-        families["accepted_on"].notna(),
-        families["offered_on"].notna(),
-        came,
-        came & families["discharged_on"].notna(),
+        ("referred_on", pd.Series(True, index=families.index)),
+        ("accepted_on", families["accepted_on"].notna()),
+        ("offered_on", families["offered_on"].notna()),
+        ("referred_on", came),
+        ("discharged_on", came & families["discharged_on"].notna()),
     ]
-    counts = [int(stage.sum()) for stage in reached]
+    kept = {
+        stage: int(families_there.sum())
+        for stage, (column, families_there) in zip(FLOW, reached, strict=True)
+        if records.keeps("families", column)
+    }
+    counts = list(kept.values())
     previous = [counts[0], *counts[:-1]]
     return pd.DataFrame(
         {
-            "stage": FLOW,
+            "stage": list(kept),
             "families": counts,
             "share_of_referred": [n / counts[0] if counts[0] else None for n in counts],
             "share_of_previous": [
                 n / p if p else None for n, p in zip(counts, previous, strict=True)
             ],
-            "basis": [records.basis("families" if stage == FLOW[3] else "") for stage in FLOW],
+            "basis": [records.basis("families" if stage == FLOW[3] else "") for stage in kept],
         }
     )
 

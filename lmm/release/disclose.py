@@ -344,13 +344,17 @@ class _Component:
             for matrix, bottom in ((self.equal, 0), (self.at_most, -np.inf))
             if matrix.shape[0]
         ]
-        found = milp(
-            direction,
-            integrality=np.ones(len(self.cells), dtype=np.int64),
-            bounds=Bounds(low, high),
-            constraints=constraints,
-        )
-        return None if found.x is None else np.round(found.x)
+        for presolve in (True, False):  # presolving has called what can be solved infeasible
+            found = milp(
+                direction,
+                integrality=np.ones(len(self.cells), dtype=np.int64),
+                bounds=Bounds(low, high),
+                constraints=constraints,
+                options={"presolve": presolve},
+            )
+            if found.x is not None:
+                return np.round(found.x)
+        return None
 
     def _culprits(self, n: int, value: int) -> list[int]:
         """Name the cells to suppress so that a cell may have a value.

@@ -129,6 +129,9 @@ class Page:
             self._say(f"{title}. {released.why_not}")
             return
         table = released.table
+        if table.empty:
+            self._say(f"{title}. There is nothing to show.")
+            return
         if study.is_staged:
             path = study.outputs / "tables" / f"{name}.csv"
             save_table(_worded(stored(table), released.counts), path, study)
@@ -174,9 +177,11 @@ class Page:
                 raise TypeError(f"{word}: a figure takes results by name, and words besides")
         released = [self._released[each] for each in results or (_checked(name),)]
         tables = [each.table for each in released if each.table is not None]
-        bare = not self.gate.is_open and all(table.empty for table in tables)
+        bare = all(table.empty for table in tables)
         if bare or len(tables) < len(released):
-            why = next((each.why_not for each in released if each.why_not), "Nothing is released.")
+            why = next(
+                (each.why_not for each in released if each.why_not), "There is nothing to show."
+            )
             self._say(f"No figure of {name.replace('_', ' ')}. {why}")
             return
         with worded(measures.words(self.records)):

@@ -156,8 +156,8 @@ def _contained(counts: Counts) -> list[tuple[Key, Key]]:
         for part, of in PART_OF
         if name[0] == part and (whole := (of, name[1])) in counts
     ]
-    stages = [(key(second), key(first)) for first, second in pairwise(STAGES)]
-    found += [pair for pair in stages if {*pair} <= counts.keys()]
+    stages = [key(stage) for stage in STAGES if key(stage) in counts]
+    found += [(second, first) for first, second in pairwise(stages)]
     return [(part, whole) for part, whole in found if counts[part] <= counts[whole]]
 
 

@@ -90,7 +90,7 @@ def composition(table: pd.DataFrame, by: str) -> Picture:
         axes.margins(x=0.12)
         axes.legend(title="")
     text = "; ".join(f"{row[by]} {number(row['people'])}" for row in table.to_dict("records"))
-    return Picture(figure, f"Staff who attended training, by {by}. People: {text}.")
+    return Picture(figure, f"Who attended, by {by}. People: {text}.")
 
 
 def consultations(table: pd.DataFrame) -> Picture:
@@ -156,6 +156,7 @@ def missing(table: pd.DataFrame) -> Picture:
             ],
         )
         axes.invert_yaxis()
+        axes.set_xlim(0, max(1, axes.get_xlim()[1]))
         axes.set_xlabel("% not recorded")
     worst = table.sort_values(["share", "table", "column"], ascending=[False, True, True]).head(3)
     text = "; ".join(

@@ -154,7 +154,7 @@ def reach(table: pd.DataFrame) -> Picture:
         panels = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=sizes)
         for axes, rows in zip(panels[:, 0], groups, strict=True):
             labels = [f"{row.level} ({number(row.numerator)})" for row in rows_of(rows)]
-            uncompared = rows["status"].ne("ok") & rows["denominator"].isna()
+            uncompared = rows["status"].eq("not_estimable") & rows["denominator"].isna()
             status = rows["status"].mask(uncompared, "outside the reference, not compared")
             intervals(axes, labels, rows.assign(status=status), BLUE)
             for y, share in enumerate(rows["reference_share"]):
