@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,11 @@ NHS = ["943 476 5919", "401 023 2137", "4505577104"]
      "Mum's name", "Parent/carer name", "Names of those present", "Name of course leader's child",
      "Course leader's name", "Username", "Known as", "Baby DOB", "Mum D.O.B", "Baby NHS no",
      "Mum's mobile", "Next of kin: phone no.", "Parent / carer e-mail", "Family address",
-     "Postcode of mother", "Contact number"],
+     "Postcode of mother", "Contact number", "FirstName", "LastName", "ClientName", "ChildName",
+     "FullName", "DateOfBirth", "EmailAddress", "MobileNo", "PhoneNumber", "HomePhone",
+     "HomeAddress", "NHSNumber", "PostCode", "E mail", "Postal code", "Zip", "First", "Last",
+     "Signature", "Passport no", "N\u200bame", "Ｎame", "Best no.", "Best number", "Birth day",
+     "NHS #", "Nat Ins No"],
 )  # fmt: skip
 def test_a_heading_that_names_people(heading: str) -> None:
     assert named(heading)
@@ -40,10 +45,27 @@ def test_a_heading_that_names_people(heading: str) -> None:
     ["Name of course", "Course name", "Organisation name", "Ward", "Ward name", "Client ID",
      "Family ref", "Contact date", "Mother", "Date of session", "Job role", "Telephone or online",
      "Number attended", "How", "Q5 Overall", "Address given?", "Group name", "Name of the setting",
-     "Postcode district", "Born in Bradford", "E-mail sent", "Number", "Year of birth", "Renamed"],
+     "Postcode district", "Born in Bradford", "E-mail sent", "Number", "Year of birth", "Renamed",
+     "Parent", "Who", "Mum", "YearOfBirth", "CourseName", "First contact", "Last session",
+     "FamilyID", "Postcode area", "Client no.", "Best"],
 )  # fmt: skip
 def test_a_heading_that_does_not(heading: str) -> None:
     assert not named(heading)
+
+
+@pytest.mark.parametrize("text", ["a" * 130_000, "a" * 65_000 + "@" + "b" * 65_000, "1 " * 65_000,
+                                  "0" * 130_000, "01274-" * 20_000, "AB1 " * 32_000])  # fmt: skip
+def test_a_long_cell_takes_no_long_time(text: str) -> None:
+    start = time.process_time()
+    identifying([("Notes", [text])], file="x.csv")
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("heading", ["(" * 100_000, "name of " * 100, "mother " * 140 + "x"])
+def test_a_long_heading_takes_no_long_time(heading: str) -> None:
+    start = time.process_time()
+    named(heading)
+    assert time.process_time() - start < 1
 
 
 def test_numbers_of_which_few_pass_the_check_are_no_nhs_numbers() -> None:
@@ -84,6 +106,27 @@ def test_a_check_digit_of_ten_is_never_given_out() -> None:
         (["AB 12 34 56 C"], "National Insurance numbers"),
         (NHS, "NHS numbers"),
         ([*NHS, "1234567890"], "NHS numbers"),
+        (["9434765919.0"], "NHS numbers"),
+        (["943\u00a0476\u00a05919", "943.476.5919", "943  476 5919"], "NHS numbers"),
+        (["NHS 943 476 5919"], "NHS numbers"),
+        (["'9434765919"], "NHS numbers"),
+        (["BD3\u00a09XX"], "postcodes"),
+        (["BD3  9XX"], "postcodes"),
+        (["BD3-9XX"], "postcodes"),
+        (["BD3 \u20139XX"], "postcodes"),
+        (["BD3\u200b 9XX"], "postcodes"),
+        (["0044 7700 900123"], "telephone numbers"),
+        (["+44-7700-900123"], "telephone numbers"),
+        (["+44 (0)7700 900123"], "telephone numbers"),
+        (["07700.900.123"], "telephone numbers"),
+        (["07700\u00a0900\u00a0123"], "telephone numbers"),
+        (["01274 43 21 00"], "telephone numbers"),
+        (["mum, 07700900123 after six"], "telephone numbers"),
+        (["07700900123.0"], "telephone numbers"),
+        (["０７７００９００１２３"], "telephone numbers"),
+        (["7700900123", "7700900124.0", "1234567890"], "mobile numbers"),
+        (["AB\u00a012\u00a034\u00a056\u00a0C"], "National Insurance numbers"),
+        (["AB-12-34-56-C"], "National Insurance numbers"),
     ],
 )
 def test_cells_that_name_people(cells: list[str], what: str) -> None:
@@ -98,7 +141,13 @@ def test_cells_that_name_people(cells: list[str], what: str) -> None:
     "cells",
     [["BD3", "BD10"], ["2020-01-02", "01/02/2020", "02.01.2020"], ["C01", "F0123", "P045"],
      ["45", "1000000", "12345678"], ["12/13", "2018/19"], ["the ward's own 0-3 group"],
-     ["1234567890", "1234567891", "1234567892"]],
+     ["1234567890", "1234567891", "1234567892"], ["0123456789", "0123456780"],
+     ["7000000001", "8000000001", "9000000001", "1000000001"], ["7700900", "770090012"],
+     ["2020-01-02T10:30:00", "2020-01-02 10:30", "01/02/2020 - 03/02/2020"],
+     ["01/02/2020 10:30", "01-02-2020 9.30", "01.02.2020 10.30", "02/03/20 09:30"],
+     ["01-2020-0001", "BRI-01-2020-0001", "2020/0123456"], ["01 02 03 04 05 06"],
+     ["0.1234567891", "0.7234567891", "-0.123456789"], ["00000000123", "20200102", "9.30"],
+     ["12 @ £5", "@", "a@b"], ["1.0", "45.0", "480"]],
 )  # fmt: skip
 def test_cells_that_do_not(cells: list[str]) -> None:
     assert identifying([("Notes", cells)], file="x.csv") == []

@@ -7,6 +7,8 @@ their cells; only their heading gives them away.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,13 +21,17 @@ _OWNER = (
 )
 
 HEADINGS: dict[str, str] = {
+    "a name": r"signature|signed",
     "initials": r"initials|known as",
-    "an e-mail address": r"((home|work) )?(e-?mail|mail address|e-?mail address)",
-    "a telephone number": r"((home|work) )?((tele)?phone|tel|mobile)( (no|number))?|contact number",
-    "an address": r"((home|postal|street) )?address( ?line)?( ?\d)?|street|house (no|number)",
-    "a date of birth": r"born( on)?|birthday",
+    "an e-mail address": r"((home|work) )?(e[ -]?mail|mail addr(ess)?|e[ -]?mail addr(ess)?)",
+    "a telephone number": r"((home|work) )?((tele)?phone|tel|mobile)( (no|number))?|contact number"
+    r"|(best|daytime|evening|emergency) (contact )?(no|number)",
+    "an address": r"((home|postal|street) )?addr(ess)?( ?line)?( ?\d)?|street|house (no|number)",
+    "a postcode": r"zip",
+    "a date of birth": r"born( on)?|birth ?day",
     "an NHS number": r"nhs( id)?",
-    "a National Insurance number": r"ni(no| ?no| ?number)|national insurance( (no|number))?",
+    "a National Insurance number": r"ni ?no|ni ?number|nat(ional)? ins(urance)?( (no|number))?",
+    "a passport number": r"passport( (no|number))?",
 }
 """What a heading says a column holds: all of it, but for whose it is."""
 
@@ -37,28 +43,44 @@ _WHOLE = {
 _THING = (
     r"(course|group|class|session|event|activity|workshop|training|topic|project|programme"
     r"|service|team|ward|area|district|locality|town|city|country|site|venue|cent(re|er)"
-    r"|setting|school|nursery|organi[sz]ation|agency|employer|provider|practice|item)s?"
+    r"|setting|file|sheet|school|nursery|organi[sz]ation|agency|employer|provider|practice|item)s?"
 )
 _OF_A_THING = re.compile(rf"\b{_THING} names?\b|\bnames? of (the )?{_THING}$", re.IGNORECASE)
 
 _WITHIN = {
-    "a name": re.compile(r"\b(sur|fore|user|nick)?names?\b", re.IGNORECASE),
-    "a postcode": re.compile(r"\b(post|zip) ?code\b(?! (area|district|sector))", re.IGNORECASE),
+    "a name": re.compile(r"\b(sur|fore|user|nick)?names?\b|^(first|last)$", re.IGNORECASE),
+    "a postcode": re.compile(
+        r"\b(post|postal|zip) ?code\b(?! (area|district|sector))", re.IGNORECASE
+    ),
     "a date of birth": re.compile(r"\bd ?o ?b\b|\bdate of birth\b|\bbirth ?date\b", re.IGNORECASE),
     "an NHS number": re.compile(r"\bnhs ?(no|num|number)\b", re.IGNORECASE),
 }
 """What a heading says by words anywhere in it."""
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+")
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?[ -]{0,2}\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
 _PHONE = re.compile(
-    r"(?<![\w.])(\+44 ?\(?0?\)? ?|\(?0)[127]\d{1,4}\)?[ -]?\d{3,4}[ -]?\d{3,4}(?![\w.])"
+    r"""(?<![\w.-])(?:
+        0[127]\d{9}(?!\w)
+        | (?=(?:[ ().-]{0,3}\d){10,12}(?![ .-]?\d|\w))
+          \(?0[127]\d{1,4}\)?(?:[ .-]{1,3}\d{2,8}){1,4}
+        | (?:\+|00[ .-]?44)(?:[ .()-]{0,3}\d){10,15}(?![ .-]?\d|\w)
+    )""",
+    re.VERBOSE,
 )
+"""A number without breaks, one with breaks after its area code, and one with its country."""
+
+_WITHOUT_ZERO = re.compile(r"7\d{9}")
+"""A mobile number of which a spreadsheet has taken the nought."""
+
 _NINO = re.compile(
-    r"\b(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b",
+    r"\b(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+    r"[ -]?\d\d[ -]?\d\d[ -]?\d\d[ -]?[A-D]\b",
     re.IGNORECASE,
 )
-_NHS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
+_TEN = r"\d{3}[ .-]?\d{3}[ .-]?\d{4}"
+_NHS = re.compile(rf"(?:NHS(?: no| number)?[ .:]{{0,3}})?{_TEN}", re.IGNORECASE)
+_DATE = re.compile(r"\b(?:\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d\d-\d\d)(?:[ T]\d\d?[.:]\d\d)?\b")
 
 HALF = 0.5
 
@@ -76,31 +98,67 @@ def is_nhs_number(text: str) -> bool:
     return (11 - total % 11) % 11 == digits[9]
 
 
-def _any(pattern: re.Pattern[str]) -> Callable[[list[str]], int]:
-    return lambda cells: sum(pattern.search(cell) is not None for cell in cells)
+def _any(pattern: re.Pattern[str], sign: str = "") -> Callable[[list[str]], int]:
+    return lambda cells: sum(sign in cell and bool(pattern.search(cell)) for cell in cells)
+
+
+def _phones(cells: list[str]) -> int:
+    """Count telephone numbers; a date and a time may look like one."""
+    return sum(bool(_PHONE.search(_DATE.sub(" ", cell))) for cell in cells)
 
 
 def _most_nhs(cells: list[str]) -> int:
     """Count NHS numbers, if more than chance would give: one number in eleven passes the check."""
-    ten = [cell for cell in cells if _NHS.fullmatch(cell.strip())]
+    ten = [cell for cell in cells if _NHS.fullmatch(cell)]
     valid = sum(map(is_nhs_number, ten))
     return valid if valid > HALF * len(ten) else 0
 
 
+def _most_mobiles(cells: list[str]) -> int:
+    """Count mobile numbers that lost their nought, if most cells are: others may look alike."""
+    mobile = sum(bool(_WITHOUT_ZERO.fullmatch(cell)) for cell in cells)
+    return mobile if mobile > HALF * len(cells) else 0
+
+
 CELLS: dict[str, Callable[[list[str]], int]] = {
-    "e-mail addresses": _any(_EMAIL),
+    "e-mail addresses": _any(_EMAIL, "@"),
     "postcodes": _any(_POSTCODE),
-    "telephone numbers": _any(_PHONE),
-    "National Insurance numbers": _any(_NINO),
     "NHS numbers": _most_nhs,
+    "telephone numbers": _phones,
+    "National Insurance numbers": _any(_NINO),
+    "mobile numbers": _most_mobiles,
 }
 """What cells may hold, and how many of a column's do."""
 
 
+def people_in(cells: Iterable[str]) -> str:
+    """Say how many cells hold which identifiers of people; empty if none do."""
+    known = Counter(filter(None, cells))
+    plain = [text for cell, count in known.items() for text in [_plain(cell)] * count]
+    found = ((count(plain), what) for what, count in CELLS.items())
+    return next((f"{number} of its cells look like {what}" for number, what in found if number), "")
+
+
+def evened(text: str) -> str:
+    """Write letters in one way, and leave out those that cannot be seen."""
+    if text.isascii():
+        return text
+    even = unicodedata.normalize("NFKC", text)
+    return "".join(letter for letter in even if unicodedata.category(letter) != "Cf")
+
+
+def _plain(cell: str) -> str:
+    """Even out what spreadsheets and hands do to an identifier."""
+    text = re.sub(r"[\u2010-\u2015\u2212]", "-", evened(cell))
+    text = " ".join(text.split()).lstrip("'")
+    return re.sub(r"(?<=\d)\.0$", "", text)
+
+
 def named(heading: str) -> str:
     """Say what a heading says that identifies people; empty if it says nothing of the kind."""
-    words = re.sub(r"\(.*?\)", "", heading.replace("’", "'"))
-    words = " ".join(re.sub(r"[\s_./&:?*]+", " ", words).split())
+    words = re.sub(r"\([^()]*\)", "", evened(heading).replace("’", "'"))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", words)
+    words = " ".join(re.sub(r"[\s_./&:?*#]+", " ", words).split())
     within = _OF_A_THING.sub("", words)
     found = [what for what, form in _WITHIN.items() if form.search(within)]
     found += [what for what, form in _WHOLE.items() if form.fullmatch(words)]
@@ -134,10 +192,6 @@ def identifying(
             fix = f"{drop}; if it is none, put it under not_identifying:"
             problems.append(Problem(why, fix=fix, **where))
             continue
-        known = [cell for cell in cells if cell]
-        for what, count in CELLS.items():
-            if found := count(known):
-                why = f"{found} of its cells look like {what}, which must not be read"
-                problems.append(Problem(why, fix=drop, **where))
-                break
+        if found := people_in(cells):
+            problems.append(Problem(f"{found}, which must not be read", fix=drop, **where))
     return problems
