@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 from typing import Self
@@ -38,11 +39,12 @@ class Problem(str):
         value: str = "",
     ) -> Self:
         """Word the problem as one line."""
+        why, fix = shortened(why), shortened(fix)
         place = (
             file,
             f"sheet {sheet!r}" if sheet else "",
             f"line {line}" if line else "",
-            f"column {column!r}" if column else "",
+            shortened(f"column {column!r}") if column else "",
         )
         text = ": ".join(filter(None, (*place, why)))
         self = super().__new__(cls, visible(f"{text}; {fix}" if fix else text))
@@ -67,6 +69,17 @@ def refuse(why: str, path: Path, *, fix: str = "", sheet: str = "", line: int = 
 def counted(number: int, what: str) -> str:
     """Write a number of things: 1 row, 2 rows."""
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+QUOTED = 80
+"""Letters that are shown of a heading or a cell."""
+
+_LONG = re.compile(rf"(?<!\w)(['\"])((?:(?!\1).){{{QUOTED}}})(?:(?!\1).)+\1(?!\w)", re.DOTALL)
+
+
+def shortened(text: str) -> str:
+    """Cut off what stands between quotation marks where it is long."""
+    return _LONG.sub(r"\1\2…\1", text)
 
 
 def visible(text: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -209,12 +212,83 @@ def above(*rows: list[Any]) -> Callable[[Workbook], None]:
     return change
 
 
+def merged_title(made: Workbook) -> None:
+    above(["Our courses"])(made)
+    made["Courses"].merge_cells("A1:E1")
+
+
 def archive(files: dict[str, bytes], declared: int = 0) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in files.items():
             made.writestr(name, content)
     return buffer.getvalue()
+
+
+PART = "xl/worksheets/sheet1.xml"
+Edit = Callable[[bytes], bytes]
+
+
+def edited(content: bytes, part: str, edit: Edit, move_to: str = "") -> bytes:
+    """Change one part of a workbook, or move it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    changed = edit(parts.pop(part))
+    assert changed != content
+    return archive({**parts, move_to or part: changed} if changed else parts)
+
+
+def sheet_xml(old: str, new: str, content: bytes = b"") -> Spoil:
+    """Replace by a regular expression in the XML of the courses' sheet."""
+
+    def edit(xml: bytes) -> bytes:
+        changed = re.sub(old.encode(), new.encode(), xml, flags=re.DOTALL)
+        assert changed != xml
+        return changed
+
+    return named("courses.xlsx", edited(content or book(), PART, edit))
+
+
+def elsewhere(content: bytes) -> bytes:
+    """Move the sheet of a workbook to another part."""
+    moved = edited(content, PART, lambda xml: xml, "xl/tables/s.xml")
+    links = "xl/_rels/workbook.xml.rels"
+    return edited(
+        moved, links, lambda xml: re.sub(rb"/?(xl/)?worksheets/sheet1", b"/xl/tables/s", xml)
+    )
+
+
+def prefixed(xml: bytes) -> bytes:
+    """Write the elements of a part with a prefix of their namespace."""
+    return re.sub(rb"<(/?)([a-zA-Z])", rb"<\1x:\2", xml).replace(b"xmlns=", b"xmlns:x=")
+
+
+def wrong_checksum(content: bytes) -> bytes:
+    """Let the directory of an archive give another checksum for the sheet."""
+    at = content.rindex(b"PK\x01\x02", 0, content.rindex(PART.encode()))
+    return content[: at + 16] + b"\xde\xad\xbe\xef" + content[at + 20 :]
+
+
+def cells_parquet(**columns: Any) -> bytes:
+    """Write the courses as Parquet, with other columns."""
+    given = {name: [row[n] for row in COURSES[1:]] for n, name in enumerate(COURSES[0])} | columns
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(given), buffer)
+    return buffer.getvalue()
+
+
+def raw_parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
+
+
+def not_text() -> pa.Array:
+    """Make two cells that are called text and hold other bytes."""
+    ends = b"".join(n.to_bytes(4, "little") for n in (0, 2, 4))
+    return pa.Array.from_buffers(
+        pa.string(), 2, [None, pa.py_buffer(ends), pa.py_buffer(b"\xff\xfeC2")]
+    )
 
 
 def bomb() -> bytes:
@@ -236,6 +310,9 @@ def parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+UNCALCULATED = book(set_cell("E2", "=10+10"))
+WITH_ERROR = book(set_cell("E2", "#REF!", "e"))
+NOT_READ = "is cut off or damaged, and cannot be read ("
 GOOD_PARQUET = parquet(pd.DataFrame(COURSES[1:], columns=COURSES[0]))
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
@@ -296,7 +373,35 @@ CASES: dict[str, Case] = {
     ),
     "utf-8 read as cp1252": Case(
         both(swap(C, "play", "plày"), swap("study.yaml", f"file: {C}", f"file: {C}\n    encoding: cp1252")),
-        (f"{C}: line 2: column 'Topic': 'plÃ",),
+        (f"{C}: line 2: is not cp1252 but UTF-8 text: 'à' would be read as 'Ã\\xa0'; set encoding: utf-8",),
+    ),
+    "utf-32": Case(
+        text(C, FILES[C], "utf-32"),
+        (f"{C}: is UTF-32 text, which is not read; save it once more, as UTF-8",),
+    ),
+    "utf-8 declared utf-16": Case(
+        swap("study.yaml", f"file: {C}", f"file: {C}\n    encoding: utf-16"),
+        (f"{C}: is not utf-16 text: it does not begin with its mark; set encoding: utf-8",),
+    ),
+    "utf-16 without its mark": Case(
+        both(text(C, FILES[C], "utf-16-be"), swap("study.yaml", f"file: {C}", f"file: {C}\n    encoding: utf-16")),
+        (f"{C}: is not utf-16 text: it does not begin with its mark; set encoding: utf-8, or save",),
+    ),
+    "cut-off utf-16": Case(
+        both(data(C, FILES[C].encode("utf-16")[:-1]),
+             swap("study.yaml", f"file: {C}", f"file: {C}\n    encoding: utf-16")),
+        (f"{C}: line 3: is cut off, or no utf-16 text; save it once more",),
+    ),
+    "utf-8 with its mark declared cp1252": Case(
+        both(data(C, b"\xef\xbb\xbf" + FILES[C].encode()),
+             swap("study.yaml", f"file: {C}", f"file: {C}\n    encoding: cp1252")),
+        (f"{C}: is not cp1252 but UTF-8 text; set encoding: utf-8",),
+    ),
+    "utf-8 in places": Case(
+        both(data(C, FILES[C].encode("cp1252") + "C’3,play,05/02/2020,online,2\n".encode()
+                  + "C4é,play,05/02/2020,online,2\n".encode("cp1252")),
+             swap("study.yaml", f"file: {C}", f"file: {C}\n    encoding: cp1252")),
+        (f"{C}: line 4: is utf-8 in places and cp1252 in others: '’' would be read as 'â€™'; save it once",),
     ),
     "NUL characters": Case(swap(C, "C2", "C\0"), (f"{C}: line 3: holds a NUL character",)),
     "zero bytes": Case(data(C, b""), (f"{C}: the file is empty; its first line should be",)),
@@ -305,7 +410,10 @@ CASES: dict[str, Case] = {
         left_out=("column 'Course': C1 is not among the clean courses", "column 'Course': C1 is not"),
         stops=("register.csv: none of its 3 rows can be used", "forms.csv: none of its 2 rows"),
     ),
-    "only blank lines": Case(text(C, "\n\n\n"), tuple(f"{C}: line 1: the heading {h!r}" for h in COURSES[0])),
+    "only blank lines": Case(
+        text(C, "\n\n\n"),
+        (f"{C}: line 1: the line is empty, and should hold the headings; write the headings there",),
+    ),
     "zero rows but empty ones": Case(
         text("sessions.csv", "Session,Day,Kind,How,Minutes\n,,,,\n,,,,\n"),
         left_out=("sessions.csv: line 2: empty row (also line 3)",),
@@ -356,7 +464,35 @@ CASES: dict[str, Case] = {
     "an ending that is not read": Case(
         named("courses.docx", b"x"), ("courses.docx: is of no kind that is read: .csv",)
     ),
+    "the mark of an open workbook": Case(
+        named("~$courses.xlsx", b"\x06someone"),
+        ("~$courses.xlsx: is no workbook, but Excel's mark that one is open; close Excel, and leave this file out",),
+    ),
     # --- headings ---
+    "a heading in other letters": Case(
+        swap(C, "Course,Topic", '" course\u00a0",To\u200bPIC'), cells=("courses.course_id", ["C1", "C2"])
+    ),
+    "a heading like the one that is missing": Case(
+        swap(C, "Topic", "Topics"),
+        (f"{C}: line 1: the heading 'Topic' (for topic) is missing; did you mean 'Topics'?",),
+    ),
+    "records without headings": Case(
+        text("families.csv", "Zoe Roe,zoe@example.org,BD3 9XX\nAda Roe,ada@example.org,BD3 9XX\n"),
+        ("families.csv: line 1: the line looks like a record, not like headings; write the headings above",),
+    ),
+    "a heading line among the records": Case(
+        both(text("families.csv", "Fam ref,Name,Ref date\nA1,Zoe Roe,01/02/2020\nA2,Ada Roe,02/02/2020\n"),
+             swap("study.yaml", "file: families.csv", "file: families.csv\n    heading_line: 2")),
+        ("families.csv: line 2: the line looks like a record, not like headings; write the headings above",),
+    ),
+    "a heading of ten thousand letters": Case(
+        swap(C, "Topic", "T" * 10_000),
+        (f"{C}: line 1: a heading has 10,000 letters, more than 1,000; look for a quotation mark",),
+    ),
+    "a heading of a line": Case(
+        swap(C, "Topic", "Topic " + "t" * 300),
+        (f"{C}: line 1: the heading 'Topic' (for topic) is missing; there are 'Course', 'Topic {'t' * 74}…', 'Day'",),
+    ),
     "a heading is missing": Case(
         swap(C, "Places", "Seats"), (f"{C}: line 1: the heading 'Places' (for places) is missing",)
     ),
@@ -375,7 +511,7 @@ CASES: dict[str, Case] = {
     ),
     "a heading line beyond the end": Case(
         swap("study.yaml", f"file: {C}", f"file: {C}\n    heading_line: 40"),
-        (f"{C}: there is no line 40; a line of headings is needed",),
+        (f"{C}: there is no line 40, where the headings should be; correct heading_line:",),
     ),
     "swapped columns": Case(
         swap(C, "Course,Topic,Day,How", "Course,How,Day,Topic"),
@@ -422,7 +558,26 @@ CASES: dict[str, Case] = {
     ),
     "merged cells": Case(
         workbook(lambda b: b["Courses"].merge_cells("B2:B3")),
-        (f"{X}: sheet 'Courses': line 2: the cells B2:B3 are merged, so that it is not certain",)
+        (f"{X}: sheet 'Courses': line 2: the cells B2:B3 are merged, so that it is not certain what "
+         "belongs where; unmerge them in the workbook and fill each cell",)
+    ),
+    "merged cells in several places": Case(
+        workbook(lambda b: [b["Courses"].merge_cells(r) for r in ("D1:E1", "B2:B3", "D2:E2")] and None),
+        (f"{X}: sheet 'Courses': line 1: the headings D1:E1 are merged",
+         f"{X}: sheet 'Courses': line 2: the cells B2:B3, D2:E2 are merged"),
+    ),
+    "a merged title above, its heading line declared": Case(
+        workbook(merged_title,
+                 "\n    heading_line: 2"),
+        cells=("courses.places", [20, 20]),
+    ),
+    "a merged title above": Case(
+        workbook(merged_title),
+        (f"{X}: line 1: the headings seem to stand on line 2, not on line 1; set heading_line: 2",),
+    ),
+    "merged cells below and beside": Case(
+        workbook(lambda b: [b["Courses"].merge_cells(r) for r in ("A90:B99", "J1:K2")] and None),
+        cells=("courses.places", [20, 20]),
     ),
     "a title above, in a workbook": Case(
         workbook(above(["Our courses"], [])),
@@ -438,6 +593,77 @@ CASES: dict[str, Case] = {
         )
         for error in ("#REF!", "#N/A", "#DIV/0!", "#VALUE!")
     },
+    **{
+        f"{what}, {how}": Case(
+            named(X, edit(content)),
+            (f"{X}: sheet 'Courses': line 2: cell E2 holds {says}; open the workbook, mend the cell, and save it",),
+        )
+        for what, content, says in (
+            ("an error", WITH_ERROR, "the error #REF!"),
+            ("a formula without a result", UNCALCULATED, "a formula without a saved result"),
+        )
+        for how, edit in (
+            ("in a part elsewhere", elsewhere),
+            ("with a prefix", lambda content: edited(content, PART, prefixed)),
+            ("in other quotation marks",
+             lambda content: edited(content, PART, lambda xml: xml.replace(b'"E2"', b" 'E2'").replace(b't="e"', b"t = 'e'"))),
+        )
+    },
+    "a formula whose result is nothing": Case(
+        sheet_xml("<c r=\"E2\".*?</c>", '<c r="E2" t="str"><f>A1</f><v></v></c>'),
+        left_out=(f"{X}: line 2: column 'Places': is not recorded", "register.csv: line 2", "forms.csv: line 2"),
+        cells=("courses.places", [20]),
+    ),
+    "many errors": Case(
+        workbook(lambda b: [set_cell(f"E{n}", "#N/A", "e")(b) for n in range(2, 12)] and None),
+        (f"{X}: sheet 'Courses': line 2: cell E2 holds the error #N/A (also E3, E4, E5, E6, E7 and 4 more)",),
+    ),
+    "identifiers of nineteen digits": Case(
+        workbook(set_cells({"A2": 1234567890123456789, "A3": 1234567890123456790})),
+        (f"{X}: sheet 'Courses': line 2: cell A2 holds a number of more than 15 digits, of which a "
+         "workbook keeps no more (also A3); format the column as text",),
+    ),
+    "a cell at the end of the sheet": Case(
+        workbook(set_cell("XFD1048576", "x")),
+        (f"{X}: sheet 'Courses': reaches to the cell XFD1048576: 1,048,576 lines of 16,384 columns, "
+         "more than 5 million cells; delete the rows below the records and the columns beside them",),
+    ),
+    "cells far below and far beside": Case(
+        workbook(set_cells({"A90000": "x", "CZ1": "x"})),
+        (f"{X}: sheet 'Courses': reaches to the cell A90000 and to CZ1: 90,000 lines of 104 columns",),
+    ),
+    "a format at the end of the sheet": Case(
+        sheet_xml("</sheetData>", '<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'),
+        cells=("courses.places", [20, 20]),
+    ),
+    **{
+        f"a sheet {what}": Case(spoil, (f"{X}: sheet 'Courses': {NOT_READ}{why}",))
+        for what, spoil, why in (
+            ("that is cut off", named(X, edited(book(), PART, lambda xml: xml[:300])), "unclosed token"),
+            ("of nonsense", named(X, edited(book(), PART, lambda xml: b"\0\1nonsense")), "not well-formed"),
+            ("that is missing", named(X, edited(book(), PART, lambda xml: b"")), '"There is no item named'),
+            ("in utf-16", named(X, edited(book(), PART, lambda xml: xml.decode().encode("utf-16"))), "its sheet is no UTF-8 text"),
+            ("with a cell of no place", sheet_xml('r="B2"', 'r="!!"'), "there is no cell '!!'"),
+            ("with a cell beyond", sheet_xml('r="B2"', 'r="ZZZZZZZZ99999999999"'), "there is no cell"),
+            ("with a column beyond", sheet_xml('r="B2"', 'r="XFE2"'), "there is no cell 'XFE2'"),
+            ("with a text of no number", sheet_xml('(<c r="B2").*?</c>', '\\1 t="s"><v>-1</v></c>'),
+             "there is no text number '-1'"),
+            ("with a text that is missing", sheet_xml('(<c r="B2").*?</c>', '\\1 t="s"><v>99</v></c>'), "Cell string"),
+            ("with marked sections", sheet_xml('(<c r="B2").*?</c>', '\\1 t="str"><v><![CDATA[play]]></v></c>'),
+             "holds marked sections"),
+            ("with an entity", sheet_xml(">play<", ">&play;<"), "undefined entity"),
+        )
+    },
+    "another checksum": Case(
+        named(X, wrong_checksum(book())), (f"{X}: {NOT_READ}its part {PART} is not what was saved",)
+    ),
+    "properties that are cut off": Case(
+        named(X, edited(book(), "docProps/core.xml", lambda xml: b"<x")), cells=("courses.places", [20, 20])
+    ),
+    "an error, and properties that are cut off": Case(
+        named(X, edited(WITH_ERROR, "docProps/core.xml", lambda xml: b"<x")),
+        (f"{X}: sheet 'Courses': line 2: cell E2 holds the error #REF!",),
+    ),
     "several sheets": Case(
         workbook(lambda b: b.create_sheet("Notes").append(["x"])),
         (f"{X}: holds several sheets: 'Courses', 'Notes'; name one as sheet:",),
@@ -447,7 +673,7 @@ CASES: dict[str, Case] = {
     ),
     "an empty sheet": Case(
         workbook(lambda b: b.create_sheet("Empty") and None, "\n    sheet: Empty"),
-        (f"{X}: sheet 'Empty': the sheet is empty",),
+        (f"{X}: sheet 'Empty': the sheet is empty; its first line should be the headings",),
     ),
     "a hidden sheet": Case(
         workbook(lambda b: setattr(b.create_sheet("H"), "sheet_state", "hidden")),
@@ -459,12 +685,13 @@ CASES: dict[str, Case] = {
     "empty rows and columns beyond": Case(
         workbook(set_cell("J90", "")), cells=("courses.places", [20, 20])
     ),
+    # Only the first bytes of one: no library that is used here can encrypt a workbook.
     "protected by a password": Case(
         named(X, OLE + "EncryptedPackage".encode("utf-16-le") + b"\0" * 2000),
         (f"{X}: is protected by a password, or is an old .xls workbook; save it as an .xlsx",),
     ),
     "text named .xlsx": Case(
-        named(X, FILES[C].encode()), (f"{X}: is not a workbook, whatever its name says",)
+        named(X, FILES[C].encode()), (f"{X}: is not a workbook, whatever its name says; open it",)
     ),
     "an old workbook": Case(
         named("courses.xls", OLE + b"Workbook"),
@@ -483,12 +710,12 @@ CASES: dict[str, Case] = {
         named("courses.xlsx", archive({"content.xml": b"<office/>"})),
         (f"{X}: is an archive that holds no workbook",),
     ),
-    "a cut-off workbook": Case(named(X, book()[:900]), (f"{X}: is cut off or no workbook",)),
+    "a cut-off workbook": Case(named(X, book()[:900]), (f"{X}: is cut off or damaged",)),
     "an archive in an archive": Case(
         named(X, archive({"courses.zip": archive({"courses.csv": b"x"})})),
         (f"{X}: is an archive that holds no workbook; unpack it",),
     ),
-    "a workbook that unpacks to gigabytes": Case(named(X, bomb()), (f"{X}: unpacks to more than 1000 MB",)),
+    "a workbook that unpacks to gigabytes": Case(named(X, bomb()), (f"{X}: unpacks to more than 200 MB",)),
     # --- Parquet ---
     "a good Parquet file": Case(
         named("courses.parquet", GOOD_PARQUET), cells=("courses.places", [20, 20])
@@ -499,8 +726,32 @@ CASES: dict[str, Case] = {
     ),
     "lists in a Parquet file": Case(
         named("courses.parquet", parquet(pd.DataFrame({"Course": [["C1", "C2"]]}))),
-        ("courses.parquet: the column 'Course' holds lists or records, not cells",),
+        ("courses.parquet: the column 'Course' holds lists or records, not cells; write one value a cell",),
     ),
+    **{
+        f"{what} in a Parquet file": Case(
+            named("courses.parquet", content), (f"courses.parquet: {says}",)
+        )
+        for what, content, says in (
+            ("bytes", cells_parquet(Course=pa.array([b"C1", b"C2"])),
+             "the column 'Course' holds bytes, not text; write it as text"),
+            ("times of a zone", cells_parquet(Day=pa.array([0, 1]).cast(pa.timestamp("us", "UTC"))),
+             "the column 'Day' holds times of the zone UTC, so that the day is not certain; write it as a date"),
+            ("times of no zone", cells_parquet(Day=pa.array([0, 1]).cast(pa.timestamp("us", "Not/AZone"))),
+             "the column 'Day' holds times of the zone Not/AZone"),
+            ("times beyond all calendars", cells_parquet(Day=pa.array([2**62, 1]).cast(pa.timestamp("us"))),
+             "the column 'Day' holds a value that cannot be read (date value out of range); mend it"),
+            ("days beyond all calendars", cells_parquet(Day=pa.array([2**31 - 1, 1], pa.int32()).cast(pa.date32())),
+             "the column 'Day' holds a value that cannot be read"),
+            ("text that is none", cells_parquet(Course=not_text()),
+             "the column 'Course' holds a value that cannot be read ('utf-8' codec"),
+            ("millions of rows", raw_parquet(pa.table({"Course": pa.nulls(5_000_001, pa.int8())})),
+             "has 5,000,001 rows of 1 columns, more than 5 million cells; write the columns and rows that"),
+            ("a column that stands twice",
+             raw_parquet(pa.Table.from_arrays([pa.array(["C1"])] * 6, names=["Course", *COURSES[0]])),
+             "line 1: the heading 'Course' stands 2 times"),
+        )
+    },
     # --- dates ---
     **{
         f"the date {cell}": Case(

@@ -140,7 +140,10 @@ def test_a_file_that_is_not_there(study: Study) -> None:
     (study.raw / "courses.csv").unlink()
     with pytest.raises(StudyError) as caught:
         read_raw(study)
-    assert str(caught.value) == f"courses.csv: there is no such file in {study.raw}"
+    assert str(caught.value) == (
+        f"courses.csv: there is no such file in {study.raw}; "
+        "put it there, or correct its name in study.yaml"
+    )
 
 
 def test_a_folder_in_place_of_a_file(study: Study) -> None:
@@ -148,6 +151,18 @@ def test_a_folder_in_place_of_a_file(study: Study) -> None:
     (study.raw / "courses.csv").mkdir()
     with pytest.raises(StudyError, match=r"^courses\.csv: cannot be opened: \w+"):
         read_raw(study)
+
+
+def test_a_file_that_may_not_be_read(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path, mode: str = "r") -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(StudyError) as caught:
+        read_raw(study)
+    assert caught.value.problems[0] == (
+        "courses.csv: cannot be opened: Permission denied; see who may read it, and where it lies"
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf"])
@@ -185,9 +200,55 @@ def test_a_heading_that_is_missing(study: Study) -> None:
     )
 
 
-def test_a_heading_is_compared_with_its_case(study: Study) -> None:
-    (problem,) = problems(study, HEADING.replace("Topic", "TOPIC") + ROW)
-    assert problem.startswith("courses.csv: line 1: the heading 'Topic' (for topic) is missing")
+def test_a_missing_heading_is_sought_among_the_others(study: Study) -> None:
+    (problem,) = problems(study, HEADING.replace("Course date", "Course day") + ROW)
+    assert problem.endswith("(for date) is missing; did you mean 'Course day'?")
+
+
+def test_the_other_headings_are_told_once(study: Study) -> None:
+    content = HEADING.replace("Delivery", "Mode").replace("Places", "Seats")
+    first, second = problems(study, content + ROW)
+    assert first.endswith(
+        "is missing; there are 'Course ID', 'Topic', 'Course date', 'Mode', 'Seats'"
+    )
+    assert second.endswith("is missing; name the heading that the file has in study.yaml")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["TOPIC", " topic", "To\u200bpic", "\ufeffTopic", "Ｔopic", '"Topic\n"'],
+)
+def test_a_heading_may_differ_in_what_nobody_sees(study: Study, heading: str) -> None:
+    frame = read(study, HEADING.replace("Topic", heading) + ROW)
+    assert frame["topic"].tolist() == ["attachment"]
+    wide = HEADING.replace("Course date", "course\u00a0 DATE")
+    assert read(study, wide + ROW)["date"].tolist() == ["2018-05-01"]
+
+
+def test_a_heading_that_could_be_either_of_two_is_neither(study: Study) -> None:
+    content = HEADING.replace("Topic", "TOPIC").replace("\n", ",topic\n")
+    (problem,) = problems(study, content + ROW.replace("\n", ",x\n"))
+    assert "the heading 'Topic' (for topic) is missing; did you mean " in problem
+
+
+def test_the_heading_as_declared_comes_before_one_like_it(study: Study) -> None:
+    frame = read(study, HEADING.replace("\n", ",TOPIC\n") + ROW.replace("\n", ",x\n"))
+    assert frame["topic"].tolist() == ["attachment"]
+
+
+@pytest.mark.parametrize(
+    "first", ["Zoe Roe,zoe@example.org,BD3 9XX", "Zoe Roe,01/02/2020,03/02/2020", "Zoe Roe,x,12"]
+)
+def test_a_record_in_place_of_headings_is_not_quoted(study: Study, first: str) -> None:
+    (problem,) = problems(study, f"{first}\nAda Roe,x,y\n")
+    assert problem == (
+        "courses.csv: line 1: the line looks like a record, not like headings; "
+        "write the headings above the records, or set heading_line: in study.yaml"
+    )
+
+
+def test_names_in_place_of_headings_are_not_quoted(study: Study) -> None:
+    assert not any("Roe" in problem for problem in problems(study, "Zoe Roe,x,y\nAda Roe,x,y\n"))
 
 
 def test_a_heading_that_stands_twice(study: Study) -> None:

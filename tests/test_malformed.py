@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -41,7 +42,8 @@ def test_a_malformed_input(name: str, tmp_path: Path) -> None:
     case: Case = CASES[name]
     folder = make(tmp_path / "study")
     case.spoil(folder)
-    found_lines = list(lines(check(folder)))
+    report = check(folder)
+    found_lines = list(lines(report))
     stops, left = (
         [line for kind, line in found_lines if kind == severity]
         for severity in ("stops the run", "left out")
@@ -52,7 +54,10 @@ def test_a_malformed_input(name: str, tmp_path: Path) -> None:
             assert part in message
     everything = "".join([*stops, *left])
     assert "Traceback" not in everything
-    assert not set(everything) & set("\x1b\x07\x00")
+    assert not [c for c in everything if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+    for finding in report.of("stops the run"):
+        of_study = "study.yaml" in (finding.file or finding.why)
+        assert of_study or (finding.file and (finding.fix or finding.line)), finding
     if case.stops:
         with pytest.raises(StudyError):
             _cleaned(folder)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 
 from lmm.cleaning.contract import check_study, tables_of, typed
+from lmm.cleaning.headings import as_declared, heading_problems
 from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
@@ -118,7 +118,9 @@ def _read(
         delimiter=source.delimiter,
     )
     wanted = {c: title for c, title in source.columns.items() if title != ROW_NUMBER}
-    if problems := _heading_problems(sheet, source, place, wanted) or _ragged(sheet, place):
+    declared = (*wanted.values(), *source.drop, *source.not_identifying)
+    sheet = replace(sheet, headings=as_declared(sheet.headings, declared))
+    if problems := heading_problems(sheet, source, place, wanted) or _ragged(sheet, place):
         raise StudyError(*problems)
     width = len(sheet.headings)
     cells = [row or [""] * width for row in sheet.rows.values()]
@@ -139,47 +141,6 @@ def _read(
         index=_lines(sheet.rows),
         dtype="str",
     )
-
-
-def _heading_problems(
-    sheet: Sheet, source: TableSource, place: tuple[str, str], wanted: dict[str, str]
-) -> list[str]:
-    counts = Counter(sheet.headings)
-    where: dict[str, Any] = {"file": place[0], "sheet": place[1], "line": source.heading_line}
-    missing = [column for column, title in wanted.items() if not counts[title]]
-    if missing and (hint := _elsewhere(sheet, source, wanted)):
-        return [Problem(hint[0], fix=hint[1], **where)]
-    there = ", ".join(repr(found) for found in sheet.headings[:40])
-    return [
-        Problem(f"the heading {title!r} stands {counts[title]} times", **where)
-        if counts[title]
-        else Problem(
-            f"the heading {title!r} (for {column}) is missing", fix=f"there are {there}", **where
-        )
-        for column, title in wanted.items()
-        if counts[title] != 1
-    ]
-
-
-def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tuple[str, str] | None:
-    """Say where the headings seem to be instead, if anywhere."""
-    if len(sheet.headings) == 1 and len(wanted) > 1:
-        mark = next((m for m in ";\t|," if m != source.delimiter and m in sheet.headings[0]), "")
-        if mark:
-            shown = "\\t (a tab)" if mark == "\t" else mark
-            return (
-                f"the headings are one cell, and seem to be separated by {shown}",
-                f"set delimiter: {mark!r} in study.yaml".replace("'", '"'),
-            )
-    titles = set(wanted.values())
-    first = dict(list(sheet.rows.items())[:20])
-    for line, cells in {**sheet.lines_above, **first}.items():
-        if len(titles & {cell.strip() for cell in cells}) > len(titles) / 2:
-            return (
-                f"the headings seem to stand on line {line}, not on line {source.heading_line}",
-                f"set heading_line: {line} in study.yaml",
-            )
-    return None
 
 
 def _ragged(sheet: Sheet, place: tuple[str, str]) -> list[str]:

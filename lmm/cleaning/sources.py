@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import stat
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lmm.cleaning.sheet_xml import MOST_CELLS
 from lmm.cleaning.workbooks import OLE, OTHER_WORKBOOKS, WORKBOOKS, read_workbook, text_of
 from lmm.problems import refuse
 
@@ -23,6 +24,9 @@ ENDINGS = (*TEXT, *WORKBOOKS, *PARQUET)
 
 LARGEST = 200_000_000
 """Bytes that a file may have; records of a service are far smaller."""
+
+LONGEST_HEADING = 1_000
+"""Letters that a heading may have: what is longer is no heading."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,23 @@ def check_file(path: Path, home: Path) -> None:
     StudyError
         Naming the file.
     """
+    if path.name.startswith("~$"):
+        fix = "close Excel, and leave this file out"
+        raise refuse("is no workbook, but Excel's mark that one is open", path, fix=fix)
     try:
         found = path.stat()
+        if stat.S_ISREG(found.st_mode):
+            path.open("rb").close()
     except FileNotFoundError:
-        raise refuse(f"there is no such file in {path.parent}", path) from None
+        what = f"there is no such file in {path.parent}"
+        raise refuse(what, path, fix="put it there, or correct its name in study.yaml") from None
     except (OSError, ValueError) as error:
-        raise refuse(f"cannot be opened: {error}", path) from None
+        why = f"cannot be opened: {getattr(error, 'strerror', error)}"
+        raise refuse(why, path, fix="see who may read it, and where it lies") from None
     if not path.resolve().is_relative_to(home.resolve()):
         raise refuse("is a link that leads out of the study's folder", path, fix="copy the file")
     if not stat.S_ISREG(found.st_mode):
-        raise refuse("cannot be opened: it is no ordinary file", path)
+        raise refuse("cannot be opened: it is no ordinary file", path, fix="put a file there")
     if found.st_size > LARGEST:
         size = f"{found.st_size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB"
         raise refuse(f"has {size} that a file may have", path, fix="split it, or name fewer rows")
@@ -98,12 +109,18 @@ def read_sheet(
         what = f"is an {ending} workbook, in which errors and merged cells go unseen"
         raise refuse(what, path, fix="open it and save it as .xlsx")
     else:
-        raise refuse(f"is of no kind that is read: {', '.join(ENDINGS)}", path)
+        what = f"is of no kind that is read: {', '.join(ENDINGS)}"
+        raise refuse(what, path, fix="save it as one of these")
     above = {line: cells for line, cells in lines.items() if line < heading_line}
     if heading_line not in lines:
-        what = "the file is empty" if not lines else f"there is no line {heading_line}"
-        raise refuse(f"{what}; a line of headings is needed", path, sheet=sheet or "")
+        what = f"there is no line {heading_line}, where the headings should be"
+        fix = "correct heading_line: in study.yaml"
+        raise refuse(what, path, sheet=sheet or "", fix=fix)
     headings = [title.strip() for title in lines[heading_line]]
+    if (longest := max(map(len, headings), default=0)) > LONGEST_HEADING:
+        why = f"a heading has {longest:,} letters, more than {LONGEST_HEADING:,}"
+        fix = "look for a quotation mark that is not closed, or shorten it"
+        raise refuse(why, path, sheet=sheet or "", line=heading_line, fix=fix)
     rows = {line: cells for line, cells in lines.items() if line > heading_line}
     return Sheet(headings, rows, above)
 
@@ -123,35 +140,74 @@ def _delimited(path: Path, encoding: str, delimiter: str) -> dict[int, list[str]
     except csv.Error as error:
         raise refuse(f"not readable as CSV: {error}", path, line=reader.line_num) from None
     if not lines:
-        raise refuse("the file is empty; its first line should be the headings", path)
+        raise refuse("the file is empty", path, fix="its first line should be the headings")
     return lines
 
 
 def _decoded(path: Path, encoding: str) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise refuse(f"cannot be opened: {error.strerror}", path) from None
+    content = path.read_bytes()
     if content[:4] == b"PK\x03\x04" or content[:8] == OLE:
         raise refuse("is a workbook or an archive, not text", path, fix="let its name say so")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding != "utf-16":
-        raise refuse(f"is not {encoding} but UTF-16 text", path, fix="set encoding: utf-16")
+    _check_mark(path, content, encoding)
     try:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
+        if encoding == "utf-16":
+            raise refuse("is cut off, or no utf-16 text", path, line=line, fix=COPY) from None
         raise refuse(
             f"byte {content[error.start]:#04x} is not {encoding} text",
             path,
             line=line,
             fix="name the file's encoding in study.yaml (utf-8 or cp1252)",
         ) from None
-    except UnicodeError as error:
-        raise refuse(f"is not {encoding} text: {error}", path) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise refuse("holds a NUL character, as no text does", path, line=line)
+    if encoding == "cp1252" and (twice := _UTF8.search(content)):
+        _refuse_mixed(path, content, twice)
     return text
+
+
+MARKS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"\xef\xbb\xbf": "utf-8",
+}
+"""First bytes that say what a text is; the longer ones come first."""
+
+COPY = "save it once more, as UTF-8, where it comes from"
+
+_UTF8 = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2\x80[\x80-\xbf]")
+"""Letters of UTF-8 that read as two or three in cp1252, and that no words there hold."""
+
+
+def _check_mark(path: Path, content: bytes, encoding: str) -> None:
+    """Refuse a text whose first bytes say that it is another than is declared."""
+    found = next((name for mark, name in MARKS.items() if content.startswith(mark)), "")
+    if found == "utf-32":
+        raise refuse("is UTF-32 text, which is not read", path, fix=COPY)
+    if found and found != encoding:
+        what = f"is not {encoding} but {found.upper()} text"
+        raise refuse(what, path, fix=f"set encoding: {found}")
+    if encoding == "utf-16" and not found and content:
+        what = "is not utf-16 text: it does not begin with its mark"
+        raise refuse(what, path, fix=f"set encoding: utf-8, or {COPY}")
+
+
+def _refuse_mixed(path: Path, content: bytes, found: re.Match[bytes]) -> None:
+    """Refuse what is UTF-8, throughout or in places, and declared to be cp1252."""
+    line = content[: found.start()].count(b"\n") + 1
+    shown, meant = found[0].decode("cp1252", errors="replace"), found[0].decode()
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        why, fix = "is utf-8 in places and cp1252 in others", COPY
+    else:
+        why, fix = "is not cp1252 but UTF-8 text", "set encoding: utf-8"
+    raise refuse(f"{why}: {meant!r} would be read as {shown!r}", path, line=line, fix=fix)
 
 
 # --- Parquet -----------------------------------------------------------------------------
@@ -162,13 +218,49 @@ def _parquet(path: Path) -> dict[int, list[str]]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            _check_size(path, file.metadata.num_rows, file.metadata.num_columns)
+            for column in file.schema_arrow:
+                _check_type(path, column)
+            table = file.read()
     except (pa.ArrowException, OSError) as error:
-        why = str(error).splitlines()[0]
-        raise refuse(f"is cut off or no Parquet file ({why})", path) from None
-    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
-    if nested:
-        raise refuse(f"the column {nested[0]!r} holds lists or records, not cells", path)
-    columns: Iterable[list[Any]] = [column.to_pylist() for column in table.columns]
-    rows = enumerate(zip(*columns, strict=True), 2)
-    return {1: list(table.column_names)} | {n: [text_of(cell) for cell in row] for n, row in rows}
+        why = str(error).partition("\n")[0]
+        raise refuse(
+            f"is cut off or no Parquet file ({why})", path, fix="write it once more"
+        ) from None
+    pairs = zip(table.column_names, table.columns, strict=True)
+    columns = [_texts(path, name, column) for name, column in pairs]
+    rows = enumerate(map(list, zip(*columns, strict=True)), 2)
+    return {1: list(table.column_names)} | dict(rows)
+
+
+def _check_size(path: Path, rows: int, columns: int) -> None:
+    if rows * columns > MOST_CELLS:
+        most = f"more than {MOST_CELLS / 1e6:.0f} million cells"
+        why = f"has {rows:,} rows of {columns:,} columns, {most}"
+        raise refuse(why, path, fix="write the columns and rows that are needed")
+
+
+def _check_type(path: Path, column: Any) -> None:
+    """Refuse a column whose cells are no text, number or date that is certain."""
+    import pyarrow.types as kind  # noqa: PLC0415
+
+    form = column.type.value_type if kind.is_dictionary(column.type) else column.type
+    if kind.is_nested(form):
+        why, fix = "lists or records, not cells", "write one value a cell"
+    elif kind.is_binary(form) or kind.is_large_binary(form) or kind.is_fixed_size_binary(form):
+        why, fix = "bytes, not text", "write it as text"
+    elif kind.is_timestamp(form) and form.tz:
+        why = f"times of the zone {form.tz}, so that the day is not certain"
+        fix = "write it as a date, or as local times without a zone"
+    else:
+        return
+    raise refuse(f"the column {column.name!r} holds {why}", path, fix=fix)
+
+
+def _texts(path: Path, name: str, column: Any) -> list[str]:
+    try:
+        return [text_of(cell) for cell in column.to_pylist()]
+    except (ValueError, ArithmeticError, OSError) as error:
+        why = f"the column {name!r} holds a value that cannot be read ({error})"
+        raise refuse(why, path, fix="mend it where the file is written") from None

@@ -1,26 +1,30 @@
 """Excel workbooks -> rows of text; what cannot be read for certain is refused.
 
-Errors such as #REF! and formulas that were never calculated read as empty cells, and merged
-cells as one that is filled. Both are refused, which can only be done for .xlsx and .xlsm.
+Errors such as #REF! and formulas that were never calculated read as empty cells, merged cells
+as one that is filled, and long numbers without their last digits. All are refused, which can
+only be done for .xlsx and .xlsm.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from lmm.cleaning.sheet_xml import Range, SheetFacts, cell_name, damage_told, facts, worksheets
 from lmm.problems import Problem, StudyError, refuse
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods")
 
-UNPACKED = 1_000_000_000
-"""Bytes that a workbook, which is a zip archive, may unpack to."""
-
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 """First bytes of old and of encrypted Office files."""
+
+CERTAIN = 10**15
+"""A workbook keeps fifteen digits of a number; from here on the last ones are lost."""
+
+Lines = dict[int, list[Any]]
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
@@ -31,8 +35,8 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     StudyError
         If the workbook cannot be opened.
     """
-    book = _open(path)
-    return tuple(name for name in _worksheets(book) if _filled(book, name))
+    _check_kind(path)
+    return tuple(name for name, part in worksheets(path).items() if facts(path, name, part).filled)
 
 
 def read_workbook(path: Path, sheet: str | None, heading_line: int) -> dict[int, list[str]]:
@@ -43,67 +47,54 @@ def read_workbook(path: Path, sheet: str | None, heading_line: int) -> dict[int,
     StudyError
         If the sheet is not certain, or what stands in it cannot be read for certain.
     """
-    book = _open(path)
-    names = _worksheets(book)
-    listed = ", ".join(repr(name) for name in names)
+    _check_kind(path)
+    parts = worksheets(path)
+    listed = ", ".join(map(repr, parts))
     if sheet is None:
-        filled = [name for name in names if _filled(book, name)]
+        filled = sheet_names(path)
         if len(filled) != 1:
             what = "several sheets" if filled else "nothing"
             raise refuse(f"holds {what}: {listed}", path, fix="name one as sheet: in study.yaml")
         sheet = filled[0]
-    if sheet not in names:
-        raise refuse(f"has no sheet {sheet!r}; there are {listed or 'none'}", path)
-    table = book.get_sheet_by_name(sheet)
-    _refuse_merged(path, sheet, table, heading_line)
-    cells = table.to_python(skip_empty_area=False)
-    _refuse_broken(path, sheet, heading_line)
-    lines = {n: [text_of(cell) for cell in row] for n, row in enumerate(cells, 1)}
-    while lines and not any(next(reversed(lines.values()))):
-        lines.popitem()
+    if sheet not in parts:
+        raise refuse(f"has no sheet {sheet!r}", path, fix=f"there are {listed or 'none'}")
+    found = facts(path, sheet, parts[sheet])
+    lines = _cells(path, sheet)
     if not lines:
-        raise refuse("the sheet is empty; a line of headings is needed", path, sheet=sheet)
-    return _without_empty_columns(lines)
+        fix = "its first line should be the headings"
+        raise refuse("the sheet is empty", path, sheet=sheet, fix=fix)
+    if problems := _uncertain(path, sheet, heading_line, found, lines):
+        raise StudyError(*problems)
+    texts = {line: [text_of(cell) for cell in cells] for line, cells in lines.items()}
+    return _without_empty_columns(texts)
 
 
-def _open(path: Path) -> Any:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415
-
+def _check_kind(path: Path) -> None:
+    """Refuse what is no workbook of the kind that is read."""
     with path.open("rb") as file:
         head = file.read(8)
     if head == OLE:
         what = "is protected by a password, or is an old .xls workbook"
         raise refuse(what, path, fix="save it as an .xlsx without a password")
-    if head[:2] == b"PK":
-        _check_archive(path)
-    try:
-        return CalamineWorkbook.from_path(path)
-    except (CalamineError, OSError) as error:
-        what = "cut off or no workbook" if head[:2] == b"PK" else "not a workbook"
+    if head[:2] != b"PK":
         fix = "open it in Excel and save it as .xlsx, or name it as what it is"
-        raise refuse(f"is {what}, whatever its name says ({error})", path, fix=fix) from None
+        raise refuse("is not a workbook, whatever its name says", path, fix=fix)
 
 
-def _check_archive(path: Path) -> None:
-    """Refuse an archive that is no workbook, or that unpacks to far more than it is."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return  # calamine words it
-    if "xl/workbook.xml" not in {part.filename for part in parts}:
-        raise refuse("is an archive that holds no workbook", path, fix="unpack it")
-    if sum(part.file_size for part in parts) > UNPACKED:
-        raise refuse(f"unpacks to more than {UNPACKED / 1e6:.0f} MB", path)
+def _cells(path: Path, sheet: str) -> Lines:
+    """Read the typed cells of a sheet down to the last line in which something stands."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415
+
+    with damage_told(path, sheet):
+        table = CalamineWorkbook.from_path(path).get_sheet_by_name(sheet)
+        lines: Lines = dict(enumerate(table.to_python(skip_empty_area=False), 1))
+    while lines and not _filled(next(reversed(lines.values()))):
+        lines.popitem()
+    return lines
 
 
-def _worksheets(book: Any) -> list[str]:
-    return [each.name for each in book.sheets_metadata if str(each.typ).endswith("WorkSheet")]
-
-
-def _filled(book: Any, name: str) -> bool:
-    rows = book.get_sheet_by_name(name).iter_rows()
-    return any(cell not in ("", None) for row in rows for cell in row)
+def _filled(cells: Iterable[Any]) -> int:
+    return sum(cell not in ("", None) for cell in cells)
 
 
 def _without_empty_columns(lines: dict[int, list[str]]) -> dict[int, list[str]]:
@@ -114,55 +105,61 @@ def _without_empty_columns(lines: dict[int, list[str]]) -> dict[int, list[str]]:
     return {line: [cells[n] for n in kept] for line, cells in zip(lines, rows, strict=True)}
 
 
-def _refuse_merged(path: Path, sheet: str, table: Any, heading_line: int) -> None:
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
-    for (top, left), (bottom, right) in table.merged_cell_ranges or ():
-        if bottom + 1 >= heading_line:
-            first, last = get_column_letter(left + 1), get_column_letter(right + 1)
-            place = f"{first}{top + 1}:{last}{bottom + 1}"
-            what = "headings" if top + 1 <= heading_line else "cells"
-            raise refuse(
-                f"the {what} {place} are merged, so that it is not certain what belongs where",
-                path,
-                sheet=sheet,
-                line=top + 1,
-                fix="unmerge them in the workbook and fill each cell",
-            )
+# --- what is not certain -----------------------------------------------------------------
 
 
-def _refuse_broken(path: Path, sheet: str, heading_line: int) -> None:
-    """Refuse errors such as #REF! and formulas without a saved value: they read as empty."""
-    with zipfile.ZipFile(path) as archive:
-        parts = [n for n in archive.namelist() if n.startswith("xl/worksheets/")]
-        texts = [archive.read(name) for name in parts]
-    if not any(b't="e"' in text or b"<f" in text for text in texts):
-        return
-    from openpyxl import load_workbook  # noqa: PLC0415
-
-    values = load_workbook(path, data_only=True)[sheet]
-    formulas = load_workbook(path)[sheet]
+def _uncertain(
+    path: Path, sheet: str, heading_line: int, found: SheetFacts, lines: Lines
+) -> list[Problem]:
+    """Name what stands in the headings or the records and cannot be read for certain."""
+    where: dict[str, Any] = {"file": path.name, "sheet": sheet}
     problems = []
-    for row in formulas.iter_rows(min_row=heading_line):
-        for cell in row:
-            value = values[cell.coordinate]
-            if value.data_type == "e":
-                what = f"holds the error {value.value}"
-            elif cell.data_type == "f" and value.value is None:
-                what = "holds a formula without a saved result"
-            else:
-                continue
-            problems.append(
-                Problem(
-                    f"cell {cell.coordinate} {what}",
-                    file=path.name,
-                    sheet=sheet,
-                    line=cell.row,
-                    fix="open the workbook, mend the cell, and save it",
-                )
-            )
-    if problems:
-        raise StudyError(*problems)
+    merged = [r for r in found.merged if r[3] >= heading_line and _matters(r, lines)]
+    for what, ranges in (
+        ("headings", [r for r in merged if r[1] <= heading_line]),
+        ("cells", [r for r in merged if r[1] > heading_line]),
+    ):
+        if ranges:
+            named = _some(f"{cell_name(r[1], r[0])}:{cell_name(r[3], r[2])}" for r in ranges)
+            why = f"the {what} {named} are merged, so that it is not certain what belongs where"
+            fix = "unmerge them in the workbook and fill each cell"
+            problems.append(Problem(why, line=ranges[0][1], fix=fix, **where))
+    groups: dict[tuple[int, str], list[int]] = {}
+    for line, column, what in (*found.broken, *_long_numbers(lines)):
+        if line >= heading_line:
+            groups.setdefault((column, what), []).append(line)
+    for (column, what), at in groups.items():
+        also = f" (also {_some(cell_name(n, column) for n in at[1:])})" if at[1:] else ""
+        why = f"cell {cell_name(at[0], column)} {what}{also}"
+        fix = TYPE_ANEW if what == LONG else "open the workbook, mend the cell, and save it"
+        problems.append(Problem(why, line=at[0], fix=fix, **where))
+    return problems
+
+
+LONG = "holds a number of more than 15 digits, of which a workbook keeps no more"
+TYPE_ANEW = "format the column as text and enter the numbers once more"
+
+
+def _long_numbers(lines: Lines) -> Iterable[tuple[int, int, str]]:
+    for line, cells in lines.items():
+        for column, cell in enumerate(cells, 1):
+            if isinstance(cell, int | float) and abs(cell) >= CERTAIN:
+                yield line, column, LONG
+
+
+def _matters(merged: Range, lines: Lines) -> bool:
+    """Whether a merged range is among the records, and no title that has its lines to itself."""
+    left, top, right, bottom = merged
+    rows = [lines[line] for line in range(top, min(bottom, max(lines)) + 1)]
+    others = sum(map(_filled, rows)) - sum(_filled(row[left - 1 : right]) for row in rows)
+    return any(left <= len(row) for row in rows) and (left == right or others > 0)
+
+
+def _some(names: Iterable[str], most: int = 5) -> str:
+    """List a few names, and say how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more
 
 
 def text_of(cell: Any) -> str:
@@ -172,7 +169,7 @@ def text_of(cell: Any) -> str:
             return ""
         case bool():
             return "true" if cell else "false"
-        case float() if cell.is_integer() and abs(cell) < 1e15:
+        case float() if cell.is_integer() and abs(cell) < CERTAIN:
             return str(int(cell))
         case dt.datetime():
             return cell.date().isoformat() if cell.time() == dt.time() else str(cell)[:16]

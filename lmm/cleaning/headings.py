@@ -1,0 +1,109 @@
+"""Which heading of a file is which column, and what to say of those that are not found."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from lmm.cleaning.identifiers import evened, people_in
+from lmm.cleaning.sources import Sheet
+from lmm.declared import TableSource
+from lmm.problems import Problem
+from lmm.study import fold
+
+
+def _same(heading: str) -> str:
+    """Fold what never distinguishes headings: case, white space, letters without width."""
+    return fold(evened(heading))
+
+
+def as_declared(headings: list[str], declared: Iterable[str]) -> list[str]:
+    """Spell headings as they are declared, where it is certain which one is meant."""
+    missing = set(declared) - set(headings)
+    meant: dict[str, list[str]] = {}
+    for title in missing:
+        meant.setdefault(_same(title), []).append(title)
+    counts = Counter(map(_same, headings))
+    return [
+        titles[0]
+        if len(titles := meant.get(_same(heading), [])) == counts[_same(heading)] == 1
+        else heading
+        for heading in headings
+    ]
+
+
+def heading_problems(
+    sheet: Sheet, source: TableSource, place: tuple[str, str], wanted: dict[str, str]
+) -> list[str]:
+    """Say of each heading that is wanted why it is not found, and what may be meant.
+
+    What stands in the line is quoted only where it is certain that it is no record.
+    """
+    counts = Counter(sheet.headings)
+    where: dict[str, Any] = {"file": place[0], "sheet": place[1], "line": source.heading_line}
+    missing = [title for title in wanted.values() if not counts[title]]
+    if missing and (hint := _elsewhere(sheet, source, wanted)):
+        return [Problem(hint[0], fix=hint[1], **where)]
+    is_heading_line = len(missing) < len(wanted) and not any(map(_is_value, sheet.headings))
+    listed = _listed(sheet.headings) if is_heading_line else ""
+    problems: list[str] = []
+    for column, title in wanted.items():
+        if counts[title] > 1:
+            problems.append(Problem(f"the heading {title!r} stands {counts[title]} times", **where))
+        elif not counts[title]:
+            why = f"the heading {title!r} (for {column}) is missing"
+            if not (fix := _near(title, sheet.headings, wanted)):
+                fix, listed = listed or "name the heading that the file has in study.yaml", ""
+            problems.append(Problem(why, fix=fix, **where))
+    return problems
+
+
+def _near(title: str, headings: list[str], wanted: dict[str, str]) -> str:
+    """Ask for the heading most like a missing one, if there is any; never for a cell."""
+    spare = [h for h in headings if h not in wanted.values() and not _is_value(h)]
+    known = {_same(heading): heading for heading in spare}
+    near = get_close_matches(_same(title), known, n=1)
+    return f"did you mean {known[near[0]]!r}?" if near else ""
+
+
+def _listed(headings: list[str]) -> str:
+    return f"there are {', '.join(repr(title) for title in headings[:40] if title)}"
+
+
+_VALUE = re.compile(r"\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d).*", re.DOTALL)
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell holds a number, a date, or what identifies people, as no heading does."""
+    text = cell.strip()
+    return bool(_VALUE.fullmatch(text) or people_in([text]))
+
+
+def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tuple[str, str] | None:
+    """Say where the headings seem to be instead, if anywhere."""
+    if len(sheet.headings) == 1 and len(wanted) > 1:
+        mark = next((m for m in ";\t|," if m != source.delimiter and m in sheet.headings[0]), "")
+        if mark:
+            shown = "\\t (a tab)" if mark == "\t" else mark
+            return (
+                f"the headings are one cell, and seem to be separated by {shown}",
+                f"set delimiter: {mark!r} in study.yaml".replace("'", '"'),
+            )
+    titles = set(map(_same, wanted.values()))
+    first = dict(list(sheet.rows.items())[:20])
+    for line, cells in {**sheet.lines_above, **first}.items():
+        if len(titles & set(map(_same, cells))) > len(titles) / 2:
+            return (
+                f"the headings seem to stand on line {line}, not on line {source.heading_line}",
+                f"set heading_line: {line} in study.yaml",
+            )
+    if not any(sheet.headings):
+        fix = "write the headings there, or set heading_line: in study.yaml"
+        return "the line is empty, and should hold the headings", fix
+    if not titles & set(map(_same, sheet.headings)) and any(map(_is_value, sheet.headings)):
+        fix = "write the headings above the records, or set heading_line: in study.yaml"
+        return "the line looks like a record, not like headings", fix
+    return None
