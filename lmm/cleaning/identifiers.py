@@ -80,7 +80,6 @@ _NINO = re.compile(
 )
 _TEN = r"\d{3}[ .-]?\d{3}[ .-]?\d{4}"
 _NHS = re.compile(rf"(?:NHS(?: no| number)?[ .:]{{0,3}})?{_TEN}", re.IGNORECASE)
-_DATE = re.compile(r"\b(?:\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d\d-\d\d)(?:[ T]\d\d?[.:]\d\d)?\b")
 
 HALF = 0.5
 
@@ -102,11 +101,6 @@ def _any(pattern: re.Pattern[str], sign: str = "") -> Callable[[list[str]], int]
     return lambda cells: sum(sign in cell and bool(pattern.search(cell)) for cell in cells)
 
 
-def _phones(cells: list[str]) -> int:
-    """Count telephone numbers; a date and a time may look like one."""
-    return sum(bool(_PHONE.search(_DATE.sub(" ", cell))) for cell in cells)
-
-
 def _most_nhs(cells: list[str]) -> int:
     """Count NHS numbers, if more than chance would give: one number in eleven passes the check."""
     ten = [cell for cell in cells if _NHS.fullmatch(cell)]
@@ -124,7 +118,7 @@ CELLS: dict[str, Callable[[list[str]], int]] = {
     "e-mail addresses": _any(_EMAIL, "@"),
     "postcodes": _any(_POSTCODE),
     "NHS numbers": _most_nhs,
-    "telephone numbers": _phones,
+    "telephone numbers": _any(_PHONE),
     "National Insurance numbers": _any(_NINO),
     "mobile numbers": _most_mobiles,
 }
