@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.contract import TABLES
 from lmm.cleaning.load import read_raw
 from lmm.cli import main
+from lmm.problems import StudyError
 from lmm.publish.check import check
-from lmm.start.cells import date_formats, entry_of, scale_of
-from lmm.start.folder import KEPT, heading, template, title, workbook
-from lmm.start.proposals import defaults
+from lmm.start.days import date_formats, period
+from lmm.start.folder import template
+from lmm.start.labels import entry_of
+from lmm.start.proposals import RECORDS, Found, TableDraft, defaults
+from lmm.start.reading import check_names
+from lmm.start.scales import scale_of
+from lmm.start.wording import quoted, study_text
+from lmm.start.workbook import heading, title, workbook
 from lmm.study import read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,7 +62,7 @@ def test_the_empty_study_is_valid_real_protected_and_a_draft(empty: Path) -> Non
     assert not study.is_synthetic
     assert study.is_protected
     assert study.draft
-    assert set(study.sources) == set(KEPT)
+    assert set(study.sources) == set(RECORDS)
     assert (empty / "study.yaml").read_text("utf-8").startswith("# yaml-language-server: $schema=")
     assert (empty / "study.schema.json").is_file()
     assert "data/" in (empty / ".gitignore").read_text("utf-8")
@@ -61,7 +71,7 @@ def test_the_empty_study_is_valid_real_protected_and_a_draft(empty: Path) -> Non
 def test_the_empty_study_can_be_checked(empty: Path) -> None:
     report = check(empty)
     assert report.can_run
-    assert sum("headings and no rows" in f.why for f in report.of("worth a look")) == len(KEPT)
+    assert sum("headings and no rows" in f.why for f in report.of("worth a look")) == len(RECORDS)
 
 
 def test_a_draft_does_not_run(empty: Path) -> None:
@@ -72,8 +82,8 @@ def test_a_draft_does_not_run(empty: Path) -> None:
 
 def test_the_workbook_has_a_sheet_a_table_lists_to_choose_from_and_notes() -> None:
     book = load_workbook(io.BytesIO(workbook(template("x"))))
-    assert book.sheetnames == [*(title(name) for name in KEPT), "Lists", "Notes"]
-    for name in KEPT:
+    assert book.sheetnames == [*(title(name) for name in RECORDS), "Lists", "Notes"]
+    for name in RECORDS:
         sheet = book[title(name)]
         headings = [cell.value for cell in sheet[1]]
         assert headings[: len(TABLES[name].columns)] == [heading(c) for c in TABLES[name].columns]
@@ -139,11 +149,13 @@ def test_the_draft_finds_what_a_person_wrote_for_the_same_files(drafted: Path) -
     """The mapping of the example was written by hand; its headings are not those of a column."""
     mine = mapping(drafted)["tables"]
     theirs = mapping(ROOT / "examples/peer-support")["tables"]
-    for name in KEPT:
+    for name in RECORDS:
         if theirs[name] == "absent":
             assert mine[name] == "absent"
             continue
-        assert mine[name]["columns"] == theirs[name]["columns"], name
+        asked = dict.fromkeys(theirs[name].get("fixed", ()), "?")
+        assert mine[name]["columns"] == {**theirs[name]["columns"], **asked}, name
+        assert "fixed" not in mine[name]
         assert mine[name]["file"] == theirs[name]["file"]
         assert mine[name].get("sheet") == theirs[name].get("sheet")
         assert mine[name].get("delimiter") == theirs[name].get("delimiter")
@@ -270,6 +282,302 @@ def test_a_required_column_that_is_not_found_is_asked_for(tmp_path: Path) -> Non
     assert "'Case number'" in finding.fix
 
 
+# --- what is not guessed -----------------------------------------------------------------
+
+
+def _csv(path: Path, *rows: str) -> Path:
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def _drafted(path: Path) -> tuple[dict[str, Any], str]:
+    """Draft a study from one file, and give what it says and its text."""
+    folder = path.parent / "s"
+    answer = new(folder, "--from", path)
+    assert answer.exit_code == 0, answer.output
+    return mapping(folder), (folder / "study.yaml").read_text("utf-8")
+
+
+VISITS = "Case ID,Visit date,{},Method"
+
+
+@pytest.mark.parametrize("heading", ["Seen?", "Here?", "Attended?", "Came?", "Zzz"])
+def test_who_came_is_found_by_its_heading_or_by_its_cells(heading: str, tmp_path: Path) -> None:
+    rows = ["C1,2024-01-01,Y,F2F", "C2,2024-01-03,N,Phone", "C3,2024-01-04,DNA,F2F"]
+    path = _csv(tmp_path / "visits.csv", VISITS.format(heading), *rows)
+    found, _ = _drafted(path)
+    assert found["tables"]["family_contacts"]["columns"]["outcome"] == heading
+    assert found["vocabularies"]["contact_outcome"]["did not attend"] == ["N", "DNA"]
+
+
+def test_who_came_is_never_taken_to_be_so(tmp_path: Path) -> None:
+    rows = ["C1,2024-01-01,Y,F2F", "C2,2024-01-03,N,Phone", "C3,2024-01-04,N,F2F"]
+    path = _csv(tmp_path / "visits.csv", VISITS.format("Consent?"), *rows)
+    found, text = _drafted(path)
+    contacts = found["tables"]["family_contacts"]
+    assert contacts["columns"]["kind"] == "?"
+    assert contacts["columns"]["outcome"] == "??"
+    assert 'outcome: "??"   # not found: name its heading; "Consent?"? - please' in text
+    assert "# fixed: {kind: assessment}" in text
+    assert "none was found, and family_contacts needs it" in text
+
+
+def test_the_day_of_the_event_comes_before_that_of_the_booking(tmp_path: Path) -> None:
+    row = "C1,2024-01-01,2024-01-08,Yes"
+    found, _ = _drafted(_csv(tmp_path / "v.csv", "Case ID,Date booked,Date of visit,Seen?", row))
+    assert found["tables"]["family_contacts"]["columns"]["date"] == "Date of visit"
+    (tmp_path / "alone").mkdir()
+    row = "C1,2024-01-01,Phone,Yes"
+    path = _csv(tmp_path / "alone/visits.csv", "Case ID,Date booked,Method,Seen?", row)
+    found, text = _drafted(path)
+    assert found["tables"]["family_contacts"]["columns"]["date"] == "?"
+    assert "name its heading; Date booked?" in text
+    assert "# a placeholder, as no dates were found" in text
+
+
+def test_a_heading_that_is_as_likely_is_named(tmp_path: Path) -> None:
+    row = "C1,2024-01-01,2024-01-01,Yes,Phone"
+    heads = "Case ID,Visit date,Session date,Seen?,Method"
+    _, text = _drafted(_csv(tmp_path / "v.csv", heads, row))
+    assert "date: Session date   # similar (0.99); or Visit date? - please confirm" in text
+
+
+def test_places_are_no_ways_of_delivery(tmp_path: Path) -> None:
+    rows = [f"T{n},2024-01-0{n},Play,{place}" for n, place in enumerate(["Library", "Library"], 1)]
+    found, _ = _drafted(_csv(tmp_path / "courses.csv", "Course,Date,Topic,Venue", *rows))
+    assert found["tables"]["courses"]["columns"]["mode"] == "?"
+    (tmp_path / "b").mkdir()
+    rows = [row.replace("Library", "Zoom") for row in rows]
+    found, _ = _drafted(_csv(tmp_path / "b/courses.csv", "Course,Date,Topic,Venue", *rows))
+    assert found["tables"]["courses"]["columns"]["mode"] == "Venue"
+
+
+def test_a_list_of_cases_is_a_list_of_families(tmp_path: Path) -> None:
+    cases = [["Case ID", "Opened", "Closed", "Source", "Area", "Consent?"]]
+    cases += [[f"C{n}", dt.date(2024, 1, n), None, "GP", "North", "YN"[n % 2]] for n in range(1, 9)]
+    lists = [["Ward", "Referrer", "Visit type", "Outcome"], ["North", "GP", "Home visit", "DNA"]]
+    found, text = _drafted(_book({"Cases": cases, "Lookups": lists}, tmp_path / "x.xlsx"))
+    kept = {name for name, table in found["tables"].items() if table != "absent"}
+    assert kept == {"families"}
+    assert found["tables"]["families"]["columns"] == {
+        "family_id": "Case ID", "referred_on": "Opened", "discharged_on": "Closed",
+        "referral_source": "Source", "ward": "Area",
+    }  # fmt: skip
+    assert "# Found and not used: x.xlsx, sheet Lookups." in text
+
+
+def test_a_register_of_parents_is_a_register(tmp_path: Path) -> None:
+    heads = "Course,Session date,Venue,Parent ref,Parent is,Here?"
+    rows = [f"T1,2024-01-0{n},Library,P{n},Mum,{c}" for n, c in enumerate(["✓", "N", "absent"], 1)]
+    found, _ = _drafted(_csv(tmp_path / "Baby massage register.csv", heads, *rows))
+    assert found["tables"]["course_attendance"]["columns"]["attended"] == "Here?"
+    assert found["tables"]["family_contacts"] == "absent"
+    assert found["vocabularies"]["yes_no"] == {"yes": ["✓"], "no": ["N", "absent"]}
+
+
+FORMS = "Course,{},{}"
+
+
+def test_the_item_about_the_whole_is_the_main_one(tmp_path: Path) -> None:
+    rows = ["T1,9,8", "T1,10,10", "T2,7,9"]
+    heads = FORMS.format("How happy were you with today?", "How confident do you feel? (1 – 10)")
+    found, _ = _drafted(_csv(tmp_path / "feedback.csv", heads, *rows))
+    assert found["satisfaction"]["overall"] == "how_happy_were_you_with_today"
+    assert list(found["satisfaction"]["scale"]) == [str(n) for n in range(1, 11)]
+
+
+def test_items_that_begin_alike_are_all_kept(tmp_path: Path) -> None:
+    begins = "How satisfied were you with the v"
+    heads = FORMS.format(f"{begins}enue?", f"{begins}endor?")
+    found, _ = _drafted(_csv(tmp_path / "feedback.csv", heads, "T1,1,5", "T1,2,4"))
+    items = found["satisfaction"]["items"]
+    assert list(items.values()) == [f"{begins}enue?", f"{begins}endor?"]
+    assert items.keys() <= found["tables"]["feedback_forms"]["columns"].keys()
+
+
+@pytest.mark.parametrize("score", ["44444444444", "4" * 5000, "12"])
+def test_a_score_beyond_any_scale_is_asked_about(score: str) -> None:
+    scale, is_ordered, remark = scale_of(["4", score])
+    assert scale == ["4", score]
+    assert not is_ordered
+    assert "put the worst first" in remark
+
+
+def test_forms_without_a_course_say_what_they_need(tmp_path: Path) -> None:
+    heads = "Timestamp,How helpful was it?"
+    rows = ["2024-01-01,Very helpful", "2024-01-02,Quite helpful"]
+    book = _book({"Referrals": REFERRALS}, tmp_path / "x.xlsx")
+    path = _csv(tmp_path / "answers.csv", heads, *rows)
+    assert new(tmp_path / "s", "--from", book, path).exit_code == 0
+    text = (tmp_path / "s/study.yaml").read_text("utf-8")
+    assert "absent   # answers.csv looks like forms, and forms need a course" in text
+
+
+@pytest.mark.parametrize(
+    ("cells", "start", "said"),
+    [
+        (["2023-04-07", "2025-03-30"], dt.date(2023, 4, 1), "go from 2023-04-07 to 2025-03-30"),
+        (["05/02/2020"], dt.date(2020, 2, 1), "if they are written day first, and from 2020-05-02"),
+        (["43874"], dt.date(2020, 2, 1), "go from 2020-02-13"),
+    ],
+)
+def test_the_period_says_what_it_rests_on(cells: list[str], start: dt.date, said: str) -> None:
+    found, _, remark = period({"Day (courses)": cells}, date_formats(cells)[0])
+    assert found == start
+    assert said in remark
+    assert "Day (courses)" in remark
+
+
+@pytest.mark.parametrize("day", ["0000-00-00", "2020-13-45", "9999-12-31", "05/31/9999", ""])
+def test_impossible_days_make_no_period(day: str) -> None:
+    assert "placeholder" in period({"Day": [day]}, date_formats([day])[0])[2]
+
+
+def test_free_text_is_not_copied(tmp_path: Path) -> None:
+    rows = [f"R{n},2024-01-02,GP,Zebedee {n} of 4 High St is depressed" for n in range(1, 9)]
+    heads = "Case number,Date referred,Referrer,Reason"
+    found, text = _drafted(_csv(tmp_path / "referrals.csv", heads, *rows))
+    assert "reason" not in found["tables"]["families"]["columns"]
+    assert "# free text, whose cells are not listed: Reason" in text
+    assert "Zebedee" not in text
+
+
+# --- files that cannot be named or told apart --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (".hidden.csv", "its name begins with a dot"),
+        ("a\\b.csv", "holds a backslash"),
+        (" a.csv", "blanks at its ends"),
+        ("a\nrecords: synthetic.csv", "characters that cannot be shown; rename it"),
+        (os.fsdecode(b"\xff.csv"), "characters that cannot be shown; rename it"),
+        ("~$x.xlsx", "is a lock that Excel keeps while a workbook is open; close Excel"),
+    ],
+)
+def test_files_that_study_yaml_could_not_name_are_refused(name: str, message: str) -> None:
+    with pytest.raises(StudyError, match=message):
+        check_names([Path(name)])
+
+
+@pytest.mark.parametrize(
+    ("heads", "message"),
+    [
+        ("Case number,Date referred,Ward,Ward", "the heading 'Ward' stands more than once"),
+        ("Case number,Date referred,Wa\x1brd,x", "holds control characters; write it anew"),
+        (",".join(map(str, range(600))), "has 600 columns, more than the 500"),
+    ],
+)
+def test_headings_that_cannot_be_told_apart_are_refused(
+    heads: str, message: str, tmp_path: Path
+) -> None:
+    path = _csv(tmp_path / "referrals.csv", heads, "R1,2024-01-02,North,South")
+    answer = new(tmp_path / "s", "--from", path)
+    assert answer.exit_code == 2
+    assert message in answer.output
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_sheet_beside_the_tables_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = _book({"Referrals": REFERRALS, "Dashboard": [["a", "b"], [1, 2]]}, tmp_path / "x.xlsx")
+    book = load_workbook(path)
+    book["Dashboard"].merge_cells("A2:B2")
+    book.save(path)
+    _, text = _drafted(path)
+    assert "# Not read: x.xlsx: sheet 'Dashboard': line 2" in text
+
+
+@pytest.mark.parametrize("name", ["file/x", "x" * 300, "link"])
+def test_a_folder_that_cannot_be_made_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    before = set(tmp_path.iterdir())
+    answer = new(tmp_path / name)
+    assert answer.exit_code == 2
+    assert "name a " in answer.output
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lmm.start.folder.workbook", full)
+    assert "No space left on device" in new(tmp_path / "s").output
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- what is quoted stays a quotation ----------------------------------------------------
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).map(str.strip)
+ODD = ["no", "y", "1e3", "~", "null", "2020-01-01", "a: b", "a #b", "[x, \"y\"]", "\u202eabc",
+       "a\nrecords: synthetic", "\u200b", "{", "-", "=HYPERLINK()", "\x85", "\uffff"]  # fmt: skip
+
+
+@given(text=TEXTS.filter(bool) | st.sampled_from(ODD))
+def test_any_text_survives_the_draft(text: str) -> None:
+    found = Found(text, text, (text,))
+    table = TableDraft(
+        files=(text,), sheets=(text, "x"), columns={"family_id": found}, alike={"ward": text},
+        drop=(text,), unused=(text,), free_text=(text,), note=text,
+    )  # fmt: skip
+    draft = replace(
+        template(text), scale=[text], high=(text,), items={text: text}, overall=text,
+        vocabularies={text: {text: [text]}}, tables={"families": table}, lacking={"courses": text},
+        unused=(text,), unread=(text,), remarks=dict.fromkeys(("period", "scale"), text),
+    )  # fmt: skip
+    read = yaml.safe_load(study_text(draft))
+    assert read.keys() == TOP_LEVEL
+    assert read["service"] == text
+    assert read["vocabularies"] == {text: {text: [text]}}
+    assert read["satisfaction"] == {
+        "scale": {text: []}, "high": [text], "overall": text, "items": {text: text},
+    }  # fmt: skip
+    families = {"file": text, "sheet": [text, "x"], "columns": {"family_id": text}, "drop": [text]}
+    assert read["tables"]["families"] == families
+    assert set(read["tables"]) == set(TABLES)
+
+
+TOP_LEVEL = {
+    "draft", "service", "records", "disclosure", "period", "event", "contract_year_starts",
+    "closures", "confidence", "staff_trained_counts", "date_formats", "missing", "total_row",
+    "satisfaction", "nearly_met", "vocabularies", "tables",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["Date referred", "n/a", "GP", "(row number)", "x.csv"])
+def test_plain_words_stay_plain(word: str) -> None:
+    assert quoted(word) == word
+    assert [quoted(answer) for answer in ("y", "No")] == ['"y"', '"No"']
+
+
+def test_the_blocks_to_take_the_marks_out_of_are_valid(empty: Path) -> None:
+    text = (empty / "study.yaml").read_text("utf-8")
+    block = text[text.index("# wording:") : text.index("# The feedback forms")]
+    path = empty / "study.yaml"
+    path.write_text(text.replace(block, block.replace("# ", "")), encoding="utf-8")
+    try:
+        assert read_study(empty).wording["staff"] == "parents who came"
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+def test_a_service_of_any_name_is_harmless(tmp_path: Path) -> None:
+    assert new(tmp_path / "s", "--service", "<script>x</script>\x1b[31m").exit_code == 0
+    readme = (tmp_path / "s/README.md").read_text("utf-8")
+    assert readme.startswith("# &lt;script&gt;x&lt;/script&gt;\\u001b[31m: an evaluation\n")
+
+
+def test_a_label_is_never_a_formula() -> None:
+    draft = replace(template("x"), vocabularies={"topic": {"=HYPERLINK(1)": []}})
+    (cell,) = load_workbook(io.BytesIO(workbook(draft)))["Lists"]["A"][1:2]
+    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+
+
+# --- what is found in cells --------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("cells", "formats", "remark"),
     [
@@ -325,7 +633,7 @@ def test_a_label_goes_under_the_entry_it_is_a_spelling_of(
     ],
 )
 def test_the_scale_is_known_or_asked_for(answers: list[str], scale: list[str]) -> None:
-    found, remark = scale_of(answers)
+    found, _, remark = scale_of(answers)
     if answers == ["Agree", "Strongly agree"]:
         assert found[-2:] == scale[-2:]
     else:

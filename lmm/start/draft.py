@@ -6,13 +6,20 @@ a person to confirm. Cells of columns that look like direct identifiers are neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from lmm.cleaning.contract import TABLES
 from lmm.problems import StudyError
-from lmm.start.cells import date_formats, period, satisfaction, seen, vocabularies, with_items
-from lmm.start.matching import assign, joined, of_kind, parts_of
-from lmm.start.proposals import Draft, Part, defaults
+from lmm.start.days import date_formats, period
+from lmm.start.labels import seen, vocabularies
+from lmm.start.matching import assign
+from lmm.start.proposals import Draft, Part, TableDraft, defaults, of_kind
+from lmm.start.reading import joined, parts_of
+from lmm.start.scales import asks_for_answers, satisfaction, with_items
+
+HAPPENED = ("date", "referred_on")
+"""Dates of what the service did; from these the period is taken."""
 
 
 def draft_from(service: str, files: Sequence[Path]) -> Draft:
@@ -23,45 +30,70 @@ def draft_from(service: str, files: Sequence[Path]) -> Draft:
     StudyError
         Naming each file that cannot be read.
     """
-    parts: list[Part] = []
-    problems: list[str] = []
-    for file in files:
-        try:
-            parts += parts_of(file)
-        except StudyError as error:
-            problems += error.problems
-    if problems:
-        raise StudyError(*problems)
-    parts = joined(parts)
+    parts, unread = _read(files)
     tables, matched = assign(parts)
-    items, scale, remark = satisfaction(tables, matched)
-    dates = dict(of_kind("date", tables, matched))
-    formats, about_dates = date_formats([c for cells in dates.values() for c in cells])
-    happened = [cells for (_, name), cells in dates.items() if name in ("date", "referred_on")]
-    start, end = period(happened, formats)
+    scale = satisfaction(tables, matched)
+    dates = of_kind("date", tables, matched)
+    formats, about_dates = date_formats([cell for _, cells in dates for cell in cells])
+    start, end, about_period = period(_happened(tables, matched), formats)
+    left = [part for part in parts if not any(part is used for used in matched.values())]
     return Draft(
         service=service,
         start=start,
         end=end,
         vocabularies=vocabularies(tables, matched),
-        scale=scale,
-        items={name: found for name, (_, found) in items.items()},
-        tables=with_items(tables, items),
+        scale=scale.answers,
+        high=scale.high,
+        items=scale.items,
+        overall=scale.overall,
+        tables=with_items(tables, scale.items),
         date_formats=formats,
         missing=("", *seen(parts, defaults()["missing"])),
         total_row=tuple(seen(parts, defaults()["totals"])) or ("total",),
-        remarks={
-            "date_formats": about_dates,
-            "scale": remark,
-            "period": "from the dates of courses, sessions, referrals and contacts",
-            "unused": ", ".join(_unused(parts, matched)),
-        },
+        remarks={"date_formats": about_dates, "scale": scale.remark, "period": about_period},
+        lacking=_lacking(left, tables),
+        unused=tuple(part.place for part in left),
+        unread=tuple(unread),
     )
 
 
-def _unused(parts: Sequence[Part], matched: Mapping[str, Part]) -> Iterable[str]:
-    used = [id(part) for part in matched.values()]
-    for part in parts:
-        if id(part) not in used:
-            sheets = "".join(f", sheet {name}" for name in part.sheets)
-            yield from (f"{file}{sheets}" for file in part.files)
+def _read(files: Sequence[Path]) -> tuple[list[Part], list[str]]:
+    parts: list[Part] = []
+    unread: list[str] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            found, others = parts_of(file)
+        except StudyError as error:
+            problems += error.problems
+        else:
+            parts += found
+            unread += others
+    if problems:
+        raise StudyError(*problems)
+    return joined(parts), unread
+
+
+def _happened(tables: dict[str, TableDraft], matched: dict[str, Part]) -> dict[str, list[str]]:
+    """Give the cells of dates of what the service did, by heading and table."""
+    return {
+        f"{tables[table].columns[name].heading} ({table.replace('_', ' ')})": cells
+        for (table, name), cells in of_kind("date", tables, matched)
+        if name in HAPPENED and not tables[table].columns[name].is_open
+    }
+
+
+def _lacking(left: Sequence[Part], tables: dict[str, TableDraft]) -> dict[str, str]:
+    """Say of tables that are absent what would make them be there."""
+    found = {}
+    if "feedback_forms" not in tables and (forms := [p for p in left if asks_for_answers(p) == 1]):
+        found["feedback_forms"] = (
+            f"{forms[0].place} looks like forms, and forms need a course: add a column with the "
+            "course of each form, and a sheet with one row a course"
+        )
+    for table in tables:
+        for spec in TABLES[table].columns.values():
+            if spec.refers_to and spec.refers_to not in tables:
+                row = TABLES[spec.refers_to].row
+                found[spec.refers_to] = f"{row}: none was found, and {table} needs it"
+    return found

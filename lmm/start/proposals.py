@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -12,10 +12,15 @@ from typing import Any, cast
 
 import yaml
 
+from lmm.cleaning.contract import TABLES
 from lmm.study import fold
 
 RECORDS = ("courses", "course_attendance", "feedback_forms", "consultations", "families",
            "family_contacts")  # fmt: skip
+
+OPEN = "?"
+"""Stands where a person has to answer; the study cannot run before. The next one in a table is
+written ``??``, as no heading may be given twice."""
 
 
 @cache
@@ -27,15 +32,29 @@ def defaults() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Found:
-    """A heading, and why it was taken for the column."""
+    """A heading, why it was taken for the column, and other headings that it could be."""
 
     heading: str
     note: str = ""
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to name the heading."""
+        return not self.heading.strip(OPEN)
 
 
 @dataclass(frozen=True)
 class TableDraft:
-    """What study.yaml is to say of one table."""
+    """What study.yaml is to say of one table.
+
+    Attributes
+    ----------
+    alike
+        Values that may be put under ``fixed:`` for columns that were not found.
+    unused, free_text
+        Headings that were taken for no column, and those of them that hold free text.
+    """
 
     files: tuple[str, ...]
     sheets: tuple[str, ...] = ()
@@ -43,15 +62,24 @@ class TableDraft:
     encoding: str = "utf-8"
     delimiter: str = ","
     columns: Mapping[str, Found] = field(default_factory=dict)
-    fixed: Mapping[str, Found] = field(default_factory=dict)
+    alike: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    free_text: tuple[str, ...] = ()
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What study.yaml is to say; ``remarks`` by key are written beside it."""
+    """What study.yaml is to say; ``remarks`` by key are written beside it.
+
+    Attributes
+    ----------
+    lacking
+        Why a table is absent although something like it was found.
+    unused, unread
+        Files and sheets that are no table, and why others were not read.
+    """
 
     service: str
     start: dt.date
@@ -59,11 +87,16 @@ class Draft:
     vocabularies: Mapping[str, Mapping[str, Sequence[str]]]
     scale: Sequence[str]
     items: Mapping[str, str]
+    overall: str
     tables: Mapping[str, TableDraft]
+    high: tuple[str, ...] = ()
     date_formats: tuple[str, ...] = ("%d/%m/%Y",)
     missing: tuple[str, ...] = ("", "-", "n/a")
     total_row: tuple[str, ...] = ("total",)
     remarks: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,8 +112,32 @@ class Part:
     cells: Mapping[str, list[str]]
     """Of columns that do not look identifying; the others are only named in ``drop``."""
     drop: tuple[str, ...]
+    doubled: tuple[str, ...] = ()
+    """Headings that stand more than once, so that they cannot be told apart."""
+
+    @property
+    def place(self) -> str:
+        """Name the files and sheets."""
+        sheets = "".join(f", sheet {name}" for name in self.sheets)
+        return ", ".join(f"{file}{sheets}" for file in self.files)
 
 
 def plain(text: str) -> str:
     """Leave the words of a text, in small letters."""
     return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
+
+
+def of_kind(
+    kind: str, tables: Mapping[str, TableDraft], matched: Mapping[str, Part]
+) -> Iterable[tuple[tuple[str, str], list[str]]]:
+    """Give the cells of the columns of one kind, by table and column.
+
+    Where the heading is an open question, the cells are those of all that it could be.
+    """
+    for table, draft in tables.items():
+        for name, spec in TABLES[table].columns.items():
+            if spec.kind == kind and name in draft.columns:
+                found = draft.columns[name]
+                headings = found.rivals if found.is_open else (found.heading,)
+                cells = matched[table].cells
+                yield (table, name), [c for h in headings for c in cells.get(h, [])]

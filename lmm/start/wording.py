@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 
 import yaml
 
 from lmm.cleaning.contract import TABLES
-from lmm.start.cells import UNKNOWN_ORDER
-from lmm.start.proposals import RECORDS, Draft, TableDraft
+from lmm.start.proposals import RECORDS, Draft, Found, TableDraft
 
 HEAD = """\
 # yaml-language-server: $schema=study.schema.json
@@ -20,13 +21,16 @@ HEAD = """\
 draft: true
 """
 
+PLAIN = re.compile(r"\(?[^\W\d_]([\w'/().-]| (?=[\w(/]))*")
+"""What needs no quotation marks, neither in a list nor as a key."""
+
 
 def study_text(draft: Draft) -> str:
     """Write study.yaml."""
     middle = max(draft.start, (draft.start + (draft.end - draft.start) / 2).replace(day=1))
     parts = [
         HEAD,
-        f"service: {_q(draft.service)}   # as the reports should call it",
+        f"service: {quoted(draft.service)}   # as the reports should call it",
         "",
         "# real: records of people. synthetic: invented records; every result is marked so.",
         "records: real",
@@ -34,7 +38,8 @@ def study_text(draft: Draft) -> str:
         "# others rounded to 5), midpoint6 or nhs_digital. Real records need one.",
         "disclosure: opensafely",
         "",
-        f"period: {{start: {draft.start}, end: {draft.end}}}{_remark(draft, 'period')}",
+        *_noted(draft.remarks.get("period", "")),
+        f"period: {{start: {draft.start}, end: {draft.end}}}",
         "# The date that splits the period in two, such as a lockdown or a move. Here: its middle.",
         f"event: {{date: {middle}, name: middle of the period}}",
         "contract_year_starts: 4   # month in which the financial year begins",
@@ -43,9 +48,12 @@ def study_text(draft: Draft) -> str:
         "staff_trained_counts: people",
         "",
         "# How dates are written (%d day, %m month, %Y year); dates of a workbook need no format.",
-        *_lines(_dates(draft)),
+        *_noted(*draft.remarks.get("date_formats", "").split("; ")),
+        f"date_formats: {_list(draft.date_formats)}",
         f"missing: {_list(draft.missing)}   # cells that mean: not recorded",
         f"total_row: {_list(draft.total_row)}   # first words of rows that are sums",
+        "",
+        *WORDING,
         "",
         *_satisfaction(draft),
         "",
@@ -53,84 +61,118 @@ def study_text(draft: Draft) -> str:
         "  rule: green or amber",
         "  definition: A target is met when it is green, and nearly met when it is amber.",
         "",
+        *REFERENCE,
+        "",
         "# The labels of each list in the order of the reports, each with its other spellings.",
         "vocabularies:",
         *_vocabularies(draft),
         "",
         "# Where each table is, and what its columns are called there: our name: your heading.",
+        '# A "?" has to be answered: the study does not run before.',
+        *(_comment(f"Not read: {why}", before="# ") for why in draft.unread),
         "tables:",
-        *(line for name in RECORDS for line in _table(name, draft.tables.get(name))),
+        *(line for name in RECORDS for line in _table(name, draft)),
         *TARGETS,
     ]
-    if unused := draft.remarks.get("unused"):
-        parts.append(f"# Found and not used: {unused}.")
+    if draft.unused:
+        parts.append(_comment(f"Found and not used: {'; '.join(draft.unused)}.", before="# "))
     return "\n".join(parts) + "\n"
 
 
-def _q(text: object) -> str:
-    """Write a value as YAML does, in quotation marks where it needs them."""
-    written = yaml.safe_dump(str(text), default_flow_style=True, width=10_000, allow_unicode=True)
-    plain = written.removesuffix("\n").removesuffix("\n...")
-    flow = any(mark in plain for mark in ",[]{}?#") and plain[:1] not in "'\""
-    return f'"{plain}"' if flow and '"' not in plain and "\\" not in plain else plain
+# --- values and comments -----------------------------------------------------------------
+
+
+def quoted(text: str) -> str:
+    """Write a text so that YAML reads back the same one: plain words bare, others in quotes."""
+    if PLAIN.fullmatch(text) and len(text) < 100 and _is_text(text):
+        return text
+    return _printable(json.dumps(text, ensure_ascii=False))
+
+
+def _is_text(word: str) -> bool:
+    """Whether YAML takes a bare word for text, and not for a truth, a number, or nothing."""
+    return word.lower() not in ("y", "n") and isinstance(yaml.safe_load(word), str)
+
+
+def _printable(text: str) -> str:
+    """Write characters that do not show, or that steer others, as their codes."""
+    return "".join(
+        letter if letter.isprintable() else rf"\u{ord(letter):04x}"
+        if ord(letter) < 0x10000 else rf"\U{ord(letter):08x}"
+        for letter in text
+    )  # fmt: skip
+
+
+def _comment(text: str, *, before: str = "   # ") -> str:
+    """Write a comment, on one line whatever is quoted in it; none for an empty text."""
+    return before + _printable(" ".join(text.split())) if text else ""
+
+
+def _confirm(text: str, *, before: str = "   # ") -> str:
+    return _comment(f"{text} - please confirm" if text else "", before=before)
+
+
+def _noted(*remarks: str) -> list[str]:
+    return [_confirm(remark, before="# ") for remark in remarks if remark]
 
 
 def _list(words: Iterable[str]) -> str:
-    return f"[{', '.join(map(_q, words))}]"
+    return f"[{', '.join(map(quoted, words))}]"
 
 
-def _remark(draft: Draft, key: str) -> str:
-    text = draft.remarks.get(key, "")
-    return f"   # {text} - please confirm" if text else ""
+def _one_or_list(names: Sequence[str]) -> str:
+    return quoted(names[0]) if len(names) == 1 else _list(names)
 
 
-def _lines(found: Iterable[str]) -> list[str]:
-    return list(found)
+# --- parts -------------------------------------------------------------------------------
 
 
-def _dates(draft: Draft) -> Iterable[str]:
-    for remark in filter(None, draft.remarks.get("date_formats", "").split("; ")):
-        yield f"# {remark} - please confirm"
-    yield f"date_formats: {_list(draft.date_formats)}"
+WORDING = """\
+# What is counted may have your own names in the reports: take out the # of those that you change.
+# wording:
+#   courses: courses
+#   attendances: attendances
+#   staff: parents who came
+#   consultations: consultations
+#   families: families""".splitlines()
+
+REFERENCE = """\
+# The people that the families are compared with, by ward or ethnic_group, if you know them.
+# reference_population:
+#   ward: {basis: assumed, reason: where the shares come from, shares: {North: 0.6, South: 0.4}}\
+""".splitlines()
 
 
 def _satisfaction(draft: Draft) -> list[str]:
-    scale = list(draft.scale)
-    high = scale[-2:] if len(scale) >= 5 else scale[-1:]
-    if draft.remarks.get("scale", "").startswith(UNKNOWN_ORDER):
-        high = ["?"]
-    overall = "overall" if "overall" in draft.items else next(reversed(dict(draft.items)))
     return [
         "# The feedback forms: the answers from worst to best, and those that count as high.",
         "satisfaction:",
-        f"  scale:{_remark(draft, 'scale')}",
-        *(f"    {_key(answer)}: []" for answer in scale),
-        f"  high: {_list(high)}   # the best answers - please confirm",
-        f"  overall: {overall}   # the item that the reports are about - please confirm",
+        f"  scale:{_confirm(draft.remarks.get('scale', ''))}",
+        *(f"    {quoted(answer)}: []" for answer in draft.scale),
+        f"  high: {_list(draft.high)}   # the best answers - please confirm",
+        f"  overall: {quoted(draft.overall)}   # the item that the reports are about"
+        " - please confirm",
         "  items:",
-        *(f"    {_key(name)}: {_q(wording)}" for name, wording in draft.items.items()),
+        *(f"    {quoted(name)}: {quoted(wording)}" for name, wording in draft.items.items()),
     ]
-
-
-def _key(text: str) -> str:
-    return _q(text)
 
 
 def _vocabularies(draft: Draft) -> Iterable[str]:
     for name, labels in draft.vocabularies.items():
-        yield f"  {_key(name)}:"
+        yield f"  {quoted(name)}:"
         for label, spellings in labels.items():
             note = "   # please confirm" if spellings and draft.remarks else ""
-            yield f"    {_key(label)}: {_list(map(str, spellings))}{note}"
+            yield f"    {quoted(label)}: {_list(map(str, spellings))}{note}"
 
 
-def _table(name: str, table: TableDraft | None) -> Iterable[str]:
+def _table(name: str, draft: Draft) -> Iterable[str]:
+    table = draft.tables.get(name)
     if table is None:
-        yield f"  {name}: absent   # {TABLES[name].row}: none was found"
+        why = draft.lacking.get(name, f"{TABLES[name].row}: none was found")
+        yield f"  {name}: absent{_comment(why)}"
         return
-    yield f"  {name}:   # {TABLES[name].row}" + (
-        f"; {table.note} - please confirm" if table.note else ""
-    )
+    note = _confirm(f"; {table.note}") if table.note else ""
+    yield f"  {name}:   # {TABLES[name].row}{note.removeprefix('   # ')}"
     yield f"    file: {_one_or_list(table.files)}"
     if table.sheets:
         yield f"    sheet: {_one_or_list(table.sheets)}"
@@ -143,20 +185,30 @@ def _table(name: str, table: TableDraft | None) -> Iterable[str]:
         yield f'    delimiter: "{mark}"'
     yield "    columns:"
     for column, found in table.columns.items():
-        note = f"   # {found.note} - please confirm" if found.note else ""
-        yield f"      {column}: {_q(found.heading)}{note}"
-    if table.fixed:
-        yield "    fixed:"
-        for column, found in table.fixed.items():
-            yield f"      {column}: {_q(found.heading)}   # {found.note} - please confirm"
+        yield f"      {column}: {quoted(found.heading)}{_confirm(_why(found))}"
+    yield from _below(table)
+
+
+def _why(found: Found) -> str:
+    """Say why a heading was taken, and which others it could be."""
+    others = " or ".join(map(quoted, found.rivals))
+    if not others:
+        return found.note
+    return f"{found.note}; {others}?" if found.is_open else f"{found.note}; or {others}?"
+
+
+def _below(table: TableDraft) -> Iterable[str]:
+    if table.alike:
+        values = ", ".join(f"{column}: {quoted(label)}" for column, label in table.alike.items())
+        yield "    # where all rows are alike, in place of the line with ?:"
+        yield f"    # fixed: {{{values}}}"
     if table.drop:
         yield f"    drop: {_list(table.drop)}   # look like names, addresses or numbers of people"
     if table.unused:
-        yield f"    # not used: {', '.join(map(_q, table.unused))}"
-
-
-def _one_or_list(names: Sequence[str]) -> str:
-    return _q(names[0]) if len(names) == 1 else _list(names)
+        yield _comment(f"not used: {', '.join(map(quoted, table.unused))}", before="    # ")
+    if table.free_text:
+        what = ", ".join(map(quoted, table.free_text))
+        yield _comment(f"free text, whose cells are not listed: {what}", before="    # ")
 
 
 TARGETS = """\

@@ -1,0 +1,212 @@
+"""Exports -> the sheets in them, as text, with the line on which their headings stand."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from unicodedata import category
+
+from lmm.cleaning.identifiers import identifying
+from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet
+from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
+from lmm.declared import Encoding
+from lmm.problems import Problem, StudyError, refuse, visible
+from lmm.start.headings import is_known_heading, likeness_of_name
+from lmm.start.proposals import RECORDS, Part, defaults
+from lmm.study import fold
+
+MOST_COLUMNS = 500
+"""Columns that a table may have; records of a service have far fewer."""
+
+NAMED_SO = 0.9
+"""A sheet whose name is so much like that of a table is taken to hold its records."""
+
+
+def check_names(files: Sequence[Path]) -> None:
+    """Refuse files that study.yaml could not name.
+
+    Raises
+    ------
+    StudyError
+        Naming each of them, and what mends it.
+    """
+    names = [file.name for file in files]
+    folded = [name.casefold() for name in names]
+    problems = [why for name in names if (why := _unfit(name))]
+    problems += [
+        Problem("two files have this name", file=name, fix="rename one")
+        for name in sorted({n for n in names if folded.count(n.casefold()) > 1})[:1]
+    ]
+    if problems:
+        raise StudyError(*problems)
+
+
+def _unfit(name: str) -> Problem | None:
+    shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    if name.startswith("~$"):
+        why = "is a lock that Excel keeps while a workbook is open"
+        return Problem(why, file=shown, fix="close Excel; leave this file out")
+    if shown != name or visible(name) != name:
+        why = "its name holds characters that cannot be shown"
+    elif name.startswith(".") or "\\" in name or name != name.strip():
+        why = "its name begins with a dot or holds a backslash or blanks at its ends"
+    else:
+        return None
+    return Problem(why, file=shown, fix="rename it")
+
+
+def parts_of(file: Path) -> tuple[list[Part], list[str]]:
+    """Read each sheet of a file that holds headings and rows.
+
+    Returns
+    -------
+    tuple
+        The sheets, and why others were not read.
+
+    Raises
+    ------
+    StudyError
+        If the file cannot be read, or a sheet with the name of a table cannot.
+    """
+    check_file(file, file.resolve().parent)
+    sheets = sheet_names(file) if file.suffix.lower() in WORKBOOKS else ("",)
+    encoding, delimiter = _text_form(file)
+    found: list[Part] = []
+    unread: list[str] = []
+    stops: list[str] = []
+    for sheet in sheets:
+        try:
+            part = _part(file, sheet, encoding, delimiter)
+        except StudyError as error:
+            named = max(likeness_of_name(sheet, table) for table in RECORDS)
+            (stops if not sheet or named >= NAMED_SO else unread).extend(error.problems)
+        else:
+            found += [part] if part else []
+    if stops or (unread and not found):
+        raise StudyError(*(stops or unread))
+    return found, unread
+
+
+def _part(file: Path, sheet: str, encoding: Encoding, delimiter: str) -> Part | None:
+    """Read one sheet; nothing if it holds no table."""
+
+    def read(line: int) -> Sheet:
+        return read_sheet(
+            file, sheet=sheet or None, heading_line=line, encoding=encoding, delimiter=delimiter
+        )
+
+    whole = read(1)
+    lines = dict(list({1: whole.headings, **whole.rows}.items())[:12])
+    if (width := max(map(len, lines.values()))) > MOST_COLUMNS:
+        why = f"has {width} columns, more than the {MOST_COLUMNS} that a table may have"
+        raise refuse(why, file, sheet=sheet, fix="remove those that are no records")
+    line = _heading_line(lines)
+    table = whole if line == 1 else read(line)
+    if not table.rows or sum(map(bool, table.headings)) < 2:
+        return None
+    for heading in filter(_is_unspeakable, table.headings):
+        why = f"the heading {heading!r} holds control characters"
+        raise refuse(why, file, sheet=sheet, line=line, fix="write it anew")
+    columns = _columns(table)
+    risky = {p.column for p in identifying(columns, file=file.name)}
+    times = Counter(heading for heading, _ in columns)
+    return Part(
+        files=(file.name,),
+        sheets=(sheet,) if sheet else (),
+        heading_line=line,
+        encoding=encoding,
+        delimiter=delimiter,
+        headings=tuple(times),
+        cells={h: [" ".join(c.split()) for c in cells] for h, cells in columns
+               if h not in risky and times[h] == 1},
+        drop=tuple(h for h in times if h in risky),
+        doubled=tuple(h for h in times if h not in risky and times[h] > 1),
+    )  # fmt: skip
+
+
+def _is_unspeakable(heading: str) -> bool:
+    return any(category(letter) == "Cc" and letter not in "\t\r\n" for letter in heading)
+
+
+def _columns(table: Sheet) -> list[tuple[str, list[str]]]:
+    """Give heading and cells of each column that has a heading, without rows that are sums."""
+    width = len(table.headings)
+    rows = [row for row in table.rows.values() if len(row) == width and not _is_total(row)]
+    by_column = zip(*rows, strict=True) if rows else [()] * width
+    return [
+        (heading, list(cells))
+        for heading, cells in zip(table.headings, by_column, strict=True)
+        if heading
+    ]
+
+
+def _is_total(row: Sequence[str]) -> bool:
+    return fold(row[0]) in map(fold, defaults()["totals"])
+
+
+def joined(parts: Sequence[Part]) -> list[Part]:
+    """Put together what has the same headings: files, sheets, or the same sheets of each file."""
+    groups: dict[object, list[Part]] = defaultdict(list)
+    for part in parts:
+        groups[part.headings, part.heading_line, part.delimiter].append(part)
+    return [whole for group in groups.values() for whole in _whole(group)]
+
+
+def _whole(group: Sequence[Part]) -> list[Part]:
+    files = tuple(dict.fromkeys(part.files[0] for part in group))
+    sheets = tuple(dict.fromkeys(sheet for part in group for sheet in part.sheets))
+    if len(group) < len(files) * max(1, len(sheets)):  # study.yaml names sheets of every file
+        return [
+            whole
+            for sheet in (*((name,) for name in sheets), ())
+            if (alike := [part for part in group if part.sheets == sheet])
+            for whole in _whole(alike)
+        ]
+    first = group[0]
+    drop = tuple(dict.fromkeys(heading for part in group for heading in part.drop))
+    return [
+        replace(
+            first,
+            files=files,
+            sheets=sheets,
+            encoding=next((p.encoding for p in group if p.encoding != "utf-8"), "utf-8"),
+            cells={
+                heading: [cell for part in group for cell in part.cells[heading]]
+                for heading in first.cells
+                if heading not in drop and all(heading in part.cells for part in group)
+            },
+            drop=drop,
+            doubled=tuple(dict.fromkeys(h for part in group for h in part.doubled)),
+        )
+    ]
+
+
+def _text_form(file: Path) -> tuple[Encoding, str]:
+    """Try the encodings, and take the mark that separates most cells."""
+    if file.suffix.lower() not in TEXT:
+        return "utf-8", ","
+    content = file.read_bytes()
+    encoding: Encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        encoding, text = "cp1252", content.decode("cp1252", errors="replace")
+    head = "\n".join(text.splitlines()[:20])
+    return encoding, max(",;\t|", key=head.count) if head else ","
+
+
+def _heading_line(lines: Mapping[int, Sequence[str]]) -> int:
+    """Find the line most like headings: many words, known ones best, none of them twice."""
+    best, line = -1.0, 1
+    for number, cells in lines.items():
+        words = [cell.strip() for cell in cells if cell.strip()]
+        once = set(words)
+        if len(once) < 2 or any(re.search(r"\d{3}", word) for word in words):
+            continue
+        score = sum(map(is_known_heading, once)) - (len(words) - len(once)) + len(words) / 100
+        if score > best:
+            best, line = score, number
+    return line
