@@ -615,6 +615,11 @@ def test_an_open_question_about_dates_stops_the_study(tmp_path: Path) -> None:
         ("Health Visitr", "role", "health visitor"),
         ("Circus school", "role", "Circus school"),
         ("F2F", "mode", "in person"),
+        ("Video (Teams)", "mode", "online"),
+        ("✓", "yes_no", "yes"),
+        ("✗", "yes_no", "no"),
+        ("Unattended", "contact_outcome", "Unattended"),
+        ("Came to the door", "contact_outcome", "Came to the door"),
     ],
 )
 def test_a_label_goes_under_the_entry_it_is_a_spelling_of(

@@ -81,7 +81,11 @@ def entry_of(label: str, vocabulary: str) -> str:
 
 @cache
 def _known_as(label: str, vocabulary: str) -> str:
-    """Give the known entry that a label is, begins with, or is very like; else nothing."""
+    """Give the known entry that a label is, begins with, or is very like; else nothing.
+
+    Where a label is counted, that it begins with another spelling proves too little: somebody
+    who "came to the door" was not seen.
+    """
     spellings = {
         fold(str(spelling)): str(entry)
         for entry, others in _entries(vocabulary).items()
@@ -92,10 +96,12 @@ def _known_as(label: str, vocabulary: str) -> str:
     if entry := by_letters.get(_bare(mine)):
         return entry
     for spelling, entry in spellings.items():
-        telling = len(spelling) >= 4 or spelling == fold(entry)
+        other = len(spelling) >= 4 and vocabulary not in COUNTED_LABELS
+        telling = spelling == fold(entry) or other
         if telling and re.match(rf"{re.escape(spelling)}\b", mine):
             return entry
-    near = {e: SequenceMatcher(None, mine, fold(e)).ratio() for e in map(str, _entries(vocabulary))}
+    alike = [e for e in map(str, _entries(vocabulary)) if fold(e)[:1] == mine[:1]]  # un-attended
+    near = {entry: SequenceMatcher(None, mine, fold(entry)).ratio() for entry in alike}
     best = max(near, key=lambda entry: near[entry], default="")
     return best if near.get(best, 0) >= 0.84 else ""
 
