@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections import Counter
 from itertools import product
 from pathlib import PurePath
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
     StringConstraints,
     Tag,
     field_validator,
@@ -22,7 +28,31 @@ from pydantic import (
 
 STUDY_FILE = "study.yaml"
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Heading = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+"""A heading as the file has it: of a workbook, it may have several lines."""
+
+
+def _printable(text: str) -> str:
+    if odd := [letter for letter in text if unicodedata.category(letter) in ("Cc", "Cs")]:
+        raise ValueError(f"holds the control character {odd[0]!a}; take it out")
+    return text
+
+
+Text = Annotated[Heading, AfterValidator(_printable)]
+
+
+def _day(value: object) -> dt.date:
+    if type(value) is dt.date:
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return dt.date.fromisoformat(value)
+    raise ValueError("write it as year-month-day, such as 2020-01-31")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+"""A day of the calendar, written in one way only."""
+
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 
 class Part(BaseModel):
@@ -34,8 +64,8 @@ class Part(BaseModel):
 class Period(Part):
     """A span of days, both ends included."""
 
-    start: dt.date = Field(description="first day")
-    end: dt.date = Field(description="last day")
+    start: Day = Field(description="first day")
+    end: Day = Field(description="last day")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -53,7 +83,7 @@ class Closure(Period):
 class ReducedCapacity(Period):
     """Days on which less could be expected; only ever shown beside the unadjusted figures."""
 
-    capacity: float = Field(ge=0, lt=1, description="share of the usual capacity")
+    capacity: float = Field(strict=True, ge=0, lt=1, description="share of the usual capacity")
     indicators: tuple[Text, ...] = Field(description="the indicators that it holds for")
     reason: Text = Field(description="why less could be expected")
     basis: Literal["published", "assumed"] = Field(description="where the capacity comes from")
@@ -62,7 +92,7 @@ class ReducedCapacity(Period):
 class Event(Part):
     """The date that splits the period in two, such as a lockdown."""
 
-    date: dt.date = Field(description="first day of the time after it; within the period")
+    date: Day = Field(description="first day of the time after it; within the period")
     name: Text = Field(description="what it is called in the reports")
 
 
@@ -82,13 +112,20 @@ class Satisfaction(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if taken := self.items.keys() & {"form_id", "course_id", "role"}:
+        if taken := self.items.keys() & {"form_id", "course_id", "role", "records"}:
             raise ValueError(f"items: {min(taken)!r} is a column of the forms itself; rename it")
+        if odd := [name for name in self.items if not name[0].isalpha()]:
+            raise ValueError(f"items: {odd[0]!r} does not begin with a letter; rename it")
         if len(set(self.items.values())) < len(self.items):
             raise ValueError("items: two have the same wording")
         if self.overall not in self.items:
             raise ValueError(f"overall: {self.overall!r} is not one of items {list(self.items)}")
         scale = list(self.scale)
+        if "?" in self.high:
+            raise ValueError(
+                "high: the order of the scale has to be confirmed first, worst to "
+                "best; then write its best answers here"
+            )
         if not self.high or tuple(scale[-len(self.high) :]) != self.high:
             raise ValueError(f"high: {list(self.high)} is not the upper end of the scale {scale}")
         if both := self.scale.keys() & self.dont_know.keys():
@@ -124,7 +161,7 @@ class ReferencePopulation(Part):
     source: Text | None = Field(default=None, description="needed for published shares")
     licence: Text | None = Field(default=None, description="of the source")
     reason: Text | None = Field(default=None, description="why the shares are assumed so")
-    shares: dict[Text, Annotated[float, Field(ge=0, le=1)]] = Field(
+    shares: dict[Text, Share] = Field(
         description="share of each label; labels left out are not compared"
     )
 
@@ -175,13 +212,13 @@ class TableSource(Part):
         "may be left out where only one sheet holds anything",
     )
     heading_line: int = Field(
-        default=1, ge=1, le=1000, description="line on which the headings stand"
+        default=1, strict=True, ge=1, le=1000, description="line on which the headings stand"
     )
     encoding: Encoding = Field(default="utf-8", description="of a text file")
     delimiter: Literal[",", ";", "\t", "|"] = Field(
         default=",", description="what separates the cells of a text file"
     )
-    columns: dict[Text, Text] = Field(
+    columns: dict[Text, Heading] = Field(
         default_factory=dict,
         description="name in this compendium: heading in the file, or "
         f"'{ROW_NUMBER}' where a form or session has no identifier",
@@ -190,16 +227,16 @@ class TableSource(Part):
         default_factory=dict,
         description="columns that the file lacks because all rows have the same value",
     )
-    drop: tuple[Text, ...] = Field(
+    drop: tuple[Heading, ...] = Field(
         default=(),
         description="headings of columns that identify people: they are never read",
     )
-    not_identifying: tuple[Text, ...] = Field(
+    not_identifying: tuple[Heading, ...] = Field(
         default=(),
         description="headings that look like those of names, addresses or numbers of people, "
         "and are not; what stands in the cells is looked at all the same",
     )
-    rows: tuple[dict[Text, str | int | float | dt.date | None], ...] = Field(
+    rows: tuple[dict[Text, StrictStr | StrictInt | StrictFloat | None], ...] = Field(
         default=(), description="the rows themselves, in place of a file, for a short table"
     )
 
@@ -262,9 +299,14 @@ def _table_tag(value: object) -> str:
     return "absent" if isinstance(value, str) else "table"
 
 
+def _folded(value: object) -> object:
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
 TableSourceOrAbsent = Annotated[
     Annotated[TableSource, Tag("table")] | Annotated[Literal["absent"], Tag("absent")],
     Discriminator(_table_tag),
+    BeforeValidator(_folded),
 ]
 
 Indicator = Literal["courses", "attendances", "staff", "consultations", "families", "satisfaction"]

@@ -2,57 +2,97 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
+import reprlib
+import stat
+from collections import Counter
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from lmm.problems import StudyError
+from lmm.problems import Problem, StudyError
 
 LARGEST = 1_000_000
 """Bytes that a file may have."""
 
+MOST = 20
+"""Messages of one kind that are given; the rest are counted."""
 
-def read_yaml(path: Path) -> dict[Any, Any]:
-    """Read a file of keys and values.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_yaml(path: Path, model: type[Model]) -> Model:
+    """Read a file of keys and values as a model.
 
     Raises
     ------
     StudyError
-        If it cannot be opened, is no YAML, or holds what could be misused: aliases, keys that
-        stand twice, tags, too much.
+        If it cannot be opened, is no YAML, holds what could be misused (aliases, tags, keys
+        that stand twice, too much), or does not fit the model: a line for each problem.
     """
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise StudyError(f"{path}: is larger than {LARGEST / 1e6:.0f} MB")
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except FileNotFoundError:
-        raise StudyError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise StudyError(f"{path}: cannot be opened: {error.strerror}") from None
+        loader = _Loader(_text(path))
+        node = loader.get_single_node()
+        content = loader.construct_document(node) if node else None
     except RecursionError:
         raise StudyError(f"{path}: not valid YAML: nested too deeply") from None
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
-        raise StudyError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a number of too many digits
+        raise StudyError(f"{path}: not valid YAML: {_plainly(error)}") from None
     if not isinstance(content, dict):
         raise StudyError(f"{path}: should be a list of keys and values")
-    return content
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        places = [_line(node, item["loc"]) for item in _first_of_each_kind(error.errors())]
+        told = zip_longest(explain(error), places, fillvalue=0)
+        raise StudyError(
+            *(Problem(str(why), file=path.name, line=int(line)) for why, line in told)
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        found = path.stat()
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            raise StudyError(f"{path}: is a link that leads out of its folder; copy the file")
+        if not stat.S_ISREG(found.st_mode):
+            raise StudyError(f"{path}: is no ordinary file")
+        if found.st_size > LARGEST:
+            raise StudyError(f"{path}: is larger than {LARGEST / 1e6:.0f} MB")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise StudyError(f"{path}: there is no such file; a study's folder holds one") from None
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be opened: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise StudyError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads YAML without what a study file has no use for and could be misused."""
+    """Reads YAML without what a study file has no use for and could be misused.
+
+    Of unquoted words only true, false, null and plain decimal numbers are not text: ``no``,
+    ``070``, ``1:30`` and ``2020-01-01`` mean what they show.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Refuse anchors and aliases, with which few lines can stand for millions."""
+        """Refuse aliases, with which few lines can stand for millions, and tags."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        why = ""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(
-                None, None, "aliases (*name) are not read; write it out", mark
-            )
+            why = "aliases (*name) are not read; write it out"
+        elif event.tag is not None:
+            why = f"tags ({event.tag}) are not read; leave it out"
+        if why:
+            raise yaml.composer.ComposerError(None, None, why, event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -68,18 +108,99 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_Loader.yaml_implicit_resolvers = {}
+for _kind, _form, _first in (
+    ("null", r"|~|null", ["", "~", "n"]),
+    ("bool", r"true|false", ["t", "f"]),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
+    ("float", r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+", list("-+.0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"({_form})\Z"), _first)
+
+
+SENTENCES = {
+    r"character '\\t'": "a tab; use spaces",
+    "while scanning a quoted scalar": "a quotation mark that is not closed",
+    r"expected ',' or '(.)'": r"a comma or the closing \1 is missing",
+    "could not find expected ':'": "a colon is missing after the key",
+    "mapping values are not allowed": "a colon too many; put text that holds one in quotation "
+    "marks, and look at the indentation",
+    "expected <block end>": "the indentation does not fit the lines above",
+}
+"""What the parser says -> what a person can do with."""
+
+
+def _plainly(error: Exception) -> str:
+    """Word what the parser says as one sentence, with the place."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return " ".join(str(error).split())
+    said = f"{error.context or ''}: {error.problem}".removeprefix(": ")
+    for form, sentence in SENTENCES.items():
+        if found := re.search(form, said):
+            said = found.expand(sentence)
+            break
+    begun = "not closed" in said or "is missing after" in said
+    mark = error.context_mark if begun else error.problem_mark
+    place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return place + " ".join(said.split())
+
+
+def _line(node: yaml.Node | None, loc: Sequence[int | str]) -> int:
+    """Give the line on which the deepest part of a place stands; 0 for the file as a whole."""
+    line = 0
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            found = [pair for pair in node.value if pair[0].value == str(part)]
+            if found:
+                line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
 def explain(error: ValidationError) -> list[str]:
     """Turn pydantic's errors into one readable line each: key, value and reason."""
-    lines = []
-    for item in error.errors():
-        loc = item["loc"]
-        if loc[:1] == ("tables",):  # the third part says which kind of source was tried
-            loc = (*loc[:2], *loc[3:])
-        where = ": ".join(str(part) for part in loc)
-        reason = item["msg"].removeprefix("Value error, ")
-        shown: Any = item.get("input")
-        bare = item["type"] == "string_type" and isinstance(shown, int | float | dt.date)
-        fix = "; put it in quotation marks" if bare else ""
-        value = "" if isinstance(shown, dict | BaseModel) else f" (given: {shown!r}{fix})"
-        lines.append(f"{where}: {reason}{value}" if where else reason)
-    return lines
+    found = error.errors()
+    kinds = Counter(item["type"] for item in found)
+    lines = [_explained(item) for item in _first_of_each_kind(found)]
+    rest = [f"and {n - MOST} more like it: {kind}" for kind, n in kinds.items() if n > MOST]
+    return lines + rest
+
+
+def _first_of_each_kind(found: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    seen: Counter[str] = Counter()
+    first = []
+    for item in found:
+        seen[item["type"]] += 1
+        if seen[item["type"]] <= MOST:
+            first.append(item)
+    return first
+
+
+def _explained(item: ErrorDetails) -> str:
+    loc = item["loc"]
+    if loc[:1] == ("tables",):  # the third part says which kind of source was tried
+        loc = (*loc[:2], *loc[3:])
+    where = ": ".join(str(part) for part in loc)
+    shown = item.get("input")
+    reason = _as_list(shown, loc) if item["type"] == "tuple_type" else _other(item, shown, loc)
+    return f"{where}: {reason}" if where else reason
+
+
+def _as_list(shown: object, loc: Sequence[int | str]) -> str:
+    if shown is None:
+        return f"nothing stands there; write {loc[-1]}: []"
+    plain = isinstance(shown, str) and re.fullmatch(r"[\w -]+", shown)
+    return f"write it as a list: [{shown}]" if plain else f'write it as a list: ["{shown}"]'
+
+
+def _other(item: ErrorDetails, shown: object, loc: Sequence[int | str]) -> str:
+    reason = item["msg"].removeprefix("Value error, ")
+    if shown is None and loc[:1] == ("tables",) and len(loc) == 2:
+        return "nothing stands there; write absent if the service does not keep it"
+    if isinstance(shown, dict | BaseModel):
+        return reason
+    bare = item["type"] == "string_type" and isinstance(shown, bool | int | float)
+    fix = "; put it in quotation marks" if bare else ""
+    return f"{reason} (given: {_SHORT.repr(shown)}{fix})"

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from lmm.declared import (
     STUDY_FILE,
@@ -33,7 +33,7 @@ from lmm.declared import (
     Text,
 )
 from lmm.problems import StudyError
-from lmm.strict_yaml import explain, read_yaml
+from lmm.strict_yaml import read_yaml
 
 STAGE_VARIABLE = "LMM_STAGE"
 """Names the folder into which a running ``lmm run`` writes until all of it has succeeded."""
@@ -54,18 +54,25 @@ class Study(Part):
     """Everything that ``study.yaml`` declares."""
 
     draft: bool = Field(
-        default=False, description="whether the file is still to be looked through: no run yet"
+        default=False,
+        strict=True,
+        description="whether the file is still to be looked through: no run yet",
     )
     service: Text = Field(description="name of the service, as the reports are to give it")
     records: RecordsKind
     period: Period
     event: Event
     contract_year_starts: int = Field(
-        ge=1, le=12, description="month in which a contract year begins, such as 4 for April"
+        strict=True,
+        ge=1,
+        le=12,
+        description="month in which a contract year begins, such as 4 for April",
     )
     closures: tuple[Closure, ...] = ()
     reduced_capacity: tuple[ReducedCapacity, ...] = ()
-    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="of every interval")
+    confidence: float = Field(
+        default=0.95, strict=True, gt=0.5, lt=1, description="of every interval"
+    )
     disclosure: Disclosure = Field(
         description="how counts are protected before they are released: opensafely (1 to 7 "
         "redacted, the others rounded to 5), midpoint6 (rounded to the middle of each six), "
@@ -103,6 +110,11 @@ class Study(Part):
     @field_validator("date_formats")
     @classmethod
     def _whole_dates(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        if "?" in formats:
+            raise ValueError(
+                "the question in the lines above it has to be answered first: write "
+                "%d/%m/%Y if the day comes first, %m/%d/%Y if the month does"
+            )
         for form in formats:
             if form != "excel" and not _reads_dates(form):
                 raise ValueError(f"{form!r} is no strptime format of a day, such as %d/%m/%Y")
@@ -245,7 +257,7 @@ def _reads_dates(form: str) -> bool:
     day = dt.datetime(2019, 11, 23)
     try:
         return dt.datetime.strptime(day.strftime(form), form) == day
-    except ValueError:
+    except (ValueError, re.error):  # a part that stands twice
         return False
 
 
@@ -286,13 +298,6 @@ def read_study(folder: Path | None = None) -> Study:
         With one line for each problem, naming the key.
     """
     folder = find_study() if folder is None else folder.resolve()
-    path = folder / STUDY_FILE
-    if not path.exists():
-        raise StudyError(f"{path}: there is no such file; a study's folder holds one")
-    content = read_yaml(path)
-    try:
-        study = Study.model_validate(content)
-    except ValidationError as error:
-        raise StudyError(*(f"{STUDY_FILE}: {line}" for line in explain(error))) from None
+    study = read_yaml(folder / STUDY_FILE, Study)
     study._folder = folder
     return study

@@ -852,20 +852,20 @@ CASES: dict[str, Case] = {
     "an empty study file": Case(study(""), ("should be a list of keys and values",)),
     "a study file of one word": Case(study("hello"), ("should be a list of keys and values",)),
     "a study file that is no text": Case(study(b"\xff\xfe\x00"), ("not UTF-8 text",)),
-    "a tab in the study file": Case(swap("study.yaml", "  topic:", "\ttopic:"), ("not valid YAML",)),
-    "aliases that multiply": Case(study(BOMB), ("not valid YAML: aliases (*name) are not read",)),
+    "a tab in the study file": Case(swap("study.yaml", "  topic:", "\ttopic:"), ("not valid YAML: line 18, column 1: a tab; use spaces",)),
+    "aliases that multiply": Case(study(BOMB), ("not valid YAML: line 2, column 8: aliases (*name) are not read",)),
     "a study file of a megabyte": Case(study("# " + "x" * 1_100_000), ("is larger than 1 MB",)),
     "a study file nested a thousand deep": Case(study("a: " + "[" * 3000), ("not valid YAML",)),
     "a key that stands twice": Case(
         swap("study.yaml", "contract_year_starts: 4", "contract_year_starts: 4\ncontract_year_starts: 1"),
-        ("not valid YAML: the key 'contract_year_starts' stands twice",),
+        ("not valid YAML: line 6, column 1: the key 'contract_year_starts' stands twice",),
     ),
     "an object in the study file": Case(
         swap("study.yaml", "service: Small", "service: !!python/object/apply:os.system [ls]"),
-        ("not valid YAML: could not determine a constructor",),
+        ("not valid YAML: line 1, column 10: tags (tag:yaml.org,2002:python/object",),
     ),
     "a day that no calendar has": Case(
-        swap("study.yaml", "end: 2020-12-31", "end: 2019-02-29"), ("not valid YAML: day is out of range",)
+        swap("study.yaml", "end: 2020-12-31", "end: 2019-02-29"), ("line 3: period: end: day is out of range",)
     ),
     "an unknown key": Case(
         swap("study.yaml", "service:", "servise: x\nservice:"), ("servise: Extra inputs are not permitted",)

@@ -604,7 +604,7 @@ def test_an_open_question_about_dates_stops_the_study(tmp_path: Path) -> None:
     path.write_text("Case number,Date referred\nR1,01/02/2020\n", encoding="utf-8")
     assert new(tmp_path / "s", "--from", path).exit_code == 0
     (finding,) = check(tmp_path / "s").of("stops the run")
-    assert "'?' is no strptime format of a day" in finding.why
+    assert "the question in the lines above it has to be answered first" in finding.why
 
 
 @pytest.mark.parametrize(

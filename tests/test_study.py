@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,10 @@ from lmm.study import STAGE_VARIABLE, RecordsKind, Study, find_study, fold, read
 
 
 def problems(folder: Path, **changes: object) -> tuple[str, ...]:
-    """Read a study with these changes in vain and give the lines of the message."""
+    """Read a study with these changes in vain and give what is said, without the lines."""
     with pytest.raises(StudyError) as caught:
         study_with(folder, **changes)
-    return caught.value.problems
+    return tuple(re.sub(r"^(study.yaml: )line \d+: ", r"\1", p) for p in caught.value.problems)
 
 
 # --- reading -----------------------------------------------------------------------------
@@ -62,11 +64,21 @@ def test_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"period: {start: 2018-04-01", "not valid YAML: while parsing a flow mapping in "),
-        (b"a: b: c\n", "not valid YAML: mapping values are not allowed here in "),
-        (b"start: 2018-13-01\n", "not valid YAML: month must be in 1..12"),
-        (b"end: 2019-02-29\n", "not valid YAML: day is out of range for month"),
-        (b"a: !!python/name:os.system\n", "not valid YAML: could not determine a constructor "),
+        (
+            b"period: {start: 2018-04-01",
+            "not valid YAML: line 1, column 27: a comma or the closing } is missing",
+        ),
+        (b"a: b: c\n", "not valid YAML: line 1, column 5: a colon too many; put text that holds"),
+        (b"a: [b\nc: d\n", "not valid YAML: line 2, column 2: a comma or the closing ] is missing"),
+        (b"a: 'b\nc: d\n", "not valid YAML: line 1, column 4: a quotation mark that is not closed"),
+        (b"a:\n\tb: c\n", "not valid YAML: line 2, column 1: a tab; use spaces"),
+        (b"a: b\nc\nd: e\n", "not valid YAML: line 2, column 1: a colon is missing"),
+        (b"a:\n  b: c\n d: e\n", "not valid YAML: line 3, column 2: the indentation does not fit"),
+        (
+            b"a: !!binary aGk=\n",
+            "not valid YAML: line 1, column 4: tags (tag:yaml.org,2002:binary)",
+        ),
+        (b"a: &x b\nc: *x\n", "not valid YAML: line 2, column 4: aliases (*name) are not read"),
         (b"service: caf\xe9\n", "not UTF-8 text (invalid continuation byte at byte 12)"),
         (b"- service\n", "should be a list of keys and values"),
         (b"", "should be a list of keys and values"),
@@ -123,8 +135,18 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         ),
         (
             {"period__start": "01/04/2018"},
-            "period: start: Input should be a valid date or datetime, invalid character in year "
-            "(given: '01/04/2018')",
+            "period: start: write it as year-month-day, such as 2020-01-31 (given: '01/04/2018')",
+        ),
+        *(
+            (
+                {"period__start": day},
+                f"period: start: write it as year-month-day, such as 2020-01-31 (given: {day!r})",
+            )
+            for day in (0, 2018, 20180401, "1522540800", "2018-04-01 10:00:00", "2018-4-1", True)
+        ),
+        (
+            {"period__end": "2019-02-29"},
+            "period: end: day is out of range for month (given: '2019-02-29')",
         ),
         ({"event__date": dt.date(2021, 2, 1)}, "event: 2021-02-01 is outside the period"),
         ({"event__date": dt.date(2018, 3, 31)}, "event: 2018-03-31 is outside the period"),
@@ -135,6 +157,13 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         (
             {"contract_year_starts": 13},
             "contract_year_starts: Input should be less than or equal to 12 (given: 13)",
+        ),
+        *(
+            (
+                {"contract_year_starts": month},
+                f"contract_year_starts: Input should be a valid integer (given: {month!r})",
+            )
+            for month in ("4", "010", True)
         ),
         ({"confidence": 0.5}, "confidence: Input should be greater than 0.5 (given: 0.5)"),
         ({"confidence": 95}, "confidence: Input should be less than 1 (given: 95)"),
@@ -162,6 +191,16 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
             {"date_formats": ["excel", "dd/mm/yyyy"]},
             "date_formats: 'dd/mm/yyyy' is no strptime format of a day, such as %d/%m/%Y "
             "(given: ['excel', 'dd/mm/yyyy'])",
+        ),
+        (
+            {"date_formats": ["?"]},
+            "date_formats: the question in the lines above it has to be answered first: write "
+            "%d/%m/%Y if the day comes first, %m/%d/%Y if the month does (given: ['?'])",
+        ),
+        (
+            {"date_formats": ["%d/%m/%Y %d"]},
+            "date_formats: '%d/%m/%Y %d' is no strptime format of a day, such as %d/%m/%Y "
+            "(given: ['%d/%m/%Y %d'])",
         ),
         (
             {"date_formats": ["%d/%m/%Q"]},
@@ -227,7 +266,37 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         ),
         (
             {"vocabularies__mode__online": "zoom"},
-            "vocabularies: mode: online: Input should be a valid tuple (given: 'zoom')",
+            "vocabularies: mode: online: write it as a list: [zoom]",
+        ),
+        (
+            {"vocabularies__mode__online": "zoom, skype"},
+            'vocabularies: mode: online: write it as a list: ["zoom, skype"]',
+        ),
+        (
+            {"tables__courses__sheet": 2022},
+            'tables: courses: sheet: write it as a list: ["2022"]',
+        ),
+        (
+            {"service": "a\rb"},
+            "service: holds the control character '\\r'; take it out (given: 'a\\rb')",
+        ),
+        (
+            {"vocabularies__mode__a\x1b[5m": ["x"]},
+            "vocabularies: mode: a\\u001b[5m: [key]: holds the control character '\\x1b'; "
+            "take it out (given: 'a\\x1b[5m')",
+        ),
+        (
+            {"satisfaction__items": {"overall": "Overall", "records": "Records"}},
+            "satisfaction: items: 'records' is a column of the forms itself; rename it",
+        ),
+        (
+            {"satisfaction__items": {"overall": "Overall", "=1+1": "Sum"}},
+            "satisfaction: items: '=1+1' does not begin with a letter; rename it",
+        ),
+        (
+            {"satisfaction__high": ["?"]},
+            "satisfaction: high: the order of the scale has to be confirmed first, worst to best; "
+            "then write its best answers here",
         ),
         (
             {"tables__courses__encoding": "latin-1"},
@@ -286,6 +355,57 @@ def test_a_raw_file_cannot_lie_outside_its_folder(tmp_path: Path, name: str) -> 
         f"study.yaml: tables: courses: file: {name!r} must be the plain name of a file in "
         f"data/raw (given: {name!r})",
     )
+
+
+def test_the_line_of_a_problem_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StudyError) as caught:
+        study_with(tmp_path, tables__families__file="a/b", tables__targets=None, draft="maybe")
+    text = (tmp_path / STUDY_FILE).read_text("utf-8").splitlines()
+    said = [text[problem.line - 1].strip() for problem in caught.value.problems]
+    assert said == ["draft: maybe", "file: a/b"]
+
+
+def test_no_more_than_twenty_of_a_kind_are_named(tmp_path: Path) -> None:
+    found = problems(tmp_path, missing=[{"a": n} for n in range(500)], confidence=2)
+    assert len(found) == 22
+    assert found[-1] == "study.yaml: and 480 more like it: string_type"
+
+
+@pytest.mark.parametrize("word", ["no", "yes", "070", "1:30", "0x10", "1_000", "2020-01-01", "on"])
+def test_a_word_without_quotation_marks_means_what_it_shows(tmp_path: Path, word: str) -> None:
+    write_study(tmp_path, service="Small")
+    path = tmp_path / STUDY_FILE
+    path.write_text(path.read_text("utf-8").replace("service: Small", f"service: {word}"), "utf-8")
+    assert read_study(tmp_path).service == word
+
+
+def test_absent_may_be_written_with_a_capital(tmp_path: Path) -> None:
+    assert not study_with(tmp_path, tables__targets="Absent").keeps("targets")
+    assert problems(tmp_path / "two", tables__targets={}) != ()
+
+
+def test_a_table_with_nothing_after_it(tmp_path: Path) -> None:
+    write_study(tmp_path, tables__targets="absent")
+    path = tmp_path / STUDY_FILE
+    text = path.read_text("utf-8").replace("targets: absent", "targets:")
+    path.write_text(text, "utf-8")
+    with pytest.raises(StudyError, match="targets: nothing stands there; write absent if"):
+        read_study(tmp_path)
+
+
+@pytest.mark.parametrize("what", ["pipe", "folder", "link", "device"])
+def test_a_study_file_that_is_none_is_refused(tmp_path: Path, what: str) -> None:
+    folder = write_study(tmp_path / "study")
+    path = folder / STUDY_FILE
+    path.rename(tmp_path / "other.yaml")
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(Path("/dev/zero") if what == "device" else tmp_path / "other.yaml")
+    with pytest.raises(StudyError, match=r"no ordinary file|leads out of its folder; copy"):
+        read_study(folder)
 
 
 def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
