@@ -17,9 +17,6 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
     StringConstraints,
     Tag,
     field_validator,
@@ -196,6 +193,15 @@ OneOrMore = Annotated[
 ]
 
 
+def _cell(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise ValueError("put it in quotation marks")
+    return value
+
+
+Cell = Annotated[str | int | float | None, BeforeValidator(_cell)]
+
+
 class TableSource(Part):
     """Where a table is and what its columns are called there."""
 
@@ -236,7 +242,7 @@ class TableSource(Part):
         description="headings that look like those of names, addresses or numbers of people, "
         "and are not; what stands in the cells is looked at all the same",
     )
-    rows: tuple[dict[Text, StrictStr | StrictInt | StrictFloat | None], ...] = Field(
+    rows: tuple[dict[Text, Cell], ...] = Field(
         default=(), description="the rows themselves, in place of a file, for a short table"
     )
 

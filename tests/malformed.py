@@ -358,6 +358,19 @@ TWO_FILES = swap("study.yaml", "    file: courses.csv", SECOND)
 C = "courses.csv"
 X = "courses.xlsx"
 
+TARGET = (
+    "  targets:\n    rows:\n      - {criterion: reach, indicator: families, contract_year: 2020/21,"
+    " target: 70, red_below: 0.6, green_from: 1, direction: at least, agreed_on: 2019-11-01,"
+    " agreed_by: x, basis: published}"
+)
+
+
+def target(old: str, new: str) -> Spoil:
+    """Add a target, with something of it replaced."""
+    assert old in TARGET
+    return swap("study.yaml", "  targets: absent", TARGET.replace(old, new))
+
+
 CASES: dict[str, Case] = {
     # --- text files: what they are ---
     "utf-16 declared utf-8": Case(
@@ -767,7 +780,7 @@ CASES: dict[str, Case] = {
     ),
     "dates that are American throughout": Case(
         both(swap(C, "05/02/2020", "02/25/2020"), swap(C, "06/03/2020", "03/26/2020")),
-        (f"{C}: none of its 2 rows can be used; the first: Day '02/25/2020' is not a date",
+        (f"{C}: none of its 2 rows can be used; line 2: Day '02/25/2020' is not a date",
          "register.csv: none of its 3 rows", "forms.csv: none of its 2 rows"),
         left_out=(f"{C}: line 2: column 'Day': '02/25/2020'", "register.csv: line 2", "forms.csv: line 2"),
     ),
@@ -784,6 +797,29 @@ CASES: dict[str, Case] = {
             "45.5": "is not a whole number", "4五": "is not a whole number",
             "0x2d": "is not a whole number",
         }.items()
+    },
+    **{
+        f"the target {cell}": Case(
+            target("target: 70", f"target: {cell}"),
+            ("study.yaml: none of its 1 rows can be used",),
+            left_out=(f"target {cell!r} {why}",),
+        )
+        for cell, why in {
+            "1:30": "is not a number", "0x10": "is not a number", "1_000": "is not a number",
+            "yes": "is not a number", "0.33333333333": "has more than 6 decimals",
+        }.items()
+    },
+    "the target 070": Case(target("target: 70", "target: 070"), cells=("targets.target", [70.0])),
+    "the target true": Case(
+        target("target: 70", "target: true"), ("tables: targets: rows: 0: target: put it in quotation marks (given: True)",),
+    ),
+    **{
+        f"the contract year {year}": Case(
+            target("2020/21", year),
+            (f"study.yaml: none of its 1 rows can be used; line 1: contract_year '{year}' is no",),
+            left_out=(f"contract_year '{year}' is no contract year, such as 2020/21",),
+        )
+        for year in ("2020-21", "2020", "2020/22")
     },
     "a thousand's comma": Case(
         swap("sessions.csv", "online,45", 'online,"1,000"'),
@@ -815,6 +851,11 @@ CASES: dict[str, Case] = {
         swap("register.csv", "midwife", "<script>alert(1)</script>"),
         ("register.csv: line 3: column 'Job': '<script>alert(1)</script>' is not known",),
     ),
+    "a thousand unknown labels": Case(
+        swap("register.csv", "C2,P1", "".join(f"C2,Q{n},job {n},yes\n" for n in range(1000)) + "C2,P1"),
+        (*("is not known",) * 20,
+         "register.csv: line 4: column 'Job': 980 more labels are not known: is this the right column?"),
+    ),
     "a formula in a label": Case(
         swap("register.csv", "midwife", "=cmd|' /C calc'!A0"),
         ('register.csv: line 3: column \'Job\': "=cmd|\' /C calc\'!A0" is not known',),
@@ -826,6 +867,43 @@ CASES: dict[str, Case] = {
                   "register.csv: line 2: column 'Course': C1 is not among", "forms.csv: line 2"),
         cells=("courses.course_id", ["C2"]),
     ),
+    "a quotation mark that swallows a row": Case(
+        text(C, 'Course,Topic,Day,How,Places\n"C1,play,05/02/2020,in person,20\nC2",sleep,06/03/2020,online,20\n'),
+        (f"{C}: line 2: column 'Course': holds a line break: rows may have run together, 1 row(s); "
+         "look for a missing quotation mark",
+         f"{C}: none of its 1 rows can be used; line 2: Course 'C1,PLAY,",
+         "register.csv: none of its 3 rows", "forms.csv: none of its 2 rows"),
+        left_out=(f"{C}: line 2: column 'Course': 'C1,PLAY,", "register.csv: line 2", "forms.csv: line 2"),
+    ),
+    "identifiers that Excel has cut short": Case(
+        swap("register.csv", "P1", "1.23457E+11"),
+        ("register.csv: line 2: column 'Person': '1.23457E+11' is a number that Excel has cut short: "
+         "different ones look the same, 2 row(s); format the column as text in Excel before saving",),
+    ),
+    **{
+        f"one person, written {name}": Case(
+            swap("register.csv", "C2,P1", f"C2,{cell}"),
+            cells=("course_attendance.staff_id", ["P1", "P2", "P1"]),
+        )
+        for name, cell in {
+            "with a letter without width": "P1\u200b", "in full width": "Ｐ１",
+            "with a soft hyphen": "P\u00ad1", "with an Arabic digit": "P١",
+        }.items()
+    },
+    **{
+        f"rows numbered for {column}": Case(
+            swap("study.yaml", f"{column}: {heading}", f"{column}: (row number)"),
+            (f"study.yaml: tables: {table}: columns: {column} cannot be '(row number)'",),
+        )
+        for table, column, heading in (
+            ("course_attendance", "staff_id", "Person"), ("consultations", "minutes", "Minutes"),
+        )
+    },
+    "rows numbered on both sides of a reference": Case(
+        swap("study.yaml", "family_id: Family", "family_id: (row number)"),
+        ("study.yaml: tables: families: columns: family_id cannot be '(row number)'",
+         "study.yaml: tables: family_contacts: columns: family_id cannot be '(row number)'"),
+    ),
     "a missing identifier": Case(
         courses(",sleep,07/02/2020,online,5"),
         left_out=(f"{C}: line 2: column 'Course': is not recorded",),
@@ -836,7 +914,7 @@ CASES: dict[str, Case] = {
     ),
     "references that lead in a circle": Case(
         swap("contacts.csv", "A1", "K1"),
-        ("contacts.csv: none of its 2 rows can be used; the first: Family K1 is not among",),
+        ("contacts.csv: none of its 2 rows can be used; line 2: Family K1 is not among",),
         left_out=("contacts.csv: line 2: column 'Family': K1 is not among the clean families",),
     ),
     "a contact before the referral": Case(

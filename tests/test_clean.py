@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from lmm.cleaning import clean
+from lmm.cleaning import cells, clean
 from lmm.cleaning.contract import schema, tables_of, typed
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger
 from lmm.cleaning.load import read_raw
@@ -48,7 +48,7 @@ def cleaned(table: str, raw: pd.DataFrame, study: Study = STUDY) -> Ledger:
 
 STRAY = "stray spaces removed"
 MISSING = "read as not recorded"
-IDENTIFIERS = "case and spaces unified"
+IDENTIFIERS = "case, spaces, dashes and digits unified"
 LABELS = "spellings unified"
 DATES = "written as year-month-day"
 NUMBERS = "written plainly"
@@ -67,6 +67,12 @@ NUMBERS = "written plainly"
         ("consultations", "minutes", "Not Known", "", "missing values", MISSING),
         ("courses", "course_id", "c 01", "C01", "identifiers", IDENTIFIERS),
         ("course_attendance", "staff_id", "p001", "P001", "identifiers", IDENTIFIERS),
+        ("courses", "course_id", "C\u200b0\u00ad1", "C01", "identifiers", IDENTIFIERS),
+        ("courses", "course_id", "Ｃ０１", "C01", "identifiers", IDENTIFIERS),
+        ("course_attendance", "staff_id", "P٠٠١", "P001", "identifiers", IDENTIFIERS),
+        ("course_attendance", "staff_id", "P–1", "P-1", "identifiers", IDENTIFIERS),
+        ("course_attendance", "staff_id", "P−1", "P-1", "identifiers", IDENTIFIERS),
+        ("course_attendance", "staff_id", "7.0", "7", "identifiers", IDENTIFIERS),
         ("courses", "mode", "F2F", "in person", "labels", LABELS),
         ("courses", "mode", "In Person", "in person", "labels", LABELS),
         ("course_attendance", "attended", "1", "yes", "labels", LABELS),
@@ -180,6 +186,10 @@ def check_rejection(table: str, row: dict[str, str], reason: str, step: str, don
         ("courses", "places", "1e2", "numbers", "is not a whole number"),
         ("targets", "target", "95%", "numbers", "is not a number"),
         ("targets", "target", "nan", "numbers", "is not a number"),
+        ("targets", "target", "0.33333333333", "numbers", "has more than 6 decimals"),
+        ("published_figures", "decimals", "7", "numbers", "is above 6"),
+        ("courses", "date", "2018-05-01 99:99", "dates", "is not a date in a declared format"),
+        ("courses", "date", "2018-05-01 24:00", "dates", "is not a date in a declared format"),
         ("courses", "places", "0", "numbers", "is below 1"),
         ("courses", "places", "501", "numbers", "is above 500"),
         ("consultations", "minutes", "4", "numbers", "is below 5"),
@@ -193,6 +203,25 @@ def test_a_cell_that_cannot_be_read_rejects_its_row(
     heading = STUDY.tables[table].columns[column]
     done = f"{heading} that cannot be read or accepted"
     check_rejection(table, {column: cell}, f"{heading} {cell!r} {reason}", step, done)
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("C1,C2", "'C1,C2' is no identifier: it holds ,"),
+        ("C1;C2", "'C1;C2' is no identifier: it holds ;"),
+        ('C"1', "'C\"1' is no identifier: it holds \""),
+        ("C1" * 31, "is no identifier: it has 62 letters"),
+    ],
+)
+def test_what_can_be_no_identifier_rejects_its_row(cell: str, why: str) -> None:
+    done = "Course ID that can be no identifier"
+    check_rejection("courses", {"course_id": cell}, f"Course ID {why}", "identifiers", done)
+
+
+def test_a_long_cell_is_not_quoted_whole() -> None:
+    (row,) = cleaned("courses", text_table("courses", {"date": "x" * 60_000})).rejected
+    assert len(row[-1]) < 150
 
 
 EMPTY = dict.fromkeys(GOOD["courses"], "")
@@ -231,16 +260,52 @@ def test_a_row_outside_the_period_is_rejected(
 
 
 @pytest.mark.parametrize(
-    ("table", "row", "rule"),
+    ("table", "row", "rule", "held"),
     [
-        ("families", {"accepted_on": "2018-04-30"}, "accepted_on is not before referred_on"),
-        ("families", {"offered_on": "2018-05-07"}, "offered_on is not before accepted_on"),
-        ("families", {"discharged_on": "2018-04-30"}, "discharged_on is not before referred_on"),
-        ("targets", {"red_below": "1.1"}, "red_below is not above green_from"),
+        (
+            "families",
+            {"accepted_on": "2018-04-30"},
+            "accepted_on is not before referred_on",
+            "Accepted 2018-04-30, Referral received 2018-05-01",
+        ),
+        (
+            "families",
+            {"offered_on": "2018-05-07"},
+            "offered_on is not before accepted_on",
+            "First appointment offered 2018-05-07, Accepted 2018-05-08",
+        ),
+        (
+            "families",
+            {"discharged_on": "2018-04-30"},
+            "discharged_on is not before referred_on",
+            "Discharged 2018-04-30, Referral received 2018-05-01",
+        ),
+        (
+            "targets",
+            {"red_below": "1.1"},
+            "red_below is not above green_from",
+            "red_below 1.1, green_from 1",
+        ),
     ],
 )
-def test_a_row_that_breaks_a_rule_is_rejected(table: str, row: dict[str, str], rule: str) -> None:
-    check_rejection(table, row, f"does not hold: {rule}", "rules", f"rows that break: {rule}")
+def test_a_row_that_breaks_a_rule_is_rejected(
+    table: str, row: dict[str, str], rule: str, held: str
+) -> None:
+    reason = f"does not hold: {rule} ({held})"
+    check_rejection(table, row, reason, "rules", f"rows that break: {rule}")
+
+
+@pytest.mark.parametrize("year", ["2018-19", "2018", "2018/20", "2018/2019"])
+def test_a_target_for_a_year_that_there_cannot_be_is_rejected(year: str) -> None:
+    reason = f"contract_year {year!r} is no contract year, such as 2018/19"
+    done = "contract years that there cannot be"
+    check_rejection("targets", {"contract_year": year}, reason, "contract years", done)
+
+
+def test_a_contract_year_from_january_has_no_second_half(tmp_path: Path) -> None:
+    study = study_with(tmp_path, contract_year_starts=1)
+    raw = text_table("targets", {"contract_year": "2018/19"}, {"contract_year": "2019"})
+    assert cleaned("targets", raw, study).frame["contract_year"].tolist() == ["2019"]
 
 
 @pytest.mark.parametrize(
@@ -332,11 +397,11 @@ def test_of_rows_that_say_the_same_the_first_is_kept(table: str) -> None:
     first = next(iter(GOOD[table]))
     again = {first: f" {GOOD[table][first]}  "}  # written otherwise, it is the same all the same
     ledger = cleaned(table, text_table(table, {}, again, {}))
-    repeats = "repeats an earlier row in every cell"
+    repeats = "repeats an earlier row in every column that is read"
     file = STUDY.sources[table].files[0]
     assert ledger.rejected == ((table, file, "", 3, repeats), (table, file, "", 4, repeats))
     assert_frame_equal(ledger.frame, text_table(table, {}))
-    done = "rejected: rows that repeat an earlier row in every cell"
+    done = "rejected: rows that repeat an earlier row in every column that is read"
     assert ledger.log[-1] == (table, "repeats", "", 2, done)
 
 
@@ -384,7 +449,7 @@ def test_a_person_is_on_a_register_once_attended_if_so_anywhere(
     reasons = {line: reason for *_, line, reason in ledger.rejected}
     repeats = set(reasons.values()) - {twice}
     assert set(reasons) == set(range(2, last)) - {kept}
-    assert repeats <= {"repeats an earlier row in every cell"}
+    assert repeats <= {"repeats an earlier row in every column that is read"}
     assert twice in reasons.values()
     assert "the same person twice on one register" in ledger.log[-1][4]
 
@@ -587,7 +652,7 @@ WRONG = {
 
 
 def written(day: dt.date, form: str) -> str:
-    return str((day - clean.EXCEL_DAY_ZERO).days) if form == "excel" else day.strftime(form)
+    return str((day - cells.EXCEL_DAY_ZERO).days) if form == "excel" else day.strftime(form)
 
 
 def untidy(table: str, name: str, cell: str) -> st.SearchStrategy[str]:

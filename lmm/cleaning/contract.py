@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 import pandera.pandas as pa
 
+from lmm.declared import ROW_NUMBER
 from lmm.problems import StudyError
 from lmm.study import Study
 
@@ -54,6 +55,7 @@ class Rule:
     """A condition on several columns of one row; ``holds`` gives one truth value a row."""
 
     text: str
+    columns: tuple[str, ...]
     holds: Callable[[pd.DataFrame], pd.Series[bool]]
 
 
@@ -70,6 +72,7 @@ class Table:
 def _not_before(later: str, earlier: str) -> Rule:
     return Rule(
         f"{later} is not before {earlier}",
+        (later, earlier),
         lambda f: ~(f[later] < f[earlier]),  # a missing date breaks no rule
     )
 
@@ -206,9 +209,14 @@ TABLES: dict[str, Table] = {
             "basis": Column("label", "where they come from", accepts=("published", "assumed")),
         },
         (
-            Rule("red_below is not above green_from", lambda f: f["red_below"] <= f["green_from"]),
+            Rule(
+                "red_below is not above green_from",
+                ("red_below", "green_from"),
+                lambda f: f["red_below"] <= f["green_from"],
+            ),
             Rule(
                 "cut-offs of satisfaction are shares from 0 to 1",
+                ("red_below", "green_from"),
                 lambda f: (f["indicator"] != "satisfaction") | (f["green_from"] <= 1),
             ),
         ),
@@ -222,7 +230,11 @@ TABLES: dict[str, Table] = {
             "value": Column("number", "its value, where it is a number", required=False),
             "printed": Column("text", "as printed"),
             "decimals": Column(
-                "whole number", "decimals of the printed number", required=False, least=0
+                "whole number",
+                "decimals of the printed number",
+                required=False,
+                least=0,
+                most=6,
             ),
             "unit": Column("text", "unit of the number", required=False),
             "window_start": Column("date", "first day it covers"),
@@ -288,6 +300,7 @@ def check_study(study: Study) -> None:
             for column, spec in table.columns.items()
             if spec.vocabulary and spec.vocabulary not in vocabularies and column in given
         ]
+    problems += _misnumbered(study, contract)
     problems += [
         f"study.yaml: tables: {name} cannot be absent while {child} is there, which refers to it"
         for child, table in contract.items()
@@ -296,6 +309,26 @@ def check_study(study: Study) -> None:
     ]
     if problems:
         raise StudyError(*sorted(set(problems)))
+
+
+def _misnumbered(study: Study, contract: Mapping[str, Table]) -> list[str]:
+    """Name the columns that may not be numbered by row: only one that stands alone can be."""
+    named_elsewhere = {
+        (spec.refers_to, column)
+        for child, table in contract.items()
+        for column, spec in table.columns.items()
+        if spec.refers_to and study.keeps(child)
+    }
+    return [
+        f"study.yaml: tables: {name}: columns: {column} cannot be {ROW_NUMBER!r}: "
+        "two rows would never mean the same one; name the heading of the column that holds it, "
+        "or declare the table absent"
+        for name, source in study.sources.items()
+        if name in contract
+        for column, heading in source.columns.items()
+        if heading == ROW_NUMBER
+        and (contract[name].key != (column,) or (name, column) in named_elsewhere)
+    ]
 
 
 def columns_kept(study: Study, name: str) -> list[str]:

@@ -6,6 +6,7 @@ which compares before and after by itself, so that no step can forget to say wha
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -112,3 +113,8 @@ def _examples(pairs: Counter[tuple[str, str]], most: int = 4) -> str:
     shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in pairs.most_common(most)]
     rest = len(pairs) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")
+
+
+def kind_of(reason: str) -> str:
+    """Blank out what single cells held, so that rows left out for the same reason are alike."""
+    return re.sub(r"'.*'|\d{4}-\d\d-\d\d|(?<!\S)\S*\d\S*", "…", reason)

@@ -159,9 +159,12 @@ class Records:
 def contract_year(dates: pd.Series[pd.Timestamp], first_month: int) -> pd.Series[str]:
     """Label dates with their contract year; a year from January has no second half."""
     start = dates.dt.year - (dates.dt.month < first_month)
-    if first_month == 1:
-        return start.astype("str")
-    return start.astype("str") + "/" + ((start + 1) % 100).astype("str").str.zfill(2)
+    return start.map(lambda year: year_label(year, first_month)).astype("str")
+
+
+def year_label(start: int, first_month: int) -> str:
+    """Give the label of the contract year that begins in a year: 2018, or 2018/19."""
+    return f"{start}" if first_month == 1 else f"{start}/{(start + 1) % 100:02d}"
 
 
 def open_days(study: Study, parameters: Parameters) -> pd.DatetimeIndex:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -117,9 +118,8 @@ def _compared(records: Records, row: pd.Series[str]) -> dict[str, str]:
     note = "" if pd.isna(row["note"]) else str(row["note"])
     if not kept:
         status = "not comparable"
-    elif not records.covers(figure):
-        status = "not comparable"
-        note = "the period analysed is not the published window"
+    elif obstacle := _obstacle(records, figure):
+        status, note = "not comparable", obstacle
     return {
         "figure": figure,
         "meaning": str(row["meaning"]),
@@ -148,7 +148,9 @@ def _satisfaction(records: Records, row: pd.Series[str]) -> str:
     if share["status"] != "ok":
         return str(share["status"]).replace("_", " ")
     percent = Decimal(100 * int(share["numerator"])) / Decimal(int(share["denominator"]))
-    places = Decimal(1).scaleb(-int(row["decimals"]))
+    printed = re.search(r"\.(\d{1,6})", str(row["printed"]))
+    shown = len(printed[1]) if printed else 0
+    places = Decimal(1).scaleb(-int(shown if pd.isna(row["decimals"]) else row["decimals"]))
     return f"{percent.quantize(places, ROUND_HALF_UP)}%"
 
 
@@ -164,6 +166,18 @@ def _period(records: Records, row: pd.Series[str]) -> str:
     return f"{dates.min():%B %Y} - {dates.max():%B %Y}"
 
 
+MEANS = {"online": "online", "telephone": "to the telephone"}
+"""Labels of mode that mean from afar, and how the published figure words them."""
+
+
+def _obstacle(records: Records, figure: str) -> str:
+    """Say why a computed figure means something else than the published one."""
+    lacking = [repr(label) for label in MEANS if label not in records.study.labels("mode")]
+    if figure == "continuity" and lacking:
+        return f"the labels of mode in study.yaml have no {' and no '.join(lacking)}"
+    return "" if records.covers(figure) else "the period analysed is not the published window"
+
+
 def _continuity(records: Records, row: pd.Series[str]) -> str:
     """Say whether sessions went on in every month from the event, and by which means."""
     sessions = pd.concat([records.consultations, records.sessions_attended])[["date", "mode"]]
@@ -172,9 +186,8 @@ def _continuity(records: Records, row: pd.Series[str]) -> str:
     expected = months[months > pd.Timestamp(records.parameters.event_date)]
     found = after["date"].dt.to_period("M").dt.to_timestamp()
     opened = len(expected) > 0 and expected.isin(found).all()
-    means = {"online": "online", "telephone": "to the telephone"}
-    moved = [words for mode, words in means.items() if (after["mode"] == mode).any()]
-    remote = after["mode"].isin(list(means)).mean() > 0.5 if len(after) else False
+    moved = [words for mode, words in MEANS.items() if (after["mode"] == mode).any()]
+    remote = after["mode"].isin(list(MEANS)).mean() > 0.5 if len(after) else False
     went = "moved " + " and ".join(moved) if moved and remote else "did not move"
     return f"{'stayed open' if opened else 'did not stay open'}, {went}"
 

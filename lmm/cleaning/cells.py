@@ -1,0 +1,257 @@
+"""Steps of cleaning on cells: each into canonical form, by the kind of its column."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+import pandas as pd
+
+from lmm.cleaning.contract import Column, columns_kept, tables_of
+from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
+from lmm.cleaning.ledger import Ledger
+from lmm.problems import Problem
+from lmm.study import Study, fold
+
+EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
+"""Day 0 of Excel's 1900 date system, for every date after February 1900."""
+
+
+def columns_of(ledger: Ledger) -> dict[str, Column]:
+    """Give the columns that the contract has for the table."""
+    return tables_of(ledger.study)[ledger.table].columns
+
+
+def standardise_cells(ledger: Ledger) -> Ledger:
+    """Bring every cell into canonical form, by the kind of its column."""
+    return (
+        ledger.then(_object_to_damaged_identifiers)
+        .then(_tidy_spaces)
+        .then(_reject_empty_rows)
+        .then(_reject_total_rows)
+        .then(_blank_missing)
+        .then(_standardise_identifiers)
+        .then(_standardise_labels)
+        .then(_standardise_dates)
+        .then(_standardise_numbers)
+        .then(_reject_incomplete)
+    )
+
+
+def _object_to_damaged_identifiers(ledger: Ledger) -> Ledger:
+    for name in _named(ledger, "identifier"):
+        cells = ledger.frame[name]
+        told = {cell: found for cell in cells.unique() if (found := damaged(cell))[0]}
+        rows = cells.index[cells.isin(told)]
+        if len(rows):
+            why, fix = told[cells[rows[0]]]
+            problem = _problem(ledger, name, int(rows[0]), f"{why}, {len(rows)} row(s)", fix)
+            ledger = ledger.object([problem])
+    return ledger
+
+
+def _tidy_spaces(ledger: Ledger) -> Ledger:
+    for column in list(ledger.frame.columns):
+        cells = ledger.frame[column].str.replace(r"\s+", " ", regex=True).str.strip()
+        ledger = ledger.change("spaces", column, cells, "stray spaces removed")
+    return ledger
+
+
+def _reject_empty_rows(ledger: Ledger) -> Ledger:
+    empty = (ledger.frame == "").all(axis=1)
+    return ledger.reject("empty rows", because(empty, "empty row"), "empty rows")
+
+
+def _reject_total_rows(ledger: Ledger) -> Ledger:
+    totals = {fold(word) for word in ledger.study.total_row}
+    first = ledger.frame.mask(ledger.frame == "").bfill(axis=1).iloc[:, 0]
+    found = first.astype("str").map(fold).isin(totals)
+    return ledger.reject("total rows", because(found, "total row, not a record"), "total rows")
+
+
+def _blank_missing(ledger: Ledger) -> Ledger:
+    words = {_unspaced(word) for word in ledger.study.missing}
+    for column in list(ledger.frame.columns):
+        cells = ledger.frame[column]
+        blank = cells.mask(cells.map(_unspaced).isin(words), "")
+        ledger = ledger.change("missing values", column, blank, "read as not recorded")
+    return ledger
+
+
+def _unspaced(text: str) -> str:
+    return fold(text).replace(" ", "")  # "N / A" is no more a label or identifier than "n/a"
+
+
+def _standardise_identifiers(ledger: Ledger) -> Ledger:
+    for name in _named(ledger, "identifier"):
+        keys = ledger.frame[name].map(plain_key).astype("str")
+        done = "case, spaces, dashes and digits unified"
+        ledger = ledger.change("identifiers", name, keys, done)
+        title = heading(ledger, name)
+        reasons = keys.map(unlikely)
+        reasons = title + " " + reasons[reasons != ""].astype("str")
+        ledger = ledger.reject("identifiers", reasons, f"{title} that can be no identifier")
+    return ledger
+
+
+def _standardise_labels(ledger: Ledger) -> Ledger:
+    for name, column in _named(ledger, "label").items():
+        spellings = _spellings(column, ledger.study)
+        cells = ledger.frame[name]
+        folded = cells.map(fold)
+        known = folded.isin(spellings) | (cells == "")
+        ledger = ledger.object(list(_unknown_labels(ledger, name, column, cells[~known])))
+        labels = cells.mask(folded.isin(spellings), folded.map(spellings).astype("str"))
+        ledger = ledger.change("labels", name, labels, "spellings unified")
+    return ledger
+
+
+def _spellings(column: Column, study: Study) -> Mapping[str, str]:
+    if column.vocabulary:
+        return study.spellings.get(column.vocabulary, {})
+    return {fold(label): label for label in column.accepts}
+
+
+MOST_LABELS = 20
+"""Unknown labels of a column that are named; the rest are counted."""
+
+
+def _unknown_labels(
+    ledger: Ledger, name: str, column: Column, cells: pd.Series[str]
+) -> Iterator[str]:
+    """Say for each unknown label where it stands first and what is accepted."""
+    spellings = _spellings(column, ledger.study)
+    found = cells.groupby(cells, sort=False).groups
+    fix = f"accepted: {', '.join(column.accepted(ledger.study))}; correct the cell"
+    if column.vocabulary:
+        fix += f", or add the spelling to {_vocabulary(column)} in study.yaml"
+    for label, lines in islice(found.items(), MOST_LABELS):
+        near = difflib.get_close_matches(fold(str(label))[:LONGEST], spellings, n=1)
+        hint = f" (did you mean {spellings[near[0]]!r}?)" if near else ""
+        why = f"{_quoted(str(label))} is not known{hint}, {len(lines)} row(s)"
+        yield _problem(ledger, name, min(lines), why, fix, str(label))
+    if (more := len(found) - MOST_LABELS) > 0:
+        why = f"{more} more labels are not known: is this the right column?"
+        yield _problem(ledger, name, int(cells.index[0]), why, "look at its heading in study.yaml")
+
+
+def _problem(ledger: Ledger, name: str, row: int, why: str, fix: str, value: str = "") -> Problem:
+    file, sheet, line = ledger.study.sources[ledger.table].place(row)
+    title = heading(ledger, name)
+    return Problem(why, file=file, sheet=sheet, line=line, column=title, value=value, fix=fix)
+
+
+def _quoted(cell: str) -> str:
+    return repr(cell if len(cell) <= LONGEST else cell[:LONGEST] + "…")
+
+
+def _vocabulary(column: Column) -> str:
+    return (
+        "satisfaction: scale"
+        if column.vocabulary == "answer"
+        else f"vocabularies: {column.vocabulary}"
+    )
+
+
+def _standardise_dates(ledger: Ledger) -> Ledger:
+    return _interpret(ledger, "date", _read_date, "dates", "written as year-month-day")
+
+
+def _standardise_numbers(ledger: Ledger) -> Ledger:
+    for kind in ("whole number", "number"):
+        ledger = _interpret(ledger, kind, _read_number, "numbers", "written plainly")
+    return ledger
+
+
+def _interpret(
+    ledger: Ledger,
+    kind: str,
+    read: Callable[[str, Column, Study], tuple[str, str]],
+    step: str,
+    done: str,
+) -> Ledger:
+    """Read the cells of a kind of column, rejecting the rows whose cell cannot be read.
+
+    ``read`` gives the canonical text and "", or "" and the reason why there is none. It is
+    called once for each distinct cell.
+    """
+    for name, column in _named(ledger, kind).items():
+        cells = ledger.frame[name]
+        readings = {cell: read(cell, column, ledger.study) for cell in cells.unique() if cell}
+        reasons = cells.map({cell: why for cell, (_, why) in readings.items() if why}).dropna()
+        reasons = reasons.astype("str")  # an empty one would be of numbers
+        title = heading(ledger, name)
+        ledger = ledger.reject(
+            step, title + " " + reasons, f"{title} that cannot be read or accepted"
+        )
+        plain = {cell: text for cell, (text, why) in readings.items() if not why}
+        read_cells = ledger.frame[name].map(lambda cell, plain=plain: plain.get(cell, cell))
+        ledger = ledger.change(step, name, read_cells.astype("str"), done)
+    return ledger
+
+
+ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+"""How cells that are dates in a workbook arrive; they can be mistaken for nothing else."""
+
+
+def _read_date(cell: str, column: Column, study: Study) -> tuple[str, str]:
+    forms = {*study.date_formats, *ISO}
+    readings = {date for form in forms if (date := _parse_date(cell, form)) is not None}
+    if not readings:
+        return "", f"{_quoted(cell)} is not a date in a declared format"
+    if len(readings) > 1:
+        dates = " or ".join(str(date) for date in sorted(readings))
+        return "", f"{_quoted(cell)} can be read as {dates}"
+    return readings.pop().isoformat(), ""
+
+
+def _parse_date(cell: str, form: str) -> dt.date | None:
+    if form == "excel":
+        if not re.fullmatch(r"[1-9]\d{4}(\.0)?", cell):
+            return None
+        return EXCEL_DAY_ZERO + dt.timedelta(days=int(cell[:5]))
+    try:
+        return dt.datetime.strptime(cell, form).date()
+    except ValueError:
+        return None
+
+
+def _read_number(cell: str, column: Column, study: Study) -> tuple[str, str]:
+    whole = column.kind == "whole number"
+    if not re.fullmatch(r"-?\d{1,12}(\.0*)?" if whole else r"-?\d{1,12}(\.\d{1,6})?", cell):
+        if not whole and re.fullmatch(r"-?\d{1,12}\.\d{7,}", cell):
+            return "", f"{_quoted(cell)} has more than 6 decimals"
+        return "", f"{_quoted(cell)} is not a {'whole number' if whole else 'number'}"
+    if column.least is not None and float(cell) < column.least:
+        return "", f"{cell!r} is below {column.least:g}"
+    if column.most is not None and float(cell) > column.most:
+        return "", f"{cell!r} is above {column.most:g}"
+    return (str(int(float(cell))) if whole else f"{float(cell):.6f}".rstrip("0").rstrip(".")), ""
+
+
+def _reject_incomplete(ledger: Ledger) -> Ledger:
+    for name, column in columns_of(ledger).items():
+        kept = name in columns_kept(ledger.study, ledger.table)
+        if column.required and (kept or not column.may_lack):
+            title = heading(ledger, name)
+            blank = because(ledger.frame[name] == "", f"{title} is not recorded")
+            ledger = ledger.reject("required cells", blank, f"{title} is not recorded")
+    return ledger
+
+
+def _named(ledger: Ledger, kind: str) -> dict[str, Column]:
+    return {name: column for name, column in columns_of(ledger).items() if column.kind == kind}
+
+
+def heading(ledger: Ledger, name: str) -> str:
+    """Give a column's heading as the file has it."""
+    kept = ledger.study.keeps(ledger.table)
+    return ledger.study.sources[ledger.table].heading(name) if kept else name
+
+
+def because(found: pd.Series[bool], reason: str) -> pd.Series[str]:
+    """Give the rows that were found, each with this reason."""
+    return pd.Series(reason, index=found.index[found], dtype="str")
