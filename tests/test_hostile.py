@@ -28,7 +28,16 @@ IMAGE = '<img src=x onerror="alert(1)">'
 LATEX = r"$\frac{x$ and $$\input{secrets}$$ \(x\)"
 MARKDOWN = "[click](javascript:alert(1)) **x** `y`"
 TERMINAL = "\x1b[2J\x1b]0;title\x07red\r\n\u202eltr"
-FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1", "\r=1"]
+FORMULAS = [
+    "=1+1",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3+cmd",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1+1",
+    "＠SUM(A1)",
+]
 
 
 def shown(text: str) -> tuple[str, str]:
@@ -110,6 +119,15 @@ def test_a_formula_is_written_as_text_and_read_back(text: str, tmp_path: Path) -
     assert "\n-1" not in content
     assert ",-1," in content  # a number stays one
     assert unguarded(f"'{text}") == text
+
+
+def test_a_heading_is_no_formula_and_a_line_end_ends_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    save_table(pd.DataFrame({"=1+1": ["a\rb", "c"], "n": [1, 2]}), path, STUDY)
+    assert path.read_bytes().startswith(b'"\'=1+1"')
+    back = pd.read_csv(path)
+    assert back.iloc[:, 0].tolist() == ["a\rb", "c"]
+    assert back["n"].tolist() == [1, 2]
 
 
 @given(st.text(alphabet="'=+-@\t\rab1.", max_size=6))

@@ -7,11 +7,13 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from malformed import make
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lmm.parameters import Parameters
 from lmm.problems import StudyError
-from lmm.publish.run import RunFailedError, check_notebooks, check_refresh, run
+from lmm.publish.before import check_notebooks, check_places, check_refresh
+from lmm.publish.run import RunFailedError, run
 from lmm.study import STAGE_VARIABLE, RecordsKind, read_study
 
 PARAMETERS = (
@@ -214,3 +216,34 @@ def test_results_of_real_records_are_not_written_into_notebooks(small_study: Pat
     real._folder = study.folder
     with pytest.raises(StudyError, match="not written into notebooks"):
         check_refresh(real)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"[]", b"{}", b"\xff{}", b'{"cells": [1]}'])
+def test_what_is_no_notebook_is_refused(tmp_path: Path, content: bytes) -> None:
+    study = read_study(make(tmp_path / "study"))
+    (study.folder / "notebooks").mkdir()
+    (study.folder / "notebooks" / "1-x.ipynb").write_bytes(content)
+    with pytest.raises(StudyError, match=r"^1-x.ipynb: is no notebook; open it in Jupyter"):
+        check_notebooks(study)
+
+
+@pytest.mark.parametrize("name", ["outputs", "outputs.failed", "data/processed"])
+@pytest.mark.parametrize("what", ["dangling link", "link", "file"])
+def test_results_are_not_moved_over_a_link_or_a_file(tmp_path: Path, name: str, what: str) -> None:
+    study = read_study(make(tmp_path / "study"))
+    check_places(study)
+    if what == "file":
+        (study.folder / name).write_text("x")
+    else:
+        (study.folder / name).symlink_to(tmp_path / ("nowhere" if "dangling" in what else ""))
+    with pytest.raises(StudyError, match=f"^{name}: should be a folder of results"):
+        run(study, Parameters.of(study), lambda *_: None)
+
+
+def test_a_folder_that_cannot_be_written_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(make(tmp_path / "study"))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(StudyError, match="nothing can be written here"):
+        check_places(study)

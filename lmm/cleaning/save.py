@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ RECORDS_COLUMN = "records"
 """Last column of every file made from the records: ``synthetic`` or ``real``."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 
 
 def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
@@ -25,8 +26,14 @@ def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = frame.select_dtypes(["object", "str"]).columns
     safe = frame.assign(**{name: frame[name].map(_guarded) for name in text})
-    safe.assign(**{RECORDS_COLUMN: study.records.value}).to_csv(
-        path, index=False, lineterminator="\n", date_format="%Y-%m-%d", encoding="utf-8"
+    broken = any(frame[name].astype("str").str.contains("\r").any() for name in text)
+    safe.rename(columns=_guarded).assign(**{RECORDS_COLUMN: study.records.value}).to_csv(
+        path,
+        index=False,
+        lineterminator="\n",
+        date_format="%Y-%m-%d",
+        encoding="utf-8",
+        quoting=csv.QUOTE_NONNUMERIC if broken else csv.QUOTE_MINIMAL,  # a lone \r ends a line
     )
 
 

@@ -14,7 +14,7 @@ from lmm.cleaning.contract import check_tables, columns_kept, tables_of, typed
 from lmm.cleaning.ledger import Ledger
 from lmm.cleaning.load import read_all
 from lmm.problems import Problem, StudyError, counted
-from lmm.publish.run import check_notebooks
+from lmm.publish.before import check_notebooks, check_places
 from lmm.release.labels import check_records_kind, mark
 from lmm.study import Study, read_study
 
@@ -85,7 +85,7 @@ def check(folder: Path | None) -> Report:
     except StudyError as error:
         return Report("", [_stopping(problem) for problem in error.problems])
     found: list[Finding] = []
-    for look in (check_records_kind, check_notebooks):
+    for look in (check_records_kind, check_notebooks, check_places):
         try:
             look(study)
         except StudyError as error:

@@ -28,6 +28,7 @@ from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
 from lmm.parameters import Parameters
 from lmm.problems import StudyError
+from lmm.publish.before import check_notebooks, check_places, check_refresh
 from lmm.publish.execute import Job, NotebookFailure, execute
 from lmm.publish.site import write_index
 from lmm.release import claims
@@ -86,6 +87,7 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
         )
     check_records_kind(study)
     check_notebooks(study)
+    check_places(study)
     if refresh:
         check_refresh(study)
     hashes = input_hashes(study)
@@ -103,46 +105,6 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
         if refresh:
             _refresh_notebooks(study)
     return Outcome(cleaned.account, compared, study.folder / "outputs")
-
-
-def check_notebooks(study: Study) -> None:
-    """Refuse the notebooks of a study of real records if they hold outputs.
-
-    Raises
-    ------
-    StudyError
-        Naming each notebook, and how its outputs are cleared.
-    """
-    if study.is_synthetic:
-        return
-    held = [path for path in study.own_notebooks if _has_outputs(path)]
-    if held:
-        raise StudyError(
-            *(
-                f"{path.name}: holds outputs, and notebooks of real records are kept without: "
-                f"`jupyter nbconvert --clear-output --inplace {path}`"
-                for path in held
-            )
-        )
-
-
-def check_refresh(study: Study) -> None:
-    """Refuse to write results into notebooks that are not a synthetic study's own.
-
-    Raises
-    ------
-    StudyError
-        If the records are real, or the study has no notebooks of its own.
-    """
-    if not study.is_synthetic:
-        raise StudyError("the results of real records are not written into notebooks: `lmm run`")
-    if not study.own_notebooks:
-        raise StudyError("this study has no notebooks of its own to refresh: `lmm run`")
-
-
-def _has_outputs(notebook: Path) -> bool:
-    cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
-    return any(cell.get("outputs") for cell in cells)
 
 
 def _publish_claims(records: Records) -> pd.DataFrame:
