@@ -525,16 +525,6 @@ def test_a_suggestion_names_the_label_and_not_the_misspelt_spelling() -> None:
     assert "'face too face' is not known (did you mean 'in person'?)" in ledger.problems[0]
 
 
-def test_what_no_cleaning_step_looks_at_is_held_to_the_contract() -> None:
-    raw = all_text(
-        courses=text_table("courses", {"places": "1"}),
-        course_attendance=text_table("course_attendance", {}, {"staff_id": "P002"}),
-    )
-    message = "^course_attendance: 2 people attended course C01, which had 1 places$"
-    with pytest.raises(StudyError, match=message):
-        clean.clean_all(raw, STUDY)
-
-
 # --- all tables --------------------------------------------------------------------------
 
 

@@ -227,21 +227,6 @@ def test_a_contact_is_not_before_the_referral() -> None:
     assert breaches(**all_typed(family_contacts=contacts)) == (problem,)
 
 
-def test_no_more_people_attended_than_there_were_places() -> None:
-    courses = typed_table(
-        "courses", {"places": "1"}, {"course_id": "C02"}, {"course_id": "C03", "places": "1"}
-    )
-    register = typed_table(
-        "course_attendance",
-        {},
-        {"staff_id": "P002"},
-        {"course_id": "C03"},
-        {"course_id": "C03", "staff_id": "P002", "attended": "no"},
-    )
-    problem = "course_attendance: 2 people attended course C01, which had 1 places"
-    assert breaches(**all_typed(courses=courses, course_attendance=register)) == (problem,)
-
-
 def test_all_breaches_are_named_at_once() -> None:
     found = breaches(
         courses=typed_table("courses", {"topic": "knitting", "places": "0"}),
@@ -352,13 +337,18 @@ def test_this_study_maps_the_contract() -> None:
         ({"vocabularies__mode": None}, ("study.yaml: vocabularies: mode is missing",)),
         (
             {"vocabularies__yes_no": {"Yes": ["y"], "No": ["n"]}},
-            ("study.yaml: vocabularies: yes_no: there is no label 'yes', which is counted",),
+            (
+                "study.yaml: vocabularies: yes_no: there is no label 'yes', "
+                "which is counted; call the label that means it so, with your word as its "
+                "spelling: 'yes': [your word]",
+            ),
         ),
         (
             {"vocabularies__contact_outcome": {"seen": ["attended"], "not seen": []}},
             (
                 "study.yaml: vocabularies: contact_outcome: there is no label 'attended', "
-                "which is counted",
+                "which is counted; call the label that means it so, with your word as its "
+                "spelling: 'attended': [your word]",
             ),
         ),
         (

@@ -259,7 +259,8 @@ def tables_of(study: Study) -> dict[str, Table]:
 def check_study(study: Study) -> None:
     """Raise if ``study.yaml`` does not map the contract's tables and required columns."""
     problems = [
-        f"study.yaml: vocabularies: {vocabulary}: there is no label {label!r}, which is counted"
+        f"study.yaml: vocabularies: {vocabulary}: there is no label {label!r}, which is counted; "
+        f"call the label that means it so, with your word as its spelling: {label!r}: [your word]"
         for vocabulary, label in COUNTED_LABELS.items()
         if label not in study.vocabularies.get(vocabulary, {label})
     ]
@@ -302,7 +303,8 @@ def check_study(study: Study) -> None:
         ]
     problems += _misnumbered(study, contract)
     problems += [
-        f"study.yaml: tables: {name} cannot be absent while {child} is there, which refers to it"
+        f"study.yaml: tables: {name} cannot be absent while {child} is there, which refers to it; "
+        f"if {child} is another table, correct its mapping, or declare it absent as well"
         for child, table in contract.items()
         for spec in table.columns.values()
         if (name := spec.refers_to) and study.keeps(child) and study.tables.get(name) == "absent"
@@ -403,7 +405,7 @@ def check_tables(tables: Frames, study: Study) -> None:
     ]
     if not problems:  # only then are keys unique and types right
         problems = [p for name in tables for p in _orphans(name, tables, contract[name])]
-        problems += _early_contacts(tables) + _overfull_courses(tables)
+        problems += _early_contacts(tables)
     if problems:
         raise StudyError(*problems)
 
@@ -447,16 +449,4 @@ def _early_contacts(tables: Frames) -> list[str]:
     early = contacts[contacts["date"] < referred.reindex(contacts["family_id"]).to_numpy()]
     return [
         f"family_contacts: line {line}: the contact is before the referral" for line in early.index
-    ]
-
-
-def _overfull_courses(tables: Frames) -> list[str]:
-    register = tables["course_attendance"]
-    came = register[register["attended"] == "yes"].groupby("course_id").size()
-    places = tables["courses"].set_index("course_id")["places"]
-    full = pd.DataFrame({"came": came, "places": places}).dropna()
-    return [
-        f"course_attendance: {row['came']:.0f} people attended course {course}, "
-        f"which had {row['places']:.0f} places"
-        for course, row in full[full["came"] > full["places"]].iterrows()
     ]

@@ -11,18 +11,16 @@ import pandas as pd
 
 from lmm.cleaning.clean import ledgers
 from lmm.cleaning.contract import check_tables, columns_kept, tables_of, typed
-from lmm.cleaning.ledger import Ledger
+from lmm.cleaning.ledger import Ledger, kind_of
 from lmm.cleaning.load import read_all
 from lmm.problems import Problem, StudyError, counted
+from lmm.publish.advice import advice
 from lmm.publish.before import check_notebooks, check_places
 from lmm.release.labels import check_records_kind, mark
 from lmm.study import Study, read_study
 
 Severity = Literal["stops the run", "left out", "worth a look", "repaired"]
 SEVERITIES: tuple[Severity, ...] = ("stops the run", "left out", "worth a look", "repaired")
-
-FEW = 0.2
-"""A greater share of rows left out, or of a column not recorded, is worth a look."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,8 @@ class Report:
 
     Attributes
     ----------
+    study, folder
+        Which study was looked at: its service ("" if its file cannot be read) and its folder.
     quality
         ``table, column, recorded, rows, share_recorded, from, to``: completeness and range
         of every column that is kept.
@@ -54,10 +54,12 @@ class Report:
     """
 
     study: str
+    folder: Path
     findings: list[Finding]
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
     timeliness: pd.DataFrame = field(default_factory=pd.DataFrame)
     mark: str = ""
+    draft: bool = False
 
     @property
     def can_run(self) -> bool:
@@ -75,7 +77,8 @@ class Report:
         rest = f"{counted(left, 'row')} left out" if left else "every row used"
         if stopped := len(self.of("stops the run")):
             return f"cannot run: {counted(stopped, 'problem')} to mend first"
-        return f"can run: {rest}, {counted(len(self.of('worth a look')), 'thing')} worth a look"
+        can = "can run once `draft: true` is removed" if self.draft else "can run"
+        return f"{can}: {rest}, {counted(len(self.of('worth a look')), 'thing')} worth a look"
 
 
 def check(folder: Path | None) -> Report:
@@ -83,7 +86,8 @@ def check(folder: Path | None) -> Report:
     try:
         study = read_study(folder)
     except StudyError as error:
-        return Report("", [_stopping(problem) for problem in error.problems])
+        home = (folder or Path()).resolve()
+        return Report("", home, [_stopping(problem) for problem in error.problems])
     found: list[Finding] = []
     for look in (check_records_kind, check_notebooks, check_places):
         try:
@@ -93,7 +97,8 @@ def check(folder: Path | None) -> Report:
     try:
         frames, problems = read_all(study)
     except StudyError as error:
-        return Report(study.service, found + [_stopping(problem) for problem in error.problems])
+        found += map(_stopping, error.problems)
+        return Report(study.service, study.folder, found, draft=study.draft)
     found += map(_stopping, problems)
     books = ledgers(frames, study)
     found += [_stopping(problem) for book in books for problem in book.problems]
@@ -106,13 +111,14 @@ def check(folder: Path | None) -> Report:
         book.table: _typed(book) for book in books if not book.problems and study.keeps(book.table)
     }
     found += [finding for book in books for finding in _left_out(book)]
-    found += [finding for book in books if book.table in kept for finding in _few(book, kept)]
     quality = _quality(kept, study)
     timeliness = _timeliness(kept, books, study)
-    found += _gaps(quality, timeliness, study)
+    told = advice(study, books, kept, quality, timeliness)
+    found += [_finding("worth a look", problem) for problem in told]
     found += [finding for book in books for finding in _repaired(book)]
     ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
-    return Report(study.service, ranked, quality, timeliness, mark(study))
+    name, home = study.service, study.folder
+    return Report(name, home, ranked, quality, timeliness, mark(study), study.draft)
 
 
 def _typed(book: Ledger) -> pd.DataFrame:
@@ -122,16 +128,19 @@ def _typed(book: Ledger) -> pd.DataFrame:
 def _stopping(problem: str) -> Finding:
     if not isinstance(problem, Problem):
         return Finding("stops the run", "", "", 0, "", "", problem, "")
+    return _finding("stops the run", problem)
+
+
+def _finding(severity: Severity, problem: Problem) -> Finding:
     place = (problem.file, problem.sheet, problem.line, problem.column, problem.value)
-    return Finding("stops the run", *place, problem.why, problem.fix)
+    return Finding(severity, *place, problem.why, problem.fix)
 
 
 def _left_out(book: Ledger) -> list[Finding]:
     """Group the rows that are left out by their reason, with what cells held blanked out."""
     groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
     for _, file, sheet, line, reason in book.rejected:
-        kind = re.sub(r"'.*'|\d{4}-\d\d-\d\d|\S*\d\S*", "…", reason)
-        groups.setdefault((file, sheet, kind), []).append((line, reason))
+        groups.setdefault((file, sheet, kind_of(reason)), []).append((line, reason))
     findings = []
     for (file, sheet, _), rows in groups.items():
         line, reason = rows[0]
@@ -153,18 +162,6 @@ NOTHING_TO_MEND = ("empty row", "total row", "repeats an earlier row", "same per
 def _headings(book: Ledger) -> list[str]:
     """Headings as the file has them, the longest first: one may begin like another."""
     return sorted(book.study.sources[book.table].columns.values(), key=len, reverse=True)
-
-
-def _few(book: Ledger, kept: dict[str, pd.DataFrame]) -> list[Finding]:
-    read, used = len(book.raw), len(kept[book.table])
-    if not read:
-        why = f"the table {book.table} has headings and no rows: it will count as none"
-        fix = "if the service does not keep it, declare it absent"
-        return [Finding("worth a look", book.file, "", 0, "", "", why, fix)]
-    if used < (1 - FEW) * read:
-        why = f"{read - used} of {read} rows are left out"
-        return [Finding("worth a look", book.file, "", 0, "", "", why, "see the reasons above")]
-    return []
 
 
 def _quality(kept: dict[str, pd.DataFrame], study: Study) -> pd.DataFrame:
@@ -205,33 +202,6 @@ def _timeliness(kept: dict[str, pd.DataFrame], books: list[Ledger], study: Study
     return pd.DataFrame(rows, columns=names).astype(
         {"days_to_period_end": "Int64", "months_without": "Int64"}
     )
-
-
-ROWS_OF_PEOPLE = ("course_attendance", "feedback_forms", "consultations", "families",
-                  "family_contacts")  # fmt: skip
-
-
-def _gaps(quality: pd.DataFrame, timeliness: pd.DataFrame, study: Study) -> list[Finding]:
-    findings = []
-    for row in quality.to_dict("records"):
-        share, table = row["share_recorded"], str(row["table"])
-        later = str(row["column"]).endswith("_on") or table not in ROWS_OF_PEOPLE
-        if share is not None and share < 1 - FEW and not later:
-            source = study.sources[table]
-            place = (
-                ", ".join(source.files),
-                ", ".join(source.sheets),
-                0,
-                source.heading(row["column"]),
-            )
-            why = f"is recorded in {share:.0%} of the rows"
-            findings.append(Finding("worth a look", *place, "", why, ""))
-    for row in timeliness.to_dict("records"):
-        if pd.notna(behind := row["days_to_period_end"]) and behind > 62:
-            why = f"{row['table']}: the last record is {behind} days before the period ends"
-            fix = "set the period's end, or wait for the records"
-            findings.append(Finding("worth a look", "", "", 0, "", "", why, fix))
-    return findings
 
 
 def _repaired(book: Ledger) -> list[Finding]:
