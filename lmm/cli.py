@@ -133,6 +133,7 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
     Exit status: 0 if the study can run, 2 if it cannot; with --strict, 1 if it can but rows
     are left out.
     """
+    from lmm.problems import visible
     from lmm.publish import check_report
     from lmm.publish.check import check as check_study
 
@@ -154,6 +155,7 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
         for line in check_report.summary(report):
             click.echo(f"  {line}")
     click.secho(f"\n{report.verdict}", bold=True)
+    click.echo(visible(f"{report.study or 'the study'} in {report.folder}"))
     for line in filter(None, (report.mark, check_report.PRIVATE)):
         click.echo(line)
     if page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -188,13 +189,38 @@ def test_a_protected_notebook_that_fails_quotes_no_record(protected_study: Path)
     assert SECRET not in str(outputs)
 
 
-def test_notebooks_of_real_records_hold_no_outputs(small_study: Path) -> None:
-    notebook(small_study, "1-shown.ipynb", "1 + 1")
+def _shown(format_version: int) -> str:
+    output = {"output_type": "stream", "text": ["2"]}
+    cell = {"cell_type": "code", "metadata": {}}
+    if format_version == 3:
+        more = {"input": [], "language": "python", "outputs": [output | {"stream": "stdout"}]}
+        body = {"worksheets": [{"cells": [cell | more], "metadata": {}}], "nbformat_minor": 0}
+    else:
+        more = {"source": [], "execution_count": 1, "outputs": [output | {"name": "stdout"}]}
+        body = {"cells": [cell | more], "nbformat_minor": 4}
+    return json.dumps({**body, "metadata": {}, "nbformat": format_version})
+
+
+PICTURE = json.dumps({
+    "cells": [{"cell_type": "markdown", "metadata": {}, "source": ["![](attachment:a.png)"],
+               "attachments": {"a.png": {"image/png": "aGVsbG8="}}}],
+    "metadata": {}, "nbformat": 4, "nbformat_minor": 4,
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [("notebooks/1-shown.ipynb", _shown(4)), ("notebooks/explore.ipynb", _shown(4)),
+     ("notebooks/more/10-a.ipynb", _shown(4)), ("mine.ipynb", _shown(4)),
+     ("notebooks/old.ipynb", _shown(3)), ("notebooks/picture.ipynb", PICTURE)],
+    ids=["numbered", "not numbered", "below", "beside study.yaml", "old format", "attachment"],
+)  # fmt: skip
+def test_notebooks_of_real_records_hold_no_outputs(
+    small_study: Path, place: str, content: str
+) -> None:
     notebook(small_study, "2-clear.ipynb", "1 + 1")
-    path = small_study / "notebooks/1-shown.ipynb"
-    shown = nbformat.read(path, as_version=4)
-    shown.cells[2].outputs = [nbformat.v4.new_output("stream", text="2")]
-    nbformat.write(shown, path)
+    (small_study / place).parent.mkdir(exist_ok=True)
+    (small_study / place).write_text(content, "utf-8")
     study = read_study(small_study)
     check_notebooks(study)
     real = study.model_copy(update={"records": RecordsKind.REAL})
@@ -202,7 +228,7 @@ def test_notebooks_of_real_records_hold_no_outputs(small_study: Path) -> None:
     with pytest.raises(StudyError) as caught:
         check_notebooks(real)
     (problem,) = caught.value.problems
-    assert problem.startswith("1-shown.ipynb: holds outputs")
+    assert problem.startswith(f"{Path(place).name}: holds outputs or pictures")
     assert "--clear-output" in problem
 
 

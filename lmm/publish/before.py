@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from pathlib import Path
+
+import nbformat
 
 from lmm.problems import StudyError, refuse
 from lmm.study import Study
@@ -18,22 +20,26 @@ def check_notebooks(study: Study) -> None:
     StudyError
         Naming each notebook, and how its outputs are cleared.
     """
-    held = [path for path in study.own_notebooks if _has_outputs(path)]
+    home = study.folder
+    found = [*home.glob("*.ipynb"), *(home / "notebooks").rglob("*.ipynb")]
+    own = [path for path in found if not re.search(r"(^|/)\.", path.relative_to(home).as_posix())]
+    held = [path for path in sorted(own) if _shows_results(path)]
     if held and not study.is_synthetic:
         raise StudyError(
             *(
-                f"{path.name}: holds outputs, and notebooks of real records are kept without: "
-                f"`jupyter nbconvert --clear-output --inplace {path}`"
+                f"{path.name}: holds outputs or pictures, and notebooks of real records are kept "
+                f"without: `jupyter nbconvert --clear-output --inplace {path}`"
                 for path in held
             )
         )
 
 
-def _has_outputs(notebook: Path) -> bool:
+def _shows_results(notebook: Path) -> bool:
+    """Whether a notebook, of any version of the format, holds outputs or attached pictures."""
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        return any(cell.get("outputs") for cell in cells)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        cells = nbformat.read(notebook, as_version=4).cells
+        return any(cell.get("outputs") or cell.get("attachments") for cell in cells)
+    except Exception:  # what a file that is no notebook can raise has no end
         fix = "open it in Jupyter and save it, or remove it"
         raise refuse("is no notebook", notebook, fix=fix) from None
 
