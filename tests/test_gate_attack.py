@@ -202,7 +202,7 @@ QUICK = ("nhs_digital", 0.3, 5)
 SLOW = [
     (profile, share, seed)
     for profile in PROTECTING
-    for share, seed in [(1.0, 1), (0.3, 5), *((s, n) for s in (0.15, 0.4, 0.7) for n in range(4))]
+    for share, seed in [(1.0, 1), (0.7, 4), (0.4, 3), (0.3, 5), (0.15, 2)]
     if (profile, share, seed) != QUICK
 ]
 
