@@ -242,7 +242,7 @@ def attack(
 
 @pytest.mark.parametrize(
     ("releases", "seed"),
-    [(600, 1), pytest.param(10_000, 2, marks=pytest.mark.slow)],
+    [(300, 1), pytest.param(10_000, 2, marks=pytest.mark.slow)],
     ids=["some", "ten thousand"],
 )
 def test_no_small_count_is_recovered_or_narrowed(releases: int, seed: int) -> None:

@@ -45,6 +45,7 @@ def _one_point_of_a_figure(notebook: NotebookNode) -> None:
     figure.data["image/svg+xml"] = svg[: x.start(1)] + f"{int(x[1]) + 1}" + svg[x.end(1) :]
 
 
+@pytest.mark.slow
 def test_nbval_fails_on_a_changed_digit_and_on_a_changed_point(copy_of_study: Path) -> None:
     path = copy_of_study / "notebooks" / "3-targets.ipynb"
     notebook = nbformat.read(path, as_version=4)

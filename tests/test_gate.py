@@ -58,7 +58,7 @@ def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
 
 
 GATES = {"opensafely": Gate(records_of("opensafely"))}
-SMALL = {name: Gate(records_of(name, 0.2)) for name in PROTECTING}
+SMALL = {name: Gate(records_of(name, 0.15)) for name in PROTECTING}
 PLANNED = {"opensafely, all records": GATES["opensafely"]} | {
     f"{name}, few records": gate for name, gate in SMALL.items()
 }

@@ -91,6 +91,7 @@ def test_a_failing_notebook_is_reported_and_nothing_good_is_lost(small_study: Pa
     assert kernels_of(small_study) == []
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_is_reported(small_study: Path) -> None:
     notebook(small_study, "1-dies.ipynb", "import os\nos._exit(3)")
     with pytest.raises(RunFailedError, match="code cell 2: Kernel died"):
@@ -99,6 +100,7 @@ def test_a_kernel_that_dies_is_reported(small_study: Path) -> None:
     assert kernels_of(small_study) == []
 
 
+@pytest.mark.slow
 def test_papermill_cannot_inject_a_name_that_a_notebook_does_not_declare(
     small_study: Path,
 ) -> None:
@@ -117,6 +119,7 @@ def test_the_parameters_reach_the_notebook(small_study: Path) -> None:
     assert not (small_study / "outputs/good.txt").exists()
 
 
+@pytest.mark.slow
 def test_start_up_files_of_the_reader_are_not_read(
     small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +154,7 @@ MADE = '"ref " + str(4710 + 1)'
 """Code that makes the secret, so that only outputs can hold it."""
 
 
+@pytest.mark.slow
 def test_what_a_protected_notebook_shows_beside_the_page_is_left_out(
     protected_study: Path,
 ) -> None:

@@ -59,6 +59,7 @@ def some() -> list[Setting]:
 # --- repeatable ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_result_does_not_depend_on_the_number_of_processes() -> None:
     alone = simulated(*some(), studies=30)
     assert len(alone) >= 7
