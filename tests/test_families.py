@@ -86,6 +86,11 @@ def test_a_stage_whose_date_is_not_kept_is_left_out() -> None:
     assert list(table["families"]) == [4, 3, 2, 1]
 
 
+def test_a_service_without_families_has_no_stages() -> None:
+    study = STUDY.model_copy(update={"tables": {**STUDY.tables, "families": "absent"}})
+    assert families.family_flow(records_of(study=study)).empty
+
+
 def test_nobody_flows_anywhere() -> None:
     table = families.family_flow(records_of())
     assert list(table["families"]) == [0] * 5

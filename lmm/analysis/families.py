@@ -50,7 +50,7 @@ def family_flow(records: Records) -> pd.DataFrame:
         if records.keeps("families", column)
     }
     counts = list(kept.values())
-    previous = [counts[0], *counts[:-1]]
+    previous = counts[:1] + counts[:-1]
     return pd.DataFrame(
         {
             "stage": list(kept),
