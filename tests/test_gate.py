@@ -215,6 +215,17 @@ def test_years_months_topics_and_stages_are_linked() -> None:
     assert ("answers", (("high", "yes"),)) in wholes
 
 
+def test_the_last_caseload_and_repeat_attendance_are_linked() -> None:
+    gate = GATES["opensafely"]
+    found = {(frozenset(r.terms), r.sense) for r in linked(gate.counts(), gate.records)[1]}
+    last = (("month_end", "2021-01-01"),)
+    held = {(("caseload", last), 1), (("caseload not seen", last), -1)}
+    assert (frozenset({*held, (("seen", ()), -1), (("discharged", ()), 1)}), "=") in found
+    more = ("staff", (("courses", "more than one"),))
+    people = {(("staff", ()), 1), (more, 1), (("attendances", ()), -1)}
+    assert (frozenset(people), "=") in found  # nobody came to three: 434 and 37 are 471
+
+
 def test_a_count_is_suppressed_or_rounded_and_a_courses_count_is_exact() -> None:
     table = released(GATES["opensafely"], "activity_by_year")
     courses = table[(table["measure"] == "courses") & (table["quantity"] == "count")]
