@@ -41,6 +41,15 @@ LARGEST_COEFFICIENT, LARGEST_ERROR = 15, 5
 
 NO_SOLUTION = "the model has no solution for these counts"
 
+CONVERGED = 1e-12
+"""Iterations go on until no coefficient moves by more; statsmodels stops by itself near 1e-8."""
+
+UNTIL_CONVERGED = {"tol": CONVERGED, "tol_criterion": "params", "maxiter": 200}
+"""How statsmodels is asked for it."""
+
+LARGEST_SCORE = 1e-9
+"""What is left of the score, in standard errors; more is no maximum."""
+
 MAIN, EXACT = "quasi-Poisson", "exact ratio of two periods"
 STEP, SLOPE = 1, 3
 """Columns of `design`."""
@@ -427,13 +436,13 @@ def _negative_binomial(series: pd.DataFrame, confidence: float, slope_change: bo
     start = [*poisson.params, excess / float((poisson.mu**2).sum())]
     joint = _quietly(
         sm.NegativeBinomial(y, terms, offset=offset).fit,
-        start_params=start, method="newton", maxiter=200, disp=0,
+        start_params=start, method="newton", maxiter=200, tol=CONVERGED, disp=0,
     )  # fmt: skip
     alpha = float(joint.params[-1])
     if not joint.mle_retvals["converged"] or alpha <= 0:
         raise NotFittedError(NO_SOLUTION)
     family = sm.families.NegativeBinomial(alpha=alpha)
-    fitted = _quietly(sm.GLM(y, terms, family=family, offset=offset).fit)
+    fitted = _quietly(sm.GLM(y, terms, family=family, offset=offset).fit, **UNTIL_CONVERGED)
     return _described(method, fitted, quantile, slope_change, f"alpha {alpha:.3g}")
 
 
@@ -456,7 +465,7 @@ def _poisson(series: pd.DataFrame, *, slope_change: bool, **options: Any) -> Any
     offset = np.log(opened["months_open"].to_numpy(dtype="float64"))
     counts = opened["events"].to_numpy(dtype="float64")
     model = sm.GLM(counts, terms, family=sm.families.Poisson(), offset=offset)
-    return _quietly(model.fit, **options)
+    return _quietly(model.fit, **UNTIL_CONVERGED, **options)
 
 
 def _quietly(fit: Any, **options: Any) -> Any:
@@ -490,4 +499,12 @@ def _described(
     largest = np.abs(found.coefficients).max()
     if not (errors.min() > 1e-6 and errors.max() < LARGEST_ERROR and largest < LARGEST_COEFFICIENT):
         raise NotFittedError(NO_SOLUTION)
+    if not _left_of_score(fitted) < LARGEST_SCORE:
+        raise NotFittedError(NO_SOLUTION)
     return found
+
+
+def _left_of_score(fitted: Any) -> float:
+    """Give the length of the score at the estimate, in standard errors of the coefficients."""
+    score = fitted.model.score(fitted.params, scale=1)
+    return sqrt(float(score @ fitted.normalized_cov_params @ score))

@@ -1,13 +1,12 @@
 """Whether the overall answer differs between groups: proportional odds, clustered on course.
 
 One predictor at a time: the phase, the topic, the mode or the respondent's role. The model is
-McCullagh's (1980, Journal of the Royal Statistical Society B 42, 109-142), fitted by statsmodels
-as if answers were independent; its covariance then allows for what answers from one course
-share. It is marginal. statsmodels has no ordinal model with a random effect of the course, and
-none is imitated here.
+McCullagh's (1980, Journal of the Royal Statistical Society B 42, 109-142), fitted as if answers
+were independent; its covariance then allows for what answers from one course share. It is
+marginal: an ordinal model with a random effect of the course is not imitated here.
 
-What cannot be estimated is refused before a model is fitted, because statsmodels answers an
-infinite odds ratio with a large number and no warning:
+What cannot be estimated is refused before a model is fitted, because the steps towards an
+infinite odds ratio stop at a large number:
 
 - An answer that nobody gave is dropped. One given fewer than 5 times per coefficient is merged
   with its neighbour (Vittinghoff and McCulloch 2007, American Journal of Epidemiology 165,

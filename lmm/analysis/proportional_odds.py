@@ -6,7 +6,6 @@ and when it is not fitted, is in `lmm.analysis.ordinal`.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -14,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 from scipy.special import expit, logit
-from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 Vector = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -30,7 +28,7 @@ class ProportionalOdds:
         How many there are.
     parameters
         Log odds ratios of the second and each later group against the first, over 0 where
-        answers are higher, then the thresholds between answers (not statsmodels' increments).
+        answers are higher, then the thresholds between answers.
     model_based, clustered
         Covariances of ``parameters``: the inverse of the observed information; and the sandwich
         of scores summed over courses, times courses / (courses - 1).
@@ -80,8 +78,19 @@ def _larger(clustered: float, model_based: float) -> tuple[float, str]:
     return float(np.sqrt(model_based)), "model-based: clustering adds nothing"
 
 
+CONVERGED = 1e-12
+"""The score at the maximum, in standard errors: far below the digits that are ever shown."""
+
+MOST_STEPS = 50
+
+
 def fit_proportional_odds(answer: Codes, group: Codes, course: Codes) -> ProportionalOdds | None:
-    """Fit the model by statsmodels, with its covariance clustered on course.
+    """Fit the model by Newton's steps, with its covariance clustered on course.
+
+    The likelihood is concave (Pratt 1981, Journal of the American Statistical Association 76,
+    103-106), so that they lead to its maximum from anywhere. Ours because `OrderedModel` of
+    statsmodels takes score and information by finite differences: good to about five digits, of
+    which the last differ between processors.
 
     Parameters
     ----------
@@ -94,48 +103,97 @@ def fit_proportional_odds(answer: Codes, group: Codes, course: Codes) -> Proport
     ProportionalOdds or None
         None if the maximum was not found.
     """
-    groups = int(group.max()) + 1
-    design = (group[:, None] == np.arange(1, groups)).astype(np.float64)
-    model = OrderedModel(answer, design, distr="logit")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # whatever it warns of, _inverse finds
-        fit = model.fit(method="bfgs", gtol=1e-7, maxiter=1000, disp=False)
-        found = np.asarray(fit.params)
-        scores, inverse = model.score_obs(found), _inverse(-model.hessian(found))
-    if inverse is None or not _at_maximum(scores.sum(axis=0), inverse):
-        return None
-    natural = _increments_to_thresholds(found, groups - 1)
-    thresholds = model.transform_threshold_params(found)[1:-1]
-    return ProportionalOdds(
-        groups=groups,
-        courses=len(np.unique(course)),
-        parameters=np.concatenate([found[: groups - 1], thresholds]),
-        model_based=natural @ inverse @ natural.T,
-        clustered=clustered_covariance(scores @ inverse @ natural.T, course),
-    )
+    counts = np.zeros((int(group.max()) + 1, int(answer.max()) + 1))
+    np.add.at(counts, (group, answer), 1)
+    parameters = _no_difference(counts)
+    for _ in range(MOST_STEPS):
+        scores, information = _derivatives(parameters, counts)
+        score = np.einsum("ga,gak->k", counts, scores)
+        if (inverse := _inverse(information)) is None:
+            return None
+        step = inverse @ score
+        if score @ step < CONVERGED**2:
+            influence = scores[group, answer] @ inverse
+            clustered = clustered_covariance(influence, course)
+            courses = len(np.unique(course))
+            return ProportionalOdds(len(counts), courses, parameters, inverse, clustered)
+        parameters = _uphill(parameters, step, counts)
+    return None
+
+
+def _no_difference(counts: Vector) -> Vector:
+    """Begin where all groups answer alike: the thresholds are the log odds of all answers."""
+    below = counts.sum(axis=0).cumsum()
+    return np.concatenate([np.zeros(len(counts) - 1), logit(below[:-1] / below[-1])])
+
+
+def _ends(counts: Vector) -> tuple[Vector, Vector]:
+    """Lay out the upper and the lower end of each answer of each group, as linear predictors.
+
+    Returns
+    -------
+    tuple
+        Two arrays of shape (groups, answers, parameters); the ends of the whole scale, which
+        are infinite, are rows of zeros.
+    """
+    groups, answers = counts.shape
+    upper = np.zeros((groups, answers, groups - 1 + answers - 1))
+    for cut in range(answers - 1):
+        upper[:, cut, groups - 1 + cut] = 1
+        upper[1:, cut, : groups - 1] = -np.eye(groups - 1)
+    lower = np.zeros_like(upper)
+    lower[:, 1:] = upper[:, :-1]
+    return upper, lower
+
+
+def _probabilities(parameters: Vector, counts: Vector) -> tuple[Vector, Vector, Vector]:
+    """Give the probability of each answer by group, and those below its upper and lower end."""
+    upper, lower = _ends(counts)
+    below_upper, below_lower = expit(upper @ parameters), expit(lower @ parameters)
+    below_upper[:, -1], below_lower[:, 0] = 1, 0
+    return below_upper - below_lower, below_upper, below_lower
+
+
+def _derivatives(parameters: Vector, counts: Vector) -> tuple[Vector, Vector]:
+    """Differentiate the logarithm of the likelihood.
+
+    Returns
+    -------
+    tuple
+        The score of one answer, of shape (groups, answers, parameters), and the observed
+        information of all answers.
+    """
+    upper, lower = _ends(counts)
+    probability, *below = _probabilities(parameters, counts)
+    scores = np.zeros_like(upper)
+    bend = np.zeros((len(parameters), len(parameters)))
+    for end, share, sign in zip((upper, lower), below, (1, -1), strict=True):
+        density = sign * share * (1 - share) / probability
+        scores += density[..., None] * end
+        bend += np.einsum("ga,gak,gal->kl", counts * density * (1 - 2 * share), end, end)
+    return scores, np.einsum("ga,gak,gal->kl", counts, scores, scores) - bend
+
+
+def _uphill(parameters: Vector, step: Vector, counts: Vector) -> Vector:
+    """Take a step, or half of it and so on, that does not lower the likelihood."""
+    before = _log_likelihood(parameters, counts)
+    while _log_likelihood(parameters + step, counts) < before - 1e-9 * abs(before):
+        step = step / 2
+    return parameters + step
+
+
+def _log_likelihood(parameters: Vector, counts: Vector) -> float:
+    probability, *_ = _probabilities(parameters, counts)
+    if probability.min() <= 0:  # thresholds out of order
+        return -np.inf
+    return float((counts * np.log(probability)).sum())
 
 
 def _inverse(information: Vector) -> Vector | None:
-    """Invert an information matrix, which at a maximum has positive eigenvalues only."""
+    """Invert an information matrix, which has positive eigenvalues only."""
     if not np.all(np.isfinite(information)) or np.linalg.eigvalsh(information)[0] <= 0:
         return None
     return np.asarray(np.linalg.inv(information))
-
-
-def _at_maximum(score: Vector, inverse: Vector) -> bool:
-    """Tell whether the maximum is within a thousandth of a standard error, all in all."""
-    return bool(score @ inverse @ score < 1e-6)
-
-
-def _increments_to_thresholds(parameters: Vector, ratios: int) -> Vector:
-    """Differentiate the thresholds by what statsmodels estimates.
-
-    These are the first threshold and the logarithms of the increments to the later ones.
-    """
-    steps = np.concatenate([[1.0], np.exp(parameters[ratios + 1 :])])
-    jacobian = np.eye(len(parameters))
-    jacobian[ratios:, ratios:] = np.tril(np.tile(steps, (len(steps), 1)))
-    return jacobian
 
 
 def clustered_covariance(influence: Vector, course: Codes) -> Vector:
