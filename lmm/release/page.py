@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import pandas as pd
@@ -27,8 +28,9 @@ RELEASED = {"lmm": "released"}
 class Page:
     """The face of one notebook: every result is protected, shown and kept through it.
 
-    Figures are drawn from results that have been shown, by name, so that no figure can hold
-    what its table does not.
+    A result is rounded here, once, after it has been protected. Figures are drawn from results
+    that have been shown, by name, so that no figure can hold what its table does not, nor a
+    digit more.
     """
 
     def __init__(self, records: Records) -> None:
@@ -92,7 +94,9 @@ class Page:
 
     def keep(self, result: pd.DataFrame, name: str) -> None:
         """Protect a result that is only drawn."""
-        self._released[_checked(name)] = self.gate.release(name, result)
+        released = self.gate.release(name, result)
+        table = None if released.table is None else stored(released.table)
+        self._released[_checked(name)] = replace(released, table=table)
 
     def table(
         self,
@@ -134,7 +138,7 @@ class Page:
             return
         if study.is_staged:
             path = study.outputs / "tables" / f"{name}.csv"
-            save_table(_worded(stored(table), released.counts), path, study)
+            save_table(_worded(table, released.counts), path, study)
         chosen = table[[*columns, "basis"]] if columns else table
         shown = readable(
             self._worded(chosen.head(first) if first else chosen),

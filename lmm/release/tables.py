@@ -11,6 +11,7 @@ import pandas as pd
 
 from lmm.analysis.estimates import RECORD_FIELDS
 from lmm.problems import visible
+from lmm.rounding import rounded
 
 DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""
@@ -60,11 +61,11 @@ WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series":
 
 
 def stored(table: pd.DataFrame) -> pd.DataFrame:
-    """Round a result, and make its words harmless, as it is kept in ``outputs/tables``."""
+    """Round a result, and make its words harmless: what is kept, shown and drawn."""
     floats = table.select_dtypes("float").columns
     words = table.select_dtypes(["object", "str"]).columns
     return table.assign(
-        **{name: table[name].round(DECIMALS) for name in floats},
+        **{name: table[name].map(lambda x: rounded(x, DECIMALS)) for name in floats},
         **{name: table[name].map(_harmless) for name in words},
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from matplotlib.figure import Figure
 
 from lmm.analysis.measures import INDICATORS
 from lmm.problems import visible
+from lmm.rounding import half_up
 
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#D55E00", "#009E73", "#B2182B"
@@ -97,7 +99,8 @@ class Picture:
             _stamp(self.figure, mark)
             metadata = {"Date": None, "Creator": None, "Title": alt, "Description": mark or None}
             self.figure.savefig(buffer, format="svg", metadata=metadata)
-        lines = _stable_ids(buffer.getvalue().decode("utf-8")).split("\n")
+        drawn = in_hundredths(buffer.getvalue().decode("utf-8"))
+        lines = _stable_ids(drawn).split("\n")
         text = "\n".join(visible(line) for line in lines)  # a label may hold what XML may not
         start = text.index("<svg ")
         label = html.escape(visible(alt), quote=True)
@@ -111,12 +114,31 @@ class Picture:
             self.figure.savefig(path, format="png", dpi=160, metadata=metadata)
 
 
+COORDINATES = ("d", "height", "transform", "width", "x", "y")
+"""Attributes of matplotlib's SVG that hold coordinates."""
+
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_COORDINATES = re.compile(rf'(?<= )(?:{"|".join(COORDINATES)})="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d{3,}")
+
+
+def in_hundredths(svg: str) -> str:
+    """Round the coordinates of an SVG to 0.01 px, finer than can be seen."""
+
+    def shorter(number: re.Match[str]) -> str:
+        return f"{half_up(Decimal(number[0]), 2).normalize():f}"
+
+    def in_tag(tag: re.Match[str]) -> str:
+        return _COORDINATES.sub(lambda held: _LONG.sub(shorter, held[0]), tag[0])
+
+    return _TAG.sub(in_tag, svg)
+
+
 def _stable_ids(svg: str) -> str:
     """Name clip paths and markers by what is drawn and by their order.
 
-    matplotlib names them by a hash of coordinates at full precision, whose last digits can
-    differ between machines while every written coordinate is the same. Names differ between
-    figures, because a page may hold several.
+    matplotlib names them by a hash of coordinates at full precision, whose last digits differ
+    between processors. Names differ between figures, because a page may hold several.
     """
     found = dict.fromkeys(re.findall(r'id="([pm][0-9a-f]{10})"', svg))
     numbers = {name: str(n) for n, name in enumerate(found, 1)}
