@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all test-slow test-pythons lab refresh docs lint lock clean help
+.PHONY: run test test-all test-slow test-pythons test-machines lab refresh docs lint lock clean help
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -24,13 +24,16 @@ run: $(READY)  ## raw records -> cleaned tables -> notebooks -> tables, figures,
 test: $(READY)  ## the tests, and nbval on the committed notebooks
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: test test-slow test-pythons  ## make test, the slow tests, and the other supported Pythons
+test-all: test test-slow test-pythons test-machines  ## make test, the slow tests, the other supported Pythons and other processors
 
 test-slow: $(READY)  ## edge studies, the examples and the guide end to end, ten thousand attacks
 	$(BIN)/python -m pytest -n 2 -m slow
 
 test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the other Pythons
 	PYTHONS="$(PYTHONS)" tests/on_each_python.sh
+
+test-machines: $(READY)  ## every result again under other processors' arithmetic, byte for byte
+	$(BIN)/python tests/machines
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -7,7 +7,13 @@ import re
 import pandas as pd
 
 from lmm.release.plots import Picture
-from lmm.release.plots.style import _stable_ids, house_style, new_figure, number_bars
+from lmm.release.plots.style import (
+    _stable_ids,
+    house_style,
+    in_hundredths,
+    new_figure,
+    number_bars,
+)
 
 
 def bars(*values: float) -> Picture:
@@ -42,3 +48,18 @@ def test_identifiers_do_not_depend_on_the_last_digits_of_coordinates() -> None:
     names = re.findall(r"i[0-9a-f]{8}-1", _stable_ids(one))
     assert len(names) == 2
     assert not re.search(r'id="[pm][0-9a-f]{10}"', bars(1, 2).svg("", "alt"))
+
+
+def test_coordinates_are_written_in_hundredths_and_words_as_they_are() -> None:
+    svg = (
+        '<g transform="translate(1.005 -0.0001) rotate(-90)"><path d="M 0.125 7\nL 3.14159 2.5"/>'
+        '<text style="font-size: 1.2345" x="12.3449995" y="-1.5">a x="1.23456" b</text></g>'
+        '<title>3.14159</title><!-- d="0.98765" -->'
+    )
+    assert in_hundredths(svg) == (
+        '<g transform="translate(1.01 0) rotate(-90)"><path d="M 0.13 7\nL 3.14 2.5"/>'
+        '<text style="font-size: 1.2345" x="12.34" y="-1.5">a x="1.23456" b</text></g>'
+        '<title>3.14159</title><!-- d="0.98765" -->'
+    )
+    drawn = bars(1 / 3, 2 / 7).svg("MARK", "alt")
+    assert not re.search(r' (?:[dxy]|transform|width|height)="[^"]*\d\.\d{3}', drawn)

@@ -92,11 +92,13 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
         check_refresh(study)
     hashes = input_hashes(study)
     with _stage(study) as stage:
-        cleaned = _clean(study, report)
+        report("reading and cleaning", 0, 1)
+        cleaned = clean_study(study)
+        report("reading and cleaning", 1, 1)
         given = None if refresh else parameters.as_text()
         _execute_all(study, stage, given, report)
         records = Records.within(cleaned.tables, study, parameters)
-        compared = _publish_claims(records)
+        compared = publish_claims(records)
         write_index(study, parameters, compared, study.outputs)
         _write_record(study, parameters, hashes)
         if input_hashes(study) != hashes:
@@ -107,7 +109,7 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     return Outcome(cleaned.account, compared, study.folder / "outputs")
 
 
-def _publish_claims(records: Records) -> pd.DataFrame:
+def publish_claims(records: Records) -> pd.DataFrame:
     """Compare with the published figures, and keep the log of what was suppressed."""
     study, gate = records.study, Gate(records)
     compared = gate.release("published_figures", claims.compare(records)).table
@@ -131,15 +133,14 @@ def _stage(study: Study) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _clean(study: Study, report: Report) -> Cleaned:
-    report("reading and cleaning", 0, 1)
+def clean_study(study: Study) -> Cleaned:
+    """Clean the raw records, and keep the clean tables with the account of how they came about."""
     cleaned = clean_all(read_raw(study), study)
     for name, table in cleaned.tables.items():
         save_table(table, study.processed / f"{name}.csv", study)
     save_table(cleaned.log, study.processed / "cleaning_log.csv", study)
     save_table(cleaned.rejected, study.processed / "rejected_rows.csv", study)
     save_table(cleaned.account, study.processed / "row_accounting.csv", study)
-    report("reading and cleaning", 1, 1)
     return cleaned
 
 

@@ -117,8 +117,8 @@ class Picture:
 COORDINATES = ("d", "height", "transform", "width", "x", "y")
 """Attributes of matplotlib's SVG that hold coordinates."""
 
-_TAG = re.compile(r"<[a-z][^<>]*>")
-_COORDINATES = re.compile(rf'(?<= )(?:{"|".join(COORDINATES)})="[^"]*"')
+TAG = re.compile(r"<[a-z][^<>]*>")
+HELD = re.compile(rf'(?<= )(?:{"|".join(COORDINATES)})="[^"]*"')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -129,9 +129,9 @@ def in_hundredths(svg: str) -> str:
         return f"{half_up(Decimal(number[0]), 2).normalize():f}"
 
     def in_tag(tag: re.Match[str]) -> str:
-        return _COORDINATES.sub(lambda held: _LONG.sub(shorter, held[0]), tag[0])
+        return HELD.sub(lambda held: _LONG.sub(shorter, held[0]), tag[0])
 
-    return _TAG.sub(in_tag, svg)
+    return TAG.sub(in_tag, svg)
 
 
 def _stable_ids(svg: str) -> str:

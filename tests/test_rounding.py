@@ -1,0 +1,62 @@
+"""Rounding: half up, the same for all floats that mean one number."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmm.rounding import rounded
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [
+        (2.25, 1, 2.3),
+        (-2.25, 1, -2.3),
+        (0.145, 2, 0.15),  # as a float a little under it
+        (1.005, 2, 1.01),
+        (0.1 + 0.2, 1, 0.3),
+        (2.675, 2, 2.68),
+        (0.5, 0, 1.0),
+        (1.5, 0, 2.0),
+        (2.5, 0, 3.0),
+        (1 / 128, 6, 0.007813),
+        (3 / 640, 6, 0.004688),
+        (-0.0000001, 6, 0.0),
+        (1711.875, 2, 1711.88),
+        (1e12, 6, 1e12),
+    ],
+)
+def test_halves_go_up(value: float, decimals: int, expected: float) -> None:
+    found = rounded(value, decimals)
+    assert found == expected
+    assert math.copysign(1, found) == math.copysign(1, expected)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf])
+def test_what_is_not_finite_stays(value: float) -> None:
+    assert rounded(value, 6) == value
+    assert math.isnan(rounded(math.nan, 6))
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000), st.integers(0, 6))
+def test_a_fraction_is_rounded_as_one_however_it_was_computed(
+    count: int, of: int, decimals: int
+) -> None:
+    fraction = Fraction(count, of)
+    unit = Decimal(1).scaleb(-decimals)
+    exact = (Decimal(count) / Decimal(of)).quantize(unit, ROUND_HALF_UP)
+    around = (fraction * (1 + Fraction(k, 2**52)) for k in (-8, -1, 0, 1, 8))
+    assert {rounded(float(x), decimals) for x in around} == {float(exact)}
+
+
+@given(st.floats(-1e6, 1e6), st.integers(0, 6))
+def test_nothing_moves_by_more_than_half_a_digit_nor_twice(value: float, decimals: int) -> None:
+    once = rounded(value, decimals)
+    assert abs(Fraction(once) - Fraction(value)) <= Fraction(1001, 2000) / 10**decimals
+    assert rounded(once, decimals) == once
