@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,7 @@ def differences(result: Result, kept: Result) -> Difference:
 
 def _flat(result: Result) -> dict[str, str]:
     shown = {
-        f"{name}, code cell {number}": repr([(dict(data), dict(meta)) for data, meta in outputs])
+        f"{name}, code cell {number}": json.dumps(outputs, sort_keys=True)
         for name, cells in result.shown.items()
         for number, outputs in enumerate(cells, 1)
     }
