@@ -29,3 +29,13 @@ def half_up(value: Decimal, decimals: int) -> Decimal:
 def rounded(value: float, decimals: int) -> float:
     """Round a number half up; what is not finite stays as it is."""
     return float(half_up(meant(value), decimals)) if isfinite(value) else value
+
+
+def fixed(value: float, decimals: int = 0) -> str:
+    """Write a number with so many decimals."""
+    return f"{half_up(meant(value), decimals):f}"
+
+
+def in_percent(share: float, decimals: int = 0) -> str:
+    """Write a share in percent, with so many decimals."""
+    return f"{half_up(100 * meant(share), decimals):f}%"

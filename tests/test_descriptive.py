@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.declared import Closure
 from lmm.parameters import Parameters
+from lmm.release.tables import readable
 from lmm.study import Study, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
@@ -91,3 +93,22 @@ def test_missing_values_are_counted_in_optional_fields_only() -> None:
     assert table.loc[("feedback_forms", "overall"), "missing"] == 5
     assert ("courses", "topic") not in table.index
     assert ("families", "discharged_on") not in table.index
+
+
+def test_hours_are_added_up_exactly_and_rounded_once() -> None:
+    sessions = pd.DataFrame(
+        {
+            "session_id": ["S1", "S2", "S3"],
+            "date": pd.to_datetime(["2019-05-01"] * 3),
+            "kind": ["consultation"] * 3,
+            "profession": ["health visitor", "midwife", "midwife"],
+            "mode": ["in person"] * 3,
+            "minutes": pd.array([135, 90, 45], dtype="Int64"),
+        }
+    )
+    table = descriptive.consultations_by_kind(
+        dataclasses.replace(records(), consultations=sessions)
+    ).set_index("profession")
+    assert table.loc[["health visitor", "midwife", "all"], "hours"].tolist() == [2.25, 2.25, 4.5]
+    shown = readable(table.reset_index()).cells.set_index("Profession")["Hours"]
+    assert shown[["health visitor", "midwife", "all"]].tolist() == ["2.3", "2.3", "4.5"]

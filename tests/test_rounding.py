@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmm.rounding import rounded
+from lmm.rounding import fixed, in_percent, rounded
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,15 @@ def test_halves_go_up(value: float, decimals: int, expected: float) -> None:
     found = rounded(value, decimals)
     assert found == expected
     assert math.copysign(1, found) == math.copysign(1, expected)
+
+
+def test_shown_numbers_are_rounded_in_the_same_way() -> None:
+    assert [fixed(2.25, 1), fixed(4.5), fixed(1.005, 2), fixed(-0.04, 1)] == [
+        "2.3", "5", "1.01", "0.0"
+    ]  # fmt: skip
+    assert [in_percent(0.145), in_percent(0.125), in_percent(1 / 3, 1), in_percent(1.0, 1)] == [
+        "15%", "13%", "33.3%", "100.0%"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf])

@@ -26,6 +26,7 @@ from lmm.analysis.estimates import (
     clopper_pearson,
 )
 from lmm.cleaning.records import Basis
+from lmm.rounding import fixed, in_percent
 
 IGNORES_CLUSTERING = "ignores clustering"
 """What to note beside an interval that takes clustered answers as independent."""
@@ -213,8 +214,8 @@ def korn_graubard(
     size = clusters.effective_size(confidence)
     limits = clopper_pearson(size * share, size, confidence)
     note = (
-        f"{clusters.number} clusters, design effect {clusters.design_effect:.2f}, "
-        f"effective size {size:.1f} of {n}"
+        f"{clusters.number} clusters, design effect {fixed(clusters.design_effect, 2)}, "
+        f"effective size {fixed(size, 1)} of {n}"
     )
     return clusters.with_value(estimand, share, limits, "Korn-Graubard", basis, note)
 
@@ -223,12 +224,12 @@ def _all_alike(clusters: Clusters, confidence: float) -> str:
     """Say what an interval from clusters that are all at 0 % or all at 100 % rests on."""
     n, share = clusters.total, clusters.share
     notes = [
-        f"all {clusters.number} clusters at {share:.0%}: no variance between them, "
+        f"all {clusters.number} clusters at {in_percent(share)}: no variance between them, "
         f"the limit takes the {n} as independent",
         f"one-sided, at {50 * (1 + confidence):.4g} % confidence",
     ]
     if n >= RULE_OF_THREE_FROM:
-        notes.append(f"rule of three (95 %): {abs(share - 3 / n):.4f}")
+        notes.append(f"rule of three (95 %): {fixed(abs(share - 3 / n), 4)}")
     return "; ".join(notes)
 
 
@@ -267,7 +268,7 @@ def cluster_bootstrap(
     if (without := clusters.no_spread(estimand, basis)) is not None:
         return without
     if clusters.variance == 0:
-        note = f"every cluster is at {clusters.share:.0%}, and so would every resample be"
+        note = f"every cluster is at {in_percent(clusters.share)}, and so would every resample be"
         return clusters.without_value(estimand, "not_estimable", basis, note)
     limits = _resampled_limits(clusters, confidence, seed, resamples)
     note = f"{resamples} resamples of {clusters.number} clusters"
@@ -328,7 +329,7 @@ def gee_share(
     if reason := _too_sparse(clusters):
         return clusters.without_value(estimand, "not_estimable", basis, reason)
     if clusters.variance == 0:
-        note = f"every cluster is at {clusters.share:.0%}: the standard error would be 0"
+        note = f"every cluster is at {in_percent(clusters.share)}: the standard error would be 0"
         return clusters.without_value(estimand, "not_estimable", basis, note)
     answers = [
         [1] * x + [0] * (n - x) for x, n in zip(clusters.successes, clusters.trials, strict=True)
@@ -338,7 +339,7 @@ def gee_share(
         note = "the equations have no solution with a correlation that such clusters can have"
         return clusters.without_value(estimand, "not_estimable", basis, note)
     low, share, high = (float(value) for value in special.expit(logits))
-    note = f"{clusters.number} clusters, correlation {correlation:.3f}"
+    note = f"{clusters.number} clusters, correlation {fixed(correlation, 3)}"
     method = "GEE, exchangeable, bias-reduced"
     return clusters.with_value(estimand, share, (low, high), method, basis, note)
 

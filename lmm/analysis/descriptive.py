@@ -173,7 +173,7 @@ def consultations_by_kind(records: Records) -> pd.DataFrame:
     )
     table["all"] = table.sum(axis=1)
     minutes = sessions["minutes"].astype("float64").groupby(profession).sum()
-    table["hours"] = (minutes.reindex(professions, fill_value=0.0) / 60).round(1)
+    table["hours"] = minutes.reindex(professions, fill_value=0.0) / 60
     table.loc["all"] = table.sum()
     whole = records.basis("consultations")
     table["basis"] = records.basis()

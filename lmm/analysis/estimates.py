@@ -19,6 +19,7 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import confint_poisson, test_poisson
 
 from lmm.cleaning.records import Basis
+from lmm.rounding import in_percent
 
 Status = Literal["ok", "not_estimable", "suppressed", "no_data", "short_series"]
 ShareInterval = Literal["wilson", "clopper-pearson", "jeffreys"]
@@ -335,7 +336,7 @@ def funnel_limits(
         note = "no trials: no limits"
         return Estimate.without_value(estimand, None, 0, "no_data", basis, note)
     if share in (0, 1):
-        note = f"a centre of {share:.0%} leaves nothing to vary"
+        note = f"a centre of {in_percent(share)} leaves nothing to vary"
         return Estimate.without_value(estimand, None, trials, "not_estimable", basis, note)
     tails = ((1 - confidence) / 2, (1 + confidence) / 2)
     low, high = (float(stats.binom.ppf(tail, trials, share)) / trials for tail in tails)

@@ -24,6 +24,7 @@ from scipy import stats
 from lmm.analysis.estimates import Estimate, as_table, rate, rate_ratio
 from lmm.analysis.measures import activity_events, words
 from lmm.cleaning.records import Records, open_days
+from lmm.rounding import fixed
 
 Numbers = npt.NDArray[np.float64]
 
@@ -217,7 +218,7 @@ def _shortage(opened: pd.DataFrame, sides: dict[str, pd.DataFrame]) -> str:
             return f"{least} months {name}, and there are {len(side)}"
     mean = opened["events"].sum() / opened["months_open"].sum()
     if mean < EVENTS_A_MONTH:
-        return f"{EVENTS_A_MONTH} events a month, and there are {mean:.1f}"
+        return f"{EVENTS_A_MONTH} events a month, and there are {fixed(mean, 1)}"
     for name, side in sides.items():
         if side["events"].sum() < EVENTS_A_SIDE:
             return f"{EVENTS_A_SIDE} events {name}, and there are {side['events'].sum()}"

@@ -17,6 +17,7 @@ from lmm.analysis.control_limits import Floats
 from lmm.analysis.estimates import FUNNEL_LEVELS
 from lmm.analysis.measures import activity_events, answers
 from lmm.cleaning.records import Records, open_days
+from lmm.rounding import fixed
 
 LEAST_A_MONTH = 5
 """Fewer events a month are too sparse for an XmR chart, whose limits take them as continuous."""
@@ -126,11 +127,11 @@ def _kind(events: float, opened: float) -> tuple[str, str]:
         return XMR, "the service was not open"
     rate = events / opened
     if rate >= LEAST_A_MONTH:
-        return XMR, f"{rate:.2f} a month open: at least {LEAST_A_MONTH}"
-    reason = f"{rate:.2f} a month open: under {LEAST_A_MONTH}"
+        return XMR, f"{fixed(rate, 2)} a month open: at least {LEAST_A_MONTH}"
+    reason = f"{fixed(rate, 2)} a month open: under {LEAST_A_MONTH}"
     if 3 * rate >= LEAST_A_QUARTER:
         return C, reason
-    return G, f"{reason}, and {3 * rate:.2f} a quarter: under {LEAST_A_QUARTER}"
+    return G, f"{reason}, and {fixed(3 * rate, 2)} a quarter: under {LEAST_A_QUARTER}"
 
 
 def _possible(rebase: Sequence[dt.date], series: pd.Series[float]) -> list[dt.date]:

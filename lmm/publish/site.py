@@ -55,7 +55,7 @@ def _title_of(notebook: NotebookNode, otherwise: str) -> str:
 
 def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outputs: Path) -> None:
     """Write the first page: what this is, the published figures, and where the results are."""
-    synthetic = mark(study)
+    synthetic, level = mark(study), f"{100 * parameters.confidence:.4g}"
     service, event = (html.escape(visible(text)) for text in (study.service, study.event.name))
     note = f'<p class="mark" role="note">{html.escape(synthetic)}</p>' if synthetic else ""
     meta = f'<meta name="records" content="{html.escape(synthetic)}">' if synthetic else ""
@@ -67,7 +67,7 @@ def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outp
 <meta name="viewport" content="width=device-width, initial-scale=1">{meta}
 <title>{service}: results</title><style>{style()}</style></head>
 <body>{note}<main><h1>{service}: results</h1>
-<p>{parameters.period_start} to {parameters.period_end}; {parameters.confidence:.0%} intervals;
+<p>{parameters.period_start} to {parameters.period_end}; {level}% intervals;
 split at {parameters.event_date} ({event}).</p>
 <h2>Reports</h2>{_reports(outputs)}
 {compared}

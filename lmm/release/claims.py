@@ -13,6 +13,7 @@ from lmm.analysis import descriptive, satisfaction, targets
 from lmm.analysis.measures import activity_events
 from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
+from lmm.rounding import fixed, in_percent
 
 Status = Literal["reproduced", "differs", "not comparable"]
 
@@ -79,7 +80,7 @@ def _whole(measure: str) -> Callable[[Callable[[str], pd.DataFrame]], str]:
 
 
 def _shown(numbers: pd.Series[float]) -> str:
-    return "suppressed" if numbers.empty or pd.isna(numbers.iloc[0]) else f"{numbers.iloc[0]:.0f}"
+    return "suppressed" if numbers.empty or pd.isna(numbers.iloc[0]) else fixed(numbers.iloc[0])
 
 
 def _released_staff(released: Callable[[str], pd.DataFrame]) -> str:
@@ -89,7 +90,7 @@ def _released_staff(released: Callable[[str], pd.DataFrame]) -> str:
 
 def _released_share(released: Callable[[str], pd.DataFrame]) -> str:
     first = released("satisfaction_bounds").iloc[0]
-    return f"{first['estimate']:.0%}" if first["status"] == "ok" else str(first["status"])
+    return in_percent(first["estimate"]) if first["status"] == "ok" else str(first["status"])
 
 
 def _released_targets(released: Callable[[str], pd.DataFrame]) -> str:

@@ -47,7 +47,7 @@ class Page:
         study, chosen = self.records.study, self.records.parameters
         lines = [
             f"{study.service}, {chosen.period_start} to {chosen.period_end}. "
-            f"Intervals are {chosen.confidence:.0%} ones. "
+            f"Intervals are {100 * chosen.confidence:.4g}% ones. "
             f"The period is split at {chosen.event_date} ({study.event.name})."
         ]
         if study.is_synthetic:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lmm.analysis.estimates import RECORD_FIELDS
 from lmm.problems import visible
-from lmm.rounding import rounded
+from lmm.rounding import fixed, in_percent, rounded
 
 DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""
@@ -163,12 +163,13 @@ def _estimates(table: pd.DataFrame, *, percent: bool) -> pd.DataFrame:
 def _summaries(table: pd.DataFrame) -> pd.DataFrame:
     """Join shares of levels, and moments and quartiles of quantities, into one column."""
     shown = [
-        f"{row['share']:.1%}"
+        in_percent(row["share"], 1)
         if pd.notna(row["share"])
         else ""
         if pd.isna(row["mean"])
-        else f"mean {row['mean']:.1f} (SD {row['sd']:.1f}); median {row['median']:.1f} "
-        f"(quartiles {row['lower_quartile']:.1f} and {row['upper_quartile']:.1f})"
+        else f"mean {fixed(row['mean'], 1)} (SD {fixed(row['sd'], 1)}); "
+        f"median {fixed(row['median'], 1)} (quartiles {fixed(row['lower_quartile'], 1)} and "
+        f"{fixed(row['upper_quartile'], 1)})"
         for row in table.to_dict("records")
     ]
     return table[["characteristic", "level", "number"]].assign(
@@ -185,7 +186,8 @@ def _wide(table: pd.DataFrame, spread: str) -> pd.DataFrame:
         joined = ["number", "share"]
         shown = pd.Series(
             [
-                f"{row['number']}" + (f" ({row['share']:.1%})" if pd.notna(row["share"]) else "")
+                f"{row['number']}"
+                + (f" ({in_percent(row['share'], 1)})" if pd.notna(row["share"]) else "")
                 for row in table.to_dict("records")
             ],
             index=table.index,
@@ -216,10 +218,10 @@ def _value(row: Mapping[Hashable, Any], *, percent: bool) -> str:
         return WORDS.get(status, status)
     value, low, high = (row[name] for name in ("estimate", "low", "high"))
     if percent:
-        return _unbroken(f"{value:.1%} ({low:.1%} to {high:.1%})")
+        return _unbroken(f"{in_percent(value, 1)} ({in_percent(low, 1)} to {in_percent(high, 1)})")
     if pd.isna(row["denominator"]):  # a count
-        return _unbroken(f"{value:.0f} ({low:.1f} to {high:.1f})")
-    return _unbroken(f"{value:.2f} ({low:.2f} to {high:.2f})")
+        return _unbroken(f"{fixed(value)} ({fixed(low, 1)} to {fixed(high, 1)})")
+    return _unbroken(f"{fixed(value, 2)} ({fixed(low, 2)} to {fixed(high, 2)})")
 
 
 def _unbroken(text: str) -> str:
@@ -238,9 +240,9 @@ def _cell(name: Hashable, value: object) -> str:
         return value.strftime("%b %Y") if name == "month" else value.strftime("%Y-%m-%d")
     if isinstance(value, float):
         if "share" in str(name) or name in PROBABILITIES:
-            return f"{value:.1%}"
+            return in_percent(value, 1)
         if name in ONE_DECIMAL and not value.is_integer():
-            return f"{value:.1f}"
-        return f"{value:.3f}" if name == "p_value" else f"{value:.4g}"
+            return fixed(value, 1)
+        return fixed(value, 3) if name == "p_value" else f"{value:.4g}"
     text = str(value).removesuffix("_id").replace("_", " ") if name == "by" else str(value)
     return visible(text)

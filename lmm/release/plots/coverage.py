@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmm.release.plots.style import BLUE, INK, ORANGE, Picture, house_style, rows_of
+from lmm.rounding import in_percent
 
 LOOKS = {"primary": ("o", BLUE, BLUE), "beside": ("D", "white", ORANGE)}
 """Marker, its face and its edge."""
@@ -99,9 +100,10 @@ def _in_words(table: pd.DataFrame) -> str:
     short = table[table["verdict"] == "falls short"]
     worst = short.loc[short.groupby("interval", sort=False)["coverage"].idxmin()]
     named = "; ".join(
-        f"{r.interval}, least at {r.setting}: {r.coverage:.1%}" for r in rows_of(worst)
+        f"{r.interval}, least at {r.setting}: {in_percent(r.coverage, 1)}" for r in rows_of(worst)
     )
     return (
-        f"Coverage of {len(table)} intervals in simulated studies against the {nominal:.0%} they "
-        f"state. {len(short)} of them fall short{': ' + named if named else ''}."
+        f"Coverage of {len(table)} intervals in simulated studies against the "
+        f"{in_percent(nominal)} they state. {len(short)} of them fall short"
+        f"{': ' + named if named else ''}."
     )

@@ -26,6 +26,7 @@ from lmm.release.plots.style import (
     rows_of,
     shade,
 )
+from lmm.rounding import fixed, in_percent
 
 
 def activity_rates(activity: pd.DataFrame) -> Picture:
@@ -42,7 +43,7 @@ def activity_rates(activity: pd.DataFrame) -> Picture:
             axes.set_xlim(left=0)
         panels[-1].set_xlabel("a month open, with interval")
     shown = rates[(rates["stratum"] == "whole period") & (rates["status"] == "ok")]
-    text = "; ".join(f"{called(row.measure)} {row.estimate:.1f}" for row in rows_of(shown))
+    text = "; ".join(f"{called(row.measure)} {fixed(row.estimate, 1)}" for row in rows_of(shown))
     return Picture(figure, f"Rates a month open with intervals. In the whole period: {text}.")
 
 
@@ -132,7 +133,7 @@ def flow(table: pd.DataFrame) -> Picture:
         labels = [
             number(n)
             if i == 0 or pd.isna(share)
-            else f"{number(n)} ({share:.0%} of the stage before)"
+            else f"{number(n)} ({in_percent(share)} of the stage before)"
             for i, (n, share) in enumerate(zip(table["families"], shares, strict=True))
         ]
         number_bars(axes, labels)
@@ -160,7 +161,7 @@ def missing(table: pd.DataFrame) -> Picture:
         axes.set_xlabel("% not recorded")
     worst = table.sort_values(["share", "table", "column"], ascending=[False, True, True]).head(3)
     text = "; ".join(
-        f"{row.column.replace('_', ' ')} of {row.table.replace('_', ' ')} {row.share:.0%}"
+        f"{row.column.replace('_', ' ')} of {row.table.replace('_', ' ')} {in_percent(row.share)}"
         for row in rows_of(worst)
         if pd.notna(row.share)
     )

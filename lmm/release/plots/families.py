@@ -25,6 +25,7 @@ from lmm.release.plots.style import (
     number,
     rows_of,
 )
+from lmm.rounding import in_percent
 
 
 def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
@@ -133,7 +134,7 @@ def _waits_in_words(curve: pd.DataFrame, marks: Sequence[int]) -> str:
     for day in marks:
         if day <= curve["days"].max():
             share = curve.loc[curve["days"] <= day, "not_yet_seen"].iloc[-1]
-            parts.append(f"{share:.0%} after {day} days")
+            parts.append(f"{in_percent(share)} after {day} days")
     number = curve["at_risk"].iloc[0]
     text = ", ".join(parts) or f"nobody was followed for {marks[0]} days"
     return (
@@ -184,9 +185,13 @@ def _in_percent(axes: Axes) -> None:
 def _reach_in_words(table: pd.DataFrame) -> str:
     parts = []
     for row in rows_of(table):
-        beside = f" (reference {row.reference_share:.0%})" if pd.notna(row.reference_share) else ""
+        beside = (
+            f" (reference {in_percent(row.reference_share)})"
+            if pd.notna(row.reference_share)
+            else ""
+        )
         share = (
-            f"{row.estimate:.0%}"
+            in_percent(row.estimate)
             if row.status == "ok"
             else f"{number(row.numerator)}, not compared"
         )

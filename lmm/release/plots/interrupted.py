@@ -23,6 +23,7 @@ from lmm.release.plots.style import (
     rows_of,
     shade,
 )
+from lmm.rounding import fixed
 
 
 def counterfactual(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
@@ -78,7 +79,7 @@ def _room_above(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_ylim(0, 1.12 * top)
     if reaches > top:
         axes.annotate(
-            f"interval up to {reaches:.0f}", (1, 1), xycoords="axes fraction", ha="right",
+            f"interval up to {fixed(reaches)}", (1, 1), xycoords="axes fraction", ha="right",
             xytext=(-2, -2), textcoords="offset points", va="top", fontsize=8, color=INK,
         )  # fmt: skip
 
@@ -87,7 +88,7 @@ def _in_words(rows: pd.DataFrame, measure: str) -> str:
     after = rows[(rows["after"] == 1) & (rows["status"] == "ok")]
     return (
         f"{called(measure)}: {after['events'].sum()} counted in the whole months after it, "
-        f"{after['counterfactual'].sum():.0f} expected without a step"
+        f"{fixed(after['counterfactual'].sum())} expected without a step"
     )
 
 
@@ -113,7 +114,8 @@ def quarters(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
         dates_below(panels[-1])
         figure.supylabel("a month open, with interval", fontsize=9)
     text = "; ".join(
-        f"{called(name)} between {rows['estimate'].min():.1f} and {rows['estimate'].max():.1f}"
+        f"{called(name)} between {fixed(rows['estimate'].min(), 1)} and "
+        f"{fixed(rows['estimate'].max(), 1)}"
         for name in measures
         if (rows := table[(table["measure"] == name) & (table["status"] == "ok")]).size
     )

@@ -23,6 +23,7 @@ from lmm.release.plots.style import (
     number,
     rows_of,
 )
+from lmm.rounding import fixed, in_percent
 
 MARKS = [("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7")]
 """Shape and colour together, so that neither is needed alone."""
@@ -32,7 +33,8 @@ def odds_ratios(table: pd.DataFrame, outcome: str = "a higher answer") -> Pictur
     """Draw the odds ratio of each group against the first of its kind, with its interval."""
     rows = table[table["outcome"] == outcome]
     labels = [
-        f"{row.stratum}  (n = {row.numerator:.0f})\nagainst {row.against}" for row in rows_of(rows)
+        f"{row.stratum}  (n = {fixed(row.numerator)})\nagainst {row.against}"
+        for row in rows_of(rows)
     ]
     known = rows[rows["status"] == "ok"]
     with house_style():
@@ -50,7 +52,8 @@ def odds_ratios(table: pd.DataFrame, outcome: str = "a higher answer") -> Pictur
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
         axes.set_xlabel(f"odds ratio of {outcome}; right of 1: more satisfied")
     text = "; ".join(
-        f"{row.stratum} against {row.against} {row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})"
+        f"{row.stratum} against {row.against} {fixed(row.estimate, 2)} "
+        f"({fixed(row.low, 2)} to {fixed(row.high, 2)})"
         for row in rows_of(known)
     )
     without = len(rows) - len(known)
@@ -74,7 +77,9 @@ def answer_probabilities(table: pd.DataFrame) -> Picture:
         grid[-1, 0].set_xlabel("predicted % of those who answer, with interval")
     known = table[table["status"] == "ok"]
     highest = known.groupby(["by", "stratum"], sort=False).tail(1)
-    text = "; ".join(f"{row.stratum} “{row.answer}” {row.estimate:.0%}" for row in rows_of(highest))
+    text = "; ".join(
+        f"{row.stratum} “{row.answer}” {in_percent(row.estimate)}" for row in rows_of(highest)
+    )
     return Picture(figure, f"Predicted answers by group: {text or 'no model can be fitted'}.")
 
 
@@ -101,7 +106,7 @@ def _probabilities(axes: Axes, by: str, rows: pd.DataFrame) -> None:
         y = groups.index(row.stratum)
         axes.text(0.01, y, text, transform=where, va="center", fontsize=8, color=GREY)
     sizes = rows.drop_duplicates("stratum")["denominator"]
-    labels = [f"{group}  (n = {n:.0f})" for group, n in zip(groups, sizes, strict=True)]
+    labels = [f"{group}  (n = {fixed(n)})" for group, n in zip(groups, sizes, strict=True)]
     axes.set_yticks(range(len(groups)), labels)
     axes.set_ylim(len(groups) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -143,9 +148,9 @@ def item_missing(table: pd.DataFrame) -> Picture:
         + (
             "no value"
             if row.status != "ok"
-            else f"{row.low:.0%} to {row.high:.0%}"
+            else f"{in_percent(row.low)} to {in_percent(row.high)}"
             if row.approach == WORST
-            else f"{row.estimate:.0%}"
+            else in_percent(row.estimate)
         )
         for row in rows_of(table)
     )

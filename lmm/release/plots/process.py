@@ -24,6 +24,7 @@ from lmm.release.plots.style import (
     new_figure,
     rows_of,
 )
+from lmm.rounding import fixed, in_percent
 
 PURPLE = "#7B4B94"
 
@@ -177,7 +178,8 @@ def _words(points: pd.DataFrame, verdict: Any) -> str:
     if points["value"].isna().all():
         return f"{start}: {verdict.variation}."
     limits = (
-        f"centre line {verdict.centre:.1f}, limits {verdict.lower:.1f} to {verdict.upper:.1f}"
+        f"centre line {fixed(verdict.centre, 1)}, limits {fixed(verdict.lower, 1)} to "
+        f"{fixed(verdict.upper, 1)}"
         if pd.notna(verdict.lower)
         else "no limits"
     )
@@ -273,6 +275,6 @@ def _funnel_words(points: pd.DataFrame) -> str:
     ]
     start = (
         f"Share highly satisfied of each of {len(known)} courses against its answers; "
-        f"all courses {known['overall'].iloc[0]:.1%}. "
+        f"all courses {in_percent(known['overall'].iloc[0], 1)}. "
     )
     return start + (f"No limits: {note}." if note else f"Beyond: {'; '.join(outside) or 'none'}.")

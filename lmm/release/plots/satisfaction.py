@@ -17,6 +17,7 @@ from lmm.release.plots.style import (
     number,
     rows_of,
 )
+from lmm.rounding import fixed, in_percent
 
 
 def likert(table: pd.DataFrame) -> Picture:
@@ -49,13 +50,13 @@ def likert(table: pd.DataFrame) -> Picture:
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
         axes.invert_yaxis()
-        axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):.0f}")
+        axes.xaxis.set_major_formatter(lambda x, _: fixed(abs(x)))
         axes.set_xlabel("% of those who answered the item, to each side of the middle answer")
         figure.legend(loc="outside upper center", ncols=len(answers), fontsize=8)
     top = answers[-1]
     known = table[table["answer"] == top].set_index("item")["share"]
     text = "; ".join(
-        f"{item} " + ("suppressed" if pd.isna(share) else f"{share:.0%}")
+        f"{item} " + ("suppressed" if pd.isna(share) else in_percent(share))
         for item, share in known.items()
     )
     return Picture(figure, f"Answers to each item. Share of “{top}”: {text}.")
@@ -91,7 +92,7 @@ def _shares(rows: pd.DataFrame, axis_label: str, subject: str) -> Picture:
         axes.set_xlim(right=101)
         axes.set_xlabel(axis_label)
     known = rows[rows["status"] == "ok"]
-    text = "; ".join(f"{row.stratum} {row.estimate:.0%}" for row in rows_of(known))
+    text = "; ".join(f"{row.stratum} {in_percent(row.estimate)}" for row in rows_of(known))
     return Picture(figure, f"{subject} with intervals: {text or 'no data'}.")
 
 
@@ -105,7 +106,9 @@ def methods(table: pd.DataFrame) -> Picture:
         axes.set_xlim(right=100.3)
         axes.set_xlabel("% of respondents with high satisfaction")
     known = rows_of(table[table["status"] == "ok"])
-    text = "; ".join(f"{row.interval} {row.low:.1%} to {row.high:.1%}" for row in known)
+    text = "; ".join(
+        f"{row.interval} {in_percent(row.low, 1)} to {in_percent(row.high, 1)}" for row in known
+    )
     return Picture(figure, f"The same share with each interval: {text or 'no data'}.")
 
 
@@ -129,7 +132,8 @@ def response_against(response: pd.DataFrame, high: pd.DataFrame) -> Picture:
         axes.set_xlim(0, 103)
         axes.set(xlabel="response rate, %", ylabel="% with high satisfaction")
     text = "; ".join(
-        f"{row.stratum} {row.estimate_response:.0%} response, {row.estimate:.0%} high"
+        f"{row.stratum} {in_percent(row.estimate_response)} response, "
+        f"{in_percent(row.estimate)} high"
         for row in rows_of(known[known["estimate"] < 1])
     )
     few = f"Courses under 100%: {text}" if text else "No course is under 100%"
@@ -155,7 +159,7 @@ def bounds(table: pd.DataFrame) -> Picture:
                 continue
             colour = ORANGE if row.method == "worst-case bounds" else BLUE
             axes.plot([row.low, row.high], [y, y], color=colour, lw=6, solid_capstyle="butt")
-            text = f"{row.low:.1f} to {row.high:.1f}, {row.method}"
+            text = f"{fixed(row.low, 1)} to {fixed(row.high, 1)}, {row.method}"
             axes.annotate(
                 text, ((row.low + row.high) / 2, y), (0, -14),
                 textcoords="offset points", ha="center", fontsize=8,
@@ -163,7 +167,10 @@ def bounds(table: pd.DataFrame) -> Picture:
         axes.set_xlim(0, 101)
         axes.set_xlabel("% with high satisfaction")
     known = table[table["status"] == "ok"]
-    text = "; ".join(f"{row.over}: {row.low:.1%} to {row.high:.1%}" for row in rows_of(known))
+    text = "; ".join(
+        f"{row.over}: {in_percent(row.low, 1)} to {in_percent(row.high, 1)}"
+        for row in rows_of(known)
+    )
     return Picture(figure, f"Interval over respondents and bounds over all. {text or 'No data'}.")
 
 

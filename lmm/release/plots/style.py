@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 
 from lmm.analysis.measures import INDICATORS
 from lmm.problems import visible
-from lmm.rounding import half_up
+from lmm.rounding import fixed, half_up
 
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#D55E00", "#009E73", "#B2182B"
@@ -192,7 +192,7 @@ def shade(axes: Axes, start: pd.Timestamp, end: pd.Timestamp, status: str) -> No
 
 def number(count: Any) -> str:
     """Write a count, or say that it is suppressed."""
-    return "suppressed" if pd.isna(count) else f"{count:.0f}"
+    return "suppressed" if pd.isna(count) else fixed(count)
 
 
 def number_bars(axes: Axes, labels: list[str]) -> None:

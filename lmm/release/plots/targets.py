@@ -23,6 +23,7 @@ from lmm.release.plots.style import (
     new_figure,
     rows_of,
 )
+from lmm.rounding import fixed, in_percent
 
 
 def achieved(table: pd.DataFrame) -> Picture:
@@ -48,7 +49,7 @@ def achieved(table: pd.DataFrame) -> Picture:
         axes.axvline(1, color=GREY, lw=0.8, ls=":")
         axes.set_xlabel("achieved / pro-rata target (satisfaction: the share)")
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} {r.estimate:.2f} {r.rag}"
+        f"{called(r.indicator)} {r.contract_year} {fixed(r.estimate, 2)} {r.rag}"
         for r in rows_of(table)
         if r.status == "ok"
     )
@@ -64,7 +65,7 @@ def rating_matrix(table: pd.DataFrame) -> Picture:
         for row in rows_of(table):
             x, y = years.index(row.contract_year), indicators.index(row.indicator)
             axes.barh(y, 0.96, left=x + 0.02, height=0.9, color=RATING[row.rag])
-            value = f"{row.estimate:.2f}, " if row.status == "ok" else ""
+            value = f"{fixed(row.estimate, 2)}, " if row.status == "ok" else ""
             axes.text(x + 0.5, y, f"{value}{row.rag}\n{row.verdict}", ha="center", va="center")
         axes.set_xticks([x + 0.5 for x in range(len(years))], years)
         axes.set_yticks(range(len(indicators)), [called(name) for name in indicators])
@@ -102,7 +103,7 @@ def cumulative(table: pd.DataFrame) -> Picture:
         figure.supylabel("so far in the contract year", fontsize=9)
     last = table.groupby(["indicator", "contract_year"], sort=False).last().reset_index()
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} {r.achieved} of {r.expected:.1f}"
+        f"{called(r.indicator)} {r.contract_year} {r.achieved} of {fixed(r.expected, 1)}"
         for r in rows_of(last)
     )
     return Picture(figure, f"Achieved and pro-rata expected, cumulated in each year: {text}.")
@@ -118,7 +119,7 @@ def certainty(table: pd.DataFrame) -> Picture:
             axes.barh(range(len(table)), share, left=left, color=RATING[zone], label=zone)
             for y, (start, width) in enumerate(zip(left, share, strict=True)):
                 if width >= 0.16:
-                    text = f"{zone} {width:.0%}"
+                    text = f"{zone} {in_percent(width)}"
                     axes.text(start + width / 2, y, text, ha="center", va="center", fontsize=7.5)
             left = left + share
         for y, row in enumerate(rows_of(table)):
@@ -128,10 +129,10 @@ def certainty(table: pd.DataFrame) -> Picture:
         axes.set_yticks(range(len(labels)), labels)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlim(0, 1)
-        axes.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
+        axes.xaxis.set_major_formatter(lambda x, _: in_percent(x))
         axes.set_xlabel("probability of each zone")
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} rated {r.rag}, green {r.p_green:.0%}"
+        f"{called(r.indicator)} {r.contract_year} rated {r.rag}, green {in_percent(r.p_green)}"
         for r in rows_of(table)
         if r.status == "ok"
     )
@@ -148,7 +149,7 @@ def exposure(table: pd.DataFrame) -> Picture:
         axes.set_xlim(left=0)
         axes.set_xlabel("achieved / pro-rata target")
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} {r.exposure} {r.estimate:.2f} {r.rag}"
+        f"{called(r.indicator)} {r.contract_year} {r.exposure} {fixed(r.estimate, 2)} {r.rag}"
         for r in rows_of(table)
         if r.status == "ok"
     )
