@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lmm.publish.kernel import private_home
 from lmm.study import STAGE_VARIABLE, Study, read_study
 
 ROOT = Path(__file__).resolve().parent
@@ -17,9 +17,8 @@ ROOT = Path(__file__).resolve().parent
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment() -> Iterator[None]:
-    """Keep a reader's own start-up files away from what nbval sees, and write nowhere."""
-    with tempfile.TemporaryDirectory(prefix="lmm-ipython-") as home:
-        os.environ["IPYTHONDIR"] = home
+    """Give nbval's kernels what a run gives its own, and write nowhere."""
+    with private_home():
         os.environ.pop(STAGE_VARIABLE, None)
         yield
 

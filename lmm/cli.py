@@ -34,6 +34,13 @@ set_option = click.option(
 )
 
 
+trust_option = click.option(
+    "--trust",
+    is_flag=True,
+    help="Run the study's own notebooks: they are code, and can do whatever you can.",
+)
+
+
 class _Commands(click.Group):
     """Turns problems that a user can mend into messages, without a traceback."""
 
@@ -64,13 +71,15 @@ def main() -> None:
 @main.command()
 @study_option
 @set_option
-def run(folder: Path | None, settings: tuple[str, ...]) -> None:
+@trust_option
+def run(folder: Path | None, settings: tuple[str, ...], *, trust: bool) -> None:
     """Clean the records, run the notebooks, and compare with the published figures."""
     from lmm.parameters import Parameters, parse_settings
     from lmm.study import read_study
 
     study = read_study(folder)
     parameters = Parameters.of(study, parse_settings(settings))
+    _ask(study, trust=trust)
     outcome = _run(study, parameters, refresh=False)
     sys.exit(0 if outcome.succeeded else 1)
 
@@ -123,7 +132,7 @@ def schema(*, reference: bool) -> None:
     "--report",
     "page",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the report as an HTML page as well.",
+    help="Write the report as an HTML page as well; over an earlier report, and nothing else.",
 )
 @click.option("--repairs", is_flag=True, help="List what was repaired, too.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if rows are left out.")
@@ -139,10 +148,7 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
 
     report = check_study(folder)
     if page:
-        try:
-            page.write_text(check_report.page(report), encoding="utf-8")
-        except OSError as error:
-            raise click.FileError(str(page), error.strerror) from None
+        check_report.write(report, page)
     colours = {"stops the run": "red", "left out": "yellow", "worth a look": "cyan"}
     last = ""
     for severity, line in check_report.lines(report, full=repairs):
@@ -167,12 +173,14 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
 
 @main.command()
 @study_option
-def refresh(folder: Path | None) -> None:
+@trust_option
+def refresh(folder: Path | None, *, trust: bool) -> None:
     """Run, and rewrite the committed notebooks with the new outputs."""
     from lmm.parameters import Parameters
     from lmm.study import read_study
 
     study = read_study(folder)
+    _ask(study, trust=trust)
     outcome = _run(study, Parameters.of(study), refresh=True)
     sys.exit(0 if outcome.succeeded else 1)
 
@@ -188,7 +196,10 @@ def synth(folder: Path | None) -> None:
     study = read_study(folder)
     if not study.is_synthetic:
         raise StudyError("study.yaml declares real records: nothing is written over them")
-    if study.tables != read_study(Path(__file__).resolve().parents[1]).tables:
+    checkout = Path(__file__).resolve().parents[1]
+    if not (checkout / "study.yaml").is_file():
+        raise StudyError("this is an installed copy: `lmm synth` works in the compendium's folder")
+    if study.tables != read_study(checkout).tables:
         raise StudyError("only the records of this compendium's own study can be written again")
     for path in write_raw(study, study.raw):
         click.echo(f"wrote {path.relative_to(study.folder)}")
@@ -239,13 +250,30 @@ def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) 
         click.echo(f"wrote {path.relative_to(study.folder)}")
 
 
+def _ask(study: Study, *, trust: bool) -> None:
+    """Ask before notebooks are run that did not come with this copy: they are code."""
+    from lmm.problems import StudyError, visible
+    from lmm.publish.before import strange_notebooks
+
+    if trust or not (strange := strange_notebooks(study)):
+        return
+    names = visible(", ".join(path.name for path in strange))
+    what = f"{names}: the study's own, and run as code that can do whatever you can"
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise StudyError(f"{what}; look through it, then add --trust")
+    click.echo(what)
+    if not click.confirm("Did you write it, or look through it?"):
+        raise StudyError("nothing was run")
+
+
 def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
     """Run with a progress display and print the summary."""
-    from lmm.publish.run import RunFailedError
+    from lmm.publish.notebooks import RunFailedError
     from lmm.publish.run import run as run_study
+    from lmm.publish.signals import Stopped, stoppable
 
     try:
-        with _progress(24) as report:
+        with stoppable(), _progress(24) as report:
             outcome = run_study(study, parameters, report, refresh=refresh)
     except RunFailedError as failure:
         for each in failure.failures:
@@ -254,6 +282,9 @@ def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
         click.echo(f"The partial notebooks are in {failure.kept}", err=True)
         click.echo("The previous outputs are untouched.", err=True)
         sys.exit(1)
+    except Stopped as stopped:
+        click.echo(f"Stopped by {stopped}. The previous outputs are untouched.", err=True)
+        sys.exit(128 + stopped.number)
     _summarise(study, outcome)
     return outcome
 

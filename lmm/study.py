@@ -11,6 +11,7 @@ import os
 import re
 from enum import StrEnum
 from functools import cached_property
+from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
@@ -204,13 +205,12 @@ class Study(Part):
     @property
     def own_notebooks(self) -> tuple[Path, ...]:
         """The study's own numbered notebooks, if it has any."""
-        return tuple(sorted((self.folder / "notebooks").glob("[0-9]-*.ipynb")))
+        return _numbered(self.folder / "notebooks")
 
     @property
     def notebooks(self) -> tuple[Path, ...]:
         """The study's own numbered notebooks, or else the compendium's."""
-        home = Path(__file__).resolve().parents[1] / "notebooks"
-        return self.own_notebooks or tuple(sorted(home.glob("[0-9]-*.ipynb")))
+        return self.own_notebooks or shipped_notebooks()
 
     # --- labels ------------------------------------------------------------------------
 
@@ -245,6 +245,16 @@ class Study(Part):
             else self.vocabularies.get(vocabulary, {})
         )
         return tuple(source)
+
+
+def shipped_notebooks() -> tuple[Path, ...]:
+    """Give the compendium's notebooks: of an installed copy, or else of the checkout."""
+    library = Path(str(resources.files("lmm")))
+    return _numbered(library / "notebooks") or _numbered(library.parent / "notebooks")
+
+
+def _numbered(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob("[0-9]-*.ipynb")))
 
 
 def fold(text: str) -> str:

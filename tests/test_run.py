@@ -14,7 +14,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from lmm.parameters import Parameters
 from lmm.problems import StudyError
 from lmm.publish.before import check_notebooks, check_places, check_refresh
-from lmm.publish.run import RunFailedError, run
+from lmm.publish.notebooks import RunFailedError
+from lmm.publish.run import run
 from lmm.study import STAGE_VARIABLE, RecordsKind, read_study
 
 PARAMETERS = (

@@ -21,9 +21,12 @@ def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
     """Write a table as CSV (UTF-8, LF), marked as synthetic or real in its last column.
 
     Text that a spreadsheet would take for a formula is written behind an apostrophe, which
-    `unguarded` takes off again.
+    `unguarded` takes off again. What is processed of real records only its owner can read.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not study.is_synthetic and path.parent == study.processed:
+        path.parent.chmod(0o700)
+        keep_private(path)
     text = frame.select_dtypes(["object", "str"]).columns
     safe = frame.assign(**{name: frame[name].map(_guarded) for name in text})
     broken = any(frame[name].astype("str").str.contains("\r").any() for name in text)
@@ -35,6 +38,12 @@ def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
         encoding="utf-8",
         quoting=csv.QUOTE_NONNUMERIC if broken else csv.QUOTE_MINIMAL,  # a lone \r ends a line
     )
+
+
+def keep_private(path: Path) -> None:
+    """Let nobody but its owner read a file, which need not be there yet."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
 
 
 def _guarded(cell: object) -> object:

@@ -9,17 +9,22 @@ from pathlib import Path
 import nbformat
 
 from lmm.problems import StudyError, refuse
-from lmm.study import Study
+from lmm.study import Study, shipped_notebooks
 
 
 def check_notebooks(study: Study) -> None:
-    """Refuse files that are no notebooks, and those of real records if they hold outputs.
+    """Refuse files that are no notebooks, those of real records if they hold outputs, and none.
 
     Raises
     ------
     StudyError
         Naming each notebook, and how its outputs are cleared.
     """
+    if not study.notebooks:
+        raise StudyError(
+            "there is no notebook to run: this copy of lmm came without its own; install it once "
+            f"more, or put numbered ones, such as 1-name.ipynb, into {study.folder / 'notebooks'}"
+        )
     home = study.folder
     found = [*home.glob("*.ipynb"), *(home / "notebooks").rglob("*.ipynb")]
     own = [path for path in found if not re.search(r"(^|/)\.", path.relative_to(home).as_posix())]
@@ -34,11 +39,30 @@ def check_notebooks(study: Study) -> None:
         )
 
 
+def strange_notebooks(study: Study) -> list[Path]:
+    """List the study's own notebooks that are not, cell by cell, ones that came with this copy.
+
+    They run as code, and whoever wrote them can have written anything.
+    """
+    shipped = [_written(path) for path in shipped_notebooks()]
+    return [path for path in study.own_notebooks if _written(path) not in shipped]
+
+
+def _written(notebook: Path) -> list[tuple[str, str]]:
+    """Give what somebody wrote into a notebook: its cells, without what came out of them."""
+    return [(cell.cell_type, cell.source) for cell in _cells(notebook)]
+
+
 def _shows_results(notebook: Path) -> bool:
     """Whether a notebook, of any version of the format, holds outputs or attached pictures."""
+    return any(cell.get("outputs") or cell.get("attachments") for cell in _cells(notebook))
+
+
+def _cells(notebook: Path) -> list[nbformat.NotebookNode]:
     try:
         cells = nbformat.read(notebook, as_version=4).cells
-        return any(cell.get("outputs") or cell.get("attachments") for cell in cells)
+        _ = [(cell.cell_type, cell.source, cell.get("outputs")) for cell in cells]
+        return list(cells)
     except Exception:  # what a file that is no notebook can raise has no end
         fix = "open it in Jupyter and save it, or remove it"
         raise refuse("is no notebook", notebook, fix=fix) from None
@@ -64,14 +88,22 @@ def check_places(study: Study) -> None:
     Raises
     ------
     StudyError
-        If the study's folder cannot be written in, or a link or a file is where a folder of
-        results belongs.
+        If the study's folder, or results of before, cannot be written in, or a link or a file
+        is where a folder of results belongs.
     """
     home = study.folder
-    problems = [] if os.access(home, os.W_OK) else [f"{home}: nothing can be written here"]
+    problems = [f"{place}: nothing can be written here" for place in _closed(home)]
     for place in (home / "data" / "processed", home / "outputs", study.failed):
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             name = place.relative_to(home)
             problems.append(f"{name}: should be a folder of results; move the link or file away")
     if problems:
         raise StudyError(*problems)
+
+
+def _closed(home: Path) -> list[Path]:
+    """List the folders that would have to be written in, and cannot be."""
+    old = [home / "data" / "processed", home / "outputs"]
+    within = [path for place in old for path in (place, *place.rglob("*/")) if path.is_dir()]
+    places = [place for place in (home, home / "data", *within) if place.is_dir()]
+    return [place for place in places if not os.access(place, os.W_OK | os.X_OK)]

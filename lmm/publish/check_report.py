@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
-from lmm.problems import Problem, counted, visible
+from lmm.cleaning.save import keep_private
+from lmm.problems import Problem, counted, refuse, visible
 from lmm.publish.check import SEVERITIES, Finding, Report, Severity
 from lmm.publish.site import style
 
@@ -57,6 +59,36 @@ COLUMNS = {"file": "File", "sheet": "Sheet", "line": "Line", "column": "Column",
            "value": "Value", "why": "Why", "fix": "What to do", "rows": "Rows"}  # fmt: skip
 
 
+HEAD = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="generator" content="lmm check">"""
+"""How a report begins, and by which it is recognised."""
+
+
+def write(report: Report, path: Path) -> None:
+    """Write the report as a page for its owner's eyes; over an earlier one, and nothing else.
+
+    Raises
+    ------
+    StudyError
+        If the file is something else, or cannot be written.
+    """
+    try:
+        if path.exists() and not (path.is_file() and _is_report(path)):
+            fix = "nothing is written over it; name another file"
+            raise refuse("is there already and is no report of `lmm check`", path, fix=fix)
+        keep_private(path)
+        path.write_text(page(report), encoding="utf-8")
+    except OSError as error:
+        fix = "name a file that you may write"
+        raise refuse(f"cannot be written: {error.strerror}", path, fix=fix) from None
+
+
+def _is_report(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(HEAD)) == HEAD.encode()
+
+
 def page(report: Report) -> str:
     """Write the report as one HTML page that needs nothing else."""
     parts = []
@@ -69,8 +101,7 @@ def page(report: Report) -> str:
     parts.append(f"<h2>How complete, and from where to where</h2>{_table(report.quality)}")
     above = " ".join(filter(None, (report.mark and f"{report.mark}.", PRIVATE)))
     title = html.escape(visible(f"Check of {report.study or 'a study'}"))
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
+    return f"""{HEAD}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{style()}</style></head>
 <body><main><h1>{title}</h1><p><strong>{html.escape(report.verdict.capitalize())}.</strong></p>

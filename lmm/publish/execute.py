@@ -1,26 +1,33 @@
-"""Run one notebook through papermill, in a process and with settings of its own."""
+"""Run one notebook through papermill, in a kernel of its own."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lmm.study import STAGE_VARIABLE
+Report = Callable[[str, int, int], None]
+"""Called with the name of a piece of work, how far it is, and how far it goes."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to run."""
+    """One notebook to run.
+
+    Attributes
+    ----------
+    notebook, folder, outputs
+        What is run, where, and the folder that gets the notebook and its page.
+    home
+        The private folder of the run's kernels; see `lmm.publish.kernel.private_home`.
+    """
 
     notebook: Path
     folder: Path
-    stage: Path
     outputs: Path
+    home: Path
     parameters: Mapping[str, Any] | None
     mark: str
     protected: bool = False
@@ -41,58 +48,58 @@ class NotebookFailure:
         return f"{place}: {self.error}" + (f"\n    {self.line}" if self.line else "")
 
 
-def execute(job: Job, ticks: Any) -> NotebookFailure | None:
-    """Run a notebook and render it; give None, or how it failed.
-
-    The kernel talks over local sockets where the platform has them, and starts under an
-    empty IPython folder, so that a reader's own start-up files cannot change a result.
-    """
-    import papermill  # noqa: PLC0415
-    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
+def execute(job: Job, report: Report) -> NotebookFailure | None:
+    """Run a notebook and render it; give None, or how it failed."""
+    from jupyter_core.utils import ensure_event_loop  # noqa: PLC0415
 
     from lmm.publish.site import write_page  # noqa: PLC0415
 
     if undeclared := _undeclared(job):
         return NotebookFailure(job.notebook.name, 0, undeclared, "")
-
     target = job.outputs / "notebooks" / job.notebook.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    total = _code_cells(job.notebook)
-    name = job.notebook.stem
-    done = 0
+    try:
+        failure = _run(job, target, report)
+    finally:
+        ensure_event_loop().close()  # the one of this thread
+    _keep_released(target, job)
+    if failure is None:
+        write_page(target, job.outputs / "site" / f"{job.notebook.stem}.html", job.mark)
+    return failure
+
+
+def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
+    import papermill  # noqa: PLC0415
+    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
+
+    from lmm.publish.kernel import Kernel, kernel_config  # noqa: PLC0415
+
+    name, total, done = job.notebook.stem, _code_cells(job.notebook), 0
 
     def tick(**_: Any) -> None:
         nonlocal done
         done += 1
-        ticks.put((name, min(done, total), total))
+        report(name, min(done, total), total)
 
-    os.environ[STAGE_VARIABLE] = str(job.stage)
-    ticks.put((name, 0, total))
-    with tempfile.TemporaryDirectory(prefix="lmm-") as home:
-        os.environ["IPYTHONDIR"] = _quiet(Path(home))
-        try:
-            papermill.execute_notebook(
-                job.notebook,
-                target,
-                dict(job.parameters) if job.parameters else None,
-                kernel_name="python3",
-                cwd=job.folder,
-                progress_bar=False,
-                config=kernel_config(home),
-                on_cell_executed=tick,
-            )
-        except PapermillExecutionError as error:
-            what = f"{error.ename}: {LEFT_OUT if job.protected else error.evalue}"
-            _keep_released(target, job)
-            return NotebookFailure(
-                job.notebook.name, _cell(error.exec_count, job), what, _line(error)
-            )
-        except (RuntimeError, TimeoutError, ValueError) as error:  # no kernel, or a dead one
-            _keep_released(target, job)
-            return NotebookFailure(job.notebook.name, _cell(done + 1, job), str(error), "")
-    _keep_released(target, job)
-    write_page(target, job.outputs / "site" / f"{name}.html", job.mark)
-    ticks.put((name, total, total))
+    report(name, 0, total)
+    try:
+        papermill.execute_notebook(
+            job.notebook,
+            target,
+            dict(job.parameters) if job.parameters else None,
+            kernel_name="python3",
+            kernel_manager_class=Kernel,
+            config=kernel_config(job.home),
+            resources={"metadata": {"path": str(job.folder)}},
+            progress_bar=False,
+            on_cell_executed=tick,
+        )
+    except PapermillExecutionError as error:
+        what = f"{error.ename}: {LEFT_OUT if job.protected else error.evalue}"
+        return NotebookFailure(job.notebook.name, _cell(error.exec_count, job), what, _line(error))
+    except (RuntimeError, TimeoutError, ValueError) as error:  # no kernel, or a dead one
+        return NotebookFailure(job.notebook.name, _cell(done + 1, job), str(error), "")
+    report(name, total, total)
     return None
 
 
@@ -129,23 +136,6 @@ def _released(outputs: list[Any]) -> list[Any]:
     if len(kept) < len(outputs):
         kept.append(nbformat.v4.new_output("stream", text=f"Output {LEFT_OUT}.\n"))
     return kept
-
-
-def _quiet(folder: Path) -> str:
-    """Have the kernel log nothing less than critical: it tells of each interrupt as it ends."""
-    profile = folder / "profile_default"
-    profile.mkdir()
-    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 50\n", "utf-8")
-    return str(folder)
-
-
-def kernel_config(folder: str) -> Any:
-    """Configure a kernel to talk over sockets in a folder of its own, not over TCP."""
-    from traitlets.config import Config  # noqa: PLC0415
-
-    if os.name != "posix":
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
 
 
 def _undeclared(job: Job) -> str:

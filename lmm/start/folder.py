@@ -80,7 +80,7 @@ def _write(folder: Path, draft: Draft, files: Sequence[Path]) -> None:
     (folder / "study.schema.json").write_text(schema, encoding="utf-8")
     service = html.escape(draft.service, quote=False)
     (folder / "README.md").write_text(README.format(service=service), encoding="utf-8")
-    (folder / ".gitignore").write_text("data/\noutputs.failed/\n.stage-*/\n", encoding="utf-8")
+    (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
 
 
 def template(service: str) -> Draft:
@@ -114,6 +114,19 @@ def _heading_row(table: str) -> str:
     csv.writer(text, lineterminator="\n").writerow([heading(c) for c in columns_of(table)])
     return text.getvalue()
 
+
+IGNORED = """\
+# What holds records, or quotes their cells, never leaves the service.
+data/
+lab/
+.ipynb_checkpoints/
+# Reports of `lmm check` and pages like them, here; those of a run are in outputs/.
+/*.html
+*.log
+# What is left of a run that failed or was stopped.
+outputs.failed/
+.stage-*
+"""
 
 README = """\
 # {service}: an evaluation

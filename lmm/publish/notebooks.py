@@ -1,0 +1,76 @@
+"""All notebooks of a run, several at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from lmm.publish.execute import Job, NotebookFailure, Report, execute
+from lmm.publish.kernel import end_kernels, private_home
+from lmm.release.labels import mark
+from lmm.study import Study
+
+
+class RunFailedError(Exception):
+    """One or more notebooks failed; the previous outputs are untouched.
+
+    Attributes
+    ----------
+    failures
+        Where and why, for each notebook that failed.
+    kept
+        The folder of what they had done.
+    """
+
+    def __init__(self, failures: list[NotebookFailure], kept: Path) -> None:
+        self.failures = failures
+        self.kept = kept
+        super().__init__("\n".join(str(failure) for failure in failures))
+
+
+def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -> None:
+    """Run every notebook, each in a kernel of its own; raise for all that fail.
+
+    Parameters
+    ----------
+    given
+        Parameters by name; None leaves the notebooks' own.
+
+    Raises
+    ------
+    RunFailedError
+        If a notebook fails.
+    """
+    (study.outputs / "notebooks").mkdir(parents=True)
+    with private_home() as home:
+        jobs = [
+            Job(path, study.folder, study.outputs, home, given, mark(study), study.is_protected)
+            for path in study.notebooks
+        ]
+        with ThreadPoolExecutor(min(len(jobs), os.cpu_count() or 1)) as pool:
+            running = [pool.submit(execute, job, report) for job in jobs]
+            try:
+                failures = [future.result() for future in running]
+            except BaseException:
+                _end(running)
+                raise
+    if failed := sorted((f for f in failures if f is not None), key=lambda f: f.notebook):
+        raise RunFailedError(failed, _keep_partial(study))
+
+
+def _end(running: list[Future[NotebookFailure | None]]) -> None:
+    """End what is running, so that nothing is waited for and no kernel is left."""
+    left = {future for future in running if not future.cancel()}
+    while left:
+        end_kernels()  # again, because one could just have been starting
+        _, left = wait(left, timeout=0.1)
+
+
+def _keep_partial(study: Study) -> Path:
+    shutil.rmtree(study.failed, ignore_errors=True)
+    shutil.copytree(study.outputs / "notebooks", study.failed)
+    return study.failed
