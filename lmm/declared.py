@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 from pathlib import PurePath
 from typing import Annotated, Literal, Self, get_args
 
@@ -201,6 +201,30 @@ def _cell(value: object) -> object:
 
 Cell = Annotated[str | int | float | None, BeforeValidator(_cell)]
 
+Line = Annotated[int, Field(strict=True, ge=1)]
+
+
+def _in_order(lines: tuple[int, ...]) -> tuple[int, ...]:
+    if any(later <= line for line, later in pairwise(lines)):
+        raise ValueError("name the lines in their order, each once")
+    return lines
+
+
+Lines = Annotated[
+    tuple[Line, ...],
+    BeforeValidator(
+        lambda value: (value,) if isinstance(value, int) else value,
+        json_schema_input_type=Line | tuple[Line, ...],
+    ),
+    AfterValidator(_in_order),
+]
+"""One line or several, counted from 1."""
+
+
+def unheaded(number: int) -> str:
+    """Name a column that has no heading and holds cells; columns are counted from 1."""
+    return f"(column {number})"
+
 
 class TableSource(Part):
     """Where a table is and what its columns are called there."""
@@ -217,8 +241,19 @@ class TableSource(Part):
         description="a sheet of the workbook, or several that hold parts of the table; "
         "may be left out where only one sheet holds anything",
     )
-    heading_line: int = Field(
-        default=1, strict=True, ge=1, le=1000, description="line on which the headings stand"
+    heading_lines: Lines = Field(
+        default=(1,),
+        min_length=1,
+        max_length=5,
+        alias="heading_line",
+        description="line on which the headings stand; or several, the upper ones first, such as "
+        "[1, 2]: an upper heading holds for the blanks to its right, and is joined with what "
+        "stands below it, as in 'How did you find / The trainer'",
+    )
+    skip_lines: Lines = Field(
+        default=(),
+        description="lines below the headings that are no records, such as the wording of the "
+        "questions below their codes",
     )
     encoding: Encoding = Field(default="utf-8", description="of a text file")
     delimiter: Literal[",", ";", "\t", "|"] = Field(
@@ -233,9 +268,15 @@ class TableSource(Part):
         default_factory=dict,
         description="columns that the file lacks because all rows have the same value",
     )
+    keep: dict[Heading, OneOrMore] = Field(
+        default_factory=dict,
+        description="which rows are records: heading in the file, and what has to stand in the "
+        "cell, such as Finished: 'True'; the others are left out, and counted in the account",
+    )
     drop: tuple[Heading, ...] = Field(
         default=(),
-        description="headings of columns that identify people: they are never read",
+        description="headings of columns that identify people: they are never read; a column "
+        "without a heading is called by its number, '(column 5)'",
     )
     not_identifying: tuple[Heading, ...] = Field(
         default=(),
@@ -278,12 +319,22 @@ class TableSource(Part):
             raise ValueError("give either its file or its rows; a table you do not have is: absent")
         if self.rows and (self.columns or self.fixed or self.drop):
             raise ValueError("rows use this compendium's names: leave out columns, fixed and drop")
+        if self.rows and (self.keep or self.skip_lines):
+            raise ValueError("rows stand here as they are: leave out keep and skip_lines")
         if self.files and not self.columns:
             raise ValueError("columns are missing: name in this compendium: heading in the file")
         if both := self.columns.keys() & self.fixed.keys():
             raise ValueError(f"{min(both)!r} stands under both columns and fixed")
-        if both := set(self.columns.values()) & set(self.drop):
+        if both := {*self.columns.values(), *self.keep} & set(self.drop):
             raise ValueError(f"{min(both)!r} is both read and dropped")
+        return self
+
+    @model_validator(mode="after")
+    def _headings_above_records(self) -> Self:
+        if self.skip_lines and self.skip_lines[0] <= self.heading_lines[-1]:
+            raise ValueError(
+                "skip_lines: name lines below the headings; others are not read anyway"
+            )
         return self
 
     @property

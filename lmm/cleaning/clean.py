@@ -19,6 +19,7 @@ import pandas as pd
 
 from lmm.cleaning.cells import columns_of, standardise_cells
 from lmm.cleaning.contract import Frames, check_tables, tables_of, typed
+from lmm.cleaning.layout import DECLARED, FOOTER
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger, kind_of
 from lmm.cleaning.rows import (
     keep_one_attendance,
@@ -86,7 +87,7 @@ def ledgers(raw: Frames, study: Study) -> list[Ledger]:
     return list(done.values())
 
 
-IDLE = ("empty row", "total row, not a record")
+IDLE = ("empty row", "total row, not a record", DECLARED, FOOTER)
 """Reasons for which a row is left out that is no record."""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from lmm.cleaning.identifiers import evened, people_in
 from lmm.cleaning.sources import Sheet
-from lmm.declared import TableSource
+from lmm.declared import TableSource, unheaded
 from lmm.problems import Problem
 from lmm.study import fold
 
@@ -43,7 +43,7 @@ def heading_problems(
     What stands in the line is quoted only where it is certain that it is no record.
     """
     counts = Counter(sheet.headings)
-    where: dict[str, Any] = {"file": place[0], "sheet": place[1], "line": source.heading_line}
+    where: dict[str, Any] = {"file": place[0], "sheet": place[1], "line": source.heading_lines[-1]}
     missing = [title for title in wanted.values() if not counts[title]]
     if missing and (hint := _elsewhere(sheet, source, wanted)):
         return [Problem(hint[0], fix=hint[1], **where)]
@@ -59,6 +59,44 @@ def heading_problems(
                 fix, listed = listed or "name the heading that the file has in study.yaml", ""
             problems.append(Problem(why, fix=fix, **where))
     return problems
+
+
+def _numbers(source: TableSource) -> str:
+    return " and ".join(map(str, source.heading_lines))
+
+
+def without_heading(sheet: Sheet, source: TableSource, place: tuple[str, str]) -> list[str]:
+    """Name the columns that hold cells under no heading: something would be lost with them."""
+    named = {*source.drop, *source.columns.values(), *source.keep}
+    columns = range(1, len(sheet.headings) + 1)
+    found = [n for n in columns if sheet.headings[n - 1] == unheaded(n) not in named]
+    if not found:
+        return []
+    first = next(iter(sheet.rows))
+    fix = f"write their headings, or put {', '.join(map(repr, map(unheaded, found)))} under drop:"
+    if is_lower_heading(sheet, found):
+        lines = [*source.heading_lines, first]
+        fix = f"line {first} seems to hold more of the headings: set heading_line: {lines}"
+    which = (
+        f"columns {' and '.join(map(str, found))} hold" if found[1:] else f"column {found[0]} holds"
+    )
+    why = f"{which} cells under no heading"
+    return [Problem(why, file=place[0], sheet=place[1], line=source.heading_lines[-1], fix=fix)]
+
+
+def is_lower_heading(sheet: Sheet, columns: Sequence[int]) -> bool:
+    """Whether the first line below the headings goes on with them, in these columns at least.
+
+    Its cells are words that stand nowhere else in their column.
+    """
+    first, *others = sheet.rows.values()
+    words = {n: cell.strip() for n, cell in enumerate(first, 1) if cell.strip()}
+    below = {n: {_same(row[n - 1]) for row in others if len(row) >= n} for n in words}
+    return (
+        bool(others)
+        and words.keys() >= set(columns)
+        and not any(_is_value(word) or _same(word) in below[n] for n, word in words.items())
+    )
 
 
 def _near(title: str, headings: list[str], wanted: dict[str, str]) -> str:
@@ -97,7 +135,7 @@ def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tup
     for line, cells in {**sheet.lines_above, **first}.items():
         if len(titles & set(map(_same, cells))) > len(titles) / 2:
             return (
-                f"the headings seem to stand on line {line}, not on line {source.heading_line}",
+                f"the headings seem to stand on line {line}, not on line {_numbers(source)}",
                 f"set heading_line: {line} in study.yaml",
             )
     if not any(sheet.headings):

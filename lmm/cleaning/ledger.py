@@ -21,6 +21,9 @@ LOG_COLUMNS = ("table", "step", "column", "rows_affected", "what_was_done")
 REJECTED_COLUMNS = ("table", "file", "sheet", "line", "reason")
 ACCOUNT_COLUMNS = ("table", "file", "rows_read", "rows_rejected", "rows_kept", "rows_fixed")
 
+LEFT_OUT = "(left out)"
+"""Column of a raw frame: why reading left a row out, "" for a record; only where some are."""
+
 P = ParamSpec("P")
 
 
@@ -48,8 +51,12 @@ class Ledger:
 
     @classmethod
     def open(cls, table: str, raw: pd.DataFrame, study: Study) -> Ledger:
-        """Start the account of a raw table."""
-        return cls(table, study, raw, raw)
+        """Start the account of a raw table with the rows that are no records."""
+        if LEFT_OUT not in raw:
+            return cls(table, study, raw, raw)
+        reasons, cells = raw[LEFT_OUT], raw.drop(columns=LEFT_OUT)
+        opened = cls(table, study, cells, cells)
+        return opened.reject("reading", reasons[reasons != ""], "rows that are no records")
 
     @property
     def file(self) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from lmm.cleaning.contract import check_study, tables_of, typed
-from lmm.cleaning.headings import as_declared, heading_problems
+from lmm.cleaning.headings import as_declared, heading_problems, without_heading
 from lmm.cleaning.identifiers import identifying
+from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT, footer, named_columns
+from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
 from lmm.declared import LINES_A_PART, ROW_NUMBER, TableSource
 from lmm.parameters import Parameters
 from lmm.problems import Problem, StudyError
-from lmm.study import Study, read_study
+from lmm.study import Study, fold, read_study
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:
@@ -27,7 +29,8 @@ def read_raw(study: Study) -> dict[str, pd.DataFrame]:
     dict
         By table name, a frame of strings whose columns are the contract's and whose index,
         ``line``, numbers the rows by their line (see `lmm.study.LINES_A_PART`). A table that
-        the service does not keep is empty, and so is a column that it does not keep.
+        the service does not keep is empty, and so is a column that it does not keep. Where
+        rows of a table are no records, a column more, `LEFT_OUT`, gives the reason.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
         except StudyError as error:
             problems += error.problems
         else:
-            frames[name] = pd.concat(parts) if parts else empty
+            frames[name] = _joined(parts) if parts else empty
     return frames, list(dict.fromkeys(problems))
 
 
@@ -92,6 +95,13 @@ def _parts(study: Study, source: TableSource, columns: list[str]) -> list[pd.Dat
     return parts
 
 
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put the parts of a table together; why rows are left out stays where any are."""
+    whole = pd.concat(parts)
+    some = LEFT_OUT in whole and bool(whole[LEFT_OUT].any())
+    return whole if some else whole.drop(columns=LEFT_OUT, errors="ignore")
+
+
 def _plain(cell: object) -> str:
     return "" if cell is None else str(cell)
 
@@ -113,15 +123,51 @@ def _read(
     sheet = read_sheet(
         path,
         sheet=place[1] or None,
-        heading_line=source.heading_line,
+        heading_lines=source.heading_lines,
         encoding=source.encoding,
         delimiter=source.delimiter,
     )
+    left_out = _no_records(study, source, sheet)
+    rows = {line: cells for line, cells in sheet.rows.items() if line not in left_out}
     wanted = {c: title for c, title in source.columns.items() if title != ROW_NUMBER}
-    declared = (*wanted.values(), *source.drop, *source.not_identifying)
-    sheet = replace(sheet, headings=as_declared(sheet.headings, declared))
-    if problems := heading_problems(sheet, source, place, wanted) or _ragged(sheet, place):
+    declared = (*wanted.values(), *source.drop, *source.keep, *source.not_identifying)
+    headings = as_declared(named_columns(sheet.headings, rows.values()), declared)
+    sheet = replace(sheet, headings=headings, rows=rows)
+    sought = wanted | {f"keep: {title}": title for title in source.keep}
+    problems = heading_problems(sheet, source, place, sought) or _ragged(sheet, place)
+    if problems := problems or without_heading(sheet, source, place):
         raise StudyError(*problems)
+    found = _columns(sheet, source, place)
+    left_out |= _not_kept(rows, found, source)
+    blank = [""] * len(rows)
+    frame = pd.DataFrame(
+        {column: found[wanted[column]] if column in wanted else blank for column in columns},
+        index=_lines(rows),
+        dtype="str",
+    )
+    every = frame.reindex(_lines(sorted({*rows, *left_out})), fill_value="")
+    return every.assign(**{LEFT_OUT: [left_out.get(line, "") for line in every.index]})
+
+
+def _no_records(study: Study, source: TableSource, sheet: Sheet) -> dict[int, str]:
+    """Say of lines below the headings why they are no records; of sums, cleaning does."""
+    width, totals = len(sheet.headings), set(map(fold, study.total_row))
+    left_out = {
+        line: FOOTER
+        for line in footer(sheet.rows, width)
+        if len(sheet.rows[line]) < width or fold(next(filter(None, sheet.rows[line]))) not in totals
+    }
+    return left_out | {line: DECLARED for line in source.skip_lines if line in sheet.rows}
+
+
+def _columns(sheet: Sheet, source: TableSource, place: tuple[str, str]) -> dict[str, list[str]]:
+    """Give the cells of each column by its heading, but for those that are dropped.
+
+    Raises
+    ------
+    StudyError
+        Naming each of them that looks like a direct identifier.
+    """
     width = len(sheet.headings)
     cells = [row or [""] * width for row in sheet.rows.values()]
     by_column = list(zip(*cells, strict=True)) if cells else [()] * width
@@ -134,13 +180,20 @@ def _read(
         kept, file=place[0], sheet=place[1], not_identifying=source.not_identifying
     ):
         raise StudyError(*found_identifying)
-    found = dict(kept)
-    blank = [""] * len(cells)
-    return pd.DataFrame(
-        {column: found[wanted[column]] if column in wanted else blank for column in columns},
-        index=_lines(sheet.rows),
-        dtype="str",
-    )
+    return dict(kept)
+
+
+def _not_kept(
+    rows: Mapping[int, Sequence[str]], found: Mapping[str, list[str]], source: TableSource
+) -> dict[int, str]:
+    """Say of each row that `keep:` leaves out what stands in it; empty rows are no records."""
+    reasons: dict[int, str] = {}
+    for title, accepted in source.keep.items():
+        meant = set(map(fold, accepted))
+        for (line, row), cell in zip(rows.items(), found[title], strict=True):
+            if any(row) and fold(cell) not in meant:
+                reasons.setdefault(line, f"{NOT_KEPT}{title} is {cell!r}")
+    return reasons
 
 
 def _ragged(sheet: Sheet, place: tuple[str, str]) -> list[str]:

@@ -10,10 +10,12 @@ import csv
 import io
 import re
 import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lmm.cleaning.layout import joined_headings
 from lmm.cleaning.sheet_xml import MOST_CELLS
 from lmm.cleaning.workbooks import OLE, OTHER_WORKBOOKS, WORKBOOKS, read_workbook, text_of
 from lmm.problems import refuse
@@ -36,7 +38,7 @@ class Sheet:
     Attributes
     ----------
     headings
-        Cells of the heading line, without spaces around them.
+        Cells of the heading line, without spaces around them; of several lines, joined.
     rows
         Cells by number of the line on which the row starts, counted from 1.
     """
@@ -80,7 +82,7 @@ def read_sheet(
     path: Path,
     *,
     sheet: str | None = None,
-    heading_line: int = 1,
+    heading_lines: Sequence[int] = (1,),
     encoding: str = "utf-8",
     delimiter: str = ",",
 ) -> Sheet:
@@ -90,8 +92,8 @@ def read_sheet(
     ----------
     sheet
         Of a workbook; may be left out where only one sheet holds anything.
-    heading_line
-        The line with the headings; what stands above is no record.
+    heading_lines
+        The lines with the headings; what stands above the last of them is no record.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def read_sheet(
     """
     ending = path.suffix.lower()
     if ending in WORKBOOKS:
-        lines = read_workbook(path, sheet, heading_line)
+        lines = read_workbook(path, sheet, heading_lines[-1])
     elif ending in PARQUET:
         lines = _parquet(path)
     elif ending in TEXT:
@@ -111,18 +113,24 @@ def read_sheet(
     else:
         what = f"is of no kind that is read: {', '.join(ENDINGS)}"
         raise refuse(what, path, fix="save it as one of these")
-    above = {line: cells for line, cells in lines.items() if line < heading_line}
-    if heading_line not in lines:
-        what = f"there is no line {heading_line}, where the headings should be"
-        fix = "correct heading_line: in study.yaml"
-        raise refuse(what, path, sheet=sheet or "", fix=fix)
-    headings = [title.strip() for title in lines[heading_line]]
+    above = {line: cells for line, cells in lines.items() if line < heading_lines[0]}
+    rows = {line: cells for line, cells in lines.items() if line > heading_lines[-1]}
+    return Sheet(_headings(path, sheet or "", lines, heading_lines), rows, above)
+
+
+def _headings(
+    path: Path, sheet: str, lines: Mapping[int, list[str]], numbers: Sequence[int]
+) -> list[str]:
+    """Give the headings, and refuse those that are not there or are none."""
+    if missing := [number for number in numbers if number not in lines]:
+        what = f"there is no line {missing[0]}, where the headings should be"
+        raise refuse(what, path, sheet=sheet, fix="correct heading_line: in study.yaml")
+    headings = joined_headings([lines[number] for number in numbers])
     if (longest := max(map(len, headings), default=0)) > LONGEST_HEADING:
         why = f"a heading has {longest:,} letters, more than {LONGEST_HEADING:,}"
         fix = "look for a quotation mark that is not closed, or shorten it"
-        raise refuse(why, path, sheet=sheet or "", line=heading_line, fix=fix)
-    rows = {line: cells for line, cells in lines.items() if line > heading_line}
-    return Sheet(headings, rows, above)
+        raise refuse(why, path, sheet=sheet, line=numbers[-1], fix=fix)
+    return headings
 
 
 # --- delimited text ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pandas as pd
 
 from lmm.cleaning.clean import ledgers
 from lmm.cleaning.contract import check_tables, columns_kept, tables_of, typed
+from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT
 from lmm.cleaning.ledger import Ledger, kind_of
 from lmm.cleaning.load import read_all
 from lmm.problems import Problem, StudyError, counted
@@ -156,7 +157,10 @@ def _left_out(book: Ledger) -> list[Finding]:
     return findings
 
 
-NOTHING_TO_MEND = ("empty row", "total row", "repeats an earlier row", "same person twice")
+NOTHING_TO_MEND = (
+    "empty row", "total row", "repeats an earlier row", "same person twice",
+    DECLARED, FOOTER, NOT_KEPT,
+)  # fmt: skip
 
 
 def _headings(book: Ledger) -> list[str]:

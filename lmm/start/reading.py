@@ -95,7 +95,7 @@ def _part(file: Path, sheet: str, encoding: Encoding, delimiter: str) -> Part | 
 
     def read(line: int) -> Sheet:
         return read_sheet(
-            file, sheet=sheet or None, heading_line=line, encoding=encoding, delimiter=delimiter
+            file, sheet=sheet or None, heading_lines=(line,), encoding=encoding, delimiter=delimiter
         )
 
     whole = read(1)
