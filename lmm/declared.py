@@ -278,6 +278,12 @@ class TableSource(Part):
         description="headings of columns that identify people: they are never read; a column "
         "without a heading is called by its number, '(column 5)'",
     )
+    pseudonymise: tuple[Heading, ...] = Field(
+        default=(),
+        description="headings of columns that identify people and are needed to tell them apart, "
+        "such as e-mail addresses: while the file is read, each cell is replaced by a code made "
+        "with a secret key in data/, and it is never kept, shown or written",
+    )
     not_identifying: tuple[Heading, ...] = Field(
         default=(),
         description="headings that look like those of names, addresses or numbers of people, "
@@ -327,6 +333,19 @@ class TableSource(Part):
             raise ValueError(f"{min(both)!r} stands under both columns and fixed")
         if both := {*self.columns.values(), *self.keep} & set(self.drop):
             raise ValueError(f"{min(both)!r} is both read and dropped")
+        return self
+
+    @model_validator(mode="after")
+    def _pseudonyms_are_identifiers(self) -> Self:
+        named = {heading: column for column, heading in self.columns.items()}
+        for heading in self.pseudonymise:
+            if heading in self.keep:
+                raise ValueError(f"{heading!r} stands under both keep and pseudonymise")
+            if not named.get(heading, "").endswith("_id"):
+                raise ValueError(
+                    f"pseudonymise: {heading!r} has to be the heading of an identifier under "
+                    "columns:, such as staff_id; what is not needed belongs under drop:"
+                )
         return self
 
     @model_validator(mode="after")

@@ -179,6 +179,11 @@ class Study(Part):
         return self.folder / "data" / "raw"
 
     @property
+    def key(self) -> Path:
+        """The secret key of the pseudonyms, for the service alone; made by the first run."""
+        return self.folder / "data" / "pseudonyms.key"
+
+    @property
     def _written(self) -> Path:
         return Path(os.environ.get(STAGE_VARIABLE) or self.folder)
 

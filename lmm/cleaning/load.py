@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from functools import partial
 
 import pandas as pd
 
 from lmm.cleaning.contract import check_study, tables_of, typed
-from lmm.cleaning.headings import as_declared, heading_problems, without_heading
-from lmm.cleaning.identifiers import identifying
-from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT, footer, named_columns
 from lmm.cleaning.ledger import LEFT_OUT
+from lmm.cleaning.parts import Encode, read_part
+from lmm.cleaning.pseudonyms import kept_key, new_key, pseudonyms
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
-from lmm.cleaning.sources import Sheet, check_file, read_sheet
 from lmm.declared import LINES_A_PART, ROW_NUMBER, TableSource
 from lmm.parameters import Parameters
-from lmm.problems import Problem, StudyError
-from lmm.study import Study, fold, read_study
+from lmm.problems import StudyError
+from lmm.study import Study, read_study
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:
@@ -50,9 +48,11 @@ def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
     Raises
     ------
     StudyError
-        If ``study.yaml`` does not fit the contract.
+        If ``study.yaml`` does not fit the contract, or the key of the pseudonyms is none.
     """
     check_study(study)
+    key = kept_key(study) or new_key()
+    encode = partial(pseudonyms, key=key, missing=study.missing)
     frames: dict[str, pd.DataFrame] = {}
     problems: list[str] = []
     for name, table in tables_of(study).items():
@@ -61,7 +61,7 @@ def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
             frames[name] = empty
             continue
         try:
-            parts = _parts(study, study.sources[name], list(table.columns))
+            parts = _parts(study, study.sources[name], list(table.columns), encode)
         except StudyError as error:
             problems += error.problems
         else:
@@ -73,7 +73,9 @@ def _lines(numbers: Iterable[int]) -> pd.Index[int]:
     return pd.Index(list(numbers), name="line", dtype="int64")
 
 
-def _parts(study: Study, source: TableSource, columns: list[str]) -> list[pd.DataFrame]:
+def _parts(
+    study: Study, source: TableSource, columns: list[str], encode: Encode
+) -> list[pd.DataFrame]:
     """Read each part of a table; the problems of all of them are named at once."""
     if source.rows:
         cells = [[_plain(row.get(name)) for name in columns] for row in source.rows]
@@ -83,7 +85,7 @@ def _parts(study: Study, source: TableSource, columns: list[str]) -> list[pd.Dat
     problems: list[str] = []
     for number, place in enumerate(source.parts):
         try:
-            part = _read(study, source, place, columns)
+            part = read_part(study, source, place, columns, encode)
         except StudyError as error:
             problems += error.problems
         else:
@@ -113,102 +115,6 @@ def _completed(part: pd.DataFrame, source: TableSource) -> pd.DataFrame:
         **{str(name): value for name, value in source.fixed.items()},
         **{name: part.index.astype("str") for name in numbered},
     )
-
-
-def _read(
-    study: Study, source: TableSource, place: tuple[str, str], columns: list[str]
-) -> pd.DataFrame:
-    path = study.raw / place[0]
-    check_file(path, study.folder)
-    sheet = read_sheet(
-        path,
-        sheet=place[1] or None,
-        heading_lines=source.heading_lines,
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-    )
-    left_out = _no_records(study, source, sheet)
-    rows = {line: cells for line, cells in sheet.rows.items() if line not in left_out}
-    wanted = {c: title for c, title in source.columns.items() if title != ROW_NUMBER}
-    declared = (*wanted.values(), *source.drop, *source.keep, *source.not_identifying)
-    headings = as_declared(named_columns(sheet.headings, rows.values()), declared)
-    sheet = replace(sheet, headings=headings, rows=rows)
-    sought = wanted | {f"keep: {title}": title for title in source.keep}
-    problems = heading_problems(sheet, source, place, sought) or _ragged(sheet, place)
-    if problems := problems or without_heading(sheet, source, place):
-        raise StudyError(*problems)
-    found = _columns(sheet, source, place)
-    left_out |= _not_kept(rows, found, source)
-    blank = [""] * len(rows)
-    frame = pd.DataFrame(
-        {column: found[wanted[column]] if column in wanted else blank for column in columns},
-        index=_lines(rows),
-        dtype="str",
-    )
-    every = frame.reindex(_lines(sorted({*rows, *left_out})), fill_value="")
-    return every.assign(**{LEFT_OUT: [left_out.get(line, "") for line in every.index]})
-
-
-def _no_records(study: Study, source: TableSource, sheet: Sheet) -> dict[int, str]:
-    """Say of lines below the headings why they are no records; of sums, cleaning does."""
-    width, totals = len(sheet.headings), set(map(fold, study.total_row))
-    left_out = {
-        line: FOOTER
-        for line in footer(sheet.rows, width)
-        if len(sheet.rows[line]) < width or fold(next(filter(None, sheet.rows[line]))) not in totals
-    }
-    return left_out | {line: DECLARED for line in source.skip_lines if line in sheet.rows}
-
-
-def _columns(sheet: Sheet, source: TableSource, place: tuple[str, str]) -> dict[str, list[str]]:
-    """Give the cells of each column by its heading, but for those that are dropped.
-
-    Raises
-    ------
-    StudyError
-        Naming each of them that looks like a direct identifier.
-    """
-    width = len(sheet.headings)
-    cells = [row or [""] * width for row in sheet.rows.values()]
-    by_column = list(zip(*cells, strict=True)) if cells else [()] * width
-    kept = [
-        (title, list(column))
-        for title, column in zip(sheet.headings, by_column, strict=True)
-        if title not in source.drop
-    ]
-    if found_identifying := identifying(
-        kept, file=place[0], sheet=place[1], not_identifying=source.not_identifying
-    ):
-        raise StudyError(*found_identifying)
-    return dict(kept)
-
-
-def _not_kept(
-    rows: Mapping[int, Sequence[str]], found: Mapping[str, list[str]], source: TableSource
-) -> dict[int, str]:
-    """Say of each row that `keep:` leaves out what stands in it; empty rows are no records."""
-    reasons: dict[int, str] = {}
-    for title, accepted in source.keep.items():
-        meant = set(map(fold, accepted))
-        for (line, row), cell in zip(rows.items(), found[title], strict=True):
-            if any(row) and fold(cell) not in meant:
-                reasons.setdefault(line, f"{NOT_KEPT}{title} is {cell!r}")
-    return reasons
-
-
-def _ragged(sheet: Sheet, place: tuple[str, str]) -> list[str]:
-    width = len(sheet.headings)
-    return [
-        Problem(
-            f"{len(cells)} cells where the heading has {width}",
-            file=place[0],
-            sheet=place[1],
-            line=line,
-            fix="look for a missing quotation mark or a cut-off line",
-        )
-        for line, cells in sheet.rows.items()
-        if cells and len(cells) != width
-    ]
 
 
 def load_records(period_start: str, period_end: str, event_date: str, confidence: float) -> Records:

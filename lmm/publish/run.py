@@ -17,6 +17,7 @@ import pandas as pd
 
 from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.load import read_raw
+from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import keep_private, save_table
 from lmm.parameters import Parameters
@@ -115,6 +116,7 @@ def publish_claims(records: Records) -> pd.DataFrame:
 
 def clean_study(study: Study) -> Cleaned:
     """Clean the raw records, and keep the clean tables with the account of how they came about."""
+    keep_key(study)
     cleaned = clean_all(read_raw(study), study)
     for name, table in cleaned.tables.items():
         save_table(table, study.processed / f"{name}.csv", study)
