@@ -47,7 +47,7 @@ def heading_problems(
     missing = [title for title in wanted.values() if not counts[title]]
     if missing and (hint := _elsewhere(sheet, source, wanted)):
         return [Problem(hint[0], fix=hint[1], **where)]
-    is_heading_line = len(missing) < len(wanted) and not any(map(_is_value, sheet.headings))
+    is_heading_line = len(missing) < len(wanted) and not any(map(is_value, sheet.headings))
     listed = _listed(sheet.headings) if is_heading_line else ""
     problems: list[str] = []
     for column, title in wanted.items():
@@ -95,13 +95,13 @@ def is_lower_heading(sheet: Sheet, columns: Sequence[int]) -> bool:
     return (
         bool(others)
         and words.keys() >= set(columns)
-        and not any(_is_value(word) or _same(word) in below[n] for n, word in words.items())
+        and not any(is_value(word) or _same(word) in below[n] for n, word in words.items())
     )
 
 
 def _near(title: str, headings: list[str], wanted: dict[str, str]) -> str:
     """Ask for the heading most like a missing one, if there is any; never for a cell."""
-    spare = [h for h in headings if h not in wanted.values() and not _is_value(h)]
+    spare = [h for h in headings if h not in wanted.values() and not is_value(h)]
     known = {_same(heading): heading for heading in spare}
     near = get_close_matches(_same(title), known, n=1)
     return f"did you mean {known[near[0]]!r}?" if near else ""
@@ -114,7 +114,7 @@ def _listed(headings: list[str]) -> str:
 _VALUE = re.compile(r"\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d).*", re.DOTALL)
 
 
-def _is_value(cell: str) -> bool:
+def is_value(cell: str) -> bool:
     """Whether a cell holds a number, a date, or what identifies people, as no heading does."""
     text = cell.strip()
     return bool(_VALUE.fullmatch(text) or people_in([text]))
@@ -141,7 +141,7 @@ def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tup
     if not any(sheet.headings):
         fix = "write the headings there, or set heading_line: in study.yaml"
         return "the line is empty, and should hold the headings", fix
-    if not titles & set(map(_same, sheet.headings)) and any(map(_is_value, sheet.headings)):
+    if not titles & set(map(_same, sheet.headings)) and any(map(is_value, sheet.headings)):
         fix = "write the headings above the records, or set heading_line: in study.yaml"
         return "the line looks like a record, not like headings", fix
     return None

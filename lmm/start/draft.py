@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lmm.cleaning.contract import TABLES
-from lmm.problems import StudyError
+from lmm.cleaning.headings import is_value
+from lmm.problems import Problem, StudyError
 from lmm.start.days import date_formats, period
 from lmm.start.labels import seen, vocabularies
-from lmm.start.matching import assign
+from lmm.start.matching import assign, nearest
 from lmm.start.proposals import Draft, Part, TableDraft, defaults, of_kind
 from lmm.start.reading import joined, parts_of
 from lmm.start.scales import asks_for_answers, satisfaction, with_items
@@ -28,10 +29,12 @@ def draft_from(service: str, files: Sequence[Path]) -> Draft:
     Raises
     ------
     StudyError
-        Naming each file that cannot be read.
+        Naming each file that cannot be read; or each sheet, if none of them is a table.
     """
     parts, unread = _read(files)
     tables, matched = assign(parts)
+    if not tables:
+        raise StudyError(*nothing_recognised(parts))
     scale = satisfaction(tables, matched)
     dates = of_kind("date", tables, matched)
     formats, about_dates = date_formats([cell for _, cells in dates for cell in cells])
@@ -52,9 +55,36 @@ def draft_from(service: str, files: Sequence[Path]) -> Draft:
         total_row=tuple(seen(parts, defaults()["totals"])) or ("total",),
         remarks={"date_formats": about_dates, "scale": scale.remark, "period": about_period},
         lacking=_lacking(left, tables),
-        unused=tuple(part.place for part in left),
+        unused=tuple(f"{part.place}. Nearest: {nearest(part)}" for part in left),
         unread=tuple(unread),
     )
+
+
+def nothing_recognised(parts: Sequence[Part]) -> list[str]:
+    """Say what was found in each sheet of files that hold none of the tables, and what to do."""
+    if not parts:
+        return ["no table was found in the files: headings and rows are needed"]
+    return [
+        *(
+            Problem(
+                f"none of the tables is recognised; {headings_told(part)}",
+                file=", ".join(part.files),
+                sheet=", ".join(part.sheets),
+                line=part.heading_lines[-1],
+                fix=f"nearest: {nearest(part)}",
+            )
+            for part in parts
+        ),
+        "nothing is drafted: name the headings in English and as the guide does, or begin with "
+        "`lmm new` without --from and write your headings into its study.yaml",
+    ]
+
+
+def headings_told(part: Part) -> str:
+    """List the headings of a sheet, but for those of a line that may be a record."""
+    if any(map(is_value, part.headings)):
+        return "its first line looks like a record, not like headings"
+    return f"its headings are {', '.join(map(repr, part.headings[:40]))}"
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Part], list[str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 from functools import cache
+
+from rapidfuzz import fuzz
 
 from lmm.cleaning.contract import COUNTED_LABELS, TABLES
 from lmm.problems import visible
@@ -101,7 +102,7 @@ def _known_as(label: str, vocabulary: str) -> str:
         if telling and re.match(rf"{re.escape(spelling)}\b", mine):
             return entry
     alike = [e for e in map(str, _entries(vocabulary)) if fold(e)[:1] == mine[:1]]  # un-attended
-    near = {entry: SequenceMatcher(None, mine, fold(entry)).ratio() for entry in alike}
+    near = {entry: fuzz.ratio(mine, fold(entry)) / 100 for entry in alike}
     best = max(near, key=lambda entry: near[entry], default="")
     return best if near.get(best, 0) >= 0.84 else ""
 

@@ -54,11 +54,16 @@ class TableDraft:
         Values that may be put under ``fixed:`` for columns that were not found.
     unused, free_text
         Headings that were taken for no column, and those of them that hold free text.
+    unheaded
+        Columns that hold cells under no heading, by their number.
+    finished
+        The heading that says which rows are finished answers, and what then stands there.
     """
 
     files: tuple[str, ...]
     sheets: tuple[str, ...] = ()
-    heading_line: int = 1
+    heading_lines: tuple[int, ...] = (1,)
+    skip_lines: tuple[int, ...] = ()
     encoding: str = "utf-8"
     delimiter: str = ","
     columns: Mapping[str, Found] = field(default_factory=dict)
@@ -66,6 +71,9 @@ class TableDraft:
     drop: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     free_text: tuple[str, ...] = ()
+    pseudonymise: tuple[str, ...] = ()
+    unheaded: tuple[str, ...] = ()
+    finished: tuple[str, str] = ("", "")
     note: str = ""
 
 
@@ -78,7 +86,7 @@ class Draft:
     lacking
         Why a table is absent although something like it was found.
     unused, unread
-        Files and sheets that are no table, and why others were not read.
+        What is said of files and sheets that are no table, and why others were not read.
     """
 
     service: str
@@ -105,7 +113,7 @@ class Part:
 
     files: tuple[str, ...]
     sheets: tuple[str, ...]
-    heading_line: int
+    heading_lines: tuple[int, ...]
     encoding: str
     delimiter: str
     headings: tuple[str, ...]
@@ -114,6 +122,23 @@ class Part:
     drop: tuple[str, ...]
     doubled: tuple[str, ...] = ()
     """Headings that stand more than once, so that they cannot be told apart."""
+    skip_lines: tuple[int, ...] = ()
+    unheaded: tuple[str, ...] = ()
+    """Columns that hold cells under no heading, by their number."""
+    people: tuple[str, ...] = ()
+    """Those of ``drop`` whose cells tell people apart, as e-mail addresses do."""
+
+    @property
+    def finished(self) -> tuple[str, str]:
+        """The heading that says whether an answer was finished, and what then stands there."""
+        found = (
+            (heading, cell)
+            for heading, cells in self.cells.items()
+            if plain(heading) == "finished" and {fold(c) for c in cells} <= {"true", "false"}
+            for cell in cells
+            if fold(cell) == "true"
+        )
+        return next(found, ("", ""))
 
     @property
     def place(self) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from unicodedata import category
 
-from lmm.cleaning.identifiers import identifying
+from lmm.cleaning.identifiers import CELLS, identifying
+from lmm.cleaning.layout import footer, named_columns
 from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet
 from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
 from lmm.declared import Encoding
 from lmm.problems import Problem, StudyError, refuse, visible
-from lmm.start.headings import is_known_heading, likeness_of_name
+from lmm.start.heading_lines import heading_lines_of, import_lines
+from lmm.start.headings import likeness_of_name
 from lmm.start.proposals import RECORDS, Part, defaults
 from lmm.study import fold
 
@@ -93,30 +94,32 @@ def parts_of(file: Path) -> tuple[list[Part], list[str]]:
 def _part(file: Path, sheet: str, encoding: Encoding, delimiter: str) -> Part | None:
     """Read one sheet; nothing if it holds no table."""
 
-    def read(line: int) -> Sheet:
+    def read(lines: tuple[int, ...]) -> Sheet:
         return read_sheet(
-            file, sheet=sheet or None, heading_lines=(line,), encoding=encoding, delimiter=delimiter
+            file, sheet=sheet or None, heading_lines=lines, encoding=encoding, delimiter=delimiter
         )
 
-    whole = read(1)
+    whole = read((1,))
     lines = dict(list({1: whole.headings, **whole.rows}.items())[:12])
     if (width := max(map(len, lines.values()))) > MOST_COLUMNS:
         why = f"has {width} columns, more than the {MOST_COLUMNS} that a table may have"
         raise refuse(why, file, sheet=sheet, fix="remove those that are no records")
-    line = _heading_line(lines)
-    table = whole if line == 1 else read(line)
+    heading_lines = heading_lines_of({1: whole.headings, **whole.rows}, lines)
+    table = whole if heading_lines == (1,) else read(heading_lines)
     if not table.rows or sum(map(bool, table.headings)) < 2:
         return None
     for heading in filter(_is_unspeakable, table.headings):
         why = f"the heading {heading!r} holds control characters"
-        raise refuse(why, file, sheet=sheet, line=line, fix="write it anew")
-    columns = _columns(table)
+        raise refuse(why, file, sheet=sheet, line=heading_lines[-1], fix="write it anew")
+    skip = import_lines(table.rows)
+    columns = _columns(table, skip)
     risky = {p.column for p in identifying(columns, file=file.name)}
     times = Counter(heading for heading, _ in columns)
     return Part(
         files=(file.name,),
         sheets=(sheet,) if sheet else (),
-        heading_line=line,
+        heading_lines=heading_lines,
+        skip_lines=skip,
         encoding=encoding,
         delimiter=delimiter,
         headings=tuple(times),
@@ -124,6 +127,8 @@ def _part(file: Path, sheet: str, encoding: Encoding, delimiter: str) -> Part | 
                if h not in risky and times[h] == 1},
         drop=tuple(h for h in times if h in risky),
         doubled=tuple(h for h in times if h not in risky and times[h] > 1),
+        unheaded=tuple(h for h in times if h not in table.headings),
+        people=tuple(h for h, cells in columns if h in risky and tells_people_apart(cells)),
     )  # fmt: skip
 
 
@@ -131,14 +136,20 @@ def _is_unspeakable(heading: str) -> bool:
     return any(category(letter) == "Cc" and letter not in "\t\r\n" for letter in heading)
 
 
-def _columns(table: Sheet) -> list[tuple[str, list[str]]]:
-    """Give heading and cells of each column that has a heading, without rows that are sums."""
+def _columns(table: Sheet, skip: Sequence[int]) -> list[tuple[str, list[str]]]:
+    """Give heading and cells of each column that holds any, without rows that are no records."""
     width = len(table.headings)
-    rows = [row for row in table.rows.values() if len(row) == width and not _is_total(row)]
+    no_records = {*skip, *footer(table.rows, width)}
+    rows = [
+        row
+        for line, row in table.rows.items()
+        if len(row) == width and line not in no_records and not _is_total(row)
+    ]
+    headings = named_columns(table.headings, rows)
     by_column = zip(*rows, strict=True) if rows else [()] * width
     return [
         (heading, list(cells))
-        for heading, cells in zip(table.headings, by_column, strict=True)
+        for heading, cells in zip(headings, by_column, strict=True)
         if heading
     ]
 
@@ -147,11 +158,21 @@ def _is_total(row: Sequence[str]) -> bool:
     return fold(row[0]) in map(fold, defaults()["totals"])
 
 
+PEOPLE_IN = ("e-mail addresses", "NHS numbers")
+"""Kinds of cells that tell people apart, as names and shared telephones do not."""
+
+
+def tells_people_apart(cells: Sequence[str]) -> bool:
+    """Whether most of the cells of a column that identifies people hold an identifier of one."""
+    filled = [" ".join(cell.split()) for cell in cells if cell.strip()]
+    return any(0.8 * len(filled) < CELLS[what](filled) for what in PEOPLE_IN) and bool(filled)
+
+
 def joined(parts: Sequence[Part]) -> list[Part]:
     """Put together what has the same headings: files, sheets, or the same sheets of each file."""
     groups: dict[object, list[Part]] = defaultdict(list)
     for part in parts:
-        groups[part.headings, part.heading_line, part.delimiter].append(part)
+        groups[part.headings, part.heading_lines, part.skip_lines, part.delimiter].append(part)
     return [whole for group in groups.values() for whole in _whole(group)]
 
 
@@ -180,6 +201,7 @@ def _whole(group: Sequence[Part]) -> list[Part]:
             },
             drop=drop,
             doubled=tuple(dict.fromkeys(h for part in group for h in part.doubled)),
+            people=tuple(h for h in first.people if all(h in part.people for part in group)),
         )
     ]
 
@@ -196,17 +218,3 @@ def _text_form(file: Path) -> tuple[Encoding, str]:
         encoding, text = "cp1252", content.decode("cp1252", errors="replace")
     head = "\n".join(text.splitlines()[:20])
     return encoding, max(",;\t|", key=head.count) if head else ","
-
-
-def _heading_line(lines: Mapping[int, Sequence[str]]) -> int:
-    """Find the line most like headings: many words, known ones best, none of them twice."""
-    best, line = -1.0, 1
-    for number, cells in lines.items():
-        words = [cell.strip() for cell in cells if cell.strip()]
-        once = set(words)
-        if len(once) < 2 or any(re.search(r"\d{3}", word) for word in words):
-            continue
-        score = sum(map(is_known_heading, once)) - (len(words) - len(once)) + len(words) / 100
-        if score > best:
-            best, line = score, number
-    return line

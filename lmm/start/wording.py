@@ -74,8 +74,7 @@ def study_text(draft: Draft) -> str:
         *(line for name in RECORDS for line in _table(name, draft)),
         *TARGETS,
     ]
-    if draft.unused:
-        parts.append(_comment(f"Found and not used: {'; '.join(draft.unused)}.", before="# "))
+    parts += [_comment(f"Found and not used: {said}.", before="# ") for said in draft.unused]
     return "\n".join(parts) + "\n"
 
 
@@ -176,8 +175,7 @@ def _table(name: str, draft: Draft) -> Iterable[str]:
     yield f"    file: {_one_or_list(table.files)}"
     if table.sheets:
         yield f"    sheet: {_one_or_list(table.sheets)}"
-    if table.heading_line != 1:
-        yield f"    heading_line: {table.heading_line}   # please confirm"
+    yield from _lines(table)
     if table.encoding != "utf-8":
         yield f"    encoding: {table.encoding}   # please confirm"
     if table.delimiter != ",":
@@ -187,6 +185,19 @@ def _table(name: str, draft: Draft) -> Iterable[str]:
     for column, found in table.columns.items():
         yield f"      {column}: {quoted(found.heading)}{_confirm(_why(found))}"
     yield from _below(table)
+
+
+def _lines(table: TableDraft) -> Iterable[str]:
+    """Say on which lines the headings stand, and which below them are no records."""
+    line = table.heading_lines[0] if len(table.heading_lines) == 1 else list(table.heading_lines)
+    if line != 1:
+        yield f"    heading_line: {line}   # please confirm"
+    if table.skip_lines:
+        yield f"    skip_lines: {list(table.skip_lines)}   # no records - please confirm"
+    heading, cell = table.finished
+    if heading:
+        yield "    # where only finished answers count:"
+        yield f"    # keep: {{{quoted(heading)}: {json.dumps(cell)}}}"
 
 
 def _why(found: Found) -> str:
@@ -204,6 +215,13 @@ def _below(table: TableDraft) -> Iterable[str]:
         yield f"    # fixed: {{{values}}}"
     if table.drop:
         yield f"    drop: {_list(table.drop)}   # look like names, addresses or numbers of people"
+    if table.pseudonymise:
+        why = "read as codes, and never kept; see the guide"
+        yield f"    pseudonymise: {_list(table.pseudonymise)}{_confirm(why)}"
+    if table.unheaded:
+        what = ", ".join(map(quoted, table.unheaded))
+        why = "hold cells under no heading: write it in the file, or put under drop:"
+        yield _comment(f"{why} {what}", before="    # ")
     if table.unused:
         yield _comment(f"not used: {', '.join(map(quoted, table.unused))}", before="    # ")
     if table.free_text:

@@ -1,0 +1,106 @@
+"""How well what stands under a heading fits the column that it is like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from lmm.cleaning.contract import COUNTED_LABELS, TABLES, Column
+from lmm.start.days import is_dated
+from lmm.start.headings import ALIKE, likeness
+from lmm.start.labels import is_free_text, is_told, known, spelled
+from lmm.start.proposals import Part
+
+MOSTLY = 0.8
+"""A column in which fewer of the cells differ is no identifier of its rows; a counted label of
+which fewer of the cells are explained has to be asked about."""
+
+UNFIT = 0.3
+"""What is left of the likeness of a heading whose cells do not fit."""
+
+ENOUGH = 10
+"""Rows from which on a person would be expected to come twice."""
+
+PEOPLE = {"course_attendance": "staff_id", "family_contacts": "family_id"}
+"""By table, the identifier of those who can come more than once."""
+
+
+def weight(part: Part, heading: str, table: str, name: str) -> float:
+    """Say from 0 to about 1 how well a heading and what stands under it fit a column."""
+    spec = TABLES[table].columns[name]
+    like, found = likeness(heading, name), known(part.cells[heading])[:200]
+    if not found:
+        return like
+    if spec.kind == "label":
+        return _label_weight(like, found, spec)
+    if spec.kind == "date":
+        return like * (1.0 if _dated(found) else UNFIT)
+    if spec.kind == "whole number":
+        numbers = sum(cell.replace(".", "").isdigit() for cell in found)
+        return like * (1.0 if numbers > 0.5 * len(found) else 0.4)
+    key = len(set(found)) >= MOSTLY * len(found) or TABLES[table].key != (name,)
+    people = PEOPLE.get(table) != name or not _counts_rows(found)
+    return like * (1.0 if key and people and not _dated(found) else UNFIT)
+
+
+def _counts_rows(cells: Sequence[str]) -> bool:
+    """Whether cells number the rows or tickets: none stands twice, or each is one more."""
+    if len(set(cells)) < len(cells):
+        return False
+    steps = [int(b) - int(a) == 1 for a, b in pairwise(cells) if a.isdecimal() and b.isdecimal()]
+    running = len(cells) > 3 and sum(steps) >= MOSTLY * (len(cells) - 1)
+    return running or len(cells) >= ENOUGH
+
+
+def _label_weight(like: float, cells: Sequence[str], spec: Column) -> float:
+    """Weigh labels: known spellings speak for a column, free text and others against it."""
+    if _dated(cells) or len(set(cells)) > 40 or is_private(cells, spec):
+        return like * UNFIT
+    share = spelled(cells, spec.vocabulary)
+    if spec.required and is_told(cells, spec.vocabulary):
+        like = max(like, ALIKE)
+    if spec.vocabulary in COUNTED_LABELS:
+        return like * (1.0 if share >= MOSTLY else UNFIT)
+    if share < 0.5 and not _holds_words(cells):
+        return like * UNFIT
+    if spec.vocabulary == "mode" and share < 0.3:
+        return like * 0.7
+    return like + 0.15 * share
+
+
+def is_private(cells: Sequence[str], spec: Column) -> bool:
+    """Whether labels may say something of a person; topics of courses say nothing."""
+    return spec.vocabulary != "topic" and is_free_text(cells, spec.vocabulary)
+
+
+def is_written_freely(cells: Sequence[str]) -> bool:
+    """Whether cells hold words, and look written freely."""
+    words = [cell for cell in cells if not is_dated(cell) and re.search(r"[^\W\d]", cell)]
+    return bool(words) and is_free_text(words)
+
+
+def could_be(part: Part, heading: str, table: str, name: str) -> bool:
+    """Whether a column that was not taken could be the one that is looked for."""
+    spec = TABLES[table].columns[name]
+    found = known(part.cells[heading])[:200]
+    if not found or spec.kind == "whole number":
+        return False
+    if spec.kind == "identifier":
+        return likeness(heading, name) >= ALIKE and not _dated(found)
+    if spec.kind == "date" or _dated(found):
+        return spec.kind == "date" and _dated(found)
+    if len(set(found)) > 12 or is_private(found, spec):
+        return False
+    if spec.vocabulary in COUNTED_LABELS or spec.vocabulary == "mode":
+        alike = likeness(heading, name) >= ALIKE and _holds_words(found)
+        return alike or spelled(found, spec.vocabulary) >= 0.5
+    return _holds_words(found)
+
+
+def _dated(cells: Sequence[str]) -> bool:
+    return sum(map(is_dated, cells)) > 0.5 * len(cells)
+
+
+def _holds_words(cells: Sequence[str]) -> bool:
+    return any(len(cell) > 3 for cell in cells) and not all(cell.isdigit() for cell in cells)
