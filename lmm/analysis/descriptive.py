@@ -163,7 +163,11 @@ def _share(counts: list[int]) -> list[float | None]:
 
 
 def consultations_by_kind(records: Records) -> pd.DataFrame:
-    """Cross-tabulate sessions by profession (rows) and kind, with hours of known length."""
+    """Cross-tabulate sessions by profession (rows) and kind, with hours of known length.
+
+    Where the service does not keep the profession there is the row of all sessions only;
+    where it does not keep their length there are no hours.
+    """
     sessions = records.consultations
     kinds = records.study.labels("consultation_kind")
     professions = _with_missing(records.study.labels("role"))
@@ -172,9 +176,12 @@ def consultations_by_kind(records: Records) -> pd.DataFrame:
         index=professions, columns=list(kinds), fill_value=0
     )
     table["all"] = table.sum(axis=1)
-    minutes = sessions["minutes"].astype("float64").groupby(profession).sum()
-    table["hours"] = minutes.reindex(professions, fill_value=0.0) / 60
+    if records.keeps("consultations", "minutes"):
+        minutes = sessions["minutes"].astype("float64").groupby(profession).sum()
+        table["hours"] = minutes.reindex(professions, fill_value=0.0) / 60
     table.loc["all"] = table.sum()
+    if not records.keeps("consultations", "profession"):
+        table = table.loc[["all"]].copy()
     whole = records.basis("consultations")
     table["basis"] = records.basis()
     if whole != records.basis():

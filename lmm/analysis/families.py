@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -195,6 +195,7 @@ def _first_sessions(records: Records, families: pd.DataFrame) -> pd.Series[pd.Ti
 # --- the wait for the first session ----------------------------------------------------------
 
 Population = Literal["accepted", "referred"]
+POPULATIONS: tuple[Population, ...] = get_args(Population)
 Leaving = Literal["censored at discharge", "never seen"]
 
 LEAVING: dict[Leaving, str] = {
@@ -208,6 +209,19 @@ seldom so. The second counts leaving as a competing event: with every end of fol
 the complement of the curve is then the cumulative incidence of being seen (Fine and Gray
 1999, Journal of the American Statistical Association 94, 496-509).
 """
+
+
+def populations(records: Records) -> tuple[Population, ...]:
+    """Give the families whose wait can be looked at, the most usual first."""
+    accepting = records.keeps("families", "accepted_on")
+    return POPULATIONS if accepting else ("referred",)
+
+
+def _meaning(records: Records, leaving: Leaving, *, someone_left: bool) -> str:
+    """Say what is assumed of the families who left unseen, if there are any."""
+    if not records.keeps("families", "discharged_on"):
+        return "no discharges are kept: families who left unseen count as still waiting"
+    return LEAVING[leaving] if someone_left else ""
 
 
 def waits(
@@ -241,8 +255,13 @@ def waits(
     )
 
 
-def wait_curve(records: Records, population: Population = "accepted") -> pd.DataFrame:
+def wait_curve(records: Records, population: Population | None = None) -> pd.DataFrame:
     """Estimate the share of families not yet seen by days since referral (Kaplan-Meier).
+
+    Parameters
+    ----------
+    population
+        Which families; by default those accepted, or all where acceptance is not kept.
 
     Returns
     -------
@@ -250,7 +269,8 @@ def wait_curve(records: Records, population: Population = "accepted") -> pd.Data
         As `kaplan_meier`, with ``basis``. The share not yet seen takes it that families who
         left unseen, and those still waiting, would have waited like the others.
     """
-    curve = kaplan_meier(waits(records, population), records.parameters.confidence)
+    chosen = population or populations(records)[0]
+    curve = kaplan_meier(waits(records, chosen), records.parameters.confidence)
     return curve.assign(basis=records.basis())
 
 
@@ -307,17 +327,20 @@ def median_wait(records: Records) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Estimates with the stratum ``population``: families ``accepted``, and all
-        ``referred``. The median is the first day on which no more than half are not yet
+        Estimates with the stratum ``population``: families ``accepted``, where that is kept,
+        and all ``referred``. The median is the first day on which no more than half are not yet
         seen, and its limits are the same for the limits of the curve (Brookmeyer and
         Crowley 1982, Biometrics 38, 29-41). ``short_series`` where the curve, or a limit,
         does not come down to a half; the note then says how far it goes.
     """
     rows = []
-    for population in ("accepted", "referred"):
+    for population in populations(records):
         curve = kaplan_meier(waits(records, population), records.parameters.confidence)
         estimand = f"median days from referral to first session, families {population}"
-        rows.append(({"population": population}, _median(estimand, curve, records.basis())))
+        left = bool(curve["left"].any())
+        note = _meaning(records, "censored at discharge", someone_left=left)
+        median = _median(estimand, curve, records.basis()).noted(note)
+        rows.append(({"population": population}, median))
     return as_table(rows)
 
 
@@ -326,16 +349,14 @@ def _median(estimand: str, curve: pd.DataFrame, basis: Basis) -> Estimate:
         return Estimate.without_value(estimand, 0, 0, "no_data", basis, "there are no families")
     seen, families = int(curve["seen"].sum()), int(curve["at_risk"].iloc[0])
     value, low, high = (_half(curve, name) for name in ("not_yet_seen", "low", "high"))
-    note = LEAVING["censored at discharge"] if curve["left"].any() else ""
     if value is not None and low is not None and high is not None:
         method = "Kaplan-Meier, log-log limits"
-        return Estimate(estimand, seen, families, value, low, high, method, "ok", basis, note)
+        return Estimate(estimand, seen, families, value, low, high, method, "ok", basis)
     why = "fewer than half were seen within the days that families were followed"
     if value is not None:
         lower = "" if low is None else f" (lower limit {low})"
         why = f"half were seen by day {value}{lower}; an upper limit is not reached"
-    found = Estimate.without_value(estimand, seen, families, "short_series", basis, why)
-    return found.noted(note)
+    return Estimate.without_value(estimand, seen, families, "short_series", basis, why)
 
 
 def _half(curve: pd.DataFrame, column: str) -> int | None:
@@ -350,7 +371,8 @@ def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFram
     Returns
     -------
     DataFrame
-        Estimates with the strata ``population``, ``within_days`` and ``leaving``: how the
+        Estimates with the strata ``population`` (as in `median_wait`), ``within_days`` and
+        ``leaving``: how the
         families who were discharged unseen are counted, see `LEAVING`. ``numerator`` is the
         number seen by then and ``denominator`` all families, some of whom were not followed
         for so long: the estimate is Kaplan and Meier's, not their ratio. Where no family
@@ -358,8 +380,8 @@ def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFram
     """
     rows = []
     level, basis = records.parameters.confidence, records.basis()
-    for population in ("accepted", "referred"):
-        for leaving, meaning in LEAVING.items():
+    for population in populations(records):
+        for leaving in LEAVING:
             curve = kaplan_meier(waits(records, population, leaving), level)
             someone_left = bool(curve["left"].any())
             if leaving == "never seen" and not someone_left:
@@ -368,7 +390,8 @@ def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFram
                 estimand = f"share seen within {within} days of referral, families {population}"
                 strata = {"population": population, "within_days": within, "leaving": leaving}
                 estimate = _seen_by(estimand, curve, within, level, basis)
-                rows.append((strata, estimate.noted(meaning if someone_left else "")))
+                meaning = _meaning(records, leaving, someone_left=someone_left)
+                rows.append((strata, estimate.noted(meaning)))
     return as_table(rows)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from lmm.analysis.clustered import IGNORES_CLUSTERING, korn_graubard
 from lmm.analysis.estimates import Estimate, proportion
+from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Basis, Records
 
 MEASURES = {
@@ -16,6 +17,9 @@ MEASURES = {
     "families": "families who attended direct support",
 }
 """Everything that is counted, in the order in which it is shown."""
+
+TABLES = tuple(dict.fromkeys(TABLE_OF[name] for name in MEASURES))
+"""The tables that it is counted from."""
 
 INDICATORS = {**MEASURES, "satisfaction": "high satisfaction with courses"}
 """Everything that can have a target: the counts, and the share with high satisfaction."""

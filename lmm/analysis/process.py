@@ -75,7 +75,14 @@ def activity_charts(records: Records, rebase: Sequence[dt.date] = ()) -> Chart:
         verdict = chart.verdicts.assign(note=notes)
         points.append(pd.DataFrame({**keys, **chart.points, "basis": basis}))
         verdicts.append(pd.DataFrame({**keys, "reason": reason, **verdict, "basis": basis}))
-    return Chart(pd.concat(points, ignore_index=True), pd.concat(verdicts, ignore_index=True))
+    return Chart(_joined(points), _joined(verdicts))
+
+
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put the tables of the measures below each other; a service may count none of them."""
+    if not tables:
+        return pd.DataFrame(columns=["measure", "chart", "basis"])
+    return pd.concat(tables, ignore_index=True)
 
 
 def _caveats(measure: str, kind: str, chart: Chart, rebase: Sequence[dt.date]) -> list[str]:

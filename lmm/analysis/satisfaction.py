@@ -6,8 +6,9 @@ The estimand is the share of respondents whose overall answer is among the answe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -143,16 +144,23 @@ def counts_behind_published(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         ``not_high, respondents_from, respondents_to, basis``, for up to as many respondents
-        as there were attendances. Empty where no share is published.
+        as there were attendances. Empty where no share is published as a number.
     """
     published = records.published_figures.set_index("figure")
     columns = ["not_high", "respondents_from", "respondents_to"]
-    if "satisfaction" not in published.index:
+    if "satisfaction" not in published.index or pd.isna(published["value"]["satisfaction"]):
         return pd.DataFrame(columns=[*columns, "basis"])
-    percent = float(published["value"]["satisfaction"])
-    decimals = int(published["decimals"]["satisfaction"])
-    table = counts_printing_as(percent, decimals, len(records.attended))
+    row = published.loc["satisfaction"]
+    table = counts_printing_as(float(row["value"]), decimals(row), len(records.attended))
     return table.set_axis(columns, axis=1).assign(basis=records.basis("satisfaction"))
+
+
+def decimals(figure: pd.Series[Any]) -> int:
+    """Count the decimals of a published figure: those declared, or else those printed."""
+    if not pd.isna(figure["decimals"]):
+        return int(figure["decimals"])
+    printed = re.search(r"\.(\d{1,6})", str(figure["printed"]))
+    return len(printed[1]) if printed else 0
 
 
 def _stratified(

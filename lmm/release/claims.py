@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -10,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from lmm.analysis import descriptive, satisfaction, targets
-from lmm.analysis.measures import activity_events
+from lmm.analysis.measures import TABLES, activity_events
 from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
 from lmm.rounding import fixed, in_percent
@@ -39,6 +38,21 @@ def compare(records: Records, figures: Sequence[str] = ()) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+COUNTED_FROM: dict[str, tuple[str, ...]] = {
+    **{indicator: (table,) for indicator, table in TABLE_OF.items()},
+    "targets": ("targets",),
+    "period": TABLES,
+    "continuity": ("consultations", "family_contacts"),
+}
+"""The tables of which one is needed to compute a published figure."""
+
+
+def _is_kept(records: Records, figure: str) -> bool:
+    """Whether the service keeps records of what a published figure says."""
+    tables = COUNTED_FROM.get(figure, ("published_figures",))
+    return any(records.study.keeps(table) for table in tables)
+
+
 ROUNDED = "the released count is rounded"
 
 
@@ -57,10 +71,10 @@ def protected(
     rows = []
     for row in compared.to_dict("records"):
         figure = row["figure"]
-        if figure in EXACT or not records.study.keeps(TABLE_OF.get(figure, "published_figures")):
+        if figure in EXACT or not _is_kept(records, figure):
             rows.append(row)
             continue
-        found = FROM_RELEASED[figure](released) if figure in FROM_RELEASED else "not released"
+        found = _from_released(figure, released)
         note = "; ".join(filter(None, (ROUNDED, row["note"])))
         rows.append({**row, "computed": found, "status": "not comparable", "note": note})
     return pd.DataFrame(rows, columns=compared.columns)
@@ -70,9 +84,16 @@ EXACT = ("courses", "period")
 """Figures that count no people: courses and months."""
 
 
-def _whole(measure: str) -> Callable[[Callable[[str], pd.DataFrame]], str]:
-    def found(released: Callable[[str], pd.DataFrame]) -> str:
-        table = released("activity_by_year")
+def _from_released(figure: str, released: Callable[[str], pd.DataFrame]) -> str:
+    if figure not in FROM_RELEASED:
+        return "not released"
+    result, read = FROM_RELEASED[figure]
+    table = released(result)
+    return "not released" if table.empty else read(table)
+
+
+def _whole(measure: str) -> Callable[[pd.DataFrame], str]:
+    def found(table: pd.DataFrame) -> str:
         rows = table[(table["measure"] == measure) & (table["stratum"] == "whole period")]
         return _shown(rows["numerator"])
 
@@ -83,32 +104,32 @@ def _shown(numbers: pd.Series[float]) -> str:
     return "suppressed" if numbers.empty or pd.isna(numbers.iloc[0]) else fixed(numbers.iloc[0])
 
 
-def _released_staff(released: Callable[[str], pd.DataFrame]) -> str:
-    table = released("people_and_attendances")
+def _released_staff(table: pd.DataFrame) -> str:
     return _shown(table.loc[table["held_against_published"] == "yes", "number"])
 
 
-def _released_share(released: Callable[[str], pd.DataFrame]) -> str:
-    first = released("satisfaction_bounds").iloc[0]
+def _released_share(table: pd.DataFrame) -> str:
+    first = table.iloc[0]
     return in_percent(first["estimate"]) if first["status"] == "ok" else str(first["status"])
 
 
-def _released_targets(released: Callable[[str], pd.DataFrame]) -> str:
-    return f"all met or nearly met: {released('target_verdicts')['targets'].iloc[-1]}"
+def _released_targets(table: pd.DataFrame) -> str:
+    return f"all met or nearly met: {table['targets'].iloc[-1]}"
 
 
-FROM_RELEASED: dict[str, Callable[[Callable[[str], pd.DataFrame]], str]] = {
-    "staff": _released_staff,
-    "satisfaction": _released_share,
-    "consultations": _whole("consultations"),
-    "families": _whole("families"),
-    "targets": _released_targets,
+FROM_RELEASED: dict[str, tuple[str, Callable[[pd.DataFrame], str]]] = {
+    "staff": ("people_and_attendances", _released_staff),
+    "satisfaction": ("satisfaction_by_group", _released_share),
+    "consultations": ("activity_by_year", _whole("consultations")),
+    "families": ("activity_by_year", _whole("families")),
+    "targets": ("target_verdicts", _released_targets),
 }
+"""The released table that shows a figure, and how it is read from there."""
 
 
 def _compared(records: Records, row: pd.Series[str]) -> dict[str, str]:
     figure = str(row["figure"])
-    kept = records.study.keeps(TABLE_OF.get(figure, "published_figures"))
+    kept = _is_kept(records, figure)
     if not kept:
         computed = "no records are kept"
     else:
@@ -149,9 +170,7 @@ def _satisfaction(records: Records, row: pd.Series[str]) -> str:
     if share["status"] != "ok":
         return str(share["status"]).replace("_", " ")
     percent = Decimal(100 * int(share["numerator"])) / Decimal(int(share["denominator"]))
-    printed = re.search(r"\.(\d{1,6})", str(row["printed"]))
-    shown = len(printed[1]) if printed else 0
-    places = Decimal(1).scaleb(-int(shown if pd.isna(row["decimals"]) else row["decimals"]))
+    places = Decimal(1).scaleb(-satisfaction.decimals(row))
     return f"{percent.quantize(places, ROUND_HALF_UP)}%"
 
 

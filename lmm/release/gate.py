@@ -21,6 +21,7 @@ from lmm.release.results import (
     CoursesOnly,
     Derived,
     Key,
+    Need,
     Result,
     Withheld,
     not_about_people,
@@ -78,9 +79,7 @@ class Gate:
         """Protect a result; what is not known to be safe is withheld."""
         known = RESULTS.get(name, UNLISTED)
         if missing := [need for need in known.needs if not self._keeps(need)]:
-            table, _, column = missing[0].replace("_", " ").partition(".")
-            what = f"no {column} in its {table}" if column else f"no table of {table}"
-            return Released(None, why_not=f"This service keeps {what}.")
+            return Released(None, why_not=f"This service keeps no {_in_words(missing[0])}.")
         if self.is_open:
             return Released(result)
         found = self._protected(known, result)
@@ -88,9 +87,12 @@ class Gate:
             self._tables[name] = found.table
         return found
 
-    def _keeps(self, need: str) -> bool:
-        table, _, column = need.partition(".")
-        return self.records.keeps(table, column) if column else self.records.study.keeps(table)
+    def _keeps(self, need: Need) -> bool:
+        ways = [each.partition(".") for each in _ways(need)]
+        return any(
+            self.records.keeps(table, column) if column else self.records.study.keeps(table)
+            for table, _, column in ways
+        )
 
     def _protected(self, known: Result, result: pd.DataFrame) -> Released:
         match known:
@@ -106,12 +108,15 @@ class Gate:
                 return self._counted(known, result)
 
     def _table(self, name: str) -> pd.DataFrame:
-        """Give a released table, releasing it first if that has not been done."""
+        """Give a released table, releasing it first if that has not been done.
+
+        One without any column stands for a result that the service's records do not allow.
+        """
         if name not in self._tables:
             known = RESULTS[name]
             start = known.compute(self.records) if isinstance(known, Counted) else pd.DataFrame()
             self.release(name, start)
-        return self._tables[name]
+        return self._tables.get(name, pd.DataFrame())
 
     def _counted(self, known: Counted, result: pd.DataFrame) -> Released:
         rows: list[dict[Any, Any]] = []
@@ -175,3 +180,16 @@ class Gate:
             if isinstance(known, Withheld) and all(map(self._keeps, known.needs))
         ]
         return pd.DataFrame([*rows, *withheld], columns=["what", "where", "decision", "why"])
+
+
+def _ways(need: Need) -> tuple[str, ...]:
+    return (need,) if isinstance(need, str) else need
+
+
+def _in_words(need: Need) -> str:
+    """Word what is lacking: a table, or a column of one; of several, one would be enough."""
+    names = [each.replace("_", " ") for each in _ways(need)]
+    table = names[0].partition(".")[0]
+    *others, last = [name.rpartition(".")[-1] for name in names]
+    listed = f"{', '.join(others)} or {last}" if others else last
+    return f"column {listed} in its table of {table}" if "." in names[0] else f"table of {listed}"

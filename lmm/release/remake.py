@@ -33,7 +33,7 @@ def unchanged(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
 
 def sessions(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Leave out the hours, which are no counts."""
-    return frame.drop(columns="hours")
+    return frame.drop(columns="hours", errors="ignore")  # which not every service keeps
 
 
 def _estimated(

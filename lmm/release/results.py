@@ -14,7 +14,15 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis import descriptive, families, interrupted, item_missing, satisfaction, targets
+from lmm.analysis import (
+    descriptive,
+    families,
+    interrupted,
+    item_missing,
+    measures,
+    satisfaction,
+    targets,
+)
 from lmm.cleaning.records import Records
 from lmm.release import claims, remake
 
@@ -22,9 +30,12 @@ Row = Mapping[Hashable, Any]
 Key = tuple[str, tuple[tuple[str, str], ...]]
 """What is counted, and the levels that it is counted within, sorted by dimension."""
 
+Need = str | tuple[str, ...]
+"""A table, or a column as ``table.column``; of several in a tuple, one is enough."""
+
 Remake = Callable[[pd.DataFrame, Records], pd.DataFrame]
 Release = Callable[[str], pd.DataFrame]
-"""Gives a released table by name."""
+"""Gives a released table by name; an empty one where none is released."""
 
 
 def key(counted: str, /, **within: object) -> Key:
@@ -44,7 +55,7 @@ class Counted:
     Attributes
     ----------
     needs
-        Tables, and columns as ``table.column``, without which there is no such result.
+        What the service has to keep for there to be such a result.
     compute
         The result with its usual arguments, for the plan of what to suppress.
     cells
@@ -55,7 +66,7 @@ class Counted:
         Makes the rest again from the released counts.
     """
 
-    needs: tuple[str, ...]
+    needs: tuple[Need, ...]
     compute: Callable[[Records], pd.DataFrame]
     cells: Callable[[Row, Records], dict[str, Key]]
     keep: tuple[str, ...]
@@ -66,7 +77,7 @@ class Counted:
 class Derived:
     """A result made again from released tables; the second argument is the result as it was."""
 
-    needs: tuple[str, ...]
+    needs: tuple[Need, ...]
     make: Callable[[Records, pd.DataFrame, Release], pd.DataFrame]
 
 
@@ -74,22 +85,25 @@ class Derived:
 class CoursesOnly:
     """A result of which only the rows about courses are released."""
 
-    needs: tuple[str, ...] = ("courses",)
+    needs: tuple[Need, ...]
 
 
 @dataclass(frozen=True)
 class Withheld:
     """A result that is not released, and why."""
 
-    needs: tuple[str, ...]
+    needs: tuple[Need, ...]
     why: str
 
 
 Result = Counted | Derived | CoursesOnly | Withheld
 
+ACTIVITY: tuple[Need, ...] = (measures.TABLES,)
 TRAINING = ("courses", "course_attendance")
 FORMS = (*TRAINING, "feedback_forms")
 FAMILIES = ("families", "family_contacts")
+CASELOAD = (*FAMILIES, "families.accepted_on", "families.discharged_on")
+REACH: tuple[Need, ...] = (*FAMILIES, tuple(f"families.{name}" for name in families.REACH))
 ESTIMATE = ("estimand", "status", "basis")
 """Fields of an estimate that hold no number."""
 
@@ -279,36 +293,36 @@ TARGET = ("indicator", "contract_year", "months_open")
 
 RESULTS: dict[str, Result] = {
     "activity_by_year": Counted(
-        (),
+        ACTIVITY,
         lambda records: descriptive.activity(records, by="contract_year"),
         _by_stratum("contract_year"),
         ("measure", "stratum", "quantity", "denominator", *ESTIMATE),
         remake.activity,
     ),
     "activity_by_phase": Counted(
-        (),
+        ACTIVITY,
         lambda records: descriptive.activity(records, by="phase"),
         _by_stratum("phase"),
         ("measure", "stratum", "quantity", "denominator", *ESTIMATE),
         remake.activity,
     ),
     "monthly_activity": Counted(
-        (),
+        ACTIVITY,
         descriptive.monthly_activity,
         _by_month,
         ("measure", "month", "months_open", "status", "basis"),
         remake.months,
     ),
     "step_at_event": Counted(
-        (),
+        ACTIVITY,
         interrupted.step_change,
         _step,
         ("measure", "months_before", "months_after", *ESTIMATE),
         remake.steps,
     ),
-    "counterfactual": CoursesOnly(()),
+    "counterfactual": CoursesOnly(ACTIVITY),
     "quarterly_activity": Counted(
-        (),
+        ACTIVITY,
         interrupted.quarters,
         _by_quarter,
         ("measure", "quarter", "denominator", *ESTIMATE),
@@ -344,7 +358,7 @@ RESULTS: dict[str, Result] = {
     ),
     "family_flow": Counted(FAMILIES, families.family_flow, _flow, ("stage", "basis"), remake.flow),
     "caseload": Counted(
-        FAMILIES, families.caseload, _caseload, ("month", "month_end", "basis"), remake.unchanged
+        CASELOAD, families.caseload, _caseload, ("month", "month_end", "basis"), remake.unchanged
     ),
     "waiting_median": Withheld(FAMILIES, "a median is the wait of one family"),
     "waiting_seen_within": Counted(
@@ -363,7 +377,7 @@ RESULTS: dict[str, Result] = {
         remake.table_1,
     ),
     "reach": Counted(
-        FAMILIES,
+        REACH,
         families.reach,
         _characteristic("numerator"),
         ("characteristic", "level", "reference_share", "reference", *ESTIMATE),
@@ -413,7 +427,8 @@ RESULTS: dict[str, Result] = {
     "satisfaction_by_course": Withheld(FORMS, COURSE),
     "response_by_course": Withheld(FORMS, COURSE),
     "counts_behind_published": Withheld(
-        (*FORMS, "published_figures"), "it goes up to the exact number of attendances"
+        (*FORMS, "published_figures", "published_figures.value"),
+        "it goes up to the exact number of attendances",
     ),
     "published_satisfaction": Derived(("published_figures",), claims.protected),
     "targets_achieved": Counted(
@@ -450,8 +465,8 @@ RESULTS: dict[str, Result] = {
         lambda records, _, released: targets.sensitivity(records, released("targets_achieved")),
     ),
     "targets_cumulative": CoursesOnly(("targets",)),
-    "control_verdicts": CoursesOnly(()),
-    "control_points": CoursesOnly(()),
+    "control_verdicts": CoursesOnly(ACTIVITY),
+    "control_points": CoursesOnly(ACTIVITY),
     "satisfaction_funnel": Withheld(FORMS, COURSE),
     "satisfaction_funnel_limits": Withheld(FORMS, COURSE),
     "published_targets": Derived(("published_figures",), claims.protected),

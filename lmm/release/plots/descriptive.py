@@ -95,8 +95,8 @@ def composition(table: pd.DataFrame, by: str) -> Picture:
 
 
 def consultations(table: pd.DataFrame) -> Picture:
-    """Draw the sessions of each profession, stacked by kind."""
-    rows = table[table["profession"] != "all"]
+    """Draw the sessions of each profession, or else of all of them, stacked by kind."""
+    rows = table[table["profession"] != "all"] if len(table) > 1 else table
     kinds = [name for name in rows if name not in ("profession", "all", "hours", "basis")]
     with house_style():
         figure, axes = new_figure(height=0.9 + 0.32 * len(rows))

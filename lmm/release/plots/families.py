@@ -135,12 +135,12 @@ def _waits_in_words(curve: pd.DataFrame, marks: Sequence[int]) -> str:
         if day <= curve["days"].max():
             share = curve.loc[curve["days"] <= day, "not_yet_seen"].iloc[-1]
             parts.append(f"{in_percent(share)} after {day} days")
-    number = curve["at_risk"].iloc[0]
+    number, left = curve["at_risk"].iloc[0], curve["left"].sum()
+    unseen = f"discharged unseen {left}, " if left else ""  # not every service keeps discharges
     text = ", ".join(parts) or f"nobody was followed for {marks[0]} days"
     return (
         f"Share of {number} families not yet seen by days since referral, Kaplan-Meier: {text}. "
-        f"Seen {curve['seen'].sum()}, discharged unseen {curve['left'].sum()}, "
-        f"still waiting {curve['waiting'].sum()}."
+        f"Seen {curve['seen'].sum()}, {unseen}still waiting {curve['waiting'].sum()}."
     )
 
 
