@@ -115,7 +115,8 @@ def training_reach(records: Records) -> pd.DataFrame:
     """Set attendances beside people: the two things that "staff trained" may mean."""
     register, attended = records.course_attendance, records.attended
     per_person = attended.groupby("staff_id").size()
-    held = records.study.staff_trained_counts if records.study.keeps("published_figures") else ""
+    is_published = "staff" in set(records.published_figures["figure"])
+    held = records.study.staff_trained_counts if is_published else ""
     rows = {
         "places offered": records.courses["places"].sum(),
         "names on the registers": len(register),

@@ -32,22 +32,25 @@ def family_flow(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         ``stage, families, share_of_referred, share_of_previous, basis``. Each stage counts
-        the families of the stage before who went on, by the end of the period; a stage whose
-        date the service does not keep is left out.
+        the families of the stage before who went on, by the end of the period; a stage of
+        which the service keeps no date or no contacts is left out.
     """
     families = records.families
     came = families["family_id"].isin(records.sessions_attended["family_id"])
     reached = [
-        ("referred_on", pd.Series(True, index=families.index)),
-        ("accepted_on", families["accepted_on"].notna()),
-        ("offered_on", families["offered_on"].notna()),
-        ("referred_on", came),
-        ("discharged_on", came & families["discharged_on"].notna()),
+        (("families.referred_on",), pd.Series(True, index=families.index)),
+        (("families.accepted_on",), families["accepted_on"].notna()),
+        (("families.offered_on",), families["offered_on"].notna()),
+        (("family_contacts.outcome",), came),
+        (
+            ("family_contacts.outcome", "families.discharged_on"),
+            came & families["discharged_on"].notna(),
+        ),
     ]
     kept = {
         stage: int(families_there.sum())
-        for stage, (column, families_there) in zip(FLOW, reached, strict=True)
-        if records.keeps("families", column)
+        for stage, (columns, families_there) in zip(FLOW, reached, strict=True)
+        if all(records.keeps(*column.split(".")) for column in columns)
     }
     counts = list(kept.values())
     previous = counts[:1] + counts[:-1]
@@ -217,10 +220,14 @@ def populations(records: Records) -> tuple[Population, ...]:
     return POPULATIONS if accepting else ("referred",)
 
 
+NOT_KNOWN = "counted as still waiting"
+"""How families who left unseen are counted where no discharges are kept."""
+
+
 def _meaning(records: Records, leaving: Leaving, *, someone_left: bool) -> str:
     """Say what is assumed of the families who left unseen, if there are any."""
     if not records.keeps("families", "discharged_on"):
-        return "no discharges are kept: families who left unseen count as still waiting"
+        return f"no discharges are kept: families who left unseen are {NOT_KNOWN}"
     return LEAVING[leaving] if someone_left else ""
 
 
@@ -372,14 +379,15 @@ def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFram
     -------
     DataFrame
         Estimates with the strata ``population`` (as in `median_wait`), ``within_days`` and
-        ``leaving``: how the
-        families who were discharged unseen are counted, see `LEAVING`. ``numerator`` is the
-        number seen by then and ``denominator`` all families, some of whom were not followed
-        for so long: the estimate is Kaplan and Meier's, not their ratio. Where no family
-        was discharged unseen, there are no rows for the second way to count them.
+        ``leaving``: how the families who left unseen are counted, see `LEAVING`; where no
+        discharges are kept, as `NOT_KNOWN` says. ``numerator`` is the number seen by then
+        and ``denominator`` all families, some of whom were not followed for so long: the
+        estimate is Kaplan and Meier's, not their ratio. Where no family was discharged
+        unseen, there are no rows for the second way to count them.
     """
     rows = []
     level, basis = records.parameters.confidence, records.basis()
+    leaving_kept = records.keeps("families", "discharged_on")
     for population in populations(records):
         for leaving in LEAVING:
             curve = kaplan_meier(waits(records, population, leaving), level)
@@ -388,7 +396,8 @@ def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFram
                 continue
             for within in days:
                 estimand = f"share seen within {within} days of referral, families {population}"
-                strata = {"population": population, "within_days": within, "leaving": leaving}
+                way = leaving if leaving_kept else NOT_KNOWN
+                strata = {"population": population, "within_days": within, "leaving": way}
                 estimate = _seen_by(estimand, curve, within, level, basis)
                 meaning = _meaning(records, leaving, someone_left=someone_left)
                 rows.append((strata, estimate.noted(meaning)))

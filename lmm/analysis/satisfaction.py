@@ -7,7 +7,7 @@ The estimand is the share of respondents whose overall answer is among the answe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -146,16 +146,16 @@ def counts_behind_published(records: Records) -> pd.DataFrame:
         ``not_high, respondents_from, respondents_to, basis``, for up to as many respondents
         as there were attendances. Empty where no share is published as a number.
     """
-    published = records.published_figures.set_index("figure")
+    published = records.published_figures.set_index("figure").to_dict("index")
     columns = ["not_high", "respondents_from", "respondents_to"]
-    if "satisfaction" not in published.index or pd.isna(published["value"]["satisfaction"]):
+    if "satisfaction" not in published or pd.isna(published["satisfaction"]["value"]):
         return pd.DataFrame(columns=[*columns, "basis"])
-    row = published.loc["satisfaction"]
-    table = counts_printing_as(float(row["value"]), decimals(row), len(records.attended))
+    figure = published["satisfaction"]
+    table = counts_printing_as(figure["value"], decimals(figure), len(records.attended))
     return table.set_axis(columns, axis=1).assign(basis=records.basis("satisfaction"))
 
 
-def decimals(figure: pd.Series[Any]) -> int:
+def decimals(figure: Mapping[Hashable, Any]) -> int:
     """Count the decimals of a published figure: those declared, or else those printed."""
     if not pd.isna(figure["decimals"]):
         return int(figure["decimals"])

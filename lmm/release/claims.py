@@ -170,7 +170,7 @@ def _satisfaction(records: Records, row: pd.Series[str]) -> str:
     if share["status"] != "ok":
         return str(share["status"]).replace("_", " ")
     percent = Decimal(100 * int(share["numerator"])) / Decimal(int(share["denominator"]))
-    places = Decimal(1).scaleb(-satisfaction.decimals(row))
+    places = Decimal(1).scaleb(-satisfaction.decimals(row.to_dict()))
     return f"{percent.quantize(places, ROUND_HALF_UP)}%"
 
 

@@ -100,8 +100,10 @@ class Gate:
                 why = f"Not released: {known.why}. See the page on disclosure."
                 return Released(None, why_not=why)
             case CoursesOnly():
-                rows = [not_about_people(row) for row in result.to_dict("records")]
-                return Released(result[rows].reset_index(drop=True))
+                rows = [
+                    n for n, row in enumerate(result.to_dict("records")) if not_about_people(row)
+                ]
+                return Released(result.iloc[rows].reset_index(drop=True))
             case Derived():
                 return Released(known.make(self.records, result, self._table))
             case Counted():

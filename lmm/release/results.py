@@ -356,7 +356,9 @@ RESULTS: dict[str, Result] = {
         ("profession", "basis"),
         remake.sessions,
     ),
-    "family_flow": Counted(FAMILIES, families.family_flow, _flow, ("stage", "basis"), remake.flow),
+    "family_flow": Counted(
+        ("families",), families.family_flow, _flow, ("stage", "basis"), remake.flow
+    ),
     "caseload": Counted(
         CASELOAD, families.caseload, _caseload, ("month", "month_end", "basis"), remake.unchanged
     ),
