@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from malformed import make
+from nbformat.v4 import new_code_cell, new_notebook
+
+from lmm.cli import _ask, synth
+from lmm.problems import StudyError
+from lmm.publish.before import strange_notebooks
+from lmm.publish.check import Report
+from lmm.publish.check_report import write
+from lmm.study import Study, read_study
 
 
 def lmm(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -77,3 +89,79 @@ def test_synth_is_refused_over_real_records(copy_of_study: Path) -> None:
     answer = lmm("synth", cwd=copy_of_study)
     assert answer.returncode == 2
     assert "real records" in answer.stderr
+
+
+def test_a_report_is_written_over_an_earlier_one_and_over_nothing_else(tmp_path: Path) -> None:
+    report = Report("a service", tmp_path, [])
+    place = tmp_path / "check.html"
+    for _ in range(2):
+        write(report, place)
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    edited = place.read_text("utf-8").replace("<!DOCTYPE html>", "<!-- mine -->")
+    for content in (edited, "records", ""):
+        place.write_text(content, encoding="utf-8")
+        with pytest.raises(StudyError, match=r"^check.html: is there already and is no report"):
+            write(report, place)
+        assert place.read_text("utf-8") == content
+    with pytest.raises(StudyError, match=r"^x.html: cannot be written: No such file or directory"):
+        write(report, tmp_path / "no" / "x.html")
+
+
+def own_notebook(study: Path, *cells: str) -> Path:
+    (study / "notebooks").mkdir(exist_ok=True)
+    path = study / "notebooks" / "1-own.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
+    return path
+
+
+def test_notebooks_of_a_study_run_only_if_they_are_trusted(tmp_path: Path) -> None:
+    study = make(tmp_path / "study")
+    own_notebook(study, "open('ran', 'w')")
+    answer = lmm("run", cwd=study)
+    assert answer.returncode == 2
+    assert "1-own.ipynb: the study's own, and run as code" in answer.stderr
+    assert "add --trust" in answer.stderr
+    assert not (study / "ran").exists()
+    assert not (study / "outputs").exists()
+
+
+def test_notebooks_that_came_with_this_copy_are_known_by_their_cells(
+    study: Study, tmp_path: Path
+) -> None:
+    assert strange_notebooks(study) == []
+    other = read_study(make(tmp_path / "study"))
+    assert strange_notebooks(other) == []  # it has none of its own
+    path = own_notebook(other.folder, "1 + 1")
+    assert strange_notebooks(other) == [path]
+    shipped = nbformat.read(study.notebooks[0], as_version=4)
+    for cell in shipped.cells:
+        cell.metadata = {}
+    nbformat.write(shipped, path)
+    assert strange_notebooks(other) == []
+    shipped.cells[-1].source += "\n"
+    nbformat.write(shipped, path)
+    assert strange_notebooks(other) == [path]
+
+
+@pytest.mark.parametrize(("answer", "runs"), [("y\n", True), ("n\n", False)])
+def test_at_a_terminal_trust_is_asked_for(
+    answer: str, runs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(make(tmp_path / "study"))
+    own_notebook(study.folder, "1 + 1")
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    if runs:
+        _ask(study, trust=False)
+    else:
+        with pytest.raises(StudyError, match="nothing was run"):
+            _ask(study, trust=False)
+
+
+def test_the_generator_is_no_part_of_an_installed_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmm.cli.__file__", str(tmp_path / "site-packages/lmm/cli.py"))
+    with pytest.raises(StudyError, match="this is an installed copy"):
+        synth.callback(folder=make(tmp_path / "study"))  # type: ignore[misc]

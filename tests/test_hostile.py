@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import warnings
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from lmm.parameters import Parameters
 from lmm.release.page import Page
 from lmm.release.plots.style import Picture, house_style, intervals
 from lmm.release.tables import readable, stored
-from lmm.study import read_study
+from lmm.study import RecordsKind, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 
@@ -128,6 +130,22 @@ def test_a_heading_is_no_formula_and_a_line_end_ends_no_row(tmp_path: Path) -> N
     back = pd.read_csv(path)
     assert back.iloc[:, 0].tolist() == ["a\rb", "c"]
     assert back["n"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_what_is_processed_of_real_records_only_its_owner_reads(tmp_path: Path, mask: int) -> None:
+    real = STUDY.model_copy(update={"records": RecordsKind.REAL})
+    real._folder = tmp_path
+    before = os.umask(mask)
+    try:
+        save_table(pd.DataFrame({"n": [1]}), real.processed / "x.csv", real)
+        save_table(pd.DataFrame({"n": [1]}), real.outputs / "tables" / "x.csv", real)
+    finally:
+        os.umask(before)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert modes[real.processed] == 0o700
+    assert modes[real.processed / "x.csv"] == 0o600
+    assert modes[real.outputs / "tables" / "x.csv"] == 0o666 & ~mask
 
 
 @given(st.text(alphabet="'=+-@\t\rab1.", max_size=6))

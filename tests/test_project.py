@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from pathspec import GitIgnoreSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -16,10 +19,65 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def tracked() -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    """Every file that git does not ignore; an archive without a repository has them, too."""
+    lines = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    ignored = GitIgnoreSpec.from_lines([".git", *lines])
+    found = []
+    for place, folders, names in os.walk(ROOT):
+        home = Path(place).relative_to(ROOT)
+        folders[:] = [name for name in folders if not ignored.match_file(f"{home / name}/")]
+        found += [ROOT / home / name for name in names if not ignored.match_file(home / name)]
+    return found
+
+
+def test_the_files_that_are_looked_through_are_those_of_the_project() -> None:
+    found = {path.relative_to(ROOT).as_posix() for path in tracked()}
+    assert {
+        "lmm/study.py",
+        ".ci/run",
+        "docs/flow.svg",
+        "outputs/tables/published_figures.csv",
+    } <= found
+    assert not [name for name in found if name.startswith((".venv", ".git/", "outputs/site"))]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the unpacked wheel of the project."""
+    place = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    (built,) = place.glob("*.whl")
+    shutil.unpack_archive(built, place / "unpacked", "zip")
+    return place / "unpacked"
+
+
+def test_the_wheel_holds_the_notebooks_and_finds_them(wheel: Path, tmp_path: Path) -> None:
+    made = {path.name: path.read_bytes() for path in (wheel / "lmm/notebooks").glob("*.ipynb")}
+    assert made == {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
+    code = "from lmm.study import shipped_notebooks; print(*shipped_notebooks(), sep='\\n')"
+    found = installed(wheel, "-c", code, cwd=tmp_path).stdout.splitlines()
+    assert found == [str(wheel / "lmm/notebooks" / name) for name in sorted(made)]
+
+
+def installed(wheel: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run this Python with the wheel's library instead of the checkout's."""
+    variables = {**os.environ, "PYTHONPATH": str(wheel)}
+    return subprocess.run(
+        [sys.executable, *words], cwd=cwd, env=variables, capture_output=True, text=True, check=True
+    )
+
+
+@pytest.mark.slow
+def test_an_installed_copy_runs_a_study(wheel: Path, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(ROOT / "data/raw", study / "data/raw")
+    shutil.copy(ROOT / "study.yaml", study)
+    installed(wheel, "-m", "lmm", "run", "--study", str(study), cwd=tmp_path)
+    made = study / "outputs" / "tables"
+    assert {path.name: path.read_bytes() for path in made.iterdir()} == {
+        path.name: path.read_bytes() for path in (ROOT / "outputs/tables").iterdir()
+    }
 
 
 def test_the_conda_environment_is_in_step_with_pyproject() -> None:

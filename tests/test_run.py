@@ -278,3 +278,35 @@ def test_a_folder_that_cannot_be_written_in(
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(StudyError, match="nothing can be written here"):
         check_places(study)
+
+
+def test_a_run_that_would_run_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(make(tmp_path / "study"))
+    monkeypatch.setattr("lmm.study.shipped_notebooks", tuple)
+    with pytest.raises(StudyError, match="there is no notebook to run"):
+        run(study, Parameters.of(study), lambda *_: None)
+
+
+def test_old_results_that_cannot_be_taken_away_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_study(make(tmp_path / "study"))
+    tables = study.folder / "outputs" / "tables"
+    tables.mkdir(parents=True)
+    monkeypatch.setattr("os.access", lambda path, _: path != tables)
+    with pytest.raises(StudyError, match="outputs/tables: nothing can be written here"):
+        check_places(study)
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = read_study(make(tmp_path / "study"))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "courses.csv")
+
+    monkeypatch.setattr("lmm.publish.run.save_table", full)
+    with pytest.raises(StudyError, match=r"^courses.csv: No space left on device; the previous"):
+        run(study, Parameters.of(study), lambda *_: None)
+    assert list(study.folder.glob(".stage-*")) == []

@@ -122,6 +122,8 @@ def _keep_released(target: Path, job: Job) -> None:
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"  # papermill's is drawn anew each time
         cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
         if job.protected and cell.cell_type == "code":
             cell.outputs = _released(cell.outputs)

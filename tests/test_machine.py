@@ -1,0 +1,171 @@
+"""Whole runs on awkward machines come out as on a plain one; a run that is stopped ends well."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from malformed import make
+from nbformat.v4 import new_code_cell, new_notebook
+
+from lmm.publish.stage import stage
+from lmm.study import read_study
+
+pytestmark = pytest.mark.slow  # each runs a study
+
+PARAMETERS = (
+    'period_start: str = "2020-01-01"\nperiod_end: str = "2020-12-31"\n'
+    'event_date: str = "2020-06-01"\nconfidence: float = 0.95'
+)
+LOOK = """\
+import sys
+import matplotlib.pyplot as plt
+print(sys.flags, sys.warnoptions, "intruder" in globals(), plt.get_backend())
+print(sorted(name for name in sys.modules if name.startswith("strange")))
+plt.plot([0, 1]);"""
+"""Shows what a machine could change, with a figure, for which libraries look around."""
+
+COMMAND = [sys.executable, "-m", "lmm", "run", "--trust", "--study"]
+
+
+def small_study(folder: Path, *cells: str) -> Path:
+    """Write a study with a notebook of its own."""
+    make(folder)
+    (folder / "notebooks").mkdir()
+    parameters = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}, id="parameters")
+    code = [new_code_cell(cell, id=f"cell-{n}") for n, cell in enumerate(cells)]
+    nbformat.write(new_notebook(cells=[parameters, *code]), folder / "notebooks" / "1-own.ipynb")
+    return folder
+
+
+def shown(folder: Path, **variables: str) -> bytes:
+    """Run, and give the executed notebook."""
+    answer = subprocess.run(
+        [*COMMAND, str(folder)], cwd=folder, env={**os.environ, **variables}, text=True,
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stderr == ""
+    return (folder / "outputs" / "notebooks" / "1-own.ipynb").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Give the notebook as a plain machine executes it."""
+    return shown(small_study(tmp_path_factory.mktemp("plain") / "study", LOOK))
+
+
+def python_files(place: Path) -> dict[str, str]:
+    code = place / "start.py"
+    code.write_text("intruder = 1\nprint('intruder')", encoding="utf-8")
+    return {
+        "PYTHONSTARTUP": str(code), "PYTHONOPTIMIZE": "1", "PYTHONINSPECT": "1",
+        "PYTHONWARNINGS": "always::DeprecationWarning", "MPLBACKEND": "svg",
+    }  # fmt: skip
+
+
+def strange_kernel(place: Path) -> dict[str, str]:
+    folder = place / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    spec = {"argv": [sys.executable, "-c", "raise SystemExit(3)"], "display_name": "Python 3",
+            "language": "python"}  # fmt: skip
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    return {"JUPYTER_PATH": str(place)}
+
+
+def closed_home(place: Path) -> dict[str, str]:
+    (place / "file").touch()
+    return {"HOME": str(place / "file"), "MPLCONFIGDIR": str(place / "file" / "x")}
+
+
+def long_temporary_folder(place: Path) -> dict[str, str]:
+    folder = place / ("long" * 25)
+    folder.mkdir()
+    return {"TMPDIR": str(folder)}
+
+
+def small_terminal(_: Path) -> dict[str, str]:
+    return {"TERM": "dumb", "COLUMNS": "40", "LC_ALL": "C", "TZ": "Asia/Kathmandu"}
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [python_files, strange_kernel, closed_home, long_temporary_folder, small_terminal],
+)
+def test_a_machine_changes_nothing(
+    machine: Callable[[Path], dict[str, str]], plain: bytes, tmp_path: Path
+) -> None:
+    folder = small_study(tmp_path / "study", LOOK)
+    assert shown(folder, **machine(tmp_path)) == plain
+
+
+@pytest.mark.parametrize("name", ["a b #1 100% 'x' \u00fc\u6bcd", "l" * 200])
+def test_a_folder_may_be_called_anything(name: str, plain: bytes, tmp_path: Path) -> None:
+    assert shown(small_study(tmp_path / name, LOOK)) == plain
+
+
+def test_a_file_of_the_study_is_no_library(plain: bytes, tmp_path: Path) -> None:
+    folder = small_study(tmp_path / "study", LOOK)
+    for name in ("matplotlib", "ipykernel_launcher", "colorsys", "usercustomize"):
+        (folder / f"{name}.py").write_text("raise SystemExit(4)", encoding="utf-8")
+    variables = {"PYTHONSAFEPATH": "1"}  # as the installed command, which `python -m` is not
+    assert shown(folder, **variables) == plain
+
+
+STARTED = "import os\nopen('started', 'w').write(str(os.getpid()))\nimport time\ntime.sleep(600)"
+
+
+@pytest.mark.parametrize(
+    ("number", "whom", "status"),
+    [
+        (signal.SIGINT, os.killpg, 130),
+        (signal.SIGTERM, os.kill, 143),
+        (signal.SIGKILL, os.kill, -signal.SIGKILL),
+    ],
+    ids=["Ctrl-C", "SIGTERM", "SIGKILL"],
+)
+def test_stopped_in_a_notebook_it_leaves_good_outputs_and_no_process(
+    number: int, whom: Callable[[int, int], None], status: int, tmp_path: Path
+) -> None:
+    folder = small_study(tmp_path / "study", STARTED)
+    (folder / "outputs").mkdir()
+    (folder / "outputs" / "good.txt").write_text("from before", encoding="utf-8")
+    with subprocess.Popen(
+        [*COMMAND, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        started = folder / "started"
+        wait_for(lambda: started.exists() and started.read_text("utf-8") != "")
+        running = psutil.Process(process.pid).children(recursive=True)
+        assert int(started.read_text("utf-8")) in {child.pid for child in running}
+        whom(process.pid, number)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == status
+    _, alive = psutil.wait_procs(running, timeout=20)
+    assert alive == []
+    if number != signal.SIGKILL:
+        assert (
+            said
+            == f"Stopped by {signal.Signals(number).name}. The previous outputs are untouched.\n"
+        )
+        assert list(folder.glob(".stage-*")) == []
+    with stage(read_study(folder)):
+        pass
+    assert list(folder.glob(".stage-*")) == []
+    assert [path.name for path in (folder / "outputs").iterdir()] == ["good.txt"]
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.1)
