@@ -661,7 +661,7 @@ CASES: dict[str, Case] = {
             ("with a column beyond", sheet_xml('r="B2"', 'r="XFE2"'), "there is no cell 'XFE2'"),
             ("with a text of no number", sheet_xml('(<c r="B2").*?</c>', '\\1 t="s"><v>-1</v></c>'),
              "there is no text number '-1'"),
-            ("with a text that is missing", sheet_xml('(<c r="B2").*?</c>', '\\1 t="s"><v>99</v></c>'), "Cell string"),
+            ("with a text that is missing", sheet_xml('(<c r="B2").*?</c>', '\\1 t="s"><v>99</v></c>'), "there is no text number '99'"),
             ("with marked sections", sheet_xml('(<c r="B2").*?</c>', '\\1 t="str"><v><![CDATA[play]]></v></c>'),
              "holds marked sections"),
             ("with an entity", sheet_xml(">play<", ">&play;<"), "undefined entity"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +10,11 @@ from itertools import islice
 import pandas as pd
 
 from lmm.cleaning.contract import Column, columns_kept, tables_of
+from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
 from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
 from lmm.problems import Problem
 from lmm.study import Study, fold
-
-EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
-"""Day 0 of Excel's 1900 date system, for every date after February 1900."""
 
 
 def columns_of(ledger: Ledger) -> dict[str, Column]:
@@ -35,6 +32,7 @@ def standardise_cells(ledger: Ledger) -> Ledger:
         .then(_blank_missing)
         .then(_standardise_identifiers)
         .then(_standardise_labels)
+        .then(_leave_out_times)
         .then(_standardise_dates)
         .then(_standardise_numbers)
         .then(_reject_incomplete)
@@ -156,6 +154,16 @@ def _vocabulary(column: Column) -> str:
     )
 
 
+def _leave_out_times(ledger: Ledger) -> Ledger:
+    formats = ledger.study.date_formats
+    for name in _named(ledger, "date"):
+        cells = ledger.frame[name]
+        days = {cell: without_time(cell, formats) for cell in cells.unique()}
+        done = "time of day left out"
+        ledger = ledger.change("times of day", name, cells.map(days).astype("str"), done)
+    return ledger
+
+
 def _standardise_dates(ledger: Ledger) -> Ledger:
     return _interpret(ledger, "date", _read_date, "dates", "written as year-month-day")
 
@@ -193,30 +201,18 @@ def _interpret(
     return ledger
 
 
-ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
-"""How cells that are dates in a workbook arrive; they can be mistaken for nothing else."""
-
-
 def _read_date(cell: str, column: Column, study: Study) -> tuple[str, str]:
-    forms = {*study.date_formats, *ISO}
-    readings = {date for form in forms if (date := _parse_date(cell, form)) is not None}
+    forms = (*study.date_formats, ISO)
+    readings = {date for form in forms if (date := day_in(cell, form)) is not None}
+    if not readings and (zone := zone_of(cell)):
+        why = f"{_quoted(cell)} is a time of the zone {zone}, so that the day is not certain"
+        return "", why
     if not readings:
         return "", f"{_quoted(cell)} is not a date in a declared format"
     if len(readings) > 1:
         dates = " or ".join(str(date) for date in sorted(readings))
         return "", f"{_quoted(cell)} can be read as {dates}"
     return readings.pop().isoformat(), ""
-
-
-def _parse_date(cell: str, form: str) -> dt.date | None:
-    if form == "excel":
-        if not re.fullmatch(r"[1-9]\d{4}(\.0)?", cell):
-            return None
-        return EXCEL_DAY_ZERO + dt.timedelta(days=int(cell[:5]))
-    try:
-        return dt.datetime.strptime(cell, form).date()
-    except ValueError:
-        return None
 
 
 def _read_number(cell: str, column: Column, study: Study) -> tuple[str, str]:

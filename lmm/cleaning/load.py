@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import pandas as pd
 
-from lmm.cleaning.contract import check_study, tables_of, typed
+from lmm.cleaning.contract import Column, check_study, tables_of, typed
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.parts import Encode, read_part
 from lmm.cleaning.pseudonyms import kept_key, new_key, pseudonyms
@@ -61,7 +61,7 @@ def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
             frames[name] = empty
             continue
         try:
-            parts = _parts(study, study.sources[name], list(table.columns), encode)
+            parts = _parts(study, study.sources[name], table.columns, encode)
         except StudyError as error:
             problems += error.problems
         else:
@@ -74,13 +74,13 @@ def _lines(numbers: Iterable[int]) -> pd.Index[int]:
 
 
 def _parts(
-    study: Study, source: TableSource, columns: list[str], encode: Encode
+    study: Study, source: TableSource, columns: Mapping[str, Column], encode: Encode
 ) -> list[pd.DataFrame]:
     """Read each part of a table; the problems of all of them are named at once."""
     if source.rows:
         cells = [[_plain(row.get(name)) for name in columns] for row in source.rows]
         lines = _lines(range(1, len(cells) + 1))
-        return [pd.DataFrame(cells, columns=columns, index=lines, dtype="str")]
+        return [pd.DataFrame(cells, columns=list(columns), index=lines, dtype="str")]
     parts: list[pd.DataFrame] = []
     problems: list[str] = []
     for number, place in enumerate(source.parts):

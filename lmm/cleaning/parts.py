@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from lmm.cleaning.contract import Column
+from lmm.cleaning.dates import with_epoch
 from lmm.cleaning.headings import as_declared, heading_problems, without_heading
 from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT, footer, named_columns
@@ -24,7 +26,7 @@ def read_part(
     study: Study,
     source: TableSource,
     place: tuple[str, str],
-    columns: list[str],
+    columns: Mapping[str, Column],
     encode: Encode,
 ) -> pd.DataFrame:
     """Read one part of a table.
@@ -34,7 +36,7 @@ def read_part(
     place
         File and sheet; no sheet ("") where none is named.
     columns
-        Names of the table's columns; one that the source lacks is blank.
+        The table's columns by name; one that the source lacks is blank.
     encode
         Gives the pseudonyms of cells.
 
@@ -69,6 +71,9 @@ def read_part(
         raise StudyError(*problems)
     found = _columns(sheet, source, place, encode)
     left_out |= _not_kept(rows, found, source)
+    for column, title in wanted.items():
+        if columns[column].kind == "date":
+            found[title] = [with_epoch(cell, sheet.epoch) for cell in found[title]]
     blank = [""] * len(rows)
     frame = pd.DataFrame(
         {column: found[wanted[column]] if column in wanted else blank for column in columns},

@@ -13,11 +13,11 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from lmm.cleaning import limits
 from lmm.cleaning.layout import joined_headings
-from lmm.cleaning.sheet_xml import MOST_CELLS
-from lmm.cleaning.workbooks import OLE, OTHER_WORKBOOKS, WORKBOOKS, read_workbook, text_of
+from lmm.cleaning.parquet import read_parquet
+from lmm.cleaning.workbooks import OLE, OTHER_WORKBOOKS, WORKBOOKS, read_workbook
 from lmm.problems import refuse
 
 TEXT = {".csv": ",", ".tsv": "\t", ".txt": ","}
@@ -41,11 +41,14 @@ class Sheet:
         Cells of the heading line, without spaces around them; of several lines, joined.
     rows
         Cells by number of the line on which the row starts, counted from 1.
+    epoch
+        Year from which a workbook counts days: 1904, or else 1900.
     """
 
     headings: list[str]
     rows: dict[int, list[str]]
     lines_above: dict[int, list[str]]
+    epoch: int = 1900
 
 
 def check_file(path: Path, home: Path) -> None:
@@ -101,10 +104,11 @@ def read_sheet(
         If the file is not what its name says, or what stands in it cannot be read for certain.
     """
     ending = path.suffix.lower()
+    epoch = 1900
     if ending in WORKBOOKS:
-        lines = read_workbook(path, sheet, heading_lines[-1])
+        lines, epoch = read_workbook(path, sheet, heading_lines[-1])
     elif ending in PARQUET:
-        lines = _parquet(path)
+        lines = read_parquet(path)
     elif ending in TEXT:
         lines = _delimited(path, encoding, delimiter)
     elif ending in OTHER_WORKBOOKS:
@@ -115,7 +119,7 @@ def read_sheet(
         raise refuse(what, path, fix="save it as one of these")
     above = {line: cells for line, cells in lines.items() if line < heading_lines[0]}
     rows = {line: cells for line, cells in lines.items() if line > heading_lines[-1]}
-    return Sheet(_headings(path, sheet or "", lines, heading_lines), rows, above)
+    return Sheet(_headings(path, sheet or "", lines, heading_lines), rows, above, epoch)
 
 
 def _headings(
@@ -138,12 +142,19 @@ def _headings(
 
 def _delimited(path: Path, encoding: str, delimiter: str) -> dict[int, list[str]]:
     text = _decoded(path, encoding)
+    if len(text) > limits.MOST_LETTERS:
+        raise limits.too_many_letters(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     lines: dict[int, list[str]] = {}
     start = 1
+    number = 0
     try:
         for cells in reader:
             lines[start] = cells
+            number += max(len(cells), 1)
+            if number > limits.MOST_CELLS:
+                what = f"has more than {limits.MOST_CELLS / 1e6:.0f} million cells"
+                raise refuse(what, path, line=start, fix="keep the rows that are needed")
             start = reader.line_num + 1
     except csv.Error as error:
         raise refuse(f"not readable as CSV: {error}", path, line=reader.line_num) from None
@@ -216,59 +227,3 @@ def _refuse_mixed(path: Path, content: bytes, found: re.Match[bytes]) -> None:
     else:
         why, fix = "is not cp1252 but UTF-8 text", "set encoding: utf-8"
     raise refuse(f"{why}: {meant!r} would be read as {shown!r}", path, line=line, fix=fix)
-
-
-# --- Parquet -----------------------------------------------------------------------------
-
-
-def _parquet(path: Path) -> dict[int, list[str]]:
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    try:
-        with pq.ParquetFile(path) as file:
-            _check_size(path, file.metadata.num_rows, file.metadata.num_columns)
-            for column in file.schema_arrow:
-                _check_type(path, column)
-            table = file.read()
-    except (pa.ArrowException, OSError) as error:
-        why = str(error).partition("\n")[0]
-        raise refuse(
-            f"is cut off or no Parquet file ({why})", path, fix="write it once more"
-        ) from None
-    pairs = zip(table.column_names, table.columns, strict=True)
-    columns = [_texts(path, name, column) for name, column in pairs]
-    rows = enumerate(map(list, zip(*columns, strict=True)), 2)
-    return {1: list(table.column_names)} | dict(rows)
-
-
-def _check_size(path: Path, rows: int, columns: int) -> None:
-    if rows * columns > MOST_CELLS:
-        most = f"more than {MOST_CELLS / 1e6:.0f} million cells"
-        why = f"has {rows:,} rows of {columns:,} columns, {most}"
-        raise refuse(why, path, fix="write the columns and rows that are needed")
-
-
-def _check_type(path: Path, column: Any) -> None:
-    """Refuse a column whose cells are no text, number or date that is certain."""
-    import pyarrow.types as kind  # noqa: PLC0415
-
-    form = column.type.value_type if kind.is_dictionary(column.type) else column.type
-    if kind.is_nested(form):
-        why, fix = "lists or records, not cells", "write one value a cell"
-    elif kind.is_binary(form) or kind.is_large_binary(form) or kind.is_fixed_size_binary(form):
-        why, fix = "bytes, not text", "write it as text"
-    elif kind.is_timestamp(form) and form.tz:
-        why = f"times of the zone {form.tz}, so that the day is not certain"
-        fix = "write it as a date, or as local times without a zone"
-    else:
-        return
-    raise refuse(f"the column {column.name!r} holds {why}", path, fix=fix)
-
-
-def _texts(path: Path, name: str, column: Any) -> list[str]:
-    try:
-        return [text_of(cell) for cell in column.to_pylist()]
-    except (ValueError, ArithmeticError, OSError) as error:
-        why = f"the column {name!r} holds a value that cannot be read ({error})"
-        raise refuse(why, path, fix="mend it where the file is written") from None

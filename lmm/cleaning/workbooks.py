@@ -8,11 +8,13 @@ only be done for .xlsx and .xlsm.
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lmm.cleaning.sheet_xml import Range, SheetFacts, cell_name, damage_told, facts, worksheets
+from lmm.cleaning.book_xml import Book, damage_told, open_book
+from lmm.cleaning.sheet_xml import Range, SheetFacts, cell_name, facts
 from lmm.problems import Problem, StudyError, refuse
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -36,11 +38,20 @@ def sheet_names(path: Path) -> tuple[str, ...]:
         If the workbook cannot be opened.
     """
     _check_kind(path)
-    return tuple(name for name, part in worksheets(path).items() if facts(path, name, part).filled)
+    book = open_book(path)
+    return tuple(name for name in book.sheets if facts(book, name).filled)
 
 
-def read_workbook(path: Path, sheet: str | None, heading_line: int) -> dict[int, list[str]]:
-    """Read one sheet: cells by number of the line, counted from 1.
+def read_workbook(
+    path: Path, sheet: str | None, heading_line: int
+) -> tuple[dict[int, list[str]], int]:
+    """Read one sheet.
+
+    Returns
+    -------
+    tuple
+        Cells by number of the line, counted from 1, and the year from which the workbook counts
+        days: 1904, or else 1900.
 
     Raises
     ------
@@ -48,25 +59,25 @@ def read_workbook(path: Path, sheet: str | None, heading_line: int) -> dict[int,
         If the sheet is not certain, or what stands in it cannot be read for certain.
     """
     _check_kind(path)
-    parts = worksheets(path)
-    listed = ", ".join(map(repr, parts))
+    book = open_book(path)
+    listed = ", ".join(map(repr, book.sheets))
     if sheet is None:
-        filled = sheet_names(path)
+        filled = [name for name in book.sheets if facts(book, name).filled]
         if len(filled) != 1:
             what = "several sheets" if filled else "nothing"
             raise refuse(f"holds {what}: {listed}", path, fix="name one as sheet: in study.yaml")
         sheet = filled[0]
-    if sheet not in parts:
+    if sheet not in book.sheets:
         raise refuse(f"has no sheet {sheet!r}", path, fix=f"there are {listed or 'none'}")
-    found = facts(path, sheet, parts[sheet])
-    lines = _cells(path, sheet)
+    found = facts(book, sheet)
+    lines = _cells(book, sheet)
     if not lines:
         fix = "its first line should be the headings"
         raise refuse("the sheet is empty", path, sheet=sheet, fix=fix)
     if problems := _uncertain(path, sheet, heading_line, found, lines):
         raise StudyError(*problems)
     texts = {line: [text_of(cell) for cell in cells] for line, cells in lines.items()}
-    return _without_empty_columns(texts)
+    return _without_empty_columns(texts), book.epoch
 
 
 def _check_kind(path: Path) -> None:
@@ -81,12 +92,12 @@ def _check_kind(path: Path) -> None:
         raise refuse("is not a workbook, whatever its name says", path, fix=fix)
 
 
-def _cells(path: Path, sheet: str) -> Lines:
+def _cells(book: Book, sheet: str) -> Lines:
     """Read the typed cells of a sheet down to the last line in which something stands."""
     from python_calamine import CalamineWorkbook  # noqa: PLC0415
 
-    with damage_told(path, sheet):
-        table = CalamineWorkbook.from_path(path).get_sheet_by_name(sheet)
+    with damage_told(book.path, sheet):
+        table = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_name(sheet)
         lines: Lines = dict(enumerate(table.to_python(skip_empty_area=False), 1))
     while lines and not _filled(next(reversed(lines.values()))):
         lines.popitem()
@@ -150,9 +161,9 @@ def _long_numbers(lines: Lines) -> Iterable[tuple[int, int, str]]:
 def _matters(merged: Range, lines: Lines) -> bool:
     """Whether a merged range is among the records, and no title that has its lines to itself."""
     left, top, right, bottom = merged
-    rows = [lines[line] for line in range(top, min(bottom, max(lines)) + 1)]
-    others = sum(map(_filled, rows)) - sum(_filled(row[left - 1 : right]) for row in rows)
-    return any(left <= len(row) for row in rows) and (left == right or others > 0)
+    rows = [lines[line] for line in range(top, min(bottom, len(lines)) + 1)]
+    others = any(_filled([*row[: left - 1], *row[right:]]) for row in rows)
+    return any(left <= len(row) for row in rows) and (left == right or others)
 
 
 def _some(names: Iterable[str], most: int = 5) -> str:

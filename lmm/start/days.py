@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from lmm.cleaning.dates import EXCEL, ISO, day_in, without_time
 from lmm.start.proposals import OPEN, defaults
 
 ORDERS = {
@@ -15,18 +16,18 @@ ORDERS = {
 """The formats that the same cell can often be read in."""
 
 YEARS = range(1990, 2101)
-ISO = "%Y-%m-%d"
-EXCEL_BEGINS = dt.date(1899, 12, 30)
 
 
 def is_dated(cell: str) -> bool:
     """Whether a cell looks like a date."""
-    return bool(re.fullmatch(r"\d{1,4}[-/. ]\w{1,9}[-/. ]\d{2,4}( \d\d:\d\d(:\d\d)?)?", cell))
+    day = without_time(cell, ())
+    return bool(re.fullmatch(r"\d{1,4}[-/. ]\w{1,9}[-/. ]\d{2,4}|[1-9]\d{4} \(1904\)", day))
 
 
 def date_formats(cells: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Find the formats that dates are written in; leave open what the cells do not prove."""
-    written = [c for c in dict.fromkeys(cells) if c and not re.match(r"\d{4}-\d\d-\d\d", c)]
+    days = (without_time(cell, ()) for cell in dict.fromkeys(cells))
+    written = [day for day in dict.fromkeys(days) if day and day_in(day, ISO) is None]
     formats = [str(f) for f in defaults()["date_formats"]]
     reads = {f: {c for c in written if _day(c, f)} for f in formats}
     chosen: list[str] = []
@@ -52,21 +53,15 @@ def date_formats(cells: Sequence[str]) -> tuple[tuple[str, ...], str]:
         if reads[form] & left:
             chosen.append(form)
             left -= reads[form]
-    if any(_day(cell, "excel") for cell in left):
-        chosen.append("excel")
+    if any(_day(cell, EXCEL) for cell in left):
+        chosen.append(EXCEL)
     return tuple(chosen) or ("%d/%m/%Y",), "; ".join(remarks)
 
 
 def _day(cell: str, form: str) -> dt.date | None:
     """Read a day of this age, or nothing."""
-    if form == "excel":
-        number = re.fullmatch(r"([1-9][0-9]{4})(\.0)?", cell)
-        return EXCEL_BEGINS + dt.timedelta(days=int(number[1])) if number else None
-    try:
-        day = dt.datetime.strptime(cell[:10] if form == ISO else cell, form).date()
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
+    day = day_in(without_time(cell, (form,)), form)
+    return day if day and day.year in YEARS else None
 
 
 def _span(cells: Iterable[str], formats: Sequence[str]) -> tuple[dt.date, dt.date] | None:

@@ -94,6 +94,16 @@ def is_known_heading(heading: str) -> bool:
 
 
 @cache
+def is_date_heading(heading: str) -> bool:
+    """Whether a text is like the heading of any column of dates."""
+    return any(
+        column.kind == "date" and likeness(heading, name) > ALIKE
+        for table in RECORDS
+        for name, column in TABLES[table].columns.items()
+    )
+
+
+@cache
 def likeness_of_name(name: str, table: str) -> float:
     """Say from 0 to 1 how much the name of a sheet or file is like that of a table."""
     mine = plain(name)

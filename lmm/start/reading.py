@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from unicodedata import category
 
+from lmm.cleaning.dates import with_epoch
 from lmm.cleaning.identifiers import CELLS, identifying
 from lmm.cleaning.layout import footer, named_columns
 from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet
@@ -15,7 +16,7 @@ from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
 from lmm.declared import Encoding
 from lmm.problems import Problem, StudyError, refuse, visible
 from lmm.start.heading_lines import heading_lines_of, import_lines
-from lmm.start.headings import likeness_of_name
+from lmm.start.headings import is_date_heading, likeness_of_name
 from lmm.start.proposals import RECORDS, Part, defaults
 from lmm.study import fold
 
@@ -123,13 +124,19 @@ def _part(file: Path, sheet: str, encoding: Encoding, delimiter: str) -> Part | 
         encoding=encoding,
         delimiter=delimiter,
         headings=tuple(times),
-        cells={h: [" ".join(c.split()) for c in cells] for h, cells in columns
+        cells={h: _plain(h, cells, table.epoch) for h, cells in columns
                if h not in risky and times[h] == 1},
         drop=tuple(h for h in times if h in risky),
         doubled=tuple(h for h in times if h not in risky and times[h] > 1),
         unheaded=tuple(h for h in times if h not in table.headings),
         people=tuple(h for h, cells in columns if h in risky and tells_people_apart(cells)),
     )  # fmt: skip
+
+
+def _plain(heading: str, cells: Sequence[str], epoch: int) -> list[str]:
+    """Even out white space, and say from when a column of dates counts its days."""
+    of_days = epoch if is_date_heading(heading) else 1900
+    return [with_epoch(" ".join(cell.split()), of_days) for cell in cells]
 
 
 def _is_unspeakable(heading: str) -> bool:
