@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 
 .PHONY: run test test-all test-slow test-pythons test-machines lab refresh docs lint lock clean help
 
+# With make -j, too: runs write into one place, and tests look at it.
+.NOTPARALLEL:
+
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
 
@@ -35,8 +38,8 @@ test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the 
 test-machines: $(READY)  ## every result again under other processors' arithmetic, byte for byte
 	$(BIN)/python tests/machines
 
-lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+lab: $(READY)  ## open copies of the notebooks in JupyterLab, in lab/
+	$(BIN)/lmm lab
 
 refresh: $(READY)  ## rewrite the committed notebooks and outputs after a change of code
 	$(BIN)/lmm refresh
@@ -58,5 +61,4 @@ lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.
 		--python-include infer --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
 clean:  ## remove the environment and everything that git ignores under outputs/
-	rm -rf $(VENV)
-	git clean -fdX outputs
+	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json

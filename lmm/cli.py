@@ -187,6 +187,23 @@ def refresh(folder: Path | None, *, trust: bool) -> None:
 
 @main.command()
 @study_option
+def lab(folder: Path | None) -> None:
+    """Open copies of the notebooks in JupyterLab; what you do there changes no other file."""
+    from lmm.problems import visible
+    from lmm.publish.lab import copy_notebooks, open_lab
+    from lmm.study import read_study
+
+    study = read_study(folder)
+    place, others = copy_notebooks(study)
+    for copy in others:
+        click.echo(visible(f"{copy}: kept as it is; remove it to begin with the present notebook"))
+    click.echo(visible(f"{place} holds copies. To bring a change back, copy the notebook into"))
+    click.echo(visible(f"{study.folder / 'notebooks'}, and `lmm refresh`"))
+    open_lab(place)
+
+
+@main.command()
+@study_option
 def synth(folder: Path | None) -> None:
     """Write the synthetic raw records again; they come out the same every time."""
     from lmm.problems import StudyError

@@ -12,12 +12,15 @@ import nbformat
 import pytest
 from malformed import make
 from nbformat.v4 import new_code_cell, new_notebook
+from pathspec import GitIgnoreSpec
 
 from lmm.cli import _ask, synth
 from lmm.problems import StudyError
 from lmm.publish.before import strange_notebooks
 from lmm.publish.check import Report
 from lmm.publish.check_report import write
+from lmm.publish.lab import copy_notebooks
+from lmm.start.folder import IGNORED
 from lmm.study import Study, read_study
 
 
@@ -165,3 +168,29 @@ def test_the_generator_is_no_part_of_an_installed_copy(
     monkeypatch.setattr("lmm.cli.__file__", str(tmp_path / "site-packages/lmm/cli.py"))
     with pytest.raises(StudyError, match="this is an installed copy"):
         synth.callback(folder=make(tmp_path / "study"))  # type: ignore[misc]
+
+
+def test_the_lab_works_on_copies_and_keeps_those_that_are_there(tmp_path: Path) -> None:
+    study = read_study(make(tmp_path / "study"))
+    path = own_notebook(study.folder, "1 + 1")
+    folder, others = copy_notebooks(study)
+    copy = folder / path.name
+    assert others == []
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert copy.read_bytes() == path.read_bytes()
+    changed = copy.read_text("utf-8").replace("1 + 1", "1 + 2")
+    copy.write_text(changed, encoding="utf-8")
+    assert copy_notebooks(study) == (folder, [copy])
+    assert copy.read_text("utf-8") == changed
+    assert "1 + 1" in path.read_text("utf-8")
+
+
+def test_git_ignores_what_quotes_cells_in_a_new_study() -> None:
+    ignored = GitIgnoreSpec.from_lines(IGNORED.splitlines())
+    private = [
+        "data/raw/x.csv", "data/processed/cleaning_log.csv", "check.html", "run.log",
+        "lab/1-own.ipynb", "notebooks/.ipynb_checkpoints/1-own.ipynb", "outputs.failed/1-own.ipynb",
+        ".stage-lock", ".stage-a1/data/processed/x.csv",
+    ]  # fmt: skip
+    kept = ["study.yaml", "outputs/site/index.html", "outputs/tables/x.csv", "templates/x.csv"]
+    assert [path for path in (*private, *kept) if not ignored.match_file(path)] == kept

@@ -43,7 +43,11 @@ def small_study(folder: Path, *cells: str) -> Path:
     (folder / "notebooks").mkdir()
     parameters = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}, id="parameters")
     code = [new_code_cell(cell, id=f"cell-{n}") for n, cell in enumerate(cells)]
-    nbformat.write(new_notebook(cells=[parameters, *code]), folder / "notebooks" / "1-own.ipynb")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "x", "language": "python"}}
+    nbformat.write(
+        new_notebook(cells=[parameters, *code], metadata=kernel),
+        folder / "notebooks" / "1-own.ipynb",
+    )
     return folder
 
 
@@ -68,7 +72,7 @@ def python_files(place: Path) -> dict[str, str]:
     code = place / "start.py"
     code.write_text("intruder = 1\nprint('intruder')", encoding="utf-8")
     return {
-        "PYTHONSTARTUP": str(code), "PYTHONOPTIMIZE": "1", "PYTHONINSPECT": "1",
+        "PYTHONSTARTUP": str(code), "PYTHONOPTIMIZE": "1",
         "PYTHONWARNINGS": "always::DeprecationWarning", "MPLBACKEND": "svg",
     }  # fmt: skip
 
@@ -144,7 +148,7 @@ def test_stopped_in_a_notebook_it_leaves_good_outputs_and_no_process(
         text=True, start_new_session=True,
     ) as process:  # fmt: skip
         started = folder / "started"
-        wait_for(lambda: started.exists() and started.read_text("utf-8") != "")
+        wait_for(lambda: started.exists() and started.read_text("utf-8") != "", process)
         running = psutil.Process(process.pid).children(recursive=True)
         assert int(started.read_text("utf-8")) in {child.pid for child in running}
         whom(process.pid, number)
@@ -164,8 +168,9 @@ def test_stopped_in_a_notebook_it_leaves_good_outputs_and_no_process(
     assert [path.name for path in (folder / "outputs").iterdir()] == ["good.txt"]
 
 
-def wait_for(happened: Callable[[], bool]) -> None:
+def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     end = time.monotonic() + 120
     while not happened():
         assert time.monotonic() < end
+        assert process.poll() is None
         time.sleep(0.1)

@@ -158,3 +158,12 @@ def test_the_contract_page_is_in_step_with_the_code() -> None:
         [BIN / "lmm", "contract"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     assert (ROOT / "docs" / "data-contract.md").read_text("utf-8") == made
+
+
+def test_what_make_clean_removes_is_what_git_ignores() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    recipe = re.search(r"^clean:.*\n\trm -rf \$\(VENV\) (.*)$", makefile, flags=re.MULTILINE)
+    assert recipe
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    below = {line.rstrip("/") for line in ignored if line.startswith("outputs/")}
+    assert set(recipe[1].split()) == below

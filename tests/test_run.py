@@ -111,6 +111,16 @@ def test_papermill_cannot_inject_a_name_that_a_notebook_does_not_declare(
         do_run(small_study, confidence="0.9")
 
 
+def test_a_notebook_that_does_not_say_what_it_is_in_is_named(small_study: Path) -> None:
+    notebook(small_study, "1-bare.ipynb", "1 + 1")
+    path = small_study / "notebooks" / "1-bare.ipynb"
+    bare = nbformat.read(path, as_version=4)
+    bare.metadata = {}
+    nbformat.write(bare, path)
+    with pytest.raises(RunFailedError, match=r"1-bare.ipynb.*does not say that it is in Python"):
+        do_run(small_study)
+
+
 def test_the_parameters_reach_the_notebook(small_study: Path) -> None:
     check = 'assert (period_end, confidence) == ("2020-03-22", 0.9)'
     notebook(small_study, "1-check.ipynb", check)

@@ -44,11 +44,11 @@ def strange_notebooks(study: Study) -> list[Path]:
 
     They run as code, and whoever wrote them can have written anything.
     """
-    shipped = [_written(path) for path in shipped_notebooks()]
-    return [path for path in study.own_notebooks if _written(path) not in shipped]
+    shipped = [written(path) for path in shipped_notebooks()]
+    return [path for path in study.own_notebooks if written(path) not in shipped]
 
 
-def _written(notebook: Path) -> list[tuple[str, str]]:
+def written(notebook: Path) -> list[tuple[str, str]]:
     """Give what somebody wrote into a notebook: its cells, without what came out of them."""
     return [(cell.cell_type, cell.source) for cell in _cells(notebook)]
 

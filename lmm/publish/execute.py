@@ -144,7 +144,11 @@ def _undeclared(job: Job) -> str:
     """Name parameters that the notebook does not declare: papermill would inject them anyway."""
     import papermill  # noqa: PLC0415
 
-    missing = sorted(set(job.parameters or ()) - set(papermill.inspect_notebook(job.notebook)))
+    try:
+        declared = papermill.inspect_notebook(job.notebook)
+    except ValueError:
+        return "it does not say that it is in Python; open it in Jupyter and save it"
+    missing = sorted(set(job.parameters or ()) - set(declared))
     return f"its parameters cell does not declare {', '.join(missing)}" if missing else ""
 
 
