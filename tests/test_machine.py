@@ -117,6 +117,14 @@ def test_a_folder_may_be_called_anything(name: str, plain: bytes, tmp_path: Path
     assert shown(small_study(tmp_path / name, LOOK)) == plain
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such shell")
+def test_standard_streams_may_be_closed(plain: bytes, tmp_path: Path) -> None:
+    folder = small_study(tmp_path / "study", LOOK)
+    closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *COMMAND, str(folder)]
+    assert subprocess.run(closed, check=False).returncode == 0
+    assert (folder / "outputs" / "notebooks" / "1-own.ipynb").read_bytes() == plain
+
+
 def test_a_file_of_the_study_is_no_library(plain: bytes, tmp_path: Path) -> None:
     folder = small_study(tmp_path / "study", LOOK)
     for name in ("matplotlib", "ipykernel_launcher", "colorsys", "usercustomize"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
 
     from lmm.publish.kernel import Kernel, kernel_config  # noqa: PLC0415
 
+    logging.getLogger("papermill").addHandler(logging.NullHandler())  # a failure is told once
     name, total, done = job.notebook.stem, _code_cells(job.notebook), 0
 
     def tick(**_: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -142,7 +144,10 @@ class Kernel(AsyncKernelManager):
     async def start_kernel(self, **given: Any) -> None:  # type: ignore[override]  # as its own is
         """Start the kernel, and keep it in mind for `end_kernels`."""
         self.started.add(self)
-        await self._async_start_kernel(**given)
+        closed = {
+            name: subprocess.DEVNULL for name in ("stdout", "stderr") if not getattr(sys, name)
+        }
+        await self._async_start_kernel(**given, **closed)  # a kernel dies without them
 
 
 def kernel_config(home: Path) -> Any:
