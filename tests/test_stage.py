@@ -74,6 +74,19 @@ def test_a_second_run_is_refused_and_says_who_is_at_work(small: Study) -> None:
     assert left(small) == []
 
 
+def test_a_disk_that_is_full_at_once_leaves_no_lock(
+    small: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.getpid", full)
+    with pytest.raises(OSError, match="No space left"), stage(small):
+        pass
+    monkeypatch.undo()
+    assert left(small) == []
+
+
 class Killed(BaseException):
     """Stands for the end of the process: what comes after is not done."""
 

@@ -58,10 +58,10 @@ def _held(folder: Path) -> Iterator[None]:
             _lock(file, folder)
             if not _is(file, path):
                 continue  # whoever held it has removed it meanwhile
-            file.truncate(0)
-            file.write(f"{os.getpid()}")
-            file.flush()
             try:
+                file.truncate(0)
+                file.write(f"{os.getpid()}")
+                file.flush()
                 yield
             finally:
                 with suppress(OSError):  # Windows removes no file that is open
