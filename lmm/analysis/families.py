@@ -41,7 +41,7 @@ def family_flow(records: Records) -> pd.DataFrame:
         (("families.referred_on",), pd.Series(True, index=families.index)),
         (("families.accepted_on",), families["accepted_on"].notna()),
         (("families.offered_on",), families["offered_on"].notna()),
-        (("family_contacts.outcome",), came),
+        (("families.family_id", "family_contacts.outcome"), came),
         (
             ("family_contacts.outcome", "families.discharged_on"),
             came & families["discharged_on"].notna(),
