@@ -257,7 +257,7 @@ class _Component:
         self.equal = self._matrix([r for r in relations if r.sense == "="])
         self.at_most = self._matrix([r for r in relations if r.sense == "<="])
         self.sensitive = [n for n, c in enumerate(cells) if profile.is_sensitive(c.count)]
-        self.witnesses: list[Floats] = []
+        self.witnesses: Floats = np.empty((0, len(cells)))
 
     def _matrix(self, relations: list[Relation]) -> csr_array:
         entries = [
@@ -318,43 +318,65 @@ class _Component:
         Solutions found on the way are kept: each shows values of all cells to be possible.
         """
         low, high = self._bounds()
-        fits = [w for w in self.witnesses if (w >= low).all() and (w <= high).all()]
-        for n in self.sensitive:
-            for value in range(1, self.profile.most + 1):
-                if any(w[n] == value for w in fits):
+        values = np.arange(1, self.profile.most + 1)
+        fits = (self.witnesses >= low).all(axis=1) & (self.witnesses <= high).all(axis=1)
+        possible = (self.witnesses[fits][:, self.sensitive, None] == values).any(axis=0)
+        for place, n in enumerate(self.sensitive):
+            for value in values:
+                if possible[place, value - 1]:
                     continue
-                solution = self._possible(n, value, low, high)
+                others = [m for m, seen in zip(self.sensitive, possible[:, value - 1], strict=True)
+                          if not seen]  # fmt: skip
+                solution = self._possible(n, int(value), low, high, others)
                 if solution is None:
-                    return n, value
-                fits.append(solution)
-                self.witnesses.append(solution)
+                    return n, int(value)
+                possible |= solution[self.sensitive, None] == values
+                self.witnesses = np.vstack([self.witnesses, solution])
         return None
 
-    def _possible(self, n: int, value: int, low: Floats, high: Floats) -> Floats | None:
-        """Find whole counts that fit all that is known, with a cell at a value."""
+    def _possible(
+        self, n: int, value: int, low: Floats, high: Floats, others: list[int]
+    ) -> Floats | None:
+        """Find whole counts that fit all that is known, with a cell at a value.
+
+        As many of the other cells as can be are brought to that value with it, so that one
+        solution answers for many; none of them has to be.
+        """
         low, high = low.copy(), high.copy()
         low[n], high[n] = max(low[n], value), min(high[n], value)
         if low[n] > high[n]:
             return None
-        direction = np.zeros(len(self.cells))
-        direction[self.sensitive] = 1 if 2 * value <= self.profile.most else -1
-        direction[[m for m in self.sensitive if np.isinf(high[m])]] = 1  # nothing runs away
-        constraints = [
-            LinearConstraint(matrix, bottom, 0)
-            for matrix, bottom in ((self.equal, 0), (self.at_most, -np.inf))
-            if matrix.shape[0]
-        ]
+        near = self._solved(low, high, others, value)
         for presolve in (True, False):  # presolving has called what can be solved infeasible
-            found = milp(
-                direction,
-                integrality=np.ones(len(self.cells), dtype=np.int64),
-                bounds=Bounds(low, high),
-                constraints=constraints,
-                options={"presolve": presolve},
-            )
-            if found.x is not None:
-                return np.round(found.x)
-        return None
+            if near is None:
+                near = self._solved(low, high, [], value, presolve=presolve)
+        return near
+
+    def _solved(
+        self, low: Floats, high: Floats, near: list[int], value: int, *, presolve: bool = True
+    ) -> Floats | None:
+        """Solve for whole counts, with some cells as near to a value as they can be."""
+        size, far = len(self.cells), len(near)
+        pick = csr_array((np.ones(far), (range(far), near)), shape=(far, size))
+        distance = csr_array((np.ones(far), (range(far), range(far))), shape=(far, far))
+        known = vstack([self.equal, self.at_most])
+        rules = vstack([hstack([known, csr_array((known.shape[0], far))]),
+                        hstack([pick, -distance]), hstack([-pick, -distance])])  # fmt: skip
+        least = np.full(rules.shape[0], -np.inf)
+        least[: self.equal.shape[0]] = 0
+        most = np.repeat([0.0, value, -value], [known.shape[0], far, far])
+        cost = np.zeros(size + far)
+        cost[size:] = 1
+        if not near:
+            cost[self.sensitive] = 1  # nothing runs away
+        found = milp(
+            cost,
+            integrality=np.repeat([1, 0], [size, far]),
+            bounds=Bounds(np.r_[low, np.zeros(far)], np.r_[high, np.full(far, np.inf)]),
+            constraints=LinearConstraint(csr_array(rules), least, most),
+            options={"presolve": presolve},
+        )
+        return None if found.x is None else np.round(found.x[:size])
 
     def _culprits(self, n: int, value: int) -> list[int]:
         """Name the cells to suppress so that a cell may have a value.
