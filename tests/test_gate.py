@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from gates import (
+    ROOT,
+    STUDY,
+    clean_tables,
+    computed,
+    gate_of,
+    records_of,
+    released,
+    study_of,
+)
 
-from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.parameters import Parameters
 from lmm.release.disclose import PROFILES
@@ -19,61 +27,17 @@ from lmm.release.gate import Gate
 from lmm.release.page import Page
 from lmm.release.relations import linked
 from lmm.release.results import RESULTS, Counted, CoursesOnly, Withheld, not_about_people
-from lmm.study import Study, read_study
 
-ROOT = Path(__file__).resolve().parents[1]
-STUDY = read_study(ROOT)
 PROTECTING = [name for name in PROFILES if name != "none"]
 COUNTED = [name for name, known in RESULTS.items() if isinstance(known, Counted)]
 SHARED = {"numerator", "denominator"}
 
 
-def study_of(disclosure: str) -> Study:
-    study = STUDY.model_copy(update={"disclosure": disclosure})
-    study._folder = ROOT
-    return study
-
-
-def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
-    """Give the study's records, or a part of its courses, sessions and families."""
-    study = study_of(disclosure)
-    whole = Records.within(read_clean(STUDY), study, Parameters.of(study))
-    if share == 1:
-        return whole
-    courses = whole.courses.sample(frac=share, random_state=seed)
-    families = whole.families.sample(frac=share, random_state=seed)
-
-    def of(frame: pd.DataFrame, column: str, parents: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame[column].isin(parents[column])]
-
-    return dataclasses.replace(
-        whole,
-        courses=courses,
-        course_attendance=of(whole.course_attendance, "course_id", courses),
-        feedback_forms=of(whole.feedback_forms, "course_id", courses),
-        consultations=whole.consultations.sample(frac=share, random_state=seed),
-        families=families,
-        family_contacts=of(whole.family_contacts, "family_id", families),
-    )
-
-
-GATES = {"opensafely": Gate(records_of("opensafely"))}
-SMALL = {name: Gate(records_of(name, 0.15)) for name in PROTECTING}
-PLANNED = {"opensafely, all records": GATES["opensafely"]} | {
-    f"{name}, few records": gate for name, gate in SMALL.items()
+WHOLE = ("opensafely", 1.0)
+SMALL = {name: (name, 0.15) for name in PROTECTING}
+PLANNED = {"opensafely, all records": WHOLE} | {
+    f"{name}, few records": part for name, part in SMALL.items()
 }
-
-
-def computed(gate: Gate, name: str) -> pd.DataFrame:
-    known = RESULTS[name]
-    assert isinstance(known, Counted)
-    return known.compute(gate.records)
-
-
-def released(gate: Gate, name: str) -> pd.DataFrame:
-    table = gate.release(name, computed(gate, name)).table
-    assert table is not None
-    return table
 
 
 def about_people(table: pd.DataFrame) -> pd.DataFrame:
@@ -86,7 +50,7 @@ def about_people(table: pd.DataFrame) -> pd.DataFrame:
 def test_every_count_of_people_has_the_form_that_the_profile_gives_it(
     planned: str, name: str
 ) -> None:
-    gate, known = PLANNED[planned], RESULTS[name]
+    gate, known = gate_of(*PLANNED[planned]), RESULTS[name]
     profile = gate.profile
     assert isinstance(known, Counted)
     true = computed(gate, name)
@@ -115,7 +79,7 @@ def test_nothing_but_the_counts_and_the_kept_columns_reaches_what_is_released(
     profile: str, name: str
 ) -> None:
     """All other columns are scrambled, and the released table is the same."""
-    gate, known = SMALL[profile], RESULTS[name]
+    gate, known = gate_of(*SMALL[profile]), RESULTS[name]
     assert isinstance(known, Counted)
     true = computed(gate, name)
     open_rows = np.array([not_about_people(row) for row in true.to_dict("records")], dtype=bool)
@@ -147,7 +111,7 @@ def test_the_kept_columns_hold_no_number_made_of_people(profile: str) -> None:
 @pytest.mark.parametrize("name", COUNTED)
 @pytest.mark.parametrize("profile", PROTECTING)
 def test_a_share_is_made_of_the_released_counts(profile: str, name: str) -> None:
-    table = about_people(released(SMALL[profile], name))
+    table = about_people(released(gate_of(*SMALL[profile]), name))
     if not {"numerator", "denominator", "estimate"} <= set(table):
         return
     known = table[(table["status"] == "ok") & table["denominator"].notna()]
@@ -166,8 +130,8 @@ def test_a_share_is_made_of_the_released_counts(profile: str, name: str) -> None
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_relations_hold_for_the_true_counts(share: float, seed: int) -> None:
     """And the same count has the same value in every table, or `counts` would raise."""
-    gate = Gate(records_of("opensafely", share, seed))
-    cells, relations = linked(gate.counts(), gate.records)
+    gate = gate_of("opensafely", share, seed)
+    cells, relations = linked(gate.counts, gate.records)
     true = {cell.key: cell.count for cell in cells}
     assert len(relations) > 50
     assert min(true.values()) >= 0
@@ -189,8 +153,8 @@ def test_the_relations_hold_for_the_true_counts(share: float, seed: int) -> None
 def test_the_relations_hold_in_any_period(chosen: dict[str, str]) -> None:
     """Also where families were referred before the period, and seen in it."""
     study = study_of("opensafely")
-    records = Records.within(read_clean(STUDY), study, Parameters.of(study, chosen))
-    cells, relations = linked(Gate(records).counts(), records)
+    records = Records.within(clean_tables(), study, Parameters.of(study, chosen))
+    cells, relations = linked(Gate(records).counts, records)
     true = {cell.key: cell.count for cell in cells}
     assert min(true.values()) >= 0
     for relation in relations:
@@ -199,8 +163,8 @@ def test_the_relations_hold_in_any_period(chosen: dict[str, str]) -> None:
 
 
 def test_years_months_topics_and_stages_are_linked() -> None:
-    gate = GATES["opensafely"]
-    _, relations = linked(gate.counts(), gate.records)
+    gate = gate_of(*WHOLE)
+    _, relations = linked(gate.counts, gate.records)
     wholes = {}
     for relation in relations:
         if relation.sense == "=":
@@ -216,8 +180,8 @@ def test_years_months_topics_and_stages_are_linked() -> None:
 
 
 def test_the_last_caseload_and_repeat_attendance_are_linked() -> None:
-    gate = GATES["opensafely"]
-    found = {(frozenset(r.terms), r.sense) for r in linked(gate.counts(), gate.records)[1]}
+    gate = gate_of(*WHOLE)
+    found = {(frozenset(r.terms), r.sense) for r in linked(gate.counts, gate.records)[1]}
     last = (("month_end", "2021-01-01"),)
     held = {(("caseload", last), 1), (("caseload not seen", last), -1)}
     assert (frozenset({*held, (("seen", ()), -1), (("discharged", ()), 1)}), "=") in found
@@ -227,11 +191,11 @@ def test_the_last_caseload_and_repeat_attendance_are_linked() -> None:
 
 
 def test_a_count_is_suppressed_or_rounded_and_a_courses_count_is_exact() -> None:
-    table = released(GATES["opensafely"], "activity_by_year")
+    table = released(gate_of(*WHOLE), "activity_by_year")
     courses = table[(table["measure"] == "courses") & (table["quantity"] == "count")]
     assert courses["numerator"].tolist() == [11, 11, 6, 28]
-    kinds = released(GATES["opensafely"], "consultations_by_kind").set_index("profession")
-    true = computed(GATES["opensafely"], "consultations_by_kind").set_index("profession")
+    kinds = released(gate_of(*WHOLE), "consultations_by_kind").set_index("profession")
+    true = computed(gate_of(*WHOLE), "consultations_by_kind").set_index("profession")
     small = true[["support", "guidance"]].apply(lambda n: n.between(1, 7))
     assert small.to_numpy().sum() >= 5
     assert kinds[["support", "guidance"]][small].isna().all(axis=None)
@@ -240,7 +204,7 @@ def test_a_count_is_suppressed_or_rounded_and_a_courses_count_is_exact() -> None
 
 @pytest.mark.parametrize("planned", ["opensafely, all records", "midpoint6, few records"])
 def test_there_is_no_share_of_a_whole_of_which_a_part_is_suppressed(planned: str) -> None:
-    table = released(PLANNED[planned], "families_table_1")
+    table = released(gate_of(*PLANNED[planned]), "families_table_1")
     assert (table["level"] != "").all()  # moments and quartiles are left out
     parts = table.groupby("characteristic")
     hidden = parts["number"].transform(lambda n: n.isna().any())
@@ -256,7 +220,7 @@ def test_there_is_no_share_of_a_whole_of_which_a_part_is_suppressed(planned: str
 
 def test_a_total_is_no_sum_that_leaves_out_suppressed_parts() -> None:
     """Of 41 sessions of support 20 remain where suppressed professions are left out."""
-    gate = GATES["opensafely"]
+    gate = gate_of(*WHOLE)
     support = ("consultations", (("kind", "support"),))
     assert gate.plan.left_out[support] > 0
     assert gate.plan.value(support) == 20
@@ -269,7 +233,7 @@ def test_a_total_is_no_sum_that_leaves_out_suppressed_parts() -> None:
 
 def test_a_share_of_all_is_near_the_share_of_its_groups() -> None:
     """Few are dissatisfied; that they are suppressed must not raise the share of the others."""
-    gate = GATES["opensafely"]
+    gate = gate_of(*WHOLE)
     first = released(gate, "satisfaction_intervals").iloc[0]
     bounds = released(gate, "satisfaction_bounds")
     true = computed(gate, "satisfaction_bounds")
@@ -278,13 +242,13 @@ def test_a_share_of_all_is_near_the_share_of_its_groups() -> None:
 
 
 def test_a_result_that_is_not_listed_is_withheld() -> None:
-    found = GATES["opensafely"].release("something_new", pd.DataFrame({"n": [3], "basis": ["x"]}))
+    found = gate_of(*WHOLE).release("something_new", pd.DataFrame({"n": [3], "basis": ["x"]}))
     assert found.table is None
     assert "not among the results that are known to be safe" in found.why_not
 
 
 def test_withheld_results_and_rows_say_why(capsys: pytest.CaptureFixture[str]) -> None:
-    page = Page(GATES["opensafely"].records)
+    page = Page(gate_of(*WHOLE).records)
     page.table(pd.DataFrame({"n": [3], "basis": ["assumed"]}), "waiting_median", "Median wait")
     assert "Median wait. Not released: a median is the wait of one family." in (
         capsys.readouterr().out
@@ -297,7 +261,7 @@ def test_withheld_results_and_rows_say_why(capsys: pytest.CaptureFixture[str]) -
 def test_of_some_results_only_the_rows_of_courses_are_released(name: str) -> None:
     column = "indicator" if name == "targets_cumulative" else "measure"
     result = pd.DataFrame({column: ["courses", "families"], "n": [3, 4], "basis": "assumed"})
-    found = SMALL["midpoint6"].release(name, result).table
+    found = gate_of(*SMALL["midpoint6"]).release(name, result).table
     assert found is not None
     assert found[column].tolist() == ["courses"]
 
@@ -319,7 +283,7 @@ def test_every_result_of_the_notebooks_is_listed_and_no_other() -> None:
 
 
 def test_a_figure_takes_no_table_but_a_released_one() -> None:
-    page = Page(GATES["opensafely"].records)
+    page = Page(gate_of(*WHOLE).records)
     with pytest.raises(TypeError, match="a figure takes results by name"):
         page.figure(lambda table, rows: None, "activity_by_year", rows=pd.DataFrame())  # type: ignore[arg-type]
     with pytest.raises(KeyError, match="never_shown"):
@@ -327,7 +291,7 @@ def test_a_figure_takes_no_table_but_a_released_one() -> None:
 
 
 def test_a_number_in_words_is_refused_where_results_are_protected() -> None:
-    page = Page(GATES["opensafely"].records)
+    page = Page(gate_of(*WHOLE).records)
     with pytest.raises(ValueError, match="numbers are released in tables only"):
         page.text("7 families were seen")
     page.text(STUDY.nearly_met.definition)
@@ -335,17 +299,17 @@ def test_a_number_in_words_is_refused_where_results_are_protected() -> None:
 
 @pytest.mark.parametrize("profile", PROTECTING)
 def test_the_log_says_what_is_not_shown_and_holds_no_count(profile: str) -> None:
-    gate = SMALL[profile]
+    gate = gate_of(*SMALL[profile])
     log = gate.log()
     withheld = {name for name, known in RESULTS.items() if isinstance(known, Withheld)}
     assert set(log.loc[log["decision"] == "withheld", "what"]) == withheld
     assert set(log["decision"]) <= {"primary", "secondary", "incomplete", "withheld"}
     if profile != "midpoint6":
-        small = [cell for cell, n in gate.counts().items() if 1 <= n <= 7]
+        small = [cell for cell, n in gate.counts.items() if 1 <= n <= 7]
         assert len(small) > 20
         assert {gate.plan.decisions[cell] for cell in small} <= {"primary", "secondary"}
         assert (log["decision"] == "primary").sum() > len(small) / 2
-    counts = {str(n) for n in gate.counts().values()} - {"1", "7"}
+    counts = {str(n) for n in gate.counts.values()} - {"1", "7"}
     words = " ".join(log["why"]).split()
     assert not counts & set(words)
 

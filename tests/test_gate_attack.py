@@ -13,9 +13,9 @@ from itertools import pairwise, product
 import numpy as np
 import pandas as pd
 import pytest
+from gates import gate_of, records_of
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_array
-from test_gate import records_of
 
 from lmm.cleaning.records import Records
 from lmm.release import gate as gates
@@ -150,7 +150,7 @@ def of_families(counts: dict[Key, int], records: Records) -> Iterator[Terms]:
 
 def narrowed(gate: Gate) -> set[Key]:
     """List the small counts of which a reader can rule out the least or the greatest value."""
-    profile, counts = PROFILES[gate.profile], gate.counts()
+    profile, counts = PROFILES[gate.profile], gate.counts
     place = {name: n for n, name in enumerate(counts)}
     facts = [
         terms
@@ -212,7 +212,7 @@ SLOW = [
     [QUICK, *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW)],
 )
 def test_no_small_count_of_a_release_is_narrowed(profile: str, share: float, seed: int) -> None:
-    assert narrowed(Gate(records_of(profile, share, seed))) == set()
+    assert narrowed(gate_of(profile, share, seed)) == set()
 
 
 def test_the_attack_succeeds_where_tables_are_not_held_against_each_other(

@@ -346,11 +346,10 @@ class _Component:
         low[n], high[n] = max(low[n], value), min(high[n], value)
         if low[n] > high[n]:
             return None
-        near = self._solved(low, high, others, value)
-        for presolve in (True, False):  # presolving has called what can be solved infeasible
-            if near is None:
-                near = self._solved(low, high, [], value, presolve=presolve)
-        return near
+        found = self._solved(low, high, others, value)
+        if found is None:  # presolving has called what can be solved infeasible
+            found = self._solved(low, high, [], value, presolve=False)
+        return found
 
     def _solved(
         self, low: Floats, high: Floats, near: list[int], value: int, *, presolve: bool = True

@@ -146,9 +146,10 @@ class Gate:
     @cached_property
     def plan(self) -> Plan:
         """What is done with each count, over all results of the study."""
-        cells, relations = linked(self.counts(), self.records)
+        cells, relations = linked(self.counts, self.records)
         return plan(cells, relations, PROFILES[self.profile])
 
+    @cached_property
     def counts(self) -> dict[Key, int]:
         """Every count about people that a result shows, in the order of the results."""
         found: dict[Key, int] = {}

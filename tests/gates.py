@@ -1,0 +1,77 @@
+"""Gates of the study's records and of parts of them, each worked out once for all tests."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from lmm.cleaning.load import read_clean
+from lmm.cleaning.records import Records
+from lmm.parameters import Parameters
+from lmm.release.gate import Gate
+from lmm.release.results import RESULTS, Counted
+from lmm.study import Study, read_study
+
+ROOT = Path(__file__).resolve().parents[1]
+STUDY = read_study(ROOT)
+
+
+@cache
+def clean_tables() -> dict[str, pd.DataFrame]:
+    """Give the study's clean tables."""
+    return read_clean(STUDY)
+
+
+def study_of(disclosure: str) -> Study:
+    study = STUDY.model_copy(update={"disclosure": disclosure})
+    study._folder = ROOT
+    return study
+
+
+@cache
+def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
+    """Give the study's records, or a part of its courses, sessions and families."""
+    study = study_of(disclosure)
+    whole = Records.within(clean_tables(), study, Parameters.of(study))
+    if share == 1:
+        return whole
+    courses = whole.courses.sample(frac=share, random_state=seed)
+    families = whole.families.sample(frac=share, random_state=seed)
+
+    def of(frame: pd.DataFrame, column: str, parents: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame[column].isin(parents[column])]
+
+    return dataclasses.replace(
+        whole,
+        courses=courses,
+        course_attendance=of(whole.course_attendance, "course_id", courses),
+        feedback_forms=of(whole.feedback_forms, "course_id", courses),
+        consultations=whole.consultations.sample(frac=share, random_state=seed),
+        families=families,
+        family_contacts=of(whole.family_contacts, "family_id", families),
+    )
+
+
+@cache
+def gate_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Gate:
+    """Give the gate of `records_of`; what it has released and planned stays with it."""
+    return Gate(records_of(disclosure, share, seed))
+
+
+@cache
+def computed(gate: Gate, name: str) -> pd.DataFrame:
+    """Give a result as it is before the gate; not to be changed."""
+    known = RESULTS[name]
+    assert isinstance(known, Counted)
+    return known.compute(gate.records)
+
+
+@cache
+def released(gate: Gate, name: str) -> pd.DataFrame:
+    """Give a result as it is behind the gate; not to be changed."""
+    table = gate.release(name, computed(gate, name)).table
+    assert table is not None
+    return table
