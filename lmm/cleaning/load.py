@@ -109,12 +109,14 @@ def _plain(cell: object) -> str:
 
 
 def _completed(part: pd.DataFrame, source: TableSource) -> pd.DataFrame:
-    """Fill the columns that have one value throughout, or number the rows."""
+    """Fill the columns that have one value throughout, or number the rows; empty ones stay so."""
     numbered = [name for name, heading in source.columns.items() if heading == ROW_NUMBER]
-    return part.assign(
+    whole = part.assign(
         **{str(name): value for name, value in source.fixed.items()},
         **{name: part.index.astype("str") for name in numbered},
     )
+    is_empty = (part.drop(columns=LEFT_OUT) == "").all(axis=1)
+    return whole.where(~is_empty, part)
 
 
 def load_records(period_start: str, period_end: str, event_date: str, confidence: float) -> Records:

@@ -40,17 +40,22 @@ def weight(part: Part, heading: str, table: str, name: str) -> float:
         numbers = sum(cell.replace(".", "").isdigit() for cell in found)
         return like * (1.0 if numbers > 0.5 * len(found) else 0.4)
     key = len(set(found)) >= MOSTLY * len(found) or TABLES[table].key != (name,)
-    people = PEOPLE.get(table) != name or not _counts_rows(found)
+    people = PEOPLE.get(table) != name or _tells_people_apart(found)
     return like * (1.0 if key and people and not _dated(found) else UNFIT)
 
 
-def _counts_rows(cells: Sequence[str]) -> bool:
-    """Whether cells number the rows or tickets: none stands twice, or each is one more."""
+def _tells_people_apart(cells: Sequence[str]) -> bool:
+    """Whether cells can stand for people who come more than once.
+
+    Rows and tickets are numbered so that none stands twice, or each is one more; what has no
+    numbers in it and few values is a label.
+    """
     if len(set(cells)) < len(cells):
-        return False
+        numbered = sum(bool(re.search(r"\d", cell)) for cell in cells) > 0.5 * len(cells)
+        return numbered or len(set(cells)) >= 0.3 * len(cells)
     steps = [int(b) - int(a) == 1 for a, b in pairwise(cells) if a.isdecimal() and b.isdecimal()]
     running = len(cells) > 3 and sum(steps) >= MOSTLY * (len(cells) - 1)
-    return running or len(cells) >= ENOUGH
+    return not running and len(cells) < ENOUGH
 
 
 def _label_weight(like: float, cells: Sequence[str], spec: Column) -> float:
@@ -94,7 +99,8 @@ def could_be(part: Part, heading: str, table: str, name: str) -> bool:
         return False
     if spec.vocabulary in COUNTED_LABELS or spec.vocabulary == "mode":
         alike = likeness(heading, name) >= ALIKE and _holds_words(found)
-        return alike or spelled(found, spec.vocabulary) >= 0.5
+        differ = len(set(found)) > 1 and all(c in "01" for c in found if c.isdigit())
+        return alike or (differ and spelled(found, spec.vocabulary) >= 0.5)
     return _holds_words(found)
 
 

@@ -35,6 +35,9 @@ sheet or file two, and questions that are answered on a scale two."""
 NAMED = 0.85
 """The name of a sheet or file that is so much like that of a table speaks for it."""
 
+CHANCE = 0.7
+"""Names that are less alike say nothing."""
+
 NEEDED = {
     "courses": ("course_id", "date"),
     "course_attendance": ("course_id", "staff_id"),
@@ -137,11 +140,13 @@ def _tells(part: Part, table: str, column: str, heading: str) -> bool:
 
 
 def _named(part: Part, table: str) -> float:
-    return max(
+    """Say how much the names of a part are like that of a table; 0 if that may be chance."""
+    best = max(
         *(likeness_of_name(sheet, table) for sheet in part.sheets),
         *((0.6 if part.sheets else 1) * likeness_of_name(Path(f).stem, table) for f in part.files),
         0,
     )
+    return best if best >= CHANCE else 0.0
 
 
 def _has(part: Part, table: str, found: Mapping[str, str], name: str, named: float) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from lmm.cleaning.layout import BETWEEN
 from lmm.start.labels import PLAIN, is_free_text, known
 from lmm.start.proposals import OPEN, Found, Part, TableDraft, defaults, plain
 from lmm.study import fold
@@ -101,8 +102,10 @@ def _alike(answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _kinds(answers: Sequence[str]) -> set[str]:
-    """Give the answers, all scores being of one kind."""
-    return {"a score" if _is_score(answer) else fold(answer) for answer in answers}
+    """Give the answers, and the known scales that hold them all; all scores are of one kind."""
+    mine = {"a score" if _is_score(answer) else fold(answer) for answer in answers}
+    fitting = (n for n, scale in enumerate(_scales()) if mine <= set(map(fold, scale)))
+    return mine | {f"scale {n}" for n in fitting}
 
 
 def scale_of(answers: Sequence[str], headings: Sequence[str] = ()) -> tuple[list[str], bool, str]:
@@ -133,8 +136,11 @@ def overall_of(items: Mapping[str, str]) -> str:
 
 
 def _slug(heading: str, number: int, taken: Container[str]) -> str:
-    """Name an item by the first words of its heading, and by a number more where that is taken."""
-    words = plain(heading).replace(" ", "_")[:30].strip("_")
+    """Name an item by the first words of its heading, and by a number more where that is taken.
+
+    Of headings on two lines the lower one names the item: the upper one stands for several.
+    """
+    words = plain(heading.rsplit(BETWEEN, 1)[-1]).replace(" ", "_")[:30].strip("_")
     if not words or words[0].isdigit() or words in {"form_id", "course_id", "role"}:
         words = f"item_{number}"
     more = (f"{words}_{n}" for n in count(2))
