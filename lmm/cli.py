@@ -105,9 +105,13 @@ def new(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], service: 
 
     if more and not files:
         raise click.UsageError("name the files after --from")
-    paths = new_study(folder, service or folder.resolve().name, (*files, *more))
-    for path in paths:
+    made = new_study(folder, service or folder.resolve().name, (*files, *more))
+    for path in made.paths:
         click.echo(visible(f"wrote {path}"))
+    if made.said:
+        click.secho("\nfound", bold=True)
+    for said in made.said:
+        click.echo(visible(f"  {said}"))
     click.secho("\nnext", bold=True)
     click.echo(visible(f"  1. look through {folder / 'study.yaml'}; what was guessed says so"))
     click.echo(visible(f"  2. lmm check --study {folder}"))

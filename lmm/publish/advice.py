@@ -44,7 +44,7 @@ def advice(
     for book in books:
         if book.table in kept:
             yield from chain(_few(book), _alike(book), _identical(book), _reused(book, books))
-            yield from _collapsed(book)
+            yield from chain(_collapsed(book), _never_twice(book))
     yield from _overfull(study, kept)
     yield from _other_years(study, kept)
     yield from _seldom(study, quality)
@@ -142,6 +142,28 @@ def _collapsed(book: Ledger) -> Iterator[Problem]:
             "for a person and course",
             file=book.file,
             fix="if each row is one session, give each session its own row among the courses",
+        )
+
+
+OFTEN = 10
+"""Rows from which on some people would be expected to have come twice."""
+
+COME_AGAIN = {"course_attendance": "staff_id", "family_contacts": "family_id"}
+
+
+def _never_twice(book: Ledger) -> Iterator[Problem]:
+    """Say that nobody ever came again: the column may number rows or tickets, not people."""
+    if book.table not in COME_AGAIN or len(book.frame) < OFTEN:
+        return
+    name = COME_AGAIN[book.table]
+    could = book.table != "course_attendance" or len(set(book.frame["course_id"])) > 1
+    if could and not book.frame[name].duplicated().any():
+        yield Problem(
+            f"no identifier stands twice in {len(book.frame)} rows: if these are numbers of rows, "
+            "tickets or orders, one person counts as several",
+            file=book.file,
+            column=heading(book, name),
+            fix="name the column that tells people apart",
         )
 
 

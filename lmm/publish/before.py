@@ -8,8 +8,39 @@ from pathlib import Path
 
 import nbformat
 
-from lmm.problems import StudyError, refuse
+from lmm.cleaning.sources import ENDINGS
+from lmm.declared import STUDY_FILE
+from lmm.problems import Problem, StudyError, refuse
+from lmm.start.draft import headings_told
+from lmm.start.proposals import RECORDS
+from lmm.start.reading import parts_of
 from lmm.study import Study, shipped_notebooks
+
+
+def check_has_records(study: Study) -> None:
+    """Refuse a study in which every table of records is absent: it would report nothing.
+
+    Raises
+    ------
+    StudyError
+        Listing the headings of each sheet that is there.
+    """
+    if any(study.keeps(name) for name in RECORDS):
+        return
+    why = "every table of records is absent, so that there is nothing to count"
+    fix = f"map at least one under tables:, of {', '.join(RECORDS)}"
+    problems: list[str] = [Problem(why, file=STUDY_FILE, fix=fix)]
+    files = sorted(study.raw.iterdir()) if study.raw.is_dir() else []
+    for file in (file for file in files if file.suffix.lower() in ENDINGS):
+        try:
+            parts, unread = parts_of(file)
+        except StudyError as error:
+            problems += error.problems
+            continue
+        problems += [*(Problem(f"used by no table; {headings_told(part)}", file=file.name,
+                               sheet=", ".join(part.sheets), line=part.heading_lines[-1])
+                       for part in parts), *unread]  # fmt: skip
+    raise StudyError(*problems)
 
 
 def check_notebooks(study: Study) -> None:

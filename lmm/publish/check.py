@@ -16,7 +16,7 @@ from lmm.cleaning.ledger import Ledger, kind_of
 from lmm.cleaning.load import read_all
 from lmm.problems import Problem, StudyError, counted
 from lmm.publish.advice import advice
-from lmm.publish.before import check_notebooks, check_places
+from lmm.publish.before import check_has_records, check_notebooks, check_places
 from lmm.release.labels import check_records_kind, mark
 from lmm.study import Study, read_study
 
@@ -75,7 +75,9 @@ class Report:
     def verdict(self) -> str:
         """Say in one sentence how it stands."""
         left = sum(finding.rows for finding in self.of("left out"))
-        rest = f"{counted(left, 'row')} left out" if left else "every row used"
+        read = int(self.timeliness["rows_read"].sum()) if len(self.timeliness) else 0
+        used = "every row used" if read else "there is no row to count yet"
+        rest = f"{counted(left, 'row')} left out" if left else used
         if stopped := len(self.of("stops the run")):
             return f"cannot run: {counted(stopped, 'problem')} to mend first"
         can = "can run once `draft: true` is removed" if self.draft else "can run"
@@ -90,7 +92,7 @@ def check(folder: Path | None) -> Report:
         home = (folder or Path()).resolve()
         return Report("", home, [_stopping(problem) for problem in error.problems])
     found: list[Finding] = []
-    for look in (check_records_kind, check_notebooks, check_places):
+    for look in (check_records_kind, check_notebooks, check_places, check_has_records):
         try:
             look(study)
         except StudyError as error:

@@ -22,7 +22,7 @@ from lmm.cleaning.records import Records
 from lmm.cleaning.save import keep_private, save_table
 from lmm.parameters import Parameters
 from lmm.problems import StudyError
-from lmm.publish.before import check_notebooks, check_places, check_refresh
+from lmm.publish.before import check_has_records, check_notebooks, check_places, check_refresh
 from lmm.publish.execute import Report
 from lmm.publish.notebooks import execute_all
 from lmm.publish.signals import undisturbed
@@ -73,6 +73,7 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     check_records_kind(study)
     check_notebooks(study)
     check_places(study)
+    check_has_records(study)
     if refresh:
         check_refresh(study)
     try:

@@ -9,7 +9,8 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lmm.cleaning.contract import TABLES
@@ -25,7 +26,15 @@ from lmm.start.workbook import columns_of, heading, title, workbook
 BOOK = "records.xlsx"
 
 
-def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> list[Path]:
+@dataclass(frozen=True)
+class NewStudy:
+    """What was written, and what is to be said of the files that it was drafted from."""
+
+    paths: tuple[Path, ...]
+    said: tuple[str, ...] = ()
+
+
+def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> NewStudy:
     """Write the folder of a new study, all of it or nothing.
 
     Parameters
@@ -36,8 +45,8 @@ def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> list[Pa
 
     Returns
     -------
-    list
-        The paths written.
+    NewStudy
+        The paths written, and a line for each sheet: which table it is, or that it is none.
 
     Raises
     ------
@@ -59,7 +68,18 @@ def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> list[Pa
     except OSError as error:
         why = f"cannot be made: {error.strerror}"
         raise StudyError(f"{folder}: {why}; name a folder that you may write") from None
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return NewStudy(tuple(paths), tuple(_said(draft)) if files else ())
+
+
+def _said(draft: Draft) -> Iterable[str]:
+    """Say which sheet was taken for which table, what is still asked, and what is not used."""
+    for name, table in draft.tables.items():
+        place = ", ".join((*table.files, *(f"sheet {sheet}" for sheet in table.sheets)))
+        asked = [column for column, found in table.columns.items() if found.is_open]
+        yield f"{place}: {name}{'; asks for ' + ' and '.join(asked) if asked else ''}"
+    yield from (f"not used: {said}" for said in draft.unused)
+    yield from (f"not read: {said}" for said in draft.unread)
 
 
 def _is_empty(folder: Path) -> bool:

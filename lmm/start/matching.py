@@ -127,6 +127,7 @@ def _against(
     required = [c for c in spec if spec[c].required and c not in NUMBERED]
     few = sum(c in found for c in required) < FEWEST_COLUMNS * len(required)
     telling = sum(_tells(part, table, column, heading) for column, heading in found.items())
+    telling += sum(_hints(part, table, c, found) for c in required if c not in found)
     telling += 2 * (named >= NAMED) + 2 * (items == 1)
     if few or telling < ENOUGH:
         yield "too few of its headings and cells say so"
@@ -137,6 +138,12 @@ def _tells(part: Part, table: str, column: str, heading: str) -> bool:
     vocabulary = TABLES[table].columns[column].vocabulary
     told = bool(vocabulary) and is_told(known(part.cells[heading])[:200], vocabulary)
     return told or is_telling(heading, column)
+
+
+def _hints(part: Part, table: str, column: str, found: Mapping[str, str]) -> bool:
+    """Whether a column that is asked for has a likely heading that tells the table."""
+    others = _unused(part, found.values())
+    return any(is_telling(h, column) and could_be(part, h, table, column) for h in others)
 
 
 def _named(part: Part, table: str) -> float:

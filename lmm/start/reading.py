@@ -9,7 +9,7 @@ from pathlib import Path
 from unicodedata import category
 
 from lmm.cleaning.dates import with_epoch
-from lmm.cleaning.identifiers import CELLS, identifying
+from lmm.cleaning.identifiers import CELLS, identifying, named
 from lmm.cleaning.layout import footer, named_columns
 from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet
 from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
@@ -129,7 +129,7 @@ def _part(file: Path, sheet: str, encoding: Encoding, delimiter: str) -> Part | 
         drop=tuple(h for h in times if h in risky),
         doubled=tuple(h for h in times if h not in risky and times[h] > 1),
         unheaded=tuple(h for h in times if h not in table.headings),
-        people=tuple(h for h, cells in columns if h in risky and tells_people_apart(cells)),
+        people=tuple(h for h, cells in columns if h in risky and tells_people_apart(h, cells)),
     )  # fmt: skip
 
 
@@ -169,10 +169,11 @@ PEOPLE_IN = ("e-mail addresses", "NHS numbers")
 """Kinds of cells that tell people apart, as names and shared telephones do not."""
 
 
-def tells_people_apart(cells: Sequence[str]) -> bool:
-    """Whether most of the cells of a column that identifies people hold an identifier of one."""
+def tells_people_apart(heading: str, cells: Sequence[str]) -> bool:
+    """Whether a column that identifies people holds an identifier of one in most cells."""
     filled = [" ".join(cell.split()) for cell in cells if cell.strip()]
-    return any(0.8 * len(filled) < CELLS[what](filled) for what in PEOPLE_IN) and bool(filled)
+    said = named(heading) in ("an e-mail address", "an NHS number")
+    return bool(filled) and (said or any(0.8 * len(filled) < CELLS[w](filled) for w in PEOPLE_IN))
 
 
 def joined(parts: Sequence[Part]) -> list[Part]:
