@@ -97,7 +97,7 @@ def test_only_required_cells_have_to_be_there(table: str) -> None:
     assert {line.partition(" does not hold for ")[0] for line in found} == {
         f"{table}: line {line}: {name}: not_nullable"
         for line, name in enumerate(columns, start=2)
-        if columns[name].required and not columns[name].may_lack
+        if columns[name].required
     }
 
 

@@ -69,3 +69,8 @@ def test_nothing_moves_by_more_than_half_a_digit_nor_twice(value: float, decimal
     once = rounded(value, decimals)
     assert abs(Fraction(once) - Fraction(value)) <= Fraction(1001, 2000) / 10**decimals
     assert rounded(once, decimals) == once
+
+
+@given(st.integers(0, 100_000))
+def test_hours_of_whole_minutes_are_shown_to_the_nearest_tenth(minutes: int) -> None:
+    assert Decimal(fixed(minutes / 60, 1)) == Decimal((minutes + 3) // 6) / 10

@@ -117,15 +117,14 @@ def training_reach(records: Records) -> pd.DataFrame:
     per_person = attended.groupby("staff_id").size()
     is_published = "staff" in set(records.published_figures["figure"])
     held = records.study.staff_trained_counts if is_published else ""
+    keeps_places = records.keeps("courses", "places")
     rows = {
-        "places offered": records.courses["places"].sum(),
+        **({"places offered": records.courses["places"].sum()} if keeps_places else {}),
         "names on the registers": len(register),
         "attendances": len(attended),
         "people who attended at least one course": len(per_person),
         "of these, people who attended more than one": (per_person > 1).sum(),
     }
-    if not records.keeps("courses", "places"):
-        del rows["places offered"]
     against = {"people": "people who attended at least one course", "attendances": "attendances"}
     published, its = records.basis("staff"), against.get(held)
     return pd.DataFrame(
@@ -167,9 +166,10 @@ def consultations_by_kind(records: Records) -> pd.DataFrame:
     """Cross-tabulate sessions by profession (rows) and kind, with hours of known length.
 
     Where the service does not keep the profession there is the row of all sessions only;
-    where it does not keep their length there are no hours.
+    where it does not keep their length there are no hours. A note says where sessions that
+    did not take place are left out.
     """
-    sessions = records.consultations
+    sessions = records.consultations_held
     kinds = records.study.labels("consultation_kind")
     professions = _with_missing(records.study.labels("role"))
     profession = sessions["profession"].fillna("not recorded")
@@ -179,8 +179,10 @@ def consultations_by_kind(records: Records) -> pd.DataFrame:
     table["all"] = table.sum(axis=1)
     if records.keeps("consultations", "minutes"):
         minutes = sessions["minutes"].astype("float64").groupby(profession).sum()
-        table["hours"] = minutes.reindex(professions, fill_value=0.0) / 60
+        table["hours"] = minutes.reindex(professions, fill_value=0.0)
     table.loc["all"] = table.sum()
+    if "hours" in table:
+        table["hours"] /= 60  # added as whole minutes, rounded where they are stored
     if not records.keeps("consultations", "profession"):
         table = table.loc[["all"]].copy()
     whole = records.basis("consultations")
@@ -189,6 +191,8 @@ def consultations_by_kind(records: Records) -> pd.DataFrame:
         table.loc["all", "basis"] = f"{whole} (all sessions), otherwise {records.basis()}"
     counted = [*kinds, "all"]
     table[counted] = table[counted].astype("int64")
+    if records.keeps("consultations", "outcome"):
+        table["note"] = "sessions that did not take place are left out"
     return table.rename_axis(None, axis=1).rename_axis("profession").reset_index()
 
 
@@ -199,13 +203,15 @@ def missing_values(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         ``table, column, rows, missing, share, basis``, the tables in the contract's order.
-        A date that may lie after the end of the period is no missing value and is left out.
+        A date that may lie after the end of the period is no missing value and is left out,
+        and so are sessions that did not take place.
     """
+    frames = {"consultations": records.consultations_held}
     rows = [
         (table, column, len(frame), int(frame[column].isna().sum()))
         for table, spec in tables_of(records.study).items()
         if table not in ("targets", "published_figures")
-        for frame in [getattr(records, table)]
+        for frame in [frames.get(table, getattr(records, table))]
         for column, cells in spec.columns.items()
         if not cells.required and cells.kind != "date" and records.keeps(table, column)
     ]

@@ -26,9 +26,15 @@ INDICATORS = {**MEASURES, "satisfaction": "high satisfaction with courses"}
 
 
 def words(records: Records) -> dict[str, str]:
-    """Give what each indicator is called, in the study's own words where it has them."""
+    """Give what each indicator is called, in the study's own words where it has them.
+
+    Where it is known which consultations took place, their name says that only these count.
+    """
     own = {str(name): text for name, text in records.study.wording.items()}
-    return {**INDICATORS, **own}
+    named = {**INDICATORS, **own}
+    if records.keeps("consultations", "outcome"):
+        named["consultations"] += " that took place"
+    return named
 
 
 def activity_events(records: Records) -> pd.DataFrame:
@@ -44,7 +50,7 @@ def activity_events(records: Records) -> pd.DataFrame:
         "courses": records.courses["date"],
         "attendances": attended["date"],
         "staff": attended.groupby("staff_id")["date"].min(),
-        "consultations": records.consultations["date"],
+        "consultations": records.consultations_held["date"],
         "families": records.sessions_attended.groupby("family_id")["date"].min(),
     }
     return pd.concat(

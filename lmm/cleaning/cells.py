@@ -9,7 +9,7 @@ from itertools import islice
 
 import pandas as pd
 
-from lmm.cleaning.contract import Column, columns_kept, tables_of
+from lmm.cleaning.contract import Column, tables_of
 from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
 from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
@@ -230,8 +230,7 @@ def _read_number(cell: str, column: Column, study: Study) -> tuple[str, str]:
 
 def _reject_incomplete(ledger: Ledger) -> Ledger:
     for name, column in columns_of(ledger).items():
-        kept = name in columns_kept(ledger.study, ledger.table)
-        if column.required and (kept or not column.may_lack):
+        if column.required:
             title = heading(ledger, name)
             blank = because(ledger.frame[name] == "", f"{title} is not recorded")
             ledger = ledger.reject("required cells", blank, f"{title} is not recorded")

@@ -7,7 +7,7 @@ contract, the cells' types, the cleaning steps and the data dictionary all come 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -154,6 +154,12 @@ TABLES: dict[str, Table] = {
             "minutes": Column(
                 "whole number", "length in minutes", required=False, least=5, most=480
             ),
+            "outcome": Column(
+                "label",
+                "what became of it: only what was attended took place, and counts",
+                vocabulary="contact_outcome",
+                may_lack=True,
+            ),
         },
     ),
     "families": Table(
@@ -247,13 +253,31 @@ TABLES: dict[str, Table] = {
 
 
 def tables_of(study: Study) -> dict[str, Table]:
-    """Give the contract's tables with the study's own feedback items filled in."""
+    """Give the contract's tables as the study keeps them.
+
+    The study's own feedback items are filled in, and columns that a service may lack are left
+    out where it does.
+    """
+    return {name: _as_kept(name, table, study) for name, table in _contract(study).items()}
+
+
+def _as_kept(name: str, table: Table, study: Study) -> Table:
+    kept = columns_kept(study, name)
+    columns = {
+        column: spec
+        for column, spec in table.columns.items()
+        if column in kept or not spec.may_lack
+    }
+    return replace(table, columns=columns)
+
+
+def _contract(study: Study) -> dict[str, Table]:
     forms = TABLES["feedback_forms"]
     items = {
         name: _label("answer", f"“{wording}”", required=False)
         for name, wording in study.satisfaction.items.items()
     }
-    return {**TABLES, "feedback_forms": Table(forms.row, forms.key, {**forms.columns, **items})}
+    return {**TABLES, "feedback_forms": replace(forms, columns={**forms.columns, **items})}
 
 
 def check_study(study: Study) -> None:
@@ -270,7 +294,7 @@ def check_study(study: Study) -> None:
         for name in part.indicators
         if name not in INDICATORS
     ]
-    contract = tables_of(study)
+    contract = _contract(study)
     vocabularies = {*study.vocabularies, "answer"}
     for name in study.tables.keys() - contract.keys():
         problems.append(f"study.yaml: tables: {name} is unknown; there are {', '.join(contract)}")
@@ -380,7 +404,7 @@ def _schema_column(column: Column, study: Study) -> pa.Column:
         checks.append(pa.Check.ge(column.least))
     if column.most is not None:
         checks.append(pa.Check.le(column.most))
-    return pa.Column(DTYPES[column.kind], checks, nullable=not column.required or column.may_lack)
+    return pa.Column(DTYPES[column.kind], checks, nullable=not column.required)
 
 
 def check_tables(tables: Frames, study: Study) -> None:

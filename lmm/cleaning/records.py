@@ -88,6 +88,14 @@ class Records:
         return contacts[contacts["outcome"] == "attended"]
 
     @property
+    def consultations_held(self) -> pd.DataFrame:
+        """The consultations that took place: all of them where no outcome is kept."""
+        sessions = self.consultations
+        if not self.keeps("consultations", "outcome"):
+            return sessions
+        return sessions[sessions["outcome"] == "attended"]
+
+    @property
     def measures(self) -> tuple[str, ...]:
         """Names of what is counted, of those whose table the service keeps, in order."""
         return tuple(

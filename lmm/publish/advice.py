@@ -168,7 +168,7 @@ def _never_twice(book: Ledger) -> Iterator[Problem]:
 
 
 def _overfull(study: Study, kept: Kept) -> Iterator[Problem]:
-    if not {"courses", "course_attendance"} <= kept.keys():
+    if not {"courses", "course_attendance"} <= kept.keys() or "places" not in kept["courses"]:
         return
     register = kept["course_attendance"]
     came = register[register["attended"] == "yes"].groupby("course_id").size()

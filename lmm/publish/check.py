@@ -17,6 +17,7 @@ from lmm.cleaning.load import read_all
 from lmm.problems import Problem, StudyError, counted
 from lmm.publish.advice import advice
 from lmm.publish.before import check_has_records, check_notebooks, check_places
+from lmm.publish.not_held import not_held
 from lmm.release.labels import check_records_kind, mark
 from lmm.study import Study, read_study
 
@@ -116,7 +117,7 @@ def check(folder: Path | None) -> Report:
     found += [finding for book in books for finding in _left_out(book)]
     quality = _quality(kept, study)
     timeliness = _timeliness(kept, books, study)
-    told = advice(study, books, kept, quality, timeliness)
+    told = (*advice(study, books, kept, quality, timeliness), *not_held(study))
     found += [_finding("worth a look", problem) for problem in told]
     found += [finding for book in books for finding in _repaired(book)]
     ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))

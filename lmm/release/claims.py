@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 import pandas as pd
@@ -169,9 +168,8 @@ def _satisfaction(records: Records, row: pd.Series[str]) -> str:
     share = satisfaction.high_satisfaction(records).iloc[0]
     if share["status"] != "ok":
         return str(share["status"]).replace("_", " ")
-    percent = Decimal(100 * int(share["numerator"])) / Decimal(int(share["denominator"]))
-    places = Decimal(1).scaleb(-satisfaction.decimals(row.to_dict()))
-    return f"{percent.quantize(places, ROUND_HALF_UP)}%"
+    places = satisfaction.decimals(row.to_dict())
+    return in_percent(int(share["numerator"]) / int(share["denominator"]), places)
 
 
 def _targets(records: Records, row: pd.Series[str]) -> str:
@@ -200,7 +198,7 @@ def _obstacle(records: Records, figure: str) -> str:
 
 def _continuity(records: Records, row: pd.Series[str]) -> str:
     """Say whether sessions went on in every month from the event, and by which means."""
-    sessions = pd.concat([records.consultations, records.sessions_attended])[["date", "mode"]]
+    sessions = pd.concat([records.consultations_held, records.sessions_attended])[["date", "mode"]]
     after = sessions[sessions["date"] >= pd.Timestamp(records.parameters.event_date)]
     months = records.calendar["month"]
     expected = months[months > pd.Timestamp(records.parameters.event_date)]

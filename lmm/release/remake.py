@@ -115,6 +115,8 @@ def steps(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
 def people(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Give the places offered, which count no people."""
     places = frame["what"] == "places offered"
+    if not places.any():
+        return frame
     offered = int(records.courses["places"].sum())
     return frame.assign(number=frame["number"].mask(places, offered))
 

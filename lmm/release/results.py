@@ -353,7 +353,7 @@ RESULTS: dict[str, Result] = {
         ("consultations",),
         descriptive.consultations_by_kind,
         _sessions,
-        ("profession", "basis"),
+        ("profession", "basis", "note"),
         remake.sessions,
     ),
     "family_flow": Counted(

@@ -56,6 +56,8 @@ HEADINGS = {
 ONE_DECIMAL = ("hours", "expected", "numerator", "denominator", "months_open")
 PROBABILITIES = ("p_red", "p_amber", "p_green", "lower_95", "upper_95", "lower_998", "upper_998")
 
+MOMENTS = ("mean", "sd", "median", "lower_quartile", "upper_quartile")
+
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short",
          "suppressed": "suppressed"}  # fmt: skip
 
@@ -167,9 +169,9 @@ def _summaries(table: pd.DataFrame) -> pd.DataFrame:
         if pd.notna(row["share"])
         else ""
         if pd.isna(row["mean"])
-        else f"mean {fixed(row['mean'], 1)} (SD {fixed(row['sd'], 1)}); "
-        f"median {fixed(row['median'], 1)} (quartiles {fixed(row['lower_quartile'], 1)} and "
-        f"{fixed(row['upper_quartile'], 1)})"
+        else "mean {} (SD {}); median {} (quartiles {} and {})".format(
+            *(fixed(row[name], 1) for name in MOMENTS)
+        )
         for row in table.to_dict("records")
     ]
     return table[["characteristic", "level", "number"]].assign(

@@ -10,6 +10,7 @@ from lmm.cleaning.contract import COUNTED_LABELS, TABLES, Column
 from lmm.start.days import is_dated
 from lmm.start.headings import ALIKE, likeness
 from lmm.start.labels import is_free_text, is_told, known, spelled
+from lmm.start.missed import asks_of_missing
 from lmm.start.proposals import Part
 
 MOSTLY = 0.8
@@ -33,7 +34,8 @@ def weight(part: Part, heading: str, table: str, name: str) -> float:
     if not found:
         return like
     if spec.kind == "label":
-        return _label_weight(like, found, spec)
+        asks = spec.vocabulary in COUNTED_LABELS and asks_of_missing(heading, found)
+        return _label_weight(like * (UNFIT if asks else 1.0), found, spec)
     if spec.kind == "date":
         return like * (1.0 if _dated(found) else UNFIT)
     if spec.kind == "whole number":

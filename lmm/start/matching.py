@@ -102,7 +102,7 @@ def fit(part: Part, table: str) -> Fit:
     weights = _weights(part, table)
     found = _matches(weights)
     spec = TABLES[table].columns
-    required = [c for c in spec if spec[c].required and c not in NUMBERED]
+    required = _required(table)
     forms = table == "feedback_forms"
     items = asks_for_answers(part, _unused(part, found.values())) if forms else 0.0
     share = sum(min(1, weights[c][found[c]]) for c in required if c in found)
@@ -112,6 +112,12 @@ def fit(part: Part, table: str) -> Fit:
     rows = max(map(len, part.cells.values()), default=0)
     score = share + 0.05 * min(more, 4) + 0.5 * named + 1e-6 * rows
     return Fit(score, found, tuple(_against(part, table, found, items, named)))
+
+
+def _required(table: str) -> list[str]:
+    """Name the columns that every service keeps, and that no number of the row can stand for."""
+    spec = TABLES[table].columns
+    return [c for c in spec if spec[c].required and not spec[c].may_lack and c not in NUMBERED]
 
 
 def _against(
@@ -124,7 +130,7 @@ def _against(
         yield "no column is recognised as " + " or as ".join(spec[c].meaning for c in lacking)
     if table == "feedback_forms" and not items:
         yield "no column holds answers on a scale"
-    required = [c for c in spec if spec[c].required and c not in NUMBERED]
+    required = _required(table)
     few = sum(c in found for c in required) < FEWEST_COLUMNS * len(required)
     telling = sum(_tells(part, table, column, heading) for column, heading in found.items())
     telling += sum(_hints(part, table, c, found) for c in required if c not in found)

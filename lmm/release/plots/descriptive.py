@@ -97,7 +97,7 @@ def composition(table: pd.DataFrame, by: str) -> Picture:
 def consultations(table: pd.DataFrame) -> Picture:
     """Draw the sessions of each profession, or else of all of them, stacked by kind."""
     rows = table[table["profession"] != "all"] if len(table) > 1 else table
-    kinds = [name for name in rows if name not in ("profession", "all", "hours", "basis")]
+    kinds = [name for name in rows if name not in ("profession", "all", "hours", "basis", "note")]
     with house_style():
         figure, axes = new_figure(height=0.9 + 0.32 * len(rows))
         left = pd.Series(0.0, index=rows.index)
@@ -112,7 +112,7 @@ def consultations(table: pd.DataFrame) -> Picture:
             place: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 8}
             axes.annotate(text, (end, y), (4, 0), **place)
         axes.invert_yaxis()
-        axes.set_xlabel("sessions")
+        axes.set_xlabel("sessions that took place" if "note" in table else "sessions")
         axes.margins(x=0.1)
         axes.set_xlim(0, max(1, axes.get_xlim()[1]))
         axes.legend()

@@ -1,0 +1,70 @@
+"""Columns that are not read and say that some rows are of what did not take place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lmm.cleaning.headings import as_declared
+from lmm.cleaning.sources import read_sheet
+from lmm.declared import TableSource
+from lmm.problems import Problem, StudyError, counted
+from lmm.start.missed import missed
+from lmm.study import Study
+
+ASKED = {
+    "courses": "",
+    "course_attendance": "attended",
+    "consultations": "outcome",
+    "family_contacts": "outcome",
+}
+"""Tables of what may not have taken place, and the column that says whether it did."""
+
+
+def not_held(study: Study) -> Iterator[Problem]:
+    """Name the columns that say so and are not read.
+
+    What cannot be read at all is told where it is read.
+    """
+    for table, column in ASKED.items():
+        if study.keeps(table):
+            source = study.sources[table]
+            for place in source.parts:
+                yield from _unread(study, source, place, column)
+
+
+def _unread(
+    study: Study, source: TableSource, place: tuple[str, str], column: str
+) -> Iterator[Problem]:
+    try:
+        sheet = read_sheet(
+            study.raw / place[0],
+            sheet=place[1] or None,
+            heading_lines=source.heading_lines,
+            encoding=source.encoding,
+            delimiter=source.delimiter,
+        )
+    except (StudyError, OSError):
+        return
+    declared = (*source.columns.values(), *source.drop, *source.pseudonymise, *source.keep)
+    for number, heading in enumerate(as_declared(sheet.headings, declared)):
+        if heading and heading not in declared:
+            cells = [row[number] for row in sheet.rows.values() if len(row) > number]
+            if found := missed(heading, cells):
+                why = f"is not used, and holds {found[0]!r}: {counted(len(found), 'row')} of "
+                why += f"{len(cells)} that did not take place {_effect(source, column)}"
+                yield Problem(why, fix=_fix(source, column, heading), file=place[0],
+                              sheet=place[1], column=heading)  # fmt: skip
+
+
+def _effect(source: TableSource, column: str) -> str:
+    if column in source.columns:
+        return f"count by what {source.columns[column]!r} says of them"
+    return "count as if they had"
+
+
+def _fix(source: TableSource, column: str, heading: str) -> str:
+    if not column:
+        return "take the rows out of the file, or correct the column"
+    if column in source.columns:
+        return f"see which of the two columns says what took place, and map it as {column}:"
+    return f"map it under columns: in study.yaml: {column}: {heading!r}"
