@@ -66,7 +66,7 @@ def test_the_gate_counts_what_took_place_everywhere(folder: Path) -> None:
     swap("study.yaml", "disclosure: none", "disclosure: opensafely")(folder)
     records = records_of(folder)
     gate = Gate(records)
-    assert gate.counts()["consultations", ()] == 3  # and no count in two ways
+    assert gate.counts["consultations", ()] == 3  # and no count in two ways
     result = RESULTS["consultations_by_kind"].compute(records)  # type: ignore[union-attr]
     found = gate.release("consultations_by_kind", result).table
     assert found is not None
