@@ -665,3 +665,114 @@ def test_a_file_that_cannot_be_read_leaves_nothing_behind(
     assert message in answer.output
     assert "Traceback" not in answer.output
     assert not (tmp_path / "s").exists()
+
+
+# --- what is no table, and what looks like another ---------------------------------------
+
+STRANGERS = {
+    "patients": ("patient_id,gender_code,registration_date,practice_code,ethnicity",
+                 "10{n},{n},2023-02-0{n},B81,White British"),
+    "staff list": ("Employee ID,Job title,Department,Start date,End date,Band",
+                   "E{n},Health visitor,Community,2020-02-0{n},,6"),
+    "ledger": ("Date,Supplier,Description,Amount,Category,Invoice No",
+               "2023-02-0{n},Firm,paper,{n}0,office,INV{n}"),
+    "stock": ("Item,Code,Quantity,Location,Last ordered", "toy,C{n},{n},Hall,2023-02-0{n}"),
+    "calendar": ("Subject,Start Date,Start Time,End Date,Location",
+                 "Meeting,2023-02-0{n},09:00,2023-02-0{n},Teams"),
+    "survey": ("respondent_id,form_started_dttm,form_ended_dttm,q01_role_cat,q02_supportive",
+               "19{n},2022-07-1{n},2022-07-1{n},Nurse,Very supportive"),
+    "familien": ("Familie,Verwiesen am,Bezirk,Grund", "F{n},2023-02-0{n},Nord,Stillen"),
+    "complaints": ("Case ID,Date received,Category,Outcome", "C{n},2023-02-0{n},Waiting,Upheld"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_file_that_is_none_of_the_tables_is_refused(name: str, tmp_path: Path) -> None:
+    heads, row = STRANGERS[name]
+    path = _csv(tmp_path / f"{name}.csv", heads, *(row.format(n=n) for n in range(1, 9)))
+    answer = new(tmp_path / "s", "--from", path)
+    assert answer.exit_code == 2
+    assert "none of the tables is recognised" in answer.output
+    assert repr(heads.split(",")[0]) in answer.output
+    assert row.format(n=1).rsplit(",", 1)[-1] not in answer.output.replace(heads, "")
+    assert "nearest: " in answer.output
+    assert not (tmp_path / "s").exists()
+
+
+KNOWN_EXPORTS = {
+    "families": ("Pseudo NHS Number,Referral date,Referral source,Referral reason,Ward",
+                 "PS{n},2023-02-0{n},GP,Bonding,North"),
+    "family_contacts": ("Client ID,Appointment date,Appointment type,Location type,Outcome",
+                        "C1,2023-02-0{n},Review,Clinic,DNA"),
+    "consultations": ("Date,Practitioner role,Type of support,Format,Minutes",
+                      "2023-02-0{n},Health visitor,Advice,Teams,45"),
+    "feedback_forms": ("Timestamp,Which training did you attend?,How satisfied were you overall?",
+                       "2023-02-0{n},T1,Very satisfied"),
+    "course_attendance": ("Order no.,Email,Quantity,Attendee no.,Event ID,Attendee Status",
+                          "70{n},a@example.org,1,80{n},E{n},Checked In"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", KNOWN_EXPORTS)
+def test_an_export_of_a_known_system_is_taken_for_its_table(table: str, tmp_path: Path) -> None:
+    heads, row = KNOWN_EXPORTS[table]
+    path = _csv(tmp_path / "export.csv", heads, *(row.format(n=n) for n in range(1, 9)))
+    found, _ = _drafted(path)
+    assert [name for name in RECORDS if found["tables"][name] != "absent"] == [table]
+
+
+TICKETS = [
+    "Order #,Email,Event ref,Ticket Quantity,Attendee #,Attendee Status,Job role",
+    *(
+        f"63{n:02},{who}@Example.org,E{1 + n % 2},1,91{n:02},{status},Midwife"
+        for n, (who, status) in enumerate(
+            [("a", "Checked In"), ("A ", "Attending"), ("b", "Checked In"), ("b", "Checked In")]
+        )
+    ),
+]
+
+
+def test_tickets_are_no_people_and_their_number_says_nothing_of_who_came(tmp_path: Path) -> None:
+    found, text = _drafted(_csv(tmp_path / "attendees.csv", *TICKETS))
+    register = found["tables"]["course_attendance"]
+    assert register["columns"]["staff_id"] == "Email"
+    assert register["pseudonymise"] == ["Email"]
+    assert "drop" not in register
+    assert register["columns"]["attended"] == "?"
+    asked = "name its heading ('Checked In' would count as yes); Attendee Status? - please"
+    assert asked in text
+    assert "xample.org" not in text
+
+
+def test_headings_on_two_lines_give_every_item(tmp_path: Path) -> None:
+    rows = [f"118{n},AT-01,Satisfied,Very satisfied,Dissatisfied" for n in range(4)]
+    heads = ["Respondent ID,Which session did you come to?,How satisfied were you?,,",
+             ",Response,Content,Trainer,Overall"]  # fmt: skip
+    found, _ = _drafted(_csv(tmp_path / "export.csv", *heads, *rows))
+    forms = found["tables"]["feedback_forms"]
+    assert forms["heading_line"] == [1, 2]
+    assert forms["columns"]["trainer"] == "How satisfied were you? / Trainer"
+    assert list(found["satisfaction"]["items"]) == ["content", "trainer", "overall"]
+    assert "Content" not in found["satisfaction"]["scale"]
+
+
+def test_the_lines_below_the_headings_of_qualtrics_are_skipped(tmp_path: Path) -> None:
+    lines = [
+        "ResponseId,Finished,Q1,Q2",
+        "Response ID,Finished,Which course did you attend?,How satisfied were you overall?",
+        '"{""ImportId"":""_recordId""}","{""ImportId"":""finished""}",'
+        '"{""ImportId"":""QID1""}","{""ImportId"":""QID2""}"',
+        *(f"R_{n},{n % 2 == 0},T1,Very satisfied" for n in range(4)),
+    ]
+    found, text = _drafted(_csv(tmp_path / "export.csv", *lines))
+    forms = found["tables"]["feedback_forms"]
+    assert (forms["heading_line"], forms["skip_lines"]) == (2, [3])
+    assert '# keep: {Finished: "True"}' in text
+
+
+def test_what_was_found_is_said_on_the_terminal(tmp_path: Path) -> None:
+    money = [["Item", "Cost"], ["rent", 3], ["tea", 4]]
+    book = _book({"Referrals": REFERRALS, "Budget": money}, tmp_path / "x.xlsx")
+    said = new(tmp_path / "s", "--from", book).output
+    assert "x.xlsx, sheet Referrals: families\n" in said
+    assert "not used: x.xlsx, sheet Budget. Nearest: " in said
