@@ -106,14 +106,13 @@ def check(folder: Path | None) -> Report:
     found += map(_stopping, problems)
     books = ledgers(frames, study)
     found += [_stopping(problem) for book in books for problem in book.problems]
+    tables = {book.table: _typed(book) for book in books if not book.problems}
     if not found:
         try:
-            check_tables({book.table: _typed(book) for book in books}, study)
+            check_tables(tables, study)
         except StudyError as error:
             found += map(_stopping, error.problems)
-    kept = {
-        book.table: _typed(book) for book in books if not book.problems and study.keeps(book.table)
-    }
+    kept = {name: table for name, table in tables.items() if study.keeps(name)}
     found += [finding for book in books for finding in _left_out(book)]
     quality = _quality(kept, study)
     timeliness = _timeliness(kept, books, study)

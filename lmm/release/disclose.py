@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 Key = Hashable
 Decision = Literal["shown", "primary", "secondary", "implied"]
@@ -256,6 +256,7 @@ class _Component:
         self.place = {cell.key: n for n, cell in enumerate(cells)}
         self.equal = self._matrix([r for r in relations if r.sense == "="])
         self.at_most = self._matrix([r for r in relations if r.sense == "<="])
+        self.known = coo_array(vstack([self.equal, self.at_most]))
         self.sensitive = [n for n, c in enumerate(cells) if profile.is_sensitive(c.count)]
         self.witnesses: Floats = np.empty((0, len(cells)))
 
@@ -356,14 +357,17 @@ class _Component:
     ) -> Floats | None:
         """Solve for whole counts, with some cells as near to a value as they can be."""
         size, far = len(self.cells), len(near)
-        pick = csr_array((np.ones(far), (range(far), near)), shape=(far, size))
-        distance = csr_array((np.ones(far), (range(far), range(far))), shape=(far, far))
-        known = vstack([self.equal, self.at_most])
-        rules = vstack([hstack([known, csr_array((known.shape[0], far))]),
-                        hstack([pick, -distance]), hstack([-pick, -distance])])  # fmt: skip
+        above = self.known.shape[0] + np.arange(far)  # rules: cell - distance <= value, and
+        below, distance = above + far, size + np.arange(far)  # -cell - distance <= -value
+        one = np.ones(far)
+        entries = np.r_[self.known.data, one, -one, -one, -one]
+        rows = np.r_[self.known.row, above, above, below, below]
+        columns = np.r_[self.known.col, near, distance, near, distance].astype("int64")
+        shape = (self.known.shape[0] + 2 * far, size + far)
+        rules = csr_array((entries, (rows, columns)), shape=shape)
         least = np.full(rules.shape[0], -np.inf)
         least[: self.equal.shape[0]] = 0
-        most = np.repeat([0.0, value, -value], [known.shape[0], far, far])
+        most = np.repeat([0.0, value, -value], [self.known.shape[0], far, far])
         cost = np.zeros(size + far)
         cost[size:] = 1
         if not near:
@@ -372,7 +376,7 @@ class _Component:
             cost,
             integrality=np.repeat([1, 0], [size, far]),
             bounds=Bounds(np.r_[low, np.zeros(far)], np.r_[high, np.full(far, np.inf)]),
-            constraints=LinearConstraint(csr_array(rules), least, most),
+            constraints=LinearConstraint(rules, least, most),
             options={"presolve": presolve},
         )
         return None if found.x is None else np.round(found.x[:size])
@@ -392,8 +396,7 @@ class _Component:
             ]
         )
         size, loose = len(self.cells), len(free)
-        matrix = vstack([self.equal, self.at_most])
-        rows = self.equal.shape[0]
+        matrix, rows = self.known, self.equal.shape[0]
         pick = csr_array((np.ones(loose), (range(loose), free)), shape=(loose, size))
         eye = csr_array((np.ones(loose), (range(loose), range(loose))), shape=(loose, loose))
         above, below = hstack([pick, -eye, 0 * eye]), hstack([-pick, 0 * eye, -eye])
