@@ -34,7 +34,9 @@ NHS = ["943 476 5919", "401 023 2137", "4505577104"]
      "FullName", "DateOfBirth", "EmailAddress", "MobileNo", "PhoneNumber", "HomePhone",
      "HomeAddress", "NHSNumber", "PostCode", "E mail", "Postal code", "Zip", "First", "Last",
      "Signature", "Passport no", "N\u200bame", "Ｎame", "Best no.", "Best number", "Birth day",
-     "NHS #", "Nat Ins No"],
+     "NHS #", "Nat Ins No", "firstname", "lname", "Name1", "name_2", "Referred by (name)",
+     "Next of kin", "Emergency contact", "Keyworker", "Key worker", "Contact no", "PCODE", "MRN",
+     "Hospital number", "clientname"],
 )  # fmt: skip
 def test_a_heading_that_names_people(heading: str) -> None:
     assert named(heading)
@@ -47,7 +49,9 @@ def test_a_heading_that_names_people(heading: str) -> None:
      "Number attended", "How", "Q5 Overall", "Address given?", "Group name", "Name of the setting",
      "Postcode district", "Born in Bradford", "E-mail sent", "Number", "Year of birth", "Renamed",
      "Parent", "Who", "Mum", "YearOfBirth", "CourseName", "First contact", "Last session",
-     "FamilyID", "Postcode area", "Client no.", "Best"],
+     "FamilyID", "Postcode area", "Client no.", "Best", "Course (name)", "Ward (from postcode)",
+     "Length (mins)", "coursename", "Contact ID", "Contact type", "Hospital",
+     "Kinship care", "Worker type", "Code", "Unit cost"],
 )  # fmt: skip
 def test_a_heading_that_does_not(heading: str) -> None:
     assert not named(heading)
@@ -126,6 +130,15 @@ def test_a_check_digit_of_ten_is_never_given_out() -> None:
         (["０７７００９００１２３"], "telephone numbers"),
         (["7700900123", "7700900124.0", "1234567890"], "mobile numbers"),
         (["AB\u00a012\u00a034\u00a056\u00a0C"], "National Insurance numbers"),
+        (["07700_900123"], "telephone numbers"),
+        (["07700 900123 07700 900456"], "telephone numbers"),
+        (["01274 496 0123 / 07700 900123"], "telephone numbers"),
+        (["94312 34505"], "NHS numbers"),
+        (["943 476 5919 401 023 2137"], "NHS numbers"),
+        (["9434765919; 4010232137"], "NHS numbers"),
+        (["BD5/9AA"], "postcodes"),
+        (["a.b(at)c.org"], "e-mail addresses"),
+        (["a.b [AT] c.org"], "e-mail addresses"),
         (["AB-12-34-56-C"], "National Insurance numbers"),
     ],
 )
@@ -147,7 +160,9 @@ def test_cells_that_name_people(cells: list[str], what: str) -> None:
      ["01/02/2020 10:30", "01-02-2020 9.30", "01.02.2020 10.30", "02/03/20 09:30"],
      ["01-2020-0001", "BRI-01-2020-0001", "2020/0123456"], ["01 02 03 04 05 06"],
      ["0.1234567891", "0.7234567891", "-0.123456789"], ["00000000123", "20200102", "9.30"],
-     ["12 @ £5", "@", "a@b"], ["1.0", "45.0", "480"]],
+     ["12 @ £5", "@", "a@b"], ["parent (at home)", "look (at) this"], ["2020_01_02", "C_01_02"],
+     ["A1/2020", "B12/13", "AB1/C"], ["12345 67890", "1 2 3 4 5 6 7 8 9 1"],
+     ["01/02/2020; 08/02/2020", "0-3, 4-5, 6-7, 8-9, 10"], ["1.0", "45.0", "480"]],
 )  # fmt: skip
 def test_cells_that_do_not(cells: list[str]) -> None:
     assert identifying([("Notes", cells)], file="x.csv") == []

@@ -21,15 +21,16 @@ _OWNER = (
 )
 
 HEADINGS: dict[str, str] = {
-    "a name": r"signature|signed",
+    "a name": r"signature|signed|next of kin|nok|emergency contact|key ?worker",
     "initials": r"initials|known as",
     "an e-mail address": r"((home|work) )?(e[ -]?mail|mail addr(ess)?|e[ -]?mail addr(ess)?)",
     "a telephone number": r"((home|work) )?((tele)?phone|tel|mobile)( (no|number))?|contact number"
-    r"|(best|daytime|evening|emergency) (contact )?(no|number)",
+    r"|(best|daytime|evening|emergency) (contact )?(no|number)|contact (no|num)",
     "an address": r"((home|postal|street) )?addr(ess)?( ?line)?( ?\d)?|street|house (no|number)",
-    "a postcode": r"zip",
+    "a postcode": r"zip|p ?code",
     "a date of birth": r"born( on)?|birth ?day",
     "an NHS number": r"nhs( id)?",
+    "a hospital number": r"mrn|(medical record|hospital)( (no|number|id))",
     "a National Insurance number": r"ni ?no|ni ?number|nat(ional)? ins(urance)?( (no|number))?",
     "a passport number": r"passport( (no|number))?",
 }
@@ -48,7 +49,11 @@ _THING = (
 _OF_A_THING = re.compile(rf"\b{_THING} names?\b|\bnames? of (the )?{_THING}$", re.IGNORECASE)
 
 _WITHIN = {
-    "a name": re.compile(r"\b(sur|fore|user|nick)?names?\b|^(first|last)$", re.IGNORECASE),
+    "a name": re.compile(
+        r"\b(sur|fore|user|nick|first|last|middle|full|given|[fl]|child|baby|mother|father|parent"
+        r"|carer|client|patient|staff|worker)?names?\d*\b|^(first|last)$",
+        re.IGNORECASE,
+    ),
     "a postcode": re.compile(
         r"\b(post|postal|zip) ?code\b(?! (area|district|sector))", re.IGNORECASE
     ),
@@ -58,11 +63,11 @@ _WITHIN = {
 """What a heading says by words anywhere in it."""
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+")
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?[ -]{0,2}\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?[ ./-]{0,2}\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
 _PHONE = re.compile(
     r"""(?<![\w.-])(?:
         0[127]\d{9}(?!\w)
-        | (?=(?:[ ().-]{0,3}\d){10,12}(?![ .-]?\d|\w))
+        | (?=(?:[ ().-]{0,3}\d){10,12}(?:(?![ .-]?\d|\w)|[ .-]0[127]\d))
           \(?0[127]\d{1,4}\)?(?:[ .-]{1,3}\d{2,8}){1,4}
         | (?:\+|00[ .-]?44)(?:[ .()-]{0,3}\d){10,15}(?![ .-]?\d|\w)
     )""",
@@ -78,23 +83,22 @@ _NINO = re.compile(
     r"[ -]?\d\d[ -]?\d\d[ -]?\d\d[ -]?[A-D]\b",
     re.IGNORECASE,
 )
-_TEN = r"\d{3}[ .-]?\d{3}[ .-]?\d{4}"
-_NHS = re.compile(rf"(?:NHS(?: no| number)?[ .:]{{0,3}})?{_TEN}", re.IGNORECASE)
+_NHS = re.compile(r"(?:NHS(?: no| number)?[ .:]{0,3})?\d(?:[ ./;,&-]{0,3}\d){9,39}", re.IGNORECASE)
+"""Ten digits, or several times ten, whatever stands between them."""
+
+_AT = re.compile(r"\s?[\[({]\s?at\s?[\])}]\s?", re.IGNORECASE)
+"""Stands for @ in an address that is not to be found."""
 
 HALF = 0.5
 
 
 def is_nhs_number(text: str) -> bool:
-    """Whether ten digits end in the check digit of an NHS number (modulus 11).
+    """Whether a text holds NHS numbers and nothing else: ten digits, of which the last checks."""
+    from stdnum.gb import nhs  # noqa: PLC0415
 
-    Source: NHS Data Dictionary, NHS NUMBER: weights 10 to 2 on the first nine digits; 11 less
-    the remainder is the tenth, 11 counting as 0, and 10 is never given out.
-    """
-    digits = [int(letter) for letter in text if letter.isdigit()]
-    if len(digits) != 10 or not _NHS.fullmatch(text.strip()):
-        return False
-    total = sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False))
-    return (11 - total % 11) % 11 == digits[9]
+    digits = re.sub(r"\D", "", text)
+    tens = [digits[n : n + 10] for n in range(0, len(digits), 10)]
+    return bool(_NHS.fullmatch(text.strip())) and all(map(nhs.is_valid, tens))
 
 
 def _any(pattern: re.Pattern[str], sign: str = "") -> Callable[[list[str]], int]:
@@ -145,18 +149,26 @@ def _plain(cell: str) -> str:
     """Even out what spreadsheets and hands do to an identifier."""
     text = re.sub(r"[\u2010-\u2015\u2212]", "-", evened(cell))
     text = " ".join(text.split()).lstrip("'")
+    text = re.sub(r"(?<=\d)_(?=\d)", " ", _AT.sub("@", text))
     return re.sub(r"(?<=\d)\.0$", "", text)
 
 
 def named(heading: str) -> str:
     """Say what a heading says that identifies people; empty if it says nothing of the kind."""
-    words = re.sub(r"\([^()]*\)", "", evened(heading).replace("’", "'"))
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", words)
-    words = " ".join(re.sub(r"[\s_./&:?*#]+", " ", words).split())
+    whole = evened(heading).replace("’", "'")
+    words = _words(re.sub(r"\([^()]*\)", "", whole))
+    if _WITHIN["a name"].search(_OF_A_THING.sub("", _words(re.sub(r"[()]", " ", whole)))):
+        return "a name"
     within = _OF_A_THING.sub("", words)
     found = [what for what, form in _WITHIN.items() if form.search(within)]
     found += [what for what, form in _WHOLE.items() if form.fullmatch(words)]
     return found[0] if found else ""
+
+
+def _words(heading: str) -> str:
+    """Part the words of a heading, as FirstName has two."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)
+    return " ".join(re.sub(r"[\s_./&:?*#]+", " ", parted).split())
 
 
 def identifying(
