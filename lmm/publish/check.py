@@ -116,7 +116,7 @@ def check(folder: Path | None) -> Report:
     found += [finding for book in books for finding in _left_out(book)]
     quality = _quality(kept, study)
     timeliness = _timeliness(kept, books, study)
-    told = (*advice(study, books, kept, quality, timeliness), *not_held(study))
+    told = (*advice(study, books, kept, quality, timeliness), *not_held(study, frames))
     found += [_finding("worth a look", problem) for problem in told]
     found += [finding for book in books for finding in _repaired(book)]
     ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lmm.cleaning.headings import as_declared
 from lmm.cleaning.sources import read_sheet
 from lmm.declared import TableSource
-from lmm.problems import Problem, StudyError, counted
+from lmm.problems import Problem, counted
 from lmm.start.missed import missed
 from lmm.study import Study
 
@@ -20,13 +20,16 @@ ASKED = {
 """Tables of what may not have taken place, and the column that says whether it did."""
 
 
-def not_held(study: Study) -> Iterator[Problem]:
+def not_held(study: Study, tables: Collection[str]) -> Iterator[Problem]:
     """Name the columns that say so and are not read.
 
-    What cannot be read at all is told where it is read.
+    Parameters
+    ----------
+    tables
+        Names of those that could be read; only they are looked at.
     """
     for table, column in ASKED.items():
-        if study.keeps(table):
+        if study.keeps(table) and table in tables:
             source = study.sources[table]
             for place in source.parts:
                 yield from _unread(study, source, place, column)
@@ -35,16 +38,13 @@ def not_held(study: Study) -> Iterator[Problem]:
 def _unread(
     study: Study, source: TableSource, place: tuple[str, str], column: str
 ) -> Iterator[Problem]:
-    try:
-        sheet = read_sheet(
-            study.raw / place[0],
-            sheet=place[1] or None,
-            heading_lines=source.heading_lines,
-            encoding=source.encoding,
-            delimiter=source.delimiter,
-        )
-    except (StudyError, OSError):
-        return
+    sheet = read_sheet(
+        study.raw / place[0],
+        sheet=place[1] or None,
+        heading_lines=source.heading_lines,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+    )
     declared = (*source.columns.values(), *source.drop, *source.pseudonymise, *source.keep)
     for number, heading in enumerate(as_declared(sheet.headings, declared)):
         if heading and heading not in declared:
