@@ -65,8 +65,9 @@ def _reject_empty_rows(ledger: Ledger) -> Ledger:
 
 def _reject_total_rows(ledger: Ledger) -> Ledger:
     totals = {fold(word) for word in ledger.study.total_row}
-    first = ledger.frame.mask(ledger.frame == "").bfill(axis=1).iloc[:, 0]
-    found = first.astype("str").map(fold).isin(totals)
+    rows = ledger.frame.itertuples(index=False)
+    first = [next(filter(None, row), "") for row in rows]
+    found = pd.Series([fold(cell) in totals for cell in first], ledger.frame.index)
     return ledger.reject("total rows", because(found, "total row, not a record"), "total rows")
 
 
