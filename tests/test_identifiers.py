@@ -106,7 +106,9 @@ def test_a_check_digit_of_ten_is_never_given_out() -> None:
         (["sw1a1aa, London"], "postcodes"),
         (["07700 900123"], "telephone numbers"),
         (["+44 7700 900123"], "telephone numbers"),
-        (["(01274) 496 0123"], "telephone numbers"),
+        (["(01274) 496 012"], "telephone numbers"),
+        (["+353 1 234 5678"], "telephone numbers"),
+        (["ring 0207 946 0958"], "telephone numbers"),
         (["AB 12 34 56 C"], "National Insurance numbers"),
         (NHS, "NHS numbers"),
         ([*NHS, "1234567890"], "NHS numbers"),
@@ -162,6 +164,7 @@ def test_cells_that_name_people(cells: list[str], what: str) -> None:
      ["0.1234567891", "0.7234567891", "-0.123456789"], ["00000000123", "20200102", "9.30"],
      ["12 @ £5", "@", "a@b"], ["parent (at home)", "look (at) this"], ["2020_01_02", "C_01_02"],
      ["A1/2020", "B12/13", "AB1/C"], ["12345 67890", "1 2 3 4 5 6 7 8 9 1"],
+     ["01-02-2020 9.30", "1-02-2020 09:30:15"], ["0800 028 8000"],
      ["01/02/2020; 08/02/2020", "0-3, 4-5, 6-7, 8-9, 10"], ["1.0", "45.0", "480"]],
 )  # fmt: skip
 def test_cells_that_do_not(cells: list[str]) -> None:

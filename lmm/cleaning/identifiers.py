@@ -64,17 +64,6 @@ _WITHIN = {
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?[ ./-]{0,2}\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
-_PHONE = re.compile(
-    r"""(?<![\w.-])(?:
-        0[127]\d{9}(?!\w)
-        | (?=(?:[ ().-]{0,3}\d){10,12}(?:(?![ .-]?\d|\w)|[ .-]0[127]\d))
-          \(?0[127]\d{1,4}\)?(?:[ .-]{1,3}\d{2,8}){1,4}
-        | (?:\+|00[ .-]?44)(?:[ .()-]{0,3}\d){10,15}(?![ .-]?\d|\w)
-    )""",
-    re.VERBOSE,
-)
-"""A number without breaks, one with breaks after its area code, and one with its country."""
-
 _WITHOUT_ZERO = re.compile(r"7\d{9}")
 """A mobile number of which a spreadsheet has taken the nought."""
 
@@ -85,6 +74,15 @@ _NINO = re.compile(
 )
 _NHS = re.compile(r"(?:NHS(?: no| number)?[ .:]{0,3})?\d(?:[ ./;,&-]{0,3}\d){9,39}", re.IGNORECASE)
 """Ten digits, or several times ten, whatever stands between them."""
+
+UK, FULL = 44, 10
+"""The country of the United Kingdom, and how many digits a number there has after its nought."""
+
+_DIALLED = re.compile(r"(?<![\w.-])\(?0[0127]|\+[ (]?\d")
+"""How a number that is written to be dialled begins; most cells hold none and need no library."""
+
+_DAY = re.compile(r"\d{1,2}([-./ ])\d{1,2}\1(19|20)\d\d\b")
+"""A date with a time behind it has as many digits as a telephone number."""
 
 _AT = re.compile(r"\s?[\[({]\s?at\s?[\])}]\s?", re.IGNORECASE)
 """Stands for @ in an address that is not to be found."""
@@ -99,6 +97,38 @@ def is_nhs_number(text: str) -> bool:
     digits = re.sub(r"\D", "", text)
     tens = [digits[n : n + 10] for n in range(0, len(digits), 10)]
     return bool(_NHS.fullmatch(text.strip())) and all(map(nhs.is_valid, tens))
+
+
+def _telephones(cells: list[str]) -> int:
+    """Count the cells in which a telephone number stands, written to be dialled."""
+    return sum(map(_has_telephone, cells))
+
+
+def _has_telephone(cell: str) -> bool:
+    if sum(map(str.isdecimal, cell)) < FULL or not _DIALLED.search(cell):
+        return False
+    from phonenumbers import Leniency, PhoneNumberMatcher  # noqa: PLC0415
+
+    found = PhoneNumberMatcher(cell, "GB", leniency=Leniency.POSSIBLE)
+    return any(map(_is_dialled, found))
+
+
+def _is_dialled(found: Any) -> bool:
+    """Whether digits are a whole number with its area code, or one with its country.
+
+    Numbers that nobody has been given are refused as well: a library that knows which are in
+    use would let those pass that are invented. Freephone numbers are of no person.
+    """
+    from phonenumbers import is_valid_number  # noqa: PLC0415
+
+    number, written = found.number, found.raw_string.lstrip("( ")
+    national = str(number.national_number)
+    if number.country_code != UK:
+        return written.startswith("+") or (written.startswith("00") and is_valid_number(number))
+    if _DAY.match(written):
+        return False
+    area = national[0] in "127" and written[:2] in (f"0{national[0]}", "+4", "00")
+    return area and len(national) == FULL
 
 
 def _any(pattern: re.Pattern[str], sign: str = "") -> Callable[[list[str]], int]:
@@ -122,7 +152,7 @@ CELLS: dict[str, Callable[[list[str]], int]] = {
     "e-mail addresses": _any(_EMAIL, "@"),
     "postcodes": _any(_POSTCODE),
     "NHS numbers": _most_nhs,
-    "telephone numbers": _any(_PHONE),
+    "telephone numbers": _telephones,
     "National Insurance numbers": _any(_NINO),
     "mobile numbers": _most_mobiles,
 }
