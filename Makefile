@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all test-slow test-pythons test-machines lab refresh docs lint lock clean help
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines lab refresh docs lint lock clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
 .NOTPARALLEL:
@@ -30,7 +30,10 @@ test: $(READY)  ## the tests, and nbval on the committed notebooks
 test-all: test test-slow test-pythons test-machines  ## make test, the slow tests, the other supported Pythons and other processors
 
 test-slow: $(READY)  ## edge studies, the examples and the guide end to end, ten thousand attacks
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m "slow and not exhaustive"
+
+test-exhaustive: $(READY)  ## every set of tables that a service may keep, under every profile in turn
+	$(BIN)/python -m pytest -n 2 --dist load -m exhaustive
 
 test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the other Pythons
 	PYTHONS="$(PYTHONS)" tests/on_each_python.sh

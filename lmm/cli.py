@@ -337,7 +337,10 @@ def _summarise(study: Study, outcome: Outcome) -> None:
 
     console = Console()
     totals = outcome.account[["rows_read", "rows_fixed", "rows_rejected"]].sum()
-    table = Table("figure", "printed", "computed", "", title="Published figures")
+    table = Table(title="Published figures")
+    for heading in ("figure", "printed", "computed"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("", no_wrap=True)
     colours = {"reproduced": "green", "differs": "bold red", "not comparable": "yellow"}
     for row in outcome.claims.itertuples():
         status = Text(str(row.status), style=colours[str(row.status)])
