@@ -123,7 +123,8 @@ def check_places(study: Study) -> None:
         is where a folder of results belongs.
     """
     home = study.folder
-    problems = [f"{place}: nothing can be written here" for place in _closed(home)]
+    fix = "see whose it is, or copy the study to a folder of yours"
+    problems = [f"{place}: nothing can be written here; {fix}" for place in _closed(home)]
     for place in (home / "data" / "processed", home / "outputs", study.failed):
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             name = place.relative_to(home)
