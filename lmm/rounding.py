@@ -12,7 +12,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
-DIGITS = 13
+DIGITS = 14
 
 
 def meant(value: float) -> Decimal:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmm.rounding import fixed, in_percent, rounded
+from lmm.rounding import DIGITS, fixed, in_percent, rounded
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ from lmm.rounding import fixed, in_percent, rounded
         (-0.0000001, 6, 0.0),
         (1711.875, 2, 1711.88),
         (1e12, 6, 1e12),
+        (100000.19552947697, 6, 100000.195529),
     ],
 )
 def test_halves_go_up(value: float, decimals: int, expected: float) -> None:
@@ -67,7 +68,8 @@ def test_a_fraction_is_rounded_as_one_however_it_was_computed(
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
 def test_nothing_moves_by_more_than_half_a_digit_nor_twice(value: float, decimals: int) -> None:
     once = rounded(value, decimals)
-    assert abs(Fraction(once) - Fraction(value)) <= Fraction(1001, 2000) / 10**decimals
+    half, last = Fraction(1, 2) / 10**decimals, abs(Fraction(value)) / 10 ** (DIGITS - 1)
+    assert abs(Fraction(once) - Fraction(value)) <= half + last
     assert rounded(once, decimals) == once
 
 
