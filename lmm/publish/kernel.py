@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -142,12 +141,16 @@ class Kernel(AsyncKernelManager):
         return OwnPython()
 
     async def start_kernel(self, **given: Any) -> None:  # type: ignore[override]  # as its own is
-        """Start the kernel, and keep it in mind for `end_kernels`."""
+        """Start the kernel, and keep it in mind for `end_kernels`.
+
+        What it says beside its notebook, such as of sockets that closed as it ended, is told to
+        nobody: it is of no use to a reader, and could quote a record. Nor does it need the
+        streams of whoever started it, which may be closed.
+        """
         self.started.add(self)
-        closed = {
-            name: subprocess.DEVNULL for name in ("stdout", "stderr") if not getattr(sys, name)
-        }
-        await self._async_start_kernel(**given, **closed)  # a kernel dies without them
+        await self._async_start_kernel(
+            **given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
 
 def kernel_config(home: Path) -> Any:
