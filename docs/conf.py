@@ -9,8 +9,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
 from lmm import __version__  # noqa: E402
-from lmm.release.labels import mark  # noqa: E402
-from lmm.study import read_study  # noqa: E402
+from lmm.showing.labels import mark  # noqa: E402
+from lmm.study.study import read_study  # noqa: E402
 
 study = read_study(HERE.parent)
 

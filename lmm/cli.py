@@ -15,9 +15,9 @@ from lmm import __version__
 from lmm.simulation import SEED, STUDIES
 
 if TYPE_CHECKING:
-    from lmm.parameters import Parameters
     from lmm.publish.run import Outcome
-    from lmm.study import Study
+    from lmm.study.parameters import Parameters
+    from lmm.study.study import Study
 
 study_option = click.option(
     "--study",
@@ -45,7 +45,7 @@ class _Commands(click.Group):
     """Turns problems that a user can mend into messages, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
-        from lmm.problems import StudyError
+        from lmm.study.problems import StudyError
 
         try:
             return super().invoke(ctx)
@@ -74,8 +74,8 @@ def main() -> None:
 @trust_option
 def run(folder: Path | None, settings: tuple[str, ...], *, trust: bool) -> None:
     """Clean the records, run the notebooks, and compare with the published figures."""
-    from lmm.parameters import Parameters, parse_settings
-    from lmm.study import read_study
+    from lmm.study.parameters import Parameters, parse_settings
+    from lmm.study.study import read_study
 
     study = read_study(folder)
     parameters = Parameters.of(study, parse_settings(settings))
@@ -100,8 +100,8 @@ def new(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], service: 
 
     Further files may follow: lmm new my-service --from workbook.xlsx contacts.csv
     """
-    from lmm.problems import visible
     from lmm.start.folder import new_study
+    from lmm.study.problems import visible
 
     if more and not files:
         raise click.UsageError("name the files after --from")
@@ -146,9 +146,9 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
     Exit status: 0 if the study can run, 2 if it cannot; with --strict, 1 if it can but rows
     are left out.
     """
-    from lmm.problems import visible
     from lmm.publish import check_report
     from lmm.publish.check import check as check_study
+    from lmm.study.problems import visible
 
     report = check_study(folder)
     if page:
@@ -180,8 +180,8 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
 @trust_option
 def refresh(folder: Path | None, *, trust: bool) -> None:
     """Run, and rewrite the committed notebooks with the new outputs."""
-    from lmm.parameters import Parameters
-    from lmm.study import read_study
+    from lmm.study.parameters import Parameters
+    from lmm.study.study import read_study
 
     study = read_study(folder)
     _ask(study, trust=trust)
@@ -193,9 +193,9 @@ def refresh(folder: Path | None, *, trust: bool) -> None:
 @study_option
 def lab(folder: Path | None) -> None:
     """Open copies of the notebooks in JupyterLab; what you do there changes no other file."""
-    from lmm.problems import visible
     from lmm.publish.lab import copy_notebooks, open_lab
-    from lmm.study import read_study
+    from lmm.study.problems import visible
+    from lmm.study.study import read_study
 
     study = read_study(folder)
     place, others = copy_notebooks(study)
@@ -210,8 +210,8 @@ def lab(folder: Path | None) -> None:
 @study_option
 def synth(folder: Path | None) -> None:
     """Write the synthetic raw records again; they come out the same every time."""
-    from lmm.problems import StudyError
-    from lmm.study import read_study
+    from lmm.study.problems import StudyError
+    from lmm.study.study import read_study
     from lmm.synthetic.write import write_fingerprints, write_raw
 
     study = read_study(folder)
@@ -232,7 +232,7 @@ def synth(folder: Path | None) -> None:
 def contract(folder: Path | None) -> None:
     """Print the data contract as Markdown: every table, column and rule."""
     from lmm.cleaning.dictionary import contract_page
-    from lmm.study import read_study
+    from lmm.study.study import read_study
 
     click.echo(contract_page(read_study(folder)), nl=False)
 
@@ -261,7 +261,7 @@ def contract(folder: Path | None) -> None:
 def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) -> None:
     """Simulate studies whose truth is known and count how often intervals hold it."""
     from lmm.simulation.run import check_place, simulate_all, write
-    from lmm.study import read_study
+    from lmm.study.study import read_study
 
     study = read_study(folder)
     docs = check_place(study.folder / "docs")
@@ -273,8 +273,8 @@ def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) 
 
 def _ask(study: Study, *, trust: bool) -> None:
     """Ask before notebooks are run that did not come with this copy: they are code."""
-    from lmm.problems import StudyError, visible
     from lmm.publish.before import strange_notebooks
+    from lmm.study.problems import StudyError, visible
 
     if trust or not (strange := strange_notebooks(study)):
         return
@@ -332,8 +332,8 @@ def _summarise(study: Study, outcome: Outcome) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from lmm.problems import visible
-    from lmm.release.labels import mark
+    from lmm.showing.labels import mark
+    from lmm.study.problems import visible
 
     console = Console()
     totals = outcome.account[["rows_read", "rows_fixed", "rows_rejected"]].sum()

@@ -10,8 +10,8 @@ import pandas as pd
 import yaml
 
 from lmm.cleaning.contract import tables_of, typed
-from lmm.declared import STUDY_FILE
-from lmm.study import Study, read_study
+from lmm.study.declared import STUDY_FILE
+from lmm.study.study import Study, read_study
 
 HOME = Path(__file__).resolve().parents[1]
 STUDY = read_study(HOME)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import cache
 from pathlib import Path
 
@@ -10,10 +9,10 @@ import pandas as pd
 
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
 from lmm.release.gate import Gate
 from lmm.release.results import RESULTS, Counted
-from lmm.study import Study, read_study
+from lmm.study.parameters import Parameters
+from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = read_study(ROOT)
@@ -38,20 +37,19 @@ def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
     whole = Records.within(clean_tables(), study, Parameters.of(study))
     if share == 1:
         return whole
-    courses = whole.courses.sample(frac=share, random_state=seed)
-    families = whole.families.sample(frac=share, random_state=seed)
+    courses = whole.tables["courses"].sample(frac=share, random_state=seed)
+    families = whole.tables["families"].sample(frac=share, random_state=seed)
 
     def of(frame: pd.DataFrame, column: str, parents: pd.DataFrame) -> pd.DataFrame:
         return frame[frame[column].isin(parents[column])]
 
-    return dataclasses.replace(
-        whole,
+    return whole.having(
         courses=courses,
-        course_attendance=of(whole.course_attendance, "course_id", courses),
-        feedback_forms=of(whole.feedback_forms, "course_id", courses),
-        consultations=whole.consultations.sample(frac=share, random_state=seed),
+        course_attendance=of(whole.tables["course_attendance"], "course_id", courses),
+        feedback_forms=of(whole.tables["feedback_forms"], "course_id", courses),
+        consultations=whole.tables["consultations"].sample(frac=share, random_state=seed),
         families=families,
-        family_contacts=of(whole.family_contacts, "family_id", families),
+        family_contacts=of(whole.tables["family_contacts"], "family_id", families),
     )
 
 

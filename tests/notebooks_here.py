@@ -15,14 +15,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from lmm.analysis.estimates import RECORD_FIELDS
-from lmm.cleaning.contract import columns_kept, tables_of, typed
+from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.save import save_table
-from lmm.declared import STUDY_FILE
-from lmm.release.page import Page
-from lmm.release.plots import Picture
-from lmm.study import STAGE_VARIABLE, Study, read_study
+from lmm.showing.page import Page
+from lmm.showing.plots import Picture
+from lmm.statistics.estimates import RECORD_FIELDS
+from lmm.study.declared import STUDY_FILE
+from lmm.study.study import STAGE_VARIABLE, Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 Frames = Mapping[str, pd.DataFrame]
@@ -155,7 +155,7 @@ def write_study(
     (folder / STUDY_FILE).write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
     study = read_study(folder)
     for name, spec in tables_of(study).items():
-        kept, frame = columns_kept(study, name), tables[name]
+        kept, frame = study.columns_kept(name), tables[name]
         rows = frame if kept else frame.iloc[:0]
         blank = pd.DataFrame("", index=rows.index, columns=list(spec.columns), dtype="str")
         whole = typed(blank, spec.columns).assign(**{column: rows[column] for column in kept})

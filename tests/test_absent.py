@@ -23,9 +23,9 @@ from lmm.analysis import families
 from lmm.cleaning.contract import INDICATORS, tables_of
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.release.disclose import PROFILES
-from lmm.study import Study, read_study
+from lmm.disclosure.plan import PROFILES
+from lmm.study.parameters import Parameters
+from lmm.study.study import Study, read_study
 
 CONTRACT = tables_of(read_study(ROOT))
 PARENTS = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from lmm.release.disclose import PROFILES, Cell, Plan, Profile, Relation, plan
+from lmm.disclosure.plan import PROFILES, Cell, Plan, Profile, Relation, plan
 
 BEYOND = 8
 """Counts suppressed besides are tried up to this beyond the largest count: not all there are."""

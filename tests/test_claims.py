@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from malformed import both, make, swap
 
+from lmm.analysis.claims import compare
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.release.claims import compare
-from lmm.study import read_study
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 FIGURE = (
     "  published_figures:\n    rows:\n      - {figure: FIGURE, meaning: x, printed: PRINTED, "

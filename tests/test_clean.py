@@ -19,8 +19,8 @@ from lmm.cleaning.dates import DAY_ZERO
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.save import save_table
-from lmm.problems import StudyError
-from lmm.study import Study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 from lmm.synthetic.inputs import read_inputs
 from lmm.synthetic.records import make_records
 

@@ -15,13 +15,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 from pathspec import GitIgnoreSpec
 
 from lmm.cli import _ask, synth
-from lmm.problems import StudyError
 from lmm.publish.before import strange_notebooks
 from lmm.publish.check import Report
 from lmm.publish.check_report import write
 from lmm.publish.lab import copy_notebooks
 from lmm.start.folder import IGNORED
-from lmm.study import Study, read_study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study, read_study
 
 
 def lmm(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:

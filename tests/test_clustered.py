@@ -18,8 +18,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lmm.analysis.clustered import Clusters, cluster_bootstrap, gee_share, korn_graubard
-from lmm.analysis.estimates import Estimate, clopper_pearson
+from lmm.statistics.clustered import Clusters, cluster_bootstrap, gee_share, korn_graubard
+from lmm.statistics.estimates import Estimate, clopper_pearson
 
 R = pd.read_csv(Path(__file__).parent / "reference/estimates_r.csv")
 R = R.set_index(["case", "quantity"])["value"]

@@ -25,7 +25,7 @@ from lmm.cleaning.contract import (
     tables_of,
     typed,
 )
-from lmm.problems import StudyError
+from lmm.study.problems import StudyError
 
 CONTRACT = tables_of(STUDY)
 OTHER_DTYPE = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +10,10 @@ import pytest
 from lmm.analysis import descriptive
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.declared import Closure
-from lmm.parameters import Parameters
-from lmm.release.tables import readable
-from lmm.study import Study, read_study
+from lmm.showing.tables import readable
+from lmm.study.declared import Closure
+from lmm.study.parameters import Parameters
+from lmm.study.study import Study, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)
@@ -106,9 +105,9 @@ def test_hours_are_added_up_exactly_and_rounded_once() -> None:
             "minutes": pd.array([135, 90, 45], dtype="Int64"),
         }
     )
-    table = descriptive.consultations_by_kind(
-        dataclasses.replace(records(), consultations=sessions)
-    ).set_index("profession")
+    table = descriptive.consultations_by_kind(records().having(consultations=sessions)).set_index(
+        "profession"
+    )
     assert table.loc[["health visitor", "midwife", "all"], "hours"].tolist() == [2.25, 2.25, 4.5]
     shown = readable(table.reset_index()).cells.set_index("Profession")["Hours"]
     assert shown[["health visitor", "midwife", "all"]].tolist() == ["2.3", "2.3", "4.5"]

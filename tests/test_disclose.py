@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from lmm.release.disclose import PROFILES, Cell, Plan, Profile, Relation, plan
+from lmm.disclosure.plan import PROFILES, Cell, Plan, Profile, Relation, plan
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 REDACTING = ["opensafely", "nhs_digital"]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from lmm.release.labels import mark
-from lmm.study import read_study
+from lmm.showing.labels import mark
+from lmm.study.study import read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

@@ -16,7 +16,7 @@ from notebooks_here import ROOT, run_notebooks, statuses_are_right, tables_writt
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.save import save_table
-from lmm.study import read_study
+from lmm.study.study import read_study
 from lmm.synthetic.inputs import read_inputs
 from lmm.synthetic.write import write_raw
 

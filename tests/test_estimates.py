@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from lmm.analysis.estimates import (
+from lmm.statistics.estimates import (
     FUNNEL_LEVELS,
     RECORD_FIELDS,
     SHARE_INTERVALS,

@@ -16,9 +16,9 @@ import pytest
 
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
-from lmm.problems import StudyError
-from lmm.release.labels import SYNTHETIC, check_records_kind
-from lmm.study import RecordsKind, read_study
+from lmm.showing.labels import SYNTHETIC, check_records_kind
+from lmm.study.problems import StudyError
+from lmm.study.study import RecordsKind, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ["peer-support", "parenting-course"]

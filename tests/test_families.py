@@ -13,11 +13,11 @@ import pytest
 from lmm.analysis import families
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.records import Records
-from lmm.declared import ReferencePopulation
-from lmm.parameters import Parameters
-from lmm.problems import StudyError
-from lmm.release.plots import families as plots
-from lmm.study import Study, read_study
+from lmm.showing.plots import families as plots
+from lmm.study.declared import ReferencePopulation
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
+from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = Path(__file__).parent / "reference"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 
 import nbformat
 import numpy as np
@@ -21,12 +20,12 @@ from gates import (
 )
 
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.release.disclose import PROFILES
+from lmm.disclosure.plan import PROFILES
 from lmm.release.gate import Gate
-from lmm.release.page import Page
 from lmm.release.relations import linked
 from lmm.release.results import RESULTS, Counted, CoursesOnly, Withheld, not_about_people
+from lmm.showing.page import Page
+from lmm.study.parameters import Parameters
 
 PROTECTING = [name for name in PROFILES if name != "none"]
 COUNTED = [name for name, known in RESULTS.items() if isinstance(known, Counted)]
@@ -97,9 +96,9 @@ def test_nothing_but_the_counts_and_the_kept_columns_reaches_what_is_released(
 def test_the_kept_columns_hold_no_number_made_of_people(profile: str) -> None:
     """With other people of the same kind, the kept columns are the same."""
     one, other = Gate(records_of(profile, 0.5, seed=3)), Gate(records_of(profile, 0.5, seed=3))
-    forms = other.records.feedback_forms
+    forms = other.records.tables["feedback_forms"]
     flipped = {item: forms[item].iloc[::-1].to_numpy() for item in STUDY.satisfaction.items}
-    other.records = dataclasses.replace(other.records, feedback_forms=forms.assign(**flipped))
+    other.records = other.records.having(feedback_forms=forms.assign(**flipped))
     for name in ("satisfaction_by_group", "satisfaction_items", "items_missing"):
         known = RESULTS[name]
         assert isinstance(known, Counted)

@@ -18,8 +18,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_array
 
 from lmm.cleaning.records import Records
+from lmm.disclosure.plan import PROFILES, Profile
 from lmm.release import gate as gates
-from lmm.release.disclose import PROFILES, Profile
 from lmm.release.gate import Gate
 from lmm.release.results import Key, item_answers, key
 

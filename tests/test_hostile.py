@@ -17,11 +17,11 @@ from lmm.cleaning.dictionary import data_dictionary
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import _guarded, save_table, unguarded
-from lmm.parameters import Parameters
-from lmm.release.page import Page
-from lmm.release.plots.style import Picture, house_style, intervals
-from lmm.release.tables import readable, stored
-from lmm.study import RecordsKind, read_study
+from lmm.showing.page import Page
+from lmm.showing.plots.style import Picture, house_style, intervals
+from lmm.showing.tables import readable, stored
+from lmm.study.parameters import Parameters
+from lmm.study.study import RecordsKind, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 

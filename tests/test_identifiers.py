@@ -11,10 +11,10 @@ from malformed import make, swap, text
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.identifiers import identifying, is_nhs_number, named
 from lmm.cleaning.load import read_raw
-from lmm.problems import StudyError
 from lmm.publish.check import check
 from lmm.publish.check_report import page
-from lmm.study import Study, read_study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study, read_study
 
 NHS = ["943 476 5919", "401 023 2137", "4505577104"]
 """Numbers with a right check digit that belong to nobody: those of published examples."""

@@ -18,10 +18,10 @@ from lmm.analysis.interrupted import NotFittedError, Segmented
 from lmm.analysis.measures import MEASURES
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.records import Records
-from lmm.declared import Closure
-from lmm.parameters import Parameters
-from lmm.release.plots import interrupted as plots
-from lmm.study import Study, read_study
+from lmm.showing.plots import interrupted as plots
+from lmm.study.declared import Closure
+from lmm.study.parameters import Parameters
+from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = Path(__file__).parent / "reference"
@@ -389,7 +389,7 @@ def test_each_measure_has_its_rows_in_order() -> None:
     assert (models["status"] == "ok").all()
     first = step_of(table)
     assert (first.months_before, first.months_after, first.harmonics) == (24, 10, 1)
-    assert first.denominator + first.numerator == len(records.consultations)
+    assert first.denominator + first.numerator == len(records.tables["consultations"])
     both = interrupted.step_change(records, slope_change=True)
     terms = both.loc[both["measure"] == "consultations", "term"]
     assert list(terms) == ["step", "slope"] * 3

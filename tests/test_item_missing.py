@@ -22,9 +22,9 @@ from lmm.analysis.item_missing import (
 )
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.release.plots.ordinal import item_missing
-from lmm.study import read_study
+from lmm.showing.plots.ordinal import item_missing
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 OWN = Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY))
@@ -47,7 +47,7 @@ def records_of(*forms: str) -> Records:
     frame = pd.DataFrame(
         [[LETTERS[letter] for letter in form] for form in forms], columns=ITEMS, dtype="str"
     )
-    return dataclasses.replace(OWN, feedback_forms=frame)
+    return OWN.having(feedback_forms=frame)
 
 
 #                 content, trainer, relevance, pace, overall

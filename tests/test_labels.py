@@ -10,10 +10,10 @@ from typing import get_args
 import pytest
 from cleaning_helpers import HOME, STUDY, study_with
 
-from lmm.cleaning.records import Basis
-from lmm.problems import StudyError
-from lmm.release.labels import BASIS, SYNTHETIC, check_records_kind, mark, synthetic_fingerprints
-from lmm.study import RecordsKind, Study
+from lmm.showing.labels import BASIS, SYNTHETIC, check_records_kind, mark, synthetic_fingerprints
+from lmm.study.problems import StudyError
+from lmm.study.setting import Basis
+from lmm.study.study import RecordsKind, Study
 
 RECORDS = (
     "courses.csv",

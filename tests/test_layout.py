@@ -16,9 +16,9 @@ from lmm.cleaning.clean import clean_all
 from lmm.cleaning.layout import footer, joined_headings
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key, pseudonyms
-from lmm.problems import StudyError
 from lmm.publish.check import check
-from lmm.study import read_study
+from lmm.study.problems import StudyError
+from lmm.study.study import read_study
 
 HEADS = "Course,Topic,Day,How,Places\n"
 ROWS = "C1,play,05/02/2020,in person,20\nC2,sleep,06/03/2020,online,20\n"

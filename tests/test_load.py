@@ -12,8 +12,8 @@ from pandas.testing import assert_frame_equal
 
 from lmm.cleaning.load import RECORDS_COLUMN, load_records, read_clean, read_raw
 from lmm.cleaning.save import save_table
-from lmm.problems import StudyError
-from lmm.study import STAGE_VARIABLE, RecordsKind, Study
+from lmm.study.problems import StudyError
+from lmm.study.study import STAGE_VARIABLE, RecordsKind, Study
 
 HEADING = "Course ID,Topic,Course date,Delivery,Places\n"
 ROW = "C01,attachment,2018-05-01,in person,20\n"
@@ -378,7 +378,7 @@ def test_a_notebook_loads_the_study_around_it(
     monkeypatch.chdir(study.folder / "notebooks")
     records = load_records("2018-04-01", "2018-05-01", "2018-04-15", 0.9)
     assert records.study.folder == study.folder
-    assert records.courses["course_id"].tolist() == ["C01"]
+    assert records.tables["courses"]["course_id"].tolist() == ["C01"]
     assert records.parameters.confidence == 0.9
     assert records.parameters.event_date == dt.date(2018, 4, 15)
     assert load_records("2018-05-02", "2018-05-03", "2018-05-03", 0.9).courses.empty

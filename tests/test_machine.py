@@ -18,7 +18,7 @@ from malformed import make
 from nbformat.v4 import new_code_cell, new_notebook
 
 from lmm.publish.stage import stage
-from lmm.study import read_study
+from lmm.study.study import read_study
 
 pytestmark = pytest.mark.slow  # each runs a study
 

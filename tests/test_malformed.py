@@ -15,10 +15,10 @@ from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.sources import ENDINGS, read_sheet
 from lmm.cleaning.workbooks import OLE
-from lmm.problems import StudyError
 from lmm.publish.check import check
 from lmm.publish.check_report import lines
-from lmm.study import read_study
+from lmm.study.problems import StudyError
+from lmm.study.study import read_study
 
 
 def said(folder: Path, severity: str) -> list[str]:

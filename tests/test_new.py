@@ -20,7 +20,6 @@ from lmm.cleaning.clean import clean_all
 from lmm.cleaning.contract import TABLES
 from lmm.cleaning.load import read_raw
 from lmm.cli import main
-from lmm.problems import StudyError
 from lmm.publish.check import check
 from lmm.start.days import date_formats, period
 from lmm.start.folder import template
@@ -30,7 +29,8 @@ from lmm.start.reading import check_names
 from lmm.start.scales import scale_of
 from lmm.start.wording import quoted, study_text
 from lmm.start.workbook import heading, title, workbook
-from lmm.study import read_study
+from lmm.study.problems import StudyError
+from lmm.study.study import read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / "examples/peer-support/data/raw"

@@ -13,13 +13,13 @@ from lmm.analysis.measures import activity_events, words
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
 from lmm.publish.check import check
 from lmm.release.gate import Gate
 from lmm.release.results import RESULTS
 from lmm.start.draft import draft_from
 from lmm.start.missed import asks_of_missing, missed
-from lmm.study import read_study
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 SESSIONS = "Session,Day,Kind,How,Minutes,Attendance status\n" + "".join(
     f"S{n},{n:02}/02/2020,advice,online,{45 if n < 3 else ''},{status}\n"
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 def test_only_what_took_place_is_counted(folder: Path) -> None:
     records = records_of(folder)
     events = activity_events(records)
-    assert (len(records.consultations), len(records.consultations_held)) == (5, 3)
+    assert (len(records.tables["consultations"]), len(records.consultations_held)) == (5, 3)
     assert (events["measure"] == "consultations").sum() == 3
     table = consultations_by_kind(records).set_index("profession")
     assert table.loc["all", ["advice", "all", "hours"]].tolist() == [3, 3, 1.5]
@@ -75,10 +75,10 @@ def test_the_gate_counts_what_took_place_everywhere(folder: Path) -> None:
 
 def test_without_the_column_every_session_counts_and_nothing_is_said(tmp_path: Path) -> None:
     records = records_of(make(tmp_path / "study"))
-    assert "outcome" not in records.consultations
+    assert "outcome" not in records.tables["consultations"]
     assert "note" not in consultations_by_kind(records)
     assert not words(records)["consultations"].endswith("took place")
-    assert len(records.consultations_held) == len(records.consultations) == 2
+    assert len(records.consultations_held) == len(records.tables["consultations"]) == 2
 
 
 def test_a_session_whose_outcome_is_blank_is_left_out_by_name(folder: Path) -> None:

@@ -12,9 +12,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from lmm.parameters import Parameters
-from lmm.release.labels import SYNTHETIC
-from lmm.study import read_study
+from lmm.showing.labels import SYNTHETIC
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

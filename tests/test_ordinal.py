@@ -18,7 +18,7 @@ from scipy import stats
 from scipy.special import logit
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from lmm.analysis import ordinal, proportional_odds
+from lmm.analysis import ordinal
 from lmm.analysis.ordinal import (
     PREDICTORS,
     answer_probabilities,
@@ -29,17 +29,18 @@ from lmm.analysis.ordinal import (
     odds_ratios_by_cut,
     proportional_odds_check,
 )
-from lmm.analysis.proportional_odds import (
+from lmm.cleaning.load import read_clean
+from lmm.cleaning.records import Records
+from lmm.showing.plots import ordinal as plots
+from lmm.showing.plots.satisfaction import forest
+from lmm.statistics import proportional_odds
+from lmm.statistics.proportional_odds import (
     CutContrasts,
     ProportionalOdds,
     fit_proportional_odds,
 )
-from lmm.cleaning.load import read_clean
-from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.release.plots import ordinal as plots
-from lmm.release.plots.satisfaction import forest
-from lmm.study import read_study
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 REFERENCE = Path(__file__).parent / "reference"
 TABLES = pd.read_csv(REFERENCE / "ordinal_tables.csv")
@@ -109,7 +110,7 @@ def records_of(forms: list[tuple[str, str | None, str | None]], modes: tuple[str
     )
     frame = pd.DataFrame(forms, columns=["course_id", "role", "overall"], dtype="str")
     frame["form_id"] = [f"FB{n}" for n in range(len(frame))]
-    return dataclasses.replace(OWN, courses=courses, feedback_forms=frame)
+    return OWN.having(courses=courses, feedback_forms=frame)
 
 
 def by_topic(
@@ -534,11 +535,9 @@ def test_an_unused_answer_in_the_middle_is_dropped() -> None:
 
 def test_blank_answers_and_dont_know_are_no_answers() -> None:
     records = by_topic(ENOUGH, ENOUGH)
-    forms = records.feedback_forms
+    forms = records.tables["feedback_forms"]
     more = forms.assign(overall="don't know"), forms.assign(overall=None)
-    both = dataclasses.replace(
-        records, feedback_forms=pd.concat([forms, *more], ignore_index=True).astype("str")
-    )
+    both = records.having(feedback_forms=pd.concat([forms, *more], ignore_index=True).astype("str"))
     for make in EVERY_TABLE:
         pd.testing.assert_frame_equal(make(both, ("topic",)), make(records, ("topic",)))
 

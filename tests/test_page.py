@@ -9,10 +9,10 @@ import pytest
 
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.release.labels import SYNTHETIC
-from lmm.release.page import Page
-from lmm.study import STAGE_VARIABLE, read_study
+from lmm.showing.labels import SYNTHETIC
+from lmm.showing.page import Page
+from lmm.study.parameters import Parameters
+from lmm.study.study import STAGE_VARIABLE, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 PAGE = Page(Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY)))

@@ -9,8 +9,8 @@ import pytest
 from cleaning_helpers import STUDY, study_with
 from pydantic import ValidationError
 
-from lmm.parameters import Parameters, parse_settings
-from lmm.problems import StudyError
+from lmm.study.parameters import Parameters, parse_settings
+from lmm.study.problems import StudyError
 
 NAMES = "period_start, period_end, event_date, confidence"
 AS_ISO = "write the date as year-month-day, such as 2020-03-22"

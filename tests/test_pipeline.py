@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lmm.release.labels import SYNTHETIC
+from lmm.showing.labels import SYNTHETIC
 
 ROOT = Path(__file__).resolve().parents[1]
 

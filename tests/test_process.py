@@ -19,15 +19,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lmm.analysis import process
-from lmm.analysis.control_charts import Chart, c_chart, g_chart, xmr
-from lmm.analysis.control_limits import TAIL, Lines, special_causes
-from lmm.analysis.estimates import FUNNEL_LEVELS, funnel_limits
 from lmm.analysis.measures import MEASURES
-from lmm.cleaning.records import Records, calendar
-from lmm.declared import Closure
-from lmm.parameters import Parameters
-from lmm.release.plots.process import ICONS, MARKS, control_chart, funnel
-from lmm.study import read_study
+from lmm.cleaning.records import Records
+from lmm.showing.plots.process import ICONS, MARKS, control_chart, funnel
+from lmm.statistics.control_charts import Chart, c_chart, g_chart, xmr
+from lmm.statistics.control_limits import TAIL, Lines, special_causes
+from lmm.statistics.estimates import FUNNEL_LEVELS, funnel_limits
+from lmm.study.declared import Closure
+from lmm.study.parameters import Parameters
+from lmm.study.setting import calendar
+from lmm.study.study import read_study
 
 REFERENCE = Path(__file__).parent / "reference"
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)

@@ -33,7 +33,7 @@ def tracked() -> list[Path]:
 def test_the_files_that_are_looked_through_are_those_of_the_project() -> None:
     found = {path.relative_to(ROOT).as_posix() for path in tracked()}
     assert {
-        "lmm/study.py",
+        "lmm/study/study.py",
         ".ci/run",
         "docs/flow.svg",
         "outputs/tables/published_figures.csv",
@@ -55,7 +55,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_notebooks_and_finds_them(wheel: Path, tmp_path: Path) -> None:
     made = {path.name: path.read_bytes() for path in (wheel / "lmm/notebooks").glob("*.ipynb")}
     assert made == {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
-    code = "from lmm.study import shipped_notebooks; print(*shipped_notebooks(), sep='\\n')"
+    code = "from lmm.study.study import shipped_notebooks; print(*shipped_notebooks(), sep='\\n')"
     found = installed(wheel, "-c", code, cwd=tmp_path).stdout.splitlines()
     assert found == [str(wheel / "lmm/notebooks" / name) for name in sorted(made)]
 

@@ -12,9 +12,10 @@ from cleaning_helpers import STUDY, all_typed, study_with, typed_table
 from pandas.testing import assert_frame_equal
 
 from lmm.cleaning.contract import Frames
-from lmm.cleaning.records import Records, calendar, contract_year, open_days
-from lmm.parameters import Parameters
-from lmm.study import RecordsKind, Study
+from lmm.cleaning.records import Records
+from lmm.study.parameters import Parameters
+from lmm.study.setting import calendar, contract_year, open_days
+from lmm.study.study import RecordsKind, Study
 
 
 def records(study: Study = STUDY, tables: Frames | None = None, **given: Any) -> Records:

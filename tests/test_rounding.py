@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmm.rounding import DIGITS, fixed, in_percent, rounded
+from lmm.statistics.rounding import DIGITS, fixed, in_percent, rounded
 
 
 @pytest.mark.parametrize(

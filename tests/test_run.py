@@ -11,12 +11,12 @@ import pytest
 from malformed import make
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from lmm.parameters import Parameters
-from lmm.problems import StudyError
 from lmm.publish.before import check_notebooks, check_places, check_refresh
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.run import run
-from lmm.study import STAGE_VARIABLE, RecordsKind, read_study
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
+from lmm.study.study import STAGE_VARIABLE, RecordsKind, read_study
 
 PARAMETERS = (
     'period_start: str = "2018-04-01"\nperiod_end: str = "2021-01-31"\n'
@@ -175,7 +175,7 @@ def test_what_a_protected_notebook_shows_beside_the_page_is_left_out(
         f"import warnings\nwarnings.warn({MADE})",
     ]
     through_it = (
-        "from lmm.cleaning.load import load_records\nfrom lmm.release.page import Page\n"
+        "from lmm.cleaning.load import load_records\nfrom lmm.showing.page import Page\n"
         "page = Page(load_records(period_start, period_end, event_date, confidence))\npage.open()"
     )
     notebook(protected_study, "1-shows.ipynb", *past_the_page, through_it)

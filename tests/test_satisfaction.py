@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from lmm.analysis import measures, satisfaction
-from lmm.analysis.estimates import counts_printing_as
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.study import read_study
+from lmm.statistics.estimates import counts_printing_as
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)

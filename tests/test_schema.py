@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from lmm.start.schema import reference, study_schema
-from lmm.study import Study
+from lmm.study.study import Study
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = [ROOT / "study.yaml", *sorted(ROOT.glob("examples/*/study.yaml"))]

@@ -17,16 +17,16 @@ from click.testing import CliRunner
 from pandas.testing import assert_frame_equal
 from scipy import stats
 
-from lmm.analysis.estimates import byar, clopper_pearson, garwood, wilson
 from lmm.cli import main
-from lmm.problems import StudyError
-from lmm.release.plots.coverage import coverage as draw
+from lmm.showing.plots.coverage import coverage as draw
 from lmm.simulation import SEED, STUDIES, recovery, report, settings
 from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Found, Results, Setting
 from lmm.simulation.engine import Simulation, generator, simulate
 from lmm.simulation.ratings import SHARE_CUT_OFFS, Rated, tally
 from lmm.simulation.run import every_rating, every_setting, run, write
-from lmm.study import read_study
+from lmm.statistics.estimates import byar, clopper_pearson, garwood, wilson
+from lmm.study.problems import StudyError
+from lmm.study.study import read_study
 from lmm.synthetic.inputs import read_inputs
 
 ROOT = Path(__file__).resolve().parents[1]

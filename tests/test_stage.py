@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from malformed import make
 
-from lmm.problems import StudyError
 from lmm.publish.signals import STOPPING, Stopped, stoppable, undisturbed
 from lmm.publish.stage import LOCK, PARTS, move_into_place, stage
-from lmm.study import Study, read_study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study, read_study
 
 FILES = [part / "result.txt" for part in PARTS]
 
@@ -164,7 +164,7 @@ def test_a_place_that_cannot_be_moved_is_named_and_the_others_put_back(
 
 def test_the_lock_of_a_process_that_died_holds_nobody_up(small: Study) -> None:
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom lmm.study import read_study\n"
+        "import os, sys\nfrom pathlib import Path\nfrom lmm.study.study import read_study\n"
         "from lmm.publish.stage import stage\n"
         "with stage(read_study(Path(sys.argv[1]))): os.kill(os.getpid(), 9)"
     )

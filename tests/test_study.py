@@ -11,9 +11,9 @@ import pytest
 from cleaning_helpers import HOME, STUDY, study_with, write_study
 from pydantic import ValidationError
 
-from lmm.declared import STUDY_FILE
-from lmm.problems import StudyError
-from lmm.study import STAGE_VARIABLE, RecordsKind, Study, find_study, fold, read_study
+from lmm.study.declared import STUDY_FILE
+from lmm.study.problems import StudyError
+from lmm.study.study import STAGE_VARIABLE, RecordsKind, Study, find_study, fold, read_study
 
 
 def problems(folder: Path, **changes: object) -> tuple[str, ...]:

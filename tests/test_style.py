@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from lmm.release.plots import Picture
-from lmm.release.plots.style import (
+from lmm.showing.plots import Picture
+from lmm.showing.plots.style import (
     _stable_ids,
     house_style,
     in_hundredths,

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from lmm.analysis import measures, targets
-from lmm.analysis.estimates import Estimate, proportion, ratio_to_target
 from lmm.cleaning.contract import INDICATORS as CONTRACT_INDICATORS
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.declared import NEARLY_MET_RULES
-from lmm.parameters import Parameters
-from lmm.study import read_study
+from lmm.statistics.estimates import Estimate, proportion, ratio_to_target
+from lmm.study.declared import NEARLY_MET_RULES
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)

@@ -18,9 +18,9 @@ from lmm.cleaning import limits
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.sources import read_sheet
-from lmm.problems import StudyError
 from lmm.start.draft import draft_from
-from lmm.study import read_study
+from lmm.study.problems import StudyError
+from lmm.study.study import read_study
 
 DAY = dt.date(2020, 2, 5)
 BY_1900, BY_1904 = 43866, 42404

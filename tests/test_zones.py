@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lmm.analysis.zones import (
+from lmm.statistics.zones import (
     ZoneProbabilities,
     amber_split,
     count_probabilities,

@@ -6,10 +6,11 @@ from typing import Literal
 
 import pandas as pd
 
-from lmm.analysis.estimates import Estimate, as_table, count, rate
 from lmm.analysis.measures import activity_events, tally, words
 from lmm.cleaning.contract import tables_of
-from lmm.cleaning.records import Basis, Records
+from lmm.cleaning.records import Records
+from lmm.statistics.estimates import Estimate, as_table, count, rate
+from lmm.study.setting import Basis
 
 
 def activity(records: Records, by: Literal["contract_year", "phase"]) -> pd.DataFrame:
@@ -113,13 +114,13 @@ def monthly_activity(records: Records) -> pd.DataFrame:
 
 def training_reach(records: Records) -> pd.DataFrame:
     """Set attendances beside people: the two things that "staff trained" may mean."""
-    register, attended = records.course_attendance, records.attended
+    register, attended = records.tables["course_attendance"], records.attended
     per_person = attended.groupby("staff_id").size()
     is_published = "staff" in set(records.published_figures["figure"])
     held = records.study.staff_trained_counts if is_published else ""
     keeps_places = records.keeps("courses", "places")
     rows = {
-        **({"places offered": records.courses["places"].sum()} if keeps_places else {}),
+        **({"places offered": records.tables["courses"]["places"].sum()} if keeps_places else {}),
         "names on the registers": len(register),
         "attendances": len(attended),
         "people who attended at least one course": len(per_person),
@@ -211,7 +212,7 @@ def missing_values(records: Records) -> pd.DataFrame:
         (table, column, len(frame), int(frame[column].isna().sum()))
         for table, spec in tables_of(records.study).items()
         if table not in ("targets", "published_figures")
-        for frame in [frames.get(table, getattr(records, table))]
+        for frame in [frames.get(table, records.tables[table])]
         for column, cells in spec.columns.items()
         if not cells.required and cells.kind != "date" and records.keeps(table, column)
     ]

@@ -11,10 +11,11 @@ import pandas as pd
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from lmm.analysis.estimates import Estimate, as_table, proportion, wilson
 from lmm.analysis.measures import tally
-from lmm.cleaning.records import Basis, Records
-from lmm.declared import ReferencePopulation
+from lmm.cleaning.records import Records
+from lmm.statistics.estimates import Estimate, as_table, proportion, wilson
+from lmm.study.declared import ReferencePopulation
+from lmm.study.setting import Basis
 
 FLOW = (
     "referred",
@@ -35,7 +36,7 @@ def family_flow(records: Records) -> pd.DataFrame:
         the families of the stage before who went on, by the end of the period; a stage of
         which the service keeps no date or no contacts is left out.
     """
-    families = records.families
+    families = records.tables["families"]
     came = families["family_id"].isin(records.sessions_attended["family_id"])
     reached = [
         (("families.referred_on",), pd.Series(True, index=families.index)),
@@ -87,7 +88,7 @@ def families_table(records: Records) -> pd.DataFrame:
         characteristic is recorded, and ``missing`` says for how many it is not.
     """
     sessions = records.sessions_attended
-    families = records.families
+    families = records.tables["families"]
     attended = families[families["family_id"].isin(sessions["family_id"])]
     rows = [
         row
@@ -176,7 +177,7 @@ def caseload(records: Records) -> pd.DataFrame:
         in the period, accepted on or before the last day of the month (or of the period) and
         not discharged by then; ``not_yet_seen`` of them had attended no session by then.
     """
-    families = records.families
+    families = records.tables["families"]
     first = _first_sessions(records, families)
     last = pd.Timestamp(records.parameters.period_end)
     rows = []
@@ -245,7 +246,7 @@ def waits(
         days end there, unless they are to count as never seen) or ``waiting`` at the end of
         the period. Records about single families: not for release.
     """
-    families = records.families
+    families = records.tables["families"]
     if population == "accepted":
         families = families[families["accepted_on"].notna()]
     first = _first_sessions(records, families)
@@ -449,7 +450,7 @@ def reach(records: Records) -> pd.DataFrame:
         level is not recorded. Without a reference population in the study file the shares
         are of all families whose level is recorded, and ``reference`` says so.
     """
-    families = records.families
+    families = records.tables["families"]
     attended = families[families["family_id"].isin(records.sessions_attended["family_id"])]
     rows = [
         row

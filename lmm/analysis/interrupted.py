@@ -21,10 +21,11 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
-from lmm.analysis.estimates import Estimate, as_table, rate, rate_ratio
 from lmm.analysis.measures import activity_events, words
-from lmm.cleaning.records import Records, open_days
-from lmm.rounding import fixed
+from lmm.cleaning.records import Records
+from lmm.statistics.estimates import Estimate, as_table, rate, rate_ratio
+from lmm.statistics.rounding import fixed
+from lmm.study.setting import open_days
 
 Numbers = npt.NDArray[np.float64]
 

@@ -21,8 +21,8 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from lmm.analysis.estimates import Estimate, as_table, bounds, proportion
 from lmm.cleaning.records import Records
+from lmm.statistics.estimates import Estimate, as_table, bounds, proportion
 
 DontKnow = Literal["out of the denominator", "in the denominator"]
 """Where the answer "don't know" is put."""
@@ -78,7 +78,7 @@ def _figure(records: Records, item: str, dont_know: DontKnow) -> str:
 
 
 def _share(records: Records, item: str, of: pd.Series[bool], figure: str = "") -> Estimate:
-    high = records.feedback_forms[item].isin(records.study.satisfaction.high)
+    high = records.tables["feedback_forms"][item].isin(records.study.satisfaction.high)
     level, basis = records.parameters.confidence, records.basis(figure)
     estimand = "share with high satisfaction with the item"
     estimate = proportion(estimand, int((high & of).sum()), int(of.sum()), level, basis)
@@ -86,7 +86,7 @@ def _share(records: Records, item: str, of: pd.Series[bool], figure: str = "") -
 
 
 def _worst_case(records: Records, item: str, counted: pd.Series[bool]) -> Estimate:
-    high = records.feedback_forms[item].isin(records.study.satisfaction.high)
+    high = records.tables["feedback_forms"][item].isin(records.study.satisfaction.high)
     numbers = (int(high.sum()), int(counted.sum()), len(counted))
     return bounds("share with high satisfaction with the item", *numbers, records.basis())
 
@@ -139,7 +139,7 @@ def missing_patterns(records: Records) -> pd.DataFrame:
 def _status(records: Records) -> pd.DataFrame:
     """Say of each item of each form whether it is answered, "don't know" or blank."""
     satisfaction = records.study.satisfaction
-    cells = records.feedback_forms[list(satisfaction.items)]
+    cells = records.tables["feedback_forms"][list(satisfaction.items)]
     kinds = {
         **dict.fromkeys(satisfaction.scale, "answered"),
         **dict.fromkeys(satisfaction.dont_know, "don't know"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lmm.analysis.clustered import IGNORES_CLUSTERING, korn_graubard
-from lmm.analysis.estimates import Estimate, proportion
 from lmm.cleaning.contract import INDICATORS as TABLE_OF
-from lmm.cleaning.records import Basis, Records
+from lmm.cleaning.records import Records
+from lmm.statistics.clustered import IGNORES_CLUSTERING, korn_graubard
+from lmm.statistics.estimates import Estimate, proportion
+from lmm.study.setting import Basis
 
 MEASURES = {
     "courses": "training courses delivered",
@@ -43,11 +44,11 @@ def activity_events(records: Records) -> pd.DataFrame:
     A person is counted on the first course they attended in the period, a family on the
     first contact they attended in it, so that the parts of a period add up to the whole.
     """
-    course_dates = records.courses.set_index("course_id")["date"]
+    course_dates = records.tables["courses"].set_index("course_id")["date"]
     attended = records.attended
     attended = attended.assign(date=course_dates.reindex(attended["course_id"]).to_numpy())
     dates = {
-        "courses": records.courses["date"],
+        "courses": records.tables["courses"]["date"],
         "attendances": attended["date"],
         "staff": attended.groupby("staff_id")["date"].min(),
         "consultations": records.consultations_held["date"],
@@ -55,13 +56,15 @@ def activity_events(records: Records) -> pd.DataFrame:
     }
     return pd.concat(
         [pd.DataFrame({"measure": name, "date": dates[name]}) for name in records.measures]
-        or [
-            pd.DataFrame(
-                {"measure": pd.Series(dtype="str"), "date": records.courses["date"].iloc[:0]}
-            )
-        ],
+        or [_no_events()],
         ignore_index=True,
     )
+
+
+def _no_events() -> pd.DataFrame:
+    """Give the rows of a service that counts nothing."""
+    dates = pd.Series(dtype="datetime64[us]")
+    return pd.DataFrame({"measure": pd.Series(dtype="str"), "date": dates})
 
 
 def answers(records: Records) -> pd.DataFrame:
@@ -73,7 +76,7 @@ def answers(records: Records) -> pd.DataFrame:
         The forms with ``topic, mode, date, phase, contract_year`` of their course, and
         ``answered`` (an answer on the scale) and ``high``.
     """
-    forms = with_course(records, records.feedback_forms)
+    forms = with_course(records, records.tables["feedback_forms"])
     overall = forms[records.study.satisfaction.overall]
     return forms.assign(
         answered=overall.isin(list(records.study.satisfaction.scale)),
@@ -83,9 +86,9 @@ def answers(records: Records) -> pd.DataFrame:
 
 def with_course(records: Records, frame: pd.DataFrame) -> pd.DataFrame:
     """Add the strata of the course to registers or forms."""
-    courses = records.courses[["course_id", "topic", "mode", "date"]].assign(
-        phase=records.phase(records.courses["date"]),
-        contract_year=records.contract_year(records.courses["date"]),
+    courses = records.tables["courses"][["course_id", "topic", "mode", "date"]].assign(
+        phase=records.phase(records.tables["courses"]["date"]),
+        contract_year=records.contract_year(records.tables["courses"]["date"]),
     )
     return frame.merge(courses, on="course_id", how="left", validate="many_to_one")
 

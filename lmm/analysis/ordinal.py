@@ -35,16 +35,16 @@ import pandas as pd
 from scipy import stats
 from scipy.special import expit, logit
 
-from lmm.analysis.estimates import RECORD_FIELDS, Estimate, Status, as_table, proportion
 from lmm.analysis.measures import answers
-from lmm.analysis.proportional_odds import (
+from lmm.cleaning.records import Records
+from lmm.statistics.estimates import RECORD_FIELDS, Estimate, Status, as_table, proportion
+from lmm.statistics.proportional_odds import (
     Codes,
     CutContrasts,
     ProportionalOdds,
     Vector,
     fit_proportional_odds,
 )
-from lmm.cleaning.records import Records
 
 Predictor = Literal["phase", "topic", "mode", "role"]
 Outcome = Literal["a higher answer", "high satisfaction"]

@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from lmm.analysis.control_charts import WHOLE, Better, Chart, c_chart, g_chart, xmr
-from lmm.analysis.control_limits import Floats
-from lmm.analysis.estimates import FUNNEL_LEVELS
 from lmm.analysis.measures import activity_events, answers
-from lmm.cleaning.records import Records, open_days
-from lmm.rounding import fixed
+from lmm.cleaning.records import Records
+from lmm.statistics.control_charts import WHOLE, Better, Chart, c_chart, g_chart, xmr
+from lmm.statistics.control_limits import Floats
+from lmm.statistics.estimates import FUNNEL_LEVELS
+from lmm.statistics.rounding import fixed
+from lmm.study.setting import open_days
 
 LEAST_A_MONTH = 5
 """Fewer events a month are too sparse for an XmR chart, whose limits take them as continuous."""
@@ -215,7 +216,7 @@ def satisfaction_funnel(records: Records) -> Funnel:
     """
     forms = answers(records)
     forms = forms[forms["answered"]]
-    courses = records.courses.sort_values(["date", "course_id"])["course_id"]
+    courses = records.tables["courses"].sort_values(["date", "course_id"])["course_id"]
     counts = forms.groupby("course_id")["high"].agg(["size", "sum"])
     counts = counts.reindex(courses, fill_value=0).astype("int64")
     points = counts.set_axis(["answered", "high"], axis=1).rename_axis("course_id").reset_index()
@@ -262,7 +263,7 @@ def funnel_lines(
     The lower one is Spiegelhalter's (2005), Statistics in Medicine 24, 1185-1202, appendix
     A.1.1; the upper one is the lower one of those who are not in the share, seen from above.
     So the same results are beyond them as are beyond the quantiles of
-    `lmm.analysis.estimates.funnel_limits`: no more than the nominal part on either side
+    `lmm.statistics.estimates.funnel_limits`: no more than the nominal part on either side
     (the first method of Manktelow and Seaton 2012, PLoS ONE 7, e45723). Spiegelhalter's
     formula taken upwards lies one count lower, and beyond it would be every small course at
     100 % where the overall share is nearly that.

@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from lmm.analysis.clustered import (
+from lmm.analysis.measures import answers, by_course, high_share, with_course
+from lmm.cleaning.records import Records
+from lmm.statistics.clustered import (
     IGNORES_CLUSTERING,
     cluster_bootstrap,
     gee_share,
     korn_graubard,
 )
-from lmm.analysis.estimates import Estimate, as_table, bounds, counts_printing_as, proportion
-from lmm.analysis.measures import answers, by_course, high_share, with_course
-from lmm.cleaning.records import Records
+from lmm.statistics.estimates import Estimate, as_table, bounds, counts_printing_as, proportion
 
 By = Literal["course_id", "topic", "mode", "role", "phase", "contract_year"]
 
@@ -34,7 +34,7 @@ def item_distribution(records: Records) -> pd.DataFrame:
         ``item, answer, number, share, answered, dont_know, missing, basis``: one row an
         item and answer of the scale, shares of those who answered on it.
     """
-    forms, satisfaction = records.feedback_forms, records.study.satisfaction
+    forms, satisfaction = records.tables["feedback_forms"], records.study.satisfaction
     rows = []
     for item, wording in satisfaction.items.items():
         given = forms[item].value_counts()

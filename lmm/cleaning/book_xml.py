@@ -20,7 +20,7 @@ from typing import Any
 from xml.parsers import expat
 
 from lmm.cleaning.limits import MOST_CELLS
-from lmm.problems import StudyError, refuse
+from lmm.study.problems import StudyError, refuse
 
 UNPACKED = 200_000_000
 """Bytes that a workbook may unpack to."""

@@ -13,8 +13,8 @@ from lmm.cleaning.contract import Column, tables_of
 from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
 from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
-from lmm.problems import Problem
-from lmm.study import Study, fold
+from lmm.study.problems import Problem
+from lmm.study.study import Study, fold
 
 
 def columns_of(ledger: Ledger) -> dict[str, Column]:

@@ -31,8 +31,8 @@ from lmm.cleaning.rows import (
     reject_reused_ids,
     reject_unknown_years,
 )
-from lmm.problems import Problem, StudyError
-from lmm.study import Study
+from lmm.study.problems import Problem, StudyError
+from lmm.study.study import Study
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import pandas as pd
 import pandera.pandas as pa
 
-from lmm.declared import ROW_NUMBER
-from lmm.problems import StudyError
-from lmm.study import Study
+from lmm.study.declared import ROW_NUMBER
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 
 Kind = Literal["identifier", "date", "label", "whole number", "number", "text"]
 Frames = Mapping[str, pd.DataFrame]
@@ -262,7 +262,7 @@ def tables_of(study: Study) -> dict[str, Table]:
 
 
 def _as_kept(name: str, table: Table, study: Study) -> Table:
-    kept = columns_kept(study, name)
+    kept = study.columns_kept(name)
     columns = {
         column: spec
         for column, spec in table.columns.items()
@@ -304,7 +304,7 @@ def check_study(study: Study) -> None:
                 f"study.yaml: tables: {name} is missing; one that you do not have is: absent"
             )
             continue
-        given = columns_kept(study, name)
+        given = study.columns_kept(name)
         problems += [
             f"study.yaml: tables: {name}: columns: {column} is missing"
             for column, spec in table.columns.items()
@@ -355,16 +355,6 @@ def _misnumbered(study: Study, contract: Mapping[str, Table]) -> list[str]:
         if heading == ROW_NUMBER
         and (contract[name].key != (column,) or (name, column) in named_elsewhere)
     ]
-
-
-def columns_kept(study: Study, name: str) -> list[str]:
-    """Give the columns of a table that the service keeps; none of a table that is absent."""
-    if not study.keeps(name):
-        return []
-    source = study.sources[name]
-    return list(
-        dict.fromkeys([*source.columns, *source.fixed, *(c for r in source.rows for c in r)])
-    )
 
 
 def typed(text: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:

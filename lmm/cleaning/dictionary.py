@@ -4,8 +4,8 @@ import html
 import re
 
 from lmm.cleaning.contract import Column, Table, tables_of
-from lmm.problems import visible
-from lmm.study import Study
+from lmm.study.problems import visible
+from lmm.study.study import Study
 
 
 def contract_page(study: Study) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from lmm.cleaning.identifiers import evened, people_in
 from lmm.cleaning.sources import Sheet
-from lmm.declared import TableSource, unheaded
-from lmm.problems import Problem
-from lmm.study import fold
+from lmm.study.declared import TableSource, unheaded
+from lmm.study.problems import Problem
+from lmm.study.study import fold
 
 
 def _same(heading: str) -> str:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lmm.problems import Problem
+from lmm.study.problems import Problem
 
 _OWNER = (
     r"(of |for )?(the )?(mother|mum|mom|mam|father|dad|child|baby|infant|parent|carer|guardian"

@@ -14,8 +14,8 @@ from typing import Concatenate, ParamSpec
 
 import pandas as pd
 
-from lmm.declared import STUDY_FILE
-from lmm.study import Study
+from lmm.study.declared import STUDY_FILE
+from lmm.study.study import Study
 
 LOG_COLUMNS = ("table", "step", "column", "rows_affected", "what_was_done")
 REJECTED_COLUMNS = ("table", "file", "sheet", "line", "reason")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lmm.problems import StudyError, refuse
+from lmm.study.problems import StudyError, refuse
 
 MOST_CELLS = 5_000_000
 """Rows times columns that a table may have."""

@@ -13,10 +13,10 @@ from lmm.cleaning.parts import Encode, read_part
 from lmm.cleaning.pseudonyms import kept_key, new_key, pseudonyms
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
-from lmm.declared import LINES_A_PART, ROW_NUMBER, TableSource
-from lmm.parameters import Parameters
-from lmm.problems import StudyError
-from lmm.study import Study, read_study
+from lmm.study.declared import LINES_A_PART, ROW_NUMBER, TableSource
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
+from lmm.study.study import Study, read_study
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lmm.cleaning import limits
 from lmm.cleaning.workbooks import text_of
-from lmm.problems import refuse
+from lmm.study.problems import refuse
 
 ROWS = 10_000
 """Rows that are read at a time."""

@@ -14,9 +14,9 @@ from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT, footer, named_columns
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
-from lmm.declared import ROW_NUMBER, TableSource
-from lmm.problems import Problem, StudyError
-from lmm.study import Study, fold
+from lmm.study.declared import ROW_NUMBER, TableSource
+from lmm.study.problems import Problem, StudyError
+from lmm.study.study import Study, fold
 
 Encode = Callable[[Sequence[str]], list[str]]
 """Gives the pseudonyms of cells that identify people."""

@@ -14,8 +14,8 @@ import secrets
 from collections.abc import Iterable
 
 from lmm.cleaning.identifiers import evened
-from lmm.problems import refuse
-from lmm.study import Study, fold
+from lmm.study.problems import refuse
+from lmm.study.study import Study, fold
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 LETTERS = 16

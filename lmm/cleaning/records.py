@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
 import pandas as pd
 
-from lmm.cleaning.contract import INDICATORS, Frames, columns_kept
-from lmm.parameters import Parameters
-from lmm.study import Study
-
-Basis = Literal["published", "assumed", "recorded"]
-"""What a result rests on.
-
-``published``: synthetic records calibrated to a published figure, which this result is.
-``assumed``: synthetic records, for everything else. ``recorded``: real records.
-"""
+from lmm.cleaning.contract import INDICATORS, Frames
+from lmm.study.parameters import Parameters
+from lmm.study.setting import Setting, bounds
+from lmm.study.study import Study
 
 
 @dataclass(frozen=True)
-class Records:
+class Records(Setting):
     """Typed clean tables within the period analysed, with what is needed to read them.
 
     Attributes
     ----------
-    calendar
-        One row a month of the period: ``month`` (its first day), ``days_open``,
-        ``months_open`` (days open / days of that month), ``contract_year``.
+    tables
+        By name.
     """
 
-    study: Study
-    parameters: Parameters
-    calendar: pd.DataFrame
-    courses: pd.DataFrame
-    course_attendance: pd.DataFrame
-    feedback_forms: pd.DataFrame
-    consultations: pd.DataFrame
-    families: pd.DataFrame
-    family_contacts: pd.DataFrame
-    targets: pd.DataFrame
-    published_figures: pd.DataFrame
+    tables: Frames
 
     @classmethod
     def within(cls, tables: Frames, study: Study, parameters: Parameters) -> Self:
@@ -51,7 +34,7 @@ class Records:
         """
 
         def in_period(frame: pd.DataFrame, column: str = "date") -> pd.DataFrame:
-            first, last = _bounds(parameters)
+            first, last = bounds(parameters)
             return frame[frame[column].between(first, last)]
 
         def with_course(frame: pd.DataFrame) -> pd.DataFrame:
@@ -60,37 +43,42 @@ class Records:
         courses = in_period(tables["courses"])
         families = in_period(tables["families"], "referred_on").copy()
         for step in ("accepted_on", "offered_on", "discharged_on"):
-            families[step] = families[step].where(families[step] <= _bounds(parameters)[1])
+            families[step] = families[step].where(families[step] <= bounds(parameters)[1])
         return cls(
             study=study,
             parameters=parameters,
-            calendar=calendar(study, parameters),
-            courses=courses,
-            course_attendance=with_course(tables["course_attendance"]),
-            feedback_forms=with_course(tables["feedback_forms"]),
-            consultations=in_period(tables["consultations"]),
-            families=families,
-            family_contacts=in_period(tables["family_contacts"]),
             targets=tables["targets"],
             published_figures=tables["published_figures"],
+            tables={
+                "courses": courses,
+                "course_attendance": with_course(tables["course_attendance"]),
+                "feedback_forms": with_course(tables["feedback_forms"]),
+                "consultations": in_period(tables["consultations"]),
+                "families": families,
+                "family_contacts": in_period(tables["family_contacts"]),
+            },
         )
+
+    def having(self, **tables: pd.DataFrame) -> Self:
+        """Give the same records with some of their tables replaced."""
+        return replace(self, tables={**self.tables, **tables})
 
     @property
     def attended(self) -> pd.DataFrame:
         """The attendances: rows of the registers whose person came."""
-        register = self.course_attendance
+        register = self.tables["course_attendance"]
         return register[register["attended"] == "yes"]
 
     @property
     def sessions_attended(self) -> pd.DataFrame:
         """The contacts that a family attended."""
-        contacts = self.family_contacts
+        contacts = self.tables["family_contacts"]
         return contacts[contacts["outcome"] == "attended"]
 
     @property
     def consultations_held(self) -> pd.DataFrame:
         """The consultations that took place: all of them where no outcome is kept."""
-        sessions = self.consultations
+        sessions = self.tables["consultations"]
         if not self.keeps("consultations", "outcome"):
             return sessions
         return sessions[sessions["outcome"] == "attended"]
@@ -103,98 +91,3 @@ class Records:
             for name, table in INDICATORS.items()
             if name != "satisfaction" and self.study.keeps(table)
         )
-
-    def keeps(self, table: str, column: str) -> bool:
-        """Whether the service keeps a column of a table."""
-        return column in columns_kept(self.study, table)
-
-    @property
-    def contract_years(self) -> list[str]:
-        """Contract years that the period touches, in order."""
-        return list(self.calendar["contract_year"].unique())
-
-    @property
-    def phases(self) -> list[str]:
-        """Names of the two phases, before the event and from it on."""
-        return [f"before the {self.study.event.name}", f"from the {self.study.event.name} on"]
-
-    def contract_year(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[str]:
-        """Contract year of each date, such as ``2018/19``."""
-        return contract_year(dates, self.study.contract_year_starts)
-
-    def phase(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[str]:
-        """Name of the phase that each date falls in."""
-        before, after = self.phases
-        later = dates >= pd.Timestamp(self.parameters.event_date)
-        return later.map({False: before, True: after}).astype("str")
-
-    def months_open(self, first: pd.Timestamp, last: pd.Timestamp) -> float:
-        """Months open between two days, both included; part months count by days."""
-        days = open_days(self.study, self.parameters)
-        days = days[(days >= first) & (days <= last)]
-        return float(sum(1 / length for length in days.days_in_month))
-
-    def months_of_year(self, contract_year: str, indicator: str = "") -> float:
-        """Months open in a contract year; months of reduced capacity in part for an indicator.
-
-        Parameters
-        ----------
-        indicator
-            Whose declared capacity counts; by default none does.
-        """
-        days = open_days(self.study, self.parameters).to_series()
-        days = days[self.contract_year(days) == contract_year]
-        weight = pd.Series(1.0, index=days.index)
-        for part in self.study.reduced_capacity:
-            if indicator in part.indicators:
-                within = (days >= pd.Timestamp(part.start)) & (days <= pd.Timestamp(part.end))
-                weight = weight.mask(within, part.capacity)
-        return round(float((weight / days.dt.days_in_month).sum()), 9)
-
-    def covers(self, figure: str) -> bool:
-        """Whether the period is exactly the window of a published figure."""
-        row = self.published_figures.set_index("figure").loc[figure]
-        return (row["window_start"], row["window_end"]) == _bounds(self.parameters)
-
-    def basis(self, figure: str = "") -> Basis:
-        """Say what a result rests on; ``figure`` names the published one that it is, if any."""
-        if not self.study.is_synthetic:
-            return "recorded"
-        known = figure in set(self.published_figures["figure"])
-        return "published" if known and self.covers(figure) else "assumed"
-
-
-def contract_year(dates: pd.Series[pd.Timestamp], first_month: int) -> pd.Series[str]:
-    """Label dates with their contract year; a year from January has no second half."""
-    start = dates.dt.year - (dates.dt.month < first_month)
-    return start.map(lambda year: year_label(year, first_month)).astype("str")
-
-
-def year_label(start: int, first_month: int) -> str:
-    """Give the label of the contract year that begins in a year: 2018, or 2018/19."""
-    return f"{start}" if first_month == 1 else f"{start}/{(start + 1) % 100:02d}"
-
-
-def open_days(study: Study, parameters: Parameters) -> pd.DatetimeIndex:
-    """Every day of the period on which the service was not closed."""
-    days = pd.date_range(*_bounds(parameters), freq="D")
-    for closure in study.closures:
-        closed = (days >= pd.Timestamp(closure.start)) & (days <= pd.Timestamp(closure.end))
-        days = days[~closed]
-    return days
-
-
-def calendar(study: Study, parameters: Parameters) -> pd.DataFrame:
-    """Build the months of the period with their exposure; see `Records.calendar`."""
-    first, last = _bounds(parameters)
-    months = pd.date_range(first.replace(day=1), last, freq="MS")
-    opened = pd.Series(open_days(study, parameters))
-    days_open = opened.dt.to_period("M").value_counts().reindex(months.to_period("M"), fill_value=0)
-    frame = pd.DataFrame({"month": months, "days_open": days_open.to_numpy()})
-    frame["months_open"] = frame["days_open"] / frame["month"].dt.days_in_month
-    frame["contract_year"] = contract_year(frame["month"], study.contract_year_starts)
-    return frame
-
-
-def _bounds(parameters: Parameters) -> tuple[pd.Timestamp, pd.Timestamp]:
-    return pd.Timestamp(parameters.period_start), pd.Timestamp(parameters.period_end)

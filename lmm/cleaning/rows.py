@@ -9,7 +9,7 @@ import pandas as pd
 from lmm.cleaning.cells import because, columns_of, heading
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.ledger import Ledger
-from lmm.cleaning.records import year_label
+from lmm.study.setting import year_label
 
 
 def reject_outside_period(ledger: Ledger, name: str) -> Ledger:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lmm.study import Study
+from lmm.study.study import Study
 
 RECORDS_COLUMN = "records"
 """Last column of every file made from the records: ``synthetic`` or ``real``."""

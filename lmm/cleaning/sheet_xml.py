@@ -12,7 +12,7 @@ from functools import cache
 
 from lmm.cleaning import limits
 from lmm.cleaning.book_xml import Book, damage_told, parse
-from lmm.problems import StudyError, refuse
+from lmm.study.problems import StudyError, refuse
 
 MOST_MARKS = 10_000
 """Merged ranges that a sheet may have, and cells that cannot be read."""

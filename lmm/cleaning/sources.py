@@ -18,7 +18,7 @@ from lmm.cleaning import limits
 from lmm.cleaning.layout import joined_headings
 from lmm.cleaning.parquet import read_parquet
 from lmm.cleaning.workbooks import OLE, OTHER_WORKBOOKS, WORKBOOKS, read_workbook
-from lmm.problems import refuse
+from lmm.study.problems import refuse
 
 TEXT = {".csv": ",", ".tsv": "\t", ".txt": ","}
 PARQUET = (".parquet",)

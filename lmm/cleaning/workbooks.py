@@ -15,7 +15,7 @@ from typing import Any
 
 from lmm.cleaning.book_xml import Book, damage_told, open_book
 from lmm.cleaning.sheet_xml import Range, SheetFacts, cell_name, facts
-from lmm.problems import Problem, StudyError, refuse
+from lmm.study.problems import Problem, StudyError, refuse
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods")

@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 
 from lmm.cleaning.sources import ENDINGS
-from lmm.declared import STUDY_FILE
-from lmm.problems import Problem, StudyError, refuse
 from lmm.start.draft import headings_told
 from lmm.start.proposals import RECORDS
 from lmm.start.reading import parts_of
-from lmm.study import Study, shipped_notebooks
+from lmm.study.declared import STUDY_FILE
+from lmm.study.problems import Problem, StudyError, refuse
+from lmm.study.study import Study, shipped_notebooks
 
 
 def check_has_records(study: Study) -> None:

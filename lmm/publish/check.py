@@ -10,16 +10,16 @@ from typing import Literal
 import pandas as pd
 
 from lmm.cleaning.clean import ledgers
-from lmm.cleaning.contract import check_tables, columns_kept, tables_of, typed
+from lmm.cleaning.contract import check_tables, tables_of, typed
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT
 from lmm.cleaning.ledger import Ledger, kind_of
 from lmm.cleaning.load import read_all
-from lmm.problems import Problem, StudyError, counted
 from lmm.publish.advice import advice
 from lmm.publish.before import check_has_records, check_notebooks, check_places
 from lmm.publish.not_held import not_held
-from lmm.release.labels import check_records_kind, mark
-from lmm.study import Study, read_study
+from lmm.showing.labels import check_records_kind, mark
+from lmm.study.problems import Problem, StudyError, counted
+from lmm.study.study import Study, read_study
 
 Severity = Literal["stops the run", "left out", "worth a look", "repaired"]
 SEVERITIES: tuple[Severity, ...] = ("stops the run", "left out", "worth a look", "repaired")
@@ -173,7 +173,7 @@ def _headings(book: Ledger) -> list[str]:
 def _quality(kept: dict[str, pd.DataFrame], study: Study) -> pd.DataFrame:
     rows = []
     for table, frame in kept.items():
-        for column in columns_kept(study, table):
+        for column in study.columns_kept(table):
             cells = frame[column].dropna()
             ranged = len(cells) > 0 and frame[column].dtype.kind in "Mif"
             low, high = (_plain(cells.min()), _plain(cells.max())) if ranged else ("", "")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from lmm.cleaning.save import keep_private
-from lmm.problems import Problem, counted, refuse, visible
 from lmm.publish.check import SEVERITIES, Finding, Report, Severity
 from lmm.publish.site import style
+from lmm.study.problems import Problem, counted, refuse, visible
 
 PRIVATE = "This report quotes cells of the records: it is for the service alone, not for release."
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from lmm.publish.before import written
-from lmm.study import Study
+from lmm.study.study import Study
 
 
 def copy_notebooks(study: Study) -> tuple[Path, list[Path]]:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 
 from lmm.cleaning.headings import as_declared
 from lmm.cleaning.sources import read_sheet
-from lmm.declared import TableSource
-from lmm.problems import Problem, counted
 from lmm.start.missed import missed
-from lmm.study import Study
+from lmm.study.declared import TableSource
+from lmm.study.problems import Problem, counted
+from lmm.study.study import Study
 
 ASKED = {
     "courses": "",

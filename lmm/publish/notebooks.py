@@ -11,8 +11,8 @@ from typing import Any
 
 from lmm.publish.execute import Job, NotebookFailure, Report, execute
 from lmm.publish.kernel import end_kernels, private_home
-from lmm.release.labels import mark
-from lmm.study import Study
+from lmm.showing.labels import mark
+from lmm.study.study import Study
 
 
 class RunFailedError(Exception):

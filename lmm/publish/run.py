@@ -15,24 +15,24 @@ from pathlib import Path
 
 import pandas as pd
 
+from lmm.analysis import claims
 from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import keep_private, save_table
-from lmm.parameters import Parameters
-from lmm.problems import StudyError
 from lmm.publish.before import check_has_records, check_notebooks, check_places, check_refresh
 from lmm.publish.execute import Report
 from lmm.publish.notebooks import execute_all
 from lmm.publish.signals import undisturbed
 from lmm.publish.site import write_index
 from lmm.publish.stage import move_into_place, stage
-from lmm.release import claims
 from lmm.release.gate import Gate
-from lmm.release.labels import check_records_kind, mark
-from lmm.release.tables import stored
-from lmm.study import Study
+from lmm.showing.labels import check_records_kind, mark
+from lmm.showing.tables import stored
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 
 
 @dataclass(frozen=True)

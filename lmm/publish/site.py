@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lmm.parameters import Parameters
-from lmm.problems import visible
-from lmm.release.labels import mark
-from lmm.release.tables import readable
-from lmm.study import Study
+from lmm.showing.labels import mark
+from lmm.showing.tables import readable
+from lmm.study.parameters import Parameters
+from lmm.study.problems import visible
+from lmm.study.study import Study
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from lmm.problems import StudyError
 from lmm.publish.signals import undisturbed
-from lmm.study import STAGE_VARIABLE, Study
+from lmm.study.problems import StudyError
+from lmm.study.study import STAGE_VARIABLE, Study
 
 PARTS = (Path("data/processed"), Path("outputs"))
 """What a run makes, by its place in the study."""

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from lmm.cleaning.records import Records
-from lmm.release.disclose import PROFILES, Plan, plan
+from lmm.disclosure.plan import PROFILES, Plan, plan
 from lmm.release.relations import linked
 from lmm.release.results import (
     RESULTS,

@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 import pandas as pd
 
 from lmm.cleaning.records import Records
-from lmm.release.disclose import Cell, Relation
+from lmm.disclosure.plan import Cell, Relation
 from lmm.release.results import Key, item_answers, key
 
 Counts = Mapping[Key, int]

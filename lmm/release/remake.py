@@ -13,11 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis import estimates, item_missing
-from lmm.analysis.estimates import Estimate
+from lmm.analysis import item_missing
 from lmm.analysis.interrupted import EXACT
 from lmm.analysis.targets import rate_value, verdict_of
 from lmm.cleaning.records import Records
+from lmm.statistics import estimates
+from lmm.statistics.estimates import Estimate
 
 Row = Mapping[Hashable, Any]
 
@@ -117,7 +118,7 @@ def people(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     places = frame["what"] == "places offered"
     if not places.any():
         return frame
-    offered = int(records.courses["places"].sum())
+    offered = int(records.tables["courses"]["places"].sum())
     return frame.assign(number=frame["number"].mask(places, offered))
 
 

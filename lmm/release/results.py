@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis import (
+    claims,
     descriptive,
     families,
     interrupted,
@@ -24,7 +25,7 @@ from lmm.analysis import (
     targets,
 )
 from lmm.cleaning.records import Records
-from lmm.release import claims, remake
+from lmm.release import remake
 
 Row = Mapping[Hashable, Any]
 Key = tuple[str, tuple[tuple[str, str], ...]]

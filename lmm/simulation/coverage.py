@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from lmm.analysis.estimates import Estimate, wilson
+from lmm.statistics.estimates import Estimate, wilson
 
 MONTE_CARLO_LEVEL = 0.99
 """Of the limits of a coverage itself, so that few of many settings fall short by chance."""

@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lmm.analysis.clustered import korn_graubard
-from lmm.analysis.estimates import Estimate, ratio_to_target
 from lmm.analysis.targets import Rag, rate_against, rate_value, verdict
-from lmm.analysis.zones import (
+from lmm.simulation.settings import BASIS, TARGETS, course_answers
+from lmm.statistics.clustered import korn_graubard
+from lmm.statistics.estimates import Estimate, ratio_to_target
+from lmm.statistics.zones import (
     ZoneProbabilities,
     count_probabilities,
     four_zones,
     share_probabilities,
 )
-from lmm.simulation.settings import BASIS, TARGETS, course_answers
 
 COUNT_CUT_OFFS, SHARE_CUT_OFFS = (0.6, 1.0), (0.85, 0.95)
 """The illustrative cut-offs, red below and green from: of counts / target, and of the share."""

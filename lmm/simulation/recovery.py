@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -15,11 +14,11 @@ from lmm.analysis.interrupted import STEP, NotFittedError, monthly_series, segme
 from lmm.analysis.ordinal import odds_ratios
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.records import Records
-from lmm.parameters import Parameters
-from lmm.problems import StudyError
 from lmm.simulation.coverage import Found, Results, Setting
 from lmm.simulation.settings import COUNTS, COURSE_ANSWERS, RATIOS
-from lmm.study import Study
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 
 Numbers = npt.NDArray[np.float64]
 Scatter = Literal["independent", "in batches", "like the month before"]
@@ -181,18 +180,18 @@ def odds_study(
     records: Records, weights: tuple[float, ...], ratio: float, rng: np.random.Generator
 ) -> Results:
     """Ask people who came in courses, and compare those from the event on with the others."""
-    size = len(records.courses)
+    size = len(records.tables["courses"])
     course = np.repeat(np.arange(size), rng.integers(*COURSE_ANSWERS, size=size, endpoint=True))
     answer = answers(course, course >= COURSES_BEFORE, weights, ratio, rng)
     scale = np.array(list(records.study.satisfaction.scale))
     forms = pd.DataFrame(
         {
-            "course_id": records.courses["course_id"].to_numpy()[course],
+            "course_id": records.tables["courses"]["course_id"].to_numpy()[course],
             "role": None,
             records.study.satisfaction.overall: scale[answer],
         }
     )
-    table = odds_ratios(replace(records, feedback_forms=forms), ("phase",))
+    table = odds_ratios(records.having(feedback_forms=forms), ("phase",))
     return {
         ODDS_RATIO[row["outcome"]]: Found(
             (row["estimate"], row["low"], row["high"]) if row["status"] == "ok" else None

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.problems import StudyError
-from lmm.release.plots.style import rows_of
+from lmm.showing.plots.style import rows_of
 from lmm.simulation.coverage import FEW
 from lmm.simulation.ratings import ZONES
 from lmm.simulation.recovery import ANSWERS, COURSES_AFTER, ODDS_RATIO
+from lmm.study.problems import StudyError
 
 FIGURE = "coverage.svg"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from lmm.problems import StudyError
-from lmm.release.plots.coverage import coverage as draw
+from lmm.showing.plots.coverage import coverage as draw
 from lmm.simulation import ratings, recovery, report, settings
 from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Setting, score
 from lmm.simulation.engine import Report, Simulation, simulate
 from lmm.simulation.ratings import Rating
-from lmm.study import Study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 
 
 @dataclass(frozen=True)

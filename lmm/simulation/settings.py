@@ -13,10 +13,10 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from lmm.analysis.clustered import cluster_bootstrap, korn_graubard
-from lmm.analysis.estimates import count, proportion, rate, rate_ratio, ratio_to_target
-from lmm.cleaning.records import Basis
 from lmm.simulation.coverage import Results, Setting, found, found_share
+from lmm.statistics.clustered import cluster_bootstrap, korn_graubard
+from lmm.statistics.estimates import count, proportion, rate, rate_ratio, ratio_to_target
+from lmm.study.setting import Basis
 
 COUNTS = {"families": 62, "courses": 28, "consultations": 251}
 """The published counts of the whole period."""

@@ -13,7 +13,7 @@ from typing import Any, cast
 import yaml
 
 from lmm.cleaning.contract import TABLES
-from lmm.study import fold
+from lmm.study.study import fold
 
 RECORDS = ("courses", "course_attendance", "feedback_forms", "consultations", "families",
            "family_contacts")  # fmt: skip

@@ -13,12 +13,12 @@ from lmm.cleaning.identifiers import CELLS, identifying, named
 from lmm.cleaning.layout import footer, named_columns
 from lmm.cleaning.sources import TEXT, Sheet, check_file, read_sheet
 from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
-from lmm.declared import Encoding
-from lmm.problems import Problem, StudyError, refuse, visible
 from lmm.start.heading_lines import heading_lines_of, import_lines
 from lmm.start.headings import is_date_heading, likeness_of_name
 from lmm.start.proposals import RECORDS, Part, defaults
-from lmm.study import fold
+from lmm.study.declared import Encoding
+from lmm.study.problems import Problem, StudyError, refuse, visible
+from lmm.study.study import fold
 
 MOST_COLUMNS = 500
 """Columns that a table may have; records of a service have far fewer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lmm.study import Study
+from lmm.study.study import Study
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 
 from lmm.cleaning.contract import Kind, tables_of
-from lmm.study import Study
+from lmm.study.study import Study
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.extras import Mess, Row
 

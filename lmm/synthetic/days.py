@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from lmm.problems import StudyError
-from lmm.study import Study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 from lmm.synthetic.draw import split
 from lmm.synthetic.inputs import Inputs, Modes
 

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lmm.study import Study
+from lmm.study.study import Study
 from lmm.synthetic.draw import Draw
 
 Row = dict[str, str]

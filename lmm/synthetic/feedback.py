@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmm.study import Study
+from lmm.study.study import Study
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.inputs import Inputs
 

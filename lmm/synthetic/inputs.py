@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from lmm.declared import Part, Period, Text
-from lmm.problems import StudyError
-from lmm.strict_yaml import explain
+from lmm.study.declared import Part, Period, Text
+from lmm.study.problems import StudyError
+from lmm.study.strict_yaml import explain
 
 INPUTS_FILE = Path(__file__).with_name("inputs.yaml")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmm.cleaning.dictionary import data_dictionary
-from lmm.study import Study
+from lmm.study.study import Study
 from lmm.synthetic.inputs import read_entries
 from lmm.synthetic.untidy import BYTE_ORDER_MARK, KINDS, WINDOWS_LINES
 

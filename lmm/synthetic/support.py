@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from lmm.problems import StudyError
+from lmm.study.problems import StudyError
 from lmm.synthetic.days import DAY, Calendar, Year, months
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.inputs import Inputs

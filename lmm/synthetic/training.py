@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from lmm.problems import StudyError
-from lmm.study import Study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 from lmm.synthetic.days import Calendar, Year
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.inputs import Inputs

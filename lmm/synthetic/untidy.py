@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lmm.study import Study
+from lmm.study.study import Study
 from lmm.synthetic import cells, extras
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.extras import Mess, Records, Row

@@ -8,8 +8,8 @@ import io
 import json
 from pathlib import Path
 
-from lmm.problems import StudyError
-from lmm.study import Study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 from lmm.synthetic.inputs import Inputs, read_entries, read_inputs
 from lmm.synthetic.readme import RawFile, describe
 from lmm.synthetic.records import Records, make_published, make_records, make_targets

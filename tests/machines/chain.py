@@ -25,7 +25,7 @@ def run() -> Result:
     result = Result(arithmetic=arithmetic())
     os.chdir(ROOT)
     with tempfile.TemporaryDirectory(prefix="lmm-machine-") as stage:
-        from lmm.study import STAGE_VARIABLE
+        from lmm.study.study import STAGE_VARIABLE
 
         os.environ[STAGE_VARIABLE] = stage
         watch(result)
@@ -55,8 +55,8 @@ def arithmetic() -> tuple[str, str, str]:
 def watch(result: Result) -> None:
     """Have every number noted as it is before it is rounded."""
     from lmm.publish import run as running
-    from lmm.release import page
-    from lmm.release.plots import style
+    from lmm.showing import page
+    from lmm.showing.plots import style
 
     store, shorten = page.stored, style.in_hundredths
     seen = {"tables": 0, "figures": 0}
@@ -89,9 +89,9 @@ def make(result: Result) -> None:
     from IPython.utils.capture import capture_output
 
     from lmm.cleaning.records import Records
-    from lmm.parameters import Parameters
     from lmm.publish.run import clean_study, publish_claims
-    from lmm.study import read_study
+    from lmm.study.parameters import Parameters
+    from lmm.study.study import read_study
 
     study = read_study(ROOT)
     cleaned = clean_study(study)

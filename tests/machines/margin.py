@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import inf
 
-from lmm.rounding import half_up, rounded
+from lmm.statistics.rounding import half_up, rounded
 
 TIMES = 100
 """A number must be this many times as far from a boundary as the machines differ by."""

@@ -1,6 +1,6 @@
 """Result table -> figure. Nothing is computed here; the alt text is made from the data."""
 
-from lmm.release.plots.descriptive import (
+from lmm.showing.plots.descriptive import (
     activity_rates,
     composition,
     consultations,
@@ -8,11 +8,11 @@ from lmm.release.plots.descriptive import (
     missing,
     monthly,
 )
-from lmm.release.plots.families import caseload, reach, waiting
-from lmm.release.plots.interrupted import counterfactual, quarters
-from lmm.release.plots.ordinal import answer_probabilities, item_missing, odds_ratios
-from lmm.release.plots.process import control_chart, funnel
-from lmm.release.plots.satisfaction import (
+from lmm.showing.plots.families import caseload, reach, waiting
+from lmm.showing.plots.interrupted import counterfactual, quarters
+from lmm.showing.plots.ordinal import answer_probabilities, item_missing, odds_ratios
+from lmm.showing.plots.process import control_chart, funnel
+from lmm.showing.plots.satisfaction import (
     bounds,
     counts_behind,
     forest,
@@ -21,8 +21,8 @@ from lmm.release.plots.satisfaction import (
     response,
     response_against,
 )
-from lmm.release.plots.style import Picture
-from lmm.release.plots.targets import (
+from lmm.showing.plots.style import Picture
+from lmm.showing.plots.targets import (
     achieved,
     certainty,
     cumulative,

@@ -18,8 +18,8 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import confint_poisson, test_poisson
 
-from lmm.cleaning.records import Basis
-from lmm.rounding import in_percent
+from lmm.statistics.rounding import in_percent
+from lmm.study.setting import Basis
 
 Status = Literal["ok", "not_estimable", "suppressed", "no_data", "short_series"]
 ShareInterval = Literal["wilson", "clopper-pearson", "jeffreys"]

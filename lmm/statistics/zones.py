@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from scipy import stats
 
-from lmm.analysis.estimates import Status, check_counts
+from lmm.statistics.estimates import Status, check_counts
 
 Zone = Literal["red", "amber-red", "amber-green", "green", "not rated"]
 

@@ -24,8 +24,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmm.analysis.measures import INDICATORS
-from lmm.problems import visible
-from lmm.rounding import fixed, half_up
+from lmm.statistics.rounding import fixed, half_up
+from lmm.study.problems import visible
 
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#D55E00", "#009E73", "#B2182B"

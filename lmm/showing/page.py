@@ -15,11 +15,11 @@ from IPython.display import display
 from lmm.analysis import measures
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
-from lmm.problems import visible
 from lmm.release.gate import SUPPRESSED, WORDS, Gate, Released
-from lmm.release.labels import BASIS, mark
-from lmm.release.plots.style import Picture, worded
-from lmm.release.tables import readable, stored
+from lmm.showing.labels import BASIS, mark
+from lmm.showing.plots.style import Picture, worded
+from lmm.showing.tables import readable, stored
+from lmm.study.problems import visible
 
 RELEASED = {"lmm": "released"}
 """Marks what came through the page, in the notebook's metadata."""
@@ -114,7 +114,7 @@ class Page:
         Parameters
         ----------
         percent, spread
-            How estimates are shown; see `lmm.release.tables.readable`.
+            How estimates are shown; see `lmm.showing.tables.readable`.
         first
             Show no more than this many rows, and say so.
         columns

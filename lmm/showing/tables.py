@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis.estimates import RECORD_FIELDS
-from lmm.problems import visible
-from lmm.rounding import fixed, in_percent, rounded
+from lmm.statistics.estimates import RECORD_FIELDS
+from lmm.statistics.rounding import fixed, in_percent, rounded
+from lmm.study.problems import visible
 
 DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""

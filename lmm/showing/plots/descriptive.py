@@ -9,7 +9,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from lmm.release.plots.style import (
+from lmm.showing.plots.style import (
     BLUE,
     GREY,
     PALE,
@@ -26,7 +26,7 @@ from lmm.release.plots.style import (
     rows_of,
     shade,
 )
-from lmm.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent
 
 
 def activity_rates(activity: pd.DataFrame) -> Picture:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from lmm.release.plots.style import (
+from lmm.showing.plots.style import (
     BLUE,
     GREY,
     INK,
@@ -24,7 +24,7 @@ from lmm.release.plots.style import (
     new_figure,
     rows_of,
 )
-from lmm.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent
 
 PURPLE = "#7B4B94"
 

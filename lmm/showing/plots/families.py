@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lmm.release.plots.style import (
+from lmm.showing.plots.style import (
     BLUE,
     GREY,
     INK,
@@ -25,7 +25,7 @@ from lmm.release.plots.style import (
     number,
     rows_of,
 )
-from lmm.rounding import in_percent
+from lmm.statistics.rounding import in_percent
 
 
 def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lmm.release.plots.style import (
+from lmm.showing.plots.style import (
     BLUE,
     INK,
     ORANGE,
@@ -23,7 +23,7 @@ from lmm.release.plots.style import (
     rows_of,
     shade,
 )
-from lmm.rounding import fixed
+from lmm.statistics.rounding import fixed
 
 
 def counterfactual(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lmm.analysis.control_limits import (
+from lmm.statistics.control_limits import (
     RULES,
     Floats,
     Lines,

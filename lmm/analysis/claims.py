@@ -11,7 +11,7 @@ from lmm.analysis import descriptive, satisfaction, targets
 from lmm.analysis.measures import TABLES, activity_events
 from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
-from lmm.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent
 
 Status = Literal["reproduced", "differs", "not comparable"]
 

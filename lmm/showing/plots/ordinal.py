@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmm.analysis.item_missing import WORST
-from lmm.release.plots.style import (
+from lmm.showing.plots.style import (
     BLUE,
     GREEN,
     GREY,
@@ -23,7 +23,7 @@ from lmm.release.plots.style import (
     number,
     rows_of,
 )
-from lmm.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent
 
 MARKS = [("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7")]
 """Shape and colour together, so that neither is needed alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import seaborn as sns
 
-from lmm.release.plots.style import (
+from lmm.showing.plots.style import (
     BLUE,
     GREY,
     ORANGE,
@@ -17,7 +17,7 @@ from lmm.release.plots.style import (
     number,
     rows_of,
 )
-from lmm.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent
 
 
 def likert(table: pd.DataFrame) -> Picture:

@@ -18,15 +18,15 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from lmm.analysis.estimates import (
+from lmm.statistics.estimates import (
     Estimate,
     Status,
     check_confidence,
     check_counts,
     clopper_pearson,
 )
-from lmm.cleaning.records import Basis
-from lmm.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent
+from lmm.study.setting import Basis
 
 IGNORES_CLUSTERING = "ignores clustering"
 """What to note beside an interval that takes clustered answers as independent."""

@@ -18,9 +18,9 @@ from pydantic import (
     model_validator,
 )
 
-from lmm.problems import StudyError
-from lmm.strict_yaml import explain
-from lmm.study import Study
+from lmm.study.problems import StudyError
+from lmm.study.strict_yaml import explain
+from lmm.study.study import Study
 
 
 class Parameters(BaseModel):

@@ -6,8 +6,8 @@ import hashlib
 import json
 from importlib import resources
 
-from lmm.problems import StudyError
-from lmm.study import Study
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
 
 SYNTHETIC = "SYNTHETIC records: they describe nobody"
 """Stands in the visible text and the metadata of everything made from synthetic records."""

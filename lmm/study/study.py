@@ -17,7 +17,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from lmm.declared import (
+from lmm.study.declared import (
     STUDY_FILE,
     Closure,
     Disclosure,
@@ -33,8 +33,8 @@ from lmm.declared import (
     TableSourceOrAbsent,
     Text,
 )
-from lmm.problems import StudyError
-from lmm.strict_yaml import read_yaml
+from lmm.study.problems import StudyError
+from lmm.study.strict_yaml import read_yaml
 
 STAGE_VARIABLE = "LMM_STAGE"
 """Names the folder into which a running ``lmm run`` writes until all of it has succeeded."""
@@ -159,6 +159,15 @@ class Study(Part):
     def keeps(self, *tables: str) -> bool:
         """Whether the service keeps all of these tables."""
         return all(name in self.sources for name in tables)
+
+    def columns_kept(self, name: str) -> list[str]:
+        """Give the columns of a table that the service keeps; none of a table that is absent."""
+        if not self.keeps(name):
+            return []
+        source = self.sources[name]
+        return list(
+            dict.fromkeys([*source.columns, *source.fixed, *(c for r in source.rows for c in r)])
+        )
 
     @property
     def raw_files(self) -> tuple[Path, ...]:

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lmm.problems import Problem, StudyError
+from lmm.study.problems import Problem, StudyError
 
 LARGEST = 1_000_000
 """Bytes that a file may have."""

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lmm.release.plots.style import (
+from lmm.showing.plots.style import (
     BLUE,
     GREY,
     INK,
@@ -23,7 +23,7 @@ from lmm.release.plots.style import (
     new_figure,
     rows_of,
 )
-from lmm.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent
 
 
 def achieved(table: pd.DataFrame) -> Picture:
