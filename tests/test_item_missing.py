@@ -113,7 +113,7 @@ def test_patterns_are_named_and_the_most_frequent_stands_first() -> None:
 
 
 def test_own_records_add_up_and_hold_the_published_share() -> None:
-    forms = len(OWN.feedback_forms)
+    forms = len(OWN.tables["feedback_forms"])
     assert items_missed(OWN)[["blank_forms", "off_scale_forms"]].sum().tolist() == [forms, forms]
     assert missing_patterns(OWN)["forms"].sum() == forms
     table = item_satisfaction(OWN)

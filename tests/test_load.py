@@ -381,6 +381,6 @@ def test_a_notebook_loads_the_study_around_it(
     assert records.tables["courses"]["course_id"].tolist() == ["C01"]
     assert records.parameters.confidence == 0.9
     assert records.parameters.event_date == dt.date(2018, 4, 15)
-    assert load_records("2018-05-02", "2018-05-03", "2018-05-03", 0.9).courses.empty
+    assert load_records("2018-05-02", "2018-05-03", "2018-05-03", 0.9).tables["courses"].empty
     with pytest.raises(StudyError, match=r"^parameter confidence: Input should be less than 1"):
         load_records("2018-05-02", "2018-05-03", "2018-05-03", 90)

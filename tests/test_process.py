@@ -27,7 +27,6 @@ from lmm.statistics.control_limits import TAIL, Lines, special_causes
 from lmm.statistics.estimates import FUNNEL_LEVELS, funnel_limits
 from lmm.study.declared import Closure
 from lmm.study.parameters import Parameters
-from lmm.study.setting import calendar
 from lmm.study.study import read_study
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -588,18 +587,19 @@ def made(
     )
     parameters = Parameters.of(study, {"period_start": start, "period_end": end})
     ids = list(dict.fromkeys(course for course, _ in answers)) or ["Z"]
+    tables = {
+        "courses": frame(course_id=ids, topic="", mode="", date=pd.Timestamp(start)),
+        "course_attendance": frame(course_id=[], staff_id=[], attended=[]),
+        "feedback_forms": frame(
+            course_id=[course for course, _ in answers], overall=[said for _, said in answers]
+        ),
+        "consultations": frame(date=pd.to_datetime(list(consultations))),
+        "families": frame(family_id=[]),
+        "family_contacts": frame(family_id=[], date=pd.to_datetime([]), outcome=[]),
+    }
     return Records(
         study=study,
         parameters=parameters,
-        calendar=calendar(study, parameters),
-        courses=frame(course_id=ids, topic="", mode="", date=pd.Timestamp(start)),
-        course_attendance=frame(course_id=[], staff_id=[], attended=[]),
-        feedback_forms=frame(
-            course_id=[course for course, _ in answers], overall=[said for _, said in answers]
-        ),
-        consultations=frame(date=pd.to_datetime(list(consultations))),
-        families=frame(family_id=[]),
-        family_contacts=frame(family_id=[], date=pd.to_datetime([]), outcome=[]),
         targets=frame(
             indicator=[name for name, _, _ in targets],
             contract_year=[year for _, year, _ in targets],
@@ -607,6 +607,7 @@ def made(
             direction="at least",
         ),
         published_figures=frame(figure=[], window_start=[], window_end=[]),
+        tables=tables,
     )
 
 

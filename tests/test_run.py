@@ -294,7 +294,7 @@ def test_a_run_that_would_run_nothing_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = read_study(make(tmp_path / "study"))
-    monkeypatch.setattr("lmm.study.shipped_notebooks", tuple)
+    monkeypatch.setattr("lmm.study.study.shipped_notebooks", tuple)
     with pytest.raises(StudyError, match="there is no notebook to run"):
         run(study, Parameters.of(study), lambda *_: None)
 

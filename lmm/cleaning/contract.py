@@ -67,6 +67,7 @@ class Table:
     key: tuple[str, ...]
     columns: dict[str, Column]
     rules: tuple[Rule, ...] = field(default=())
+    date: tuple[str, ...] = ()
 
 
 def _not_before(later: str, earlier: str) -> Rule:
@@ -252,6 +253,11 @@ TABLES: dict[str, Table] = {
 }
 
 
+DATES = {"courses": ("date",), "course_attendance": ("courses.date",),
+         "feedback_forms": ("date", "courses.date"), "consultations": ("date",),
+         "families": ("referred_on",), "family_contacts": ("date",)}  # fmt: skip
+
+
 def tables_of(study: Study) -> dict[str, Table]:
     """Give the contract's tables as the study keeps them.
 
@@ -268,7 +274,7 @@ def _as_kept(name: str, table: Table, study: Study) -> Table:
         for column, spec in table.columns.items()
         if column in kept or not spec.may_lack
     }
-    return replace(table, columns=columns)
+    return replace(table, columns=columns, date=DATES.get(name, ()))
 
 
 def _contract(study: Study) -> dict[str, Table]:

@@ -131,6 +131,18 @@ class Satisfaction(Part):
             raise ValueError("dont_know: one answer, with its other spellings")
         return self
 
+    def scale_of(self, item: str) -> tuple[str, ...]:
+        """Give the answers of an item's scale, worst first."""
+        return tuple(self.scale)
+
+    def high_of(self, item: str) -> tuple[str, ...]:
+        """Give the answers of an item that are high."""
+        return self.high
+
+    def dont_know_of(self, item: str) -> tuple[str, ...]:
+        """Give the answer of an item that is off its scale, if there is one."""
+        return tuple(self.dont_know)
+
     @property
     def answers(self) -> dict[str, tuple[str, ...]]:
         """Every accepted answer with its other spellings, worst first, don't know last."""

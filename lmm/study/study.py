@@ -33,6 +33,7 @@ from lmm.study.declared import (
     TableSourceOrAbsent,
     Text,
 )
+from lmm.study.measures import Measure
 from lmm.study.problems import StudyError
 from lmm.study.strict_yaml import read_yaml
 
@@ -103,6 +104,9 @@ class Study(Part):
     vocabularies: dict[Text, dict[Text, tuple[str, ...]]] = Field(
         description="accepted labels in display order, each with the other spellings found"
     )
+    measures: dict[Text, Measure] = Field(
+        default_factory=dict, description="what is counted beside the compendium's measures"
+    )
     tables: dict[Text, TableSourceOrAbsent] = Field(
         description="where each table is, or 'absent' for one that the service does not keep"
     )
@@ -148,6 +152,11 @@ class Study(Part):
                     f"reference_population: {name}: {unknown[0]!r} is not one of {list(accepted)}"
                 )
         return self
+
+    @property
+    def forms(self) -> dict[str, Satisfaction]:
+        """The feedback forms by table."""
+        return {"feedback_forms": self.satisfaction}
 
     # --- tables ------------------------------------------------------------------------
 

@@ -1,0 +1,192 @@
+"""The counts of a study: one tidy table, from which every result is made.
+
+A count is named by its measure and the levels that it is counted within. The number is missing
+where it may not be shown. Counts know what they count: see `lmm.counting.meaning`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+
+import pandas as pd
+
+from lmm.counting.declared import measures_of
+from lmm.counting.dimensions import Dimension, combinations, is_counted
+from lmm.counting.rows import Layout
+from lmm.study.measures import Measure
+from lmm.study.setting import Setting
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+"""A measure, and the levels that it is counted within, sorted by dimension."""
+
+INSIDE = {"inside": "yes"}
+"""The level of those that are in the numerator of a share; without it, the denominator."""
+
+
+def key(measure: str, /, **within: object) -> Key:
+    """Name a count."""
+    return measure, tuple(sorted((name, str(level)) for name, level in within.items()))
+
+
+class NotCountedError(LookupError):
+    """A count was asked for that the study does not make."""
+
+
+@dataclass(frozen=True)
+class Counts(Setting):
+    """Counts of a study within the period analysed; see the module.
+
+    Attributes
+    ----------
+    values
+        By name; None for one that is not shown.
+    """
+
+    values: Mapping[Key, int | None]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What the tables of the study hold."""
+        return Layout(self)
+
+    @cached_property
+    def declared(self) -> dict[str, Measure]:
+        """The measures that are counted: those of which the service keeps what they need."""
+        every = measures_of(self.study)
+        return {name: m for name, m in every.items() if is_counted(m, self.layout)}
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """Names of the measures that are shown as activity, in order."""
+        return tuple(
+            name for name, m in self.declared.items() if m.shown and m.kind in ("count", "sum")
+        )
+
+    @cached_property
+    def shares(self) -> tuple[str, ...]:
+        """Names of the measures that are shares."""
+        return tuple(name for name, m in self.declared.items() if m.kind == "share" and m.released)
+
+    @cached_property
+    def _combinations(self) -> dict[str, dict[tuple[str, ...], tuple[Dimension, ...]]]:
+        return {name: combinations(m, self.layout) for name, m in self.declared.items()}
+
+    def has(self, measure: str, *dimensions: str) -> bool:
+        """Whether a measure is counted, in all or by dimensions."""
+        known = self._combinations.get(measure, {})
+        return tuple(sorted(dimensions)) in {tuple(sorted(names)) for names in known}
+
+    def dimensions(self, measure: str, *names: str) -> tuple[Dimension, ...]:
+        """Give the dimensions of a combination, in the order asked for.
+
+        Raises
+        ------
+        NotCountedError
+            Naming what would have to be declared.
+        """
+        for combination in self._combinations.get(measure, {}).values():
+            if {each.name for each in combination} == set(names) and len(combination) == len(names):
+                by_name = {each.name: each for each in combination}
+                return tuple(by_name[name] for name in names)
+        crossed = " by " + " and ".join(names) if names else ""
+        raise NotCountedError(
+            f"{measure} is not counted{crossed}: add it to `by` of the measure in study.yaml, "
+            "or see whether the service keeps what it needs"
+        )
+
+    def is_exact(self, measure: str) -> bool:
+        """Whether the counts of a measure are as they were counted, and not rounded."""
+        return not (self.study.is_protected and self.declared[measure].about_people)
+
+    def hides(self, measure: str, *dimensions: str) -> bool:
+        """Whether a measure is counted so finely that the counts are not released at all."""
+        fine = any(each.is_fine for each in self.dimensions(measure, *dimensions))
+        return (fine or not self.declared[measure].released) and not self.is_exact(measure)
+
+    def n(self, measure: str, **within: object) -> int | None:
+        """Give a count; None where it is not shown, 0 at a level that nobody is at."""
+        self.dimensions(measure, *(name for name in within if name != "inside"))
+        if self.hides(measure, *(name for name in within if name != "inside")):
+            return None
+        return self.values.get(key(measure, **within), 0)
+
+    def high(self, measure: str, **within: object) -> int | None:
+        """Give the numerator of a share."""
+        return self.n(measure, **within, **INSIDE)
+
+    def by(self, measure: str, *names: str) -> pd.DataFrame:
+        """Give the counts of a measure by dimensions.
+
+        Returns
+        -------
+        DataFrame
+            A column for each dimension, in the order of its levels, then ``n``; of a share the
+            denominator is ``n`` and the numerator ``inside``. A count that is not shown is
+            missing; where none is released, there are no rows.
+
+        Raises
+        ------
+        NotCountedError
+            If the study does not count this.
+        """
+        dimensions = self.dimensions(measure, *names)
+        wanted = {(measure, name) for name in names}
+        rows: list[dict[str, Any]] = [
+            {**dict(within), "n": n}
+            for (of, within), n in self._of(measure).items()
+            if {(of, name) for name, _ in within} == wanted
+        ]
+        table = pd.DataFrame(rows, columns=[*names, "n"]).astype({"n": "Int64"})
+        if self.declared[measure].kind == "share":
+            within = [{name: str(row[name]) for name in names} for row in rows]
+            inside = [self.values.get(key(measure, **at, **INSIDE), 0) for at in within]
+            table = table.assign(inside=pd.Series(inside, dtype="Int64"))
+        for each in dimensions:
+            if each.levels is not None:
+                table[each.name] = pd.Categorical(table[each.name], each.levels)
+            else:
+                table[each.name] = each.typed(table[each.name].astype("str"))
+        if names:
+            table = table.sort_values(list(names), ignore_index=True)
+        closed = [each for each in dimensions if each.levels is not None]
+        return table.assign(**{d.name: d.typed(table[d.name].astype("str")) for d in closed})
+
+    def _of(self, measure: str) -> dict[Key, int | None]:
+        return self._by_measure.get(measure, {})
+
+    @cached_property
+    def _by_measure(self) -> dict[str, dict[Key, int | None]]:
+        found: dict[str, dict[Key, int | None]] = {}
+        for name, n in self.values.items():
+            found.setdefault(name[0], {})[name] = n
+        return found
+
+    def levels(self, measure: str, dimension: str) -> tuple[str, ...]:
+        """Give the levels of a dimension of a measure, in order."""
+        (found,) = self.dimensions(measure, dimension)
+        return found.levels or tuple(self.by(measure, dimension)[dimension].astype("str"))
+
+    def label(self, measure: str) -> str:
+        """Give what a measure is called, in the study's own words where it has them.
+
+        Where it is known which of the things took place, the name says that only these count.
+        """
+        declared = self.declared.get(measure) or measures_of(self.study)[measure]
+        own = {str(k): v for k, v in self.study.wording.items()}.get(measure, declared.label)
+        kept = any(self.layout.find(declared.rows, name) for name in declared.where_kept)
+        return f"{own} that took place" if kept and declared.shown else own
+
+    def showing(self, values: Mapping[Key, int | None]) -> Self:
+        """Give the same with other numbers."""
+        return replace(self, values=values)
+
+    def tidy(self) -> pd.DataFrame:
+        """Give the counts as one table: ``measure``, a column a dimension, ``inside``, ``n``."""
+        rows = [{"measure": of, **dict(within), "n": n} for (of, within), n in self.values.items()]
+        table = pd.DataFrame(rows)
+        names = [name for name in table if name not in ("measure", "inside", "n")]
+        columns = ["measure", *names, "inside", "n"]
+        return table.reindex(columns=columns).astype({"n": "Int64"})

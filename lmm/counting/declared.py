@@ -1,0 +1,98 @@
+"""Everything that a study counts: the compendium's measures, those of its forms, and its own."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+from pydantic import Field, model_validator
+
+from lmm.study.declared import Part, Text
+from lmm.study.measures import Condition, Measure
+from lmm.study.study import Study
+
+GROUPS = ("topic", "mode", "role", "phase")
+"""What the answers of a form are compared by."""
+
+MAIN_FORM, MAIN = "feedback_forms", "satisfaction"
+"""The form of the courses, and the measure of its overall item."""
+
+
+class Derived(Part):
+    """A column that follows from others; exactly one of the three is given."""
+
+    first: Text | None = None
+    """``table.column``: the first date among the rows that refer to the row."""
+    number: Text | None = None
+    """A table: the number of its rows that refer to the row."""
+    days_to: Text | None = None
+    """A date, or ``end of period``: the days to it from the date of the row."""
+    where: dict[Text, Condition] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one(self) -> Derived:
+        if sum(x is not None for x in (self.first, self.number, self.days_to)) != 1:
+            raise ValueError("give one of first, number and days_to")
+        return self
+
+    @property
+    def table(self) -> str:
+        """The table that it is made from; none for days."""
+        return (self.first or self.number or "").partition(".")[0]
+
+
+class _Own(Part):
+    derived: dict[Text, dict[Text, Derived]]
+    measures: dict[Text, Measure]
+
+
+@cache
+def own() -> _Own:
+    """Read what the compendium itself counts."""
+    text = resources.files("lmm.counting").joinpath("measures.yaml").read_text("utf-8")
+    content: Any = yaml.safe_load(text)
+    return _Own.model_validate(content)
+
+
+def measures_of(study: Study) -> dict[str, Measure]:
+    """Give every measure of a study by name, in the order in which they are shown."""
+    return {**own().measures, **_of_forms(study), **study.measures}
+
+
+def of_item(form: str, item: str, study: Study) -> str:
+    """Name the share with a high answer to an item of a form."""
+    overall = form == MAIN_FORM and item == study.forms[form].overall
+    return MAIN if overall else f"{form}.{item}"
+
+
+def _of_forms(study: Study) -> dict[str, Measure]:
+    found: dict[str, Measure] = {}
+    for name, form in study.forms.items():
+        among = dict.fromkeys(form.items, ("answered",))
+        crossed = [(form.overall, by, "course_id") for by in GROUPS]
+        found[name] = Measure(
+            label=f"forms returned ({name.replace('_', ' ')})" if name != MAIN_FORM
+            else "forms returned",
+            rows=name,
+            shown=False,
+            by=(("role?",), *((item,) for item in form.items), *crossed),
+        )  # fmt: skip
+        for item, wording in form.items.items():
+            share: dict[str, Any] = {
+                "label": f"high answers to “{wording}”",
+                "rows": name,
+                "kind": "share",
+                "where": {item: ("high",)},
+                "shown": False,
+            }
+            is_overall = item == form.overall
+            groups = tuple((by,) for by in (*GROUPS, "contract_year")) if is_overall else ()
+            if of_item(name, item, study) not in own().measures:
+                found[f"{name}.{item}"] = Measure(
+                    **share, among={item: among[item]}, by=groups,
+                    clustered_by="course_id" if is_overall else None,
+                )  # fmt: skip
+            found[f"{name}.{item} complete"] = Measure(**share, among=among, by=(), released=False)
+    return found

@@ -1,0 +1,217 @@
+"""The rows behind a measure: which count, when, for whom, and what each is by any dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lmm.cleaning.contract import Column, tables_of
+from lmm.cleaning.records import Records
+from lmm.counting.declared import Derived, own
+from lmm.counting.spans import SPANS, span_of
+from lmm.study.measures import AtMost, Condition, Measure
+from lmm.study.setting import Setting, bounds
+
+RECORDED, NOT_RECORDED = "recorded", "not recorded"
+"""Levels of ``column?``; the second is also the level of a label that is not known."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a column is found from the rows of a table.
+
+    Attributes
+    ----------
+    table, column
+        Where it stands.
+    through
+        The columns of references that lead there, from the rows on.
+    """
+
+    table: str
+    column: str
+    through: tuple[str, ...] = ()
+
+
+class Layout:
+    """What the tables of a study hold: which columns there are, and what they refer to."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.tables = tables_of(setting.study)
+        self.derived: Mapping[str, Mapping[str, Derived]] = own().derived
+
+    def find(self, table: str, name: str) -> Place | None:
+        """Find a column of a table, or else of one that it refers to; None if it is not kept."""
+        study = self.setting.study
+        if not study.keeps(table) or table not in self.tables:
+            return None
+        if name == "overall" and table in study.forms:
+            name = study.forms[table].overall
+        head, _, rest = name.partition(".")
+        if head == table and rest:
+            name, rest = rest, ""
+        if self.setting.keeps(table, name) or self._follows(table, name):
+            return Place(table, name)
+        for column, spec in self.tables[table].columns.items():
+            if (parent := spec.refers_to) and self.setting.keeps(table, column):
+                wanted = rest if rest and head == parent else name
+                if found := self.find(parent, wanted):
+                    return Place(found.table, found.column, (column, *found.through))
+        return None
+
+    def _follows(self, table: str, name: str) -> bool:
+        """Whether a column follows from others, all of which are kept."""
+        derived = self.derived.get(table, {}).get(name)
+        if derived is None:
+            return False
+        if derived.days_to == "end of period":
+            return True
+        if derived.days_to:
+            return self.find(table, derived.days_to) is not None
+        return self.setting.study.keeps(derived.table)
+
+    def date(self, table: str, named: str | None = None) -> Place | None:
+        """Find the column that places the rows of a table in time."""
+        if table not in self.tables:
+            return None
+        for name in (named,) if named else self.tables[table].date:
+            if found := self.find(table, name):
+                return found
+        return None
+
+    def spec(self, place: Place) -> Column | None:
+        """Give the declaration of a column; None for one that follows from others."""
+        return self.tables[place.table].columns.get(place.column)
+
+    def labels(self, place: Place) -> tuple[str, ...]:
+        """Give the labels of a column in order, and that it is not recorded; none if it has any."""
+        spec = self.spec(place)
+        if spec is None or spec.kind != "label":
+            return ()
+        return (*spec.accepted(self.setting.study), NOT_RECORDED)
+
+
+class Rows:
+    """The columns of a study's records, wherever they stand."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.layout = Layout(records)
+        self._derived: dict[tuple[str, str], pd.Series] = {}
+
+    def column(self, table: str, place: Place) -> pd.Series:
+        """Give a column for each row of a table, through the references that lead to it."""
+        if not place.through:
+            return self._own(place.table, place.column)
+        reference, *further = place.through
+        parent = self.layout.tables[table].columns[reference].refers_to
+        key = self._own(table, reference)
+        values = self.column(parent, Place(place.table, place.column, tuple(further)))
+        lookup = values.set_axis(self.records.tables[parent][reference], axis=0)
+        return lookup.reindex(key).set_axis(key.index, axis=0)
+
+    def _own(self, table: str, name: str) -> pd.Series:
+        frame = self.records.tables[table]
+        if name in frame:
+            return frame[name]
+        if (table, name) not in self._derived:
+            self._derived[table, name] = self._derive(table, self.layout.derived[table][name])
+        return self._derived[table, name]
+
+    def _derive(self, table: str, made: Derived) -> pd.Series:
+        frame = self.records.tables[table]
+        if made.days_to:
+            begins = self.dates(table)
+            if made.days_to == "end of period":
+                return (bounds(self.records.parameters)[1] - begins).dt.days
+            ends = self._own(table, made.days_to)
+            return (ends - begins).dt.days
+        (key,) = self.layout.tables[table].key
+        others = self.records.tables[made.table]
+        others = others[self.holds(made.table, made.where)]
+        each = others.groupby(key)
+        found = each[made.first.partition(".")[2]].min() if made.first else each.size()
+        return found.reindex(frame[key]).set_axis(frame.index, axis=0)
+
+    def dates(self, table: str, named: str | None = None) -> pd.Series[pd.Timestamp]:
+        """Give the day of each row of a table."""
+        place = self.layout.date(table, named)
+        assert place is not None
+        return self.column(table, place)
+
+    def holds(self, table: str, where: Mapping[str, Condition]) -> pd.Series[bool]:
+        """Say of each row of a table whether all conditions hold."""
+        every = pd.Series(True, index=self.records.tables[table].index)
+        for name, condition in where.items():
+            place = self.layout.find(table, name)
+            assert place is not None
+            every &= self._meets(self.column(table, place), place, condition)
+        return every
+
+    def _meets(self, values: pd.Series, place: Place, condition: Condition) -> pd.Series[bool]:
+        if isinstance(condition, AtMost):
+            return (values <= condition.at_most).fillna(False).astype("bool")
+        if condition == (RECORDED,):
+            return values.notna()
+        if condition == (NOT_RECORDED,):
+            return values.isna()
+        return values.isin(accepted(place, condition, self.records))
+
+
+def accepted(place: Place, condition: tuple[str, ...], setting: Setting) -> list[str]:
+    """Give the labels that meet a condition: of an item, those that are high or on the scale."""
+    form = setting.study.forms.get(place.table)
+    if form is None or place.column not in form.items:
+        return list(condition)
+    words = {"high": form.high_of(place.column), "answered": form.scale_of(place.column)}
+    return [label for word in condition for label in words.get(word, (word,))]
+
+
+def counted_rows(measure: Measure, rows: Rows) -> pd.DataFrame:
+    """Give a row for each thing that a measure counts.
+
+    Returns
+    -------
+    DataFrame
+        Indexed as the table: ``n``, what each adds to the count, and ``inside``, whether it is
+        in the numerator of a share. Who is counted once is there with the first row.
+    """
+    table, layout = measure.rows, rows.layout
+    where = {**measure.where, **kept_conditions(measure, layout)}
+    inside = rows.holds(table, where)
+    base = rows.holds(table, measure.among) if measure.kind == "share" else inside
+    found = pd.DataFrame({"inside": inside & base, "n": 1})[base]
+    if measure.of:
+        place = layout.find(table, measure.of)
+        assert place is not None
+        found["n"] = rows.column(table, place).reindex(found.index).fillna(0).astype("int64")
+    if not measure.once_for:
+        return found
+    who = layout.find(table, measure.once_for)
+    assert who is not None
+    person = rows.column(table, who).reindex(found.index)
+    often = person.map(person.value_counts()) >= measure.rows_each
+    days = rows.dates(table, measure.date).reindex(found.index)
+    order = pd.DataFrame({"day": days, "person": person})[often].sort_values("day", kind="stable")
+    return found.loc[order.drop_duplicates("person").index]
+
+
+def kept_conditions(measure: Measure, layout: Layout) -> dict[str, Condition]:
+    """Give the conditions that hold only where the service keeps their column."""
+    kept = measure.where_kept.items()
+    return {name: held for name, held in kept if layout.find(measure.rows, name)}
+
+
+def level_of(values: pd.Series, name: str, place: Place | None, rows: Rows) -> pd.Series[str]:
+    """Give the level of a dimension for each value, as text."""
+    if name in SPANS:
+        return span_of(values, name, rows.records)
+    if name.endswith("?"):
+        return values.notna().map({True: RECORDED, False: NOT_RECORDED}).astype("str")
+    assert place is not None
+    if rows.layout.labels(place):
+        return values.astype("str").where(values.notna(), NOT_RECORDED)
+    return values.astype("str")
