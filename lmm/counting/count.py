@@ -28,7 +28,7 @@ def count(records: Records) -> Counts:
         parameters=records.parameters,
         targets=records.targets,
         published_figures=records.published_figures,
-        values=values,
+        numbers=values,
     )
 
 

@@ -41,11 +41,11 @@ class Counts(Setting):
 
     Attributes
     ----------
-    values
+    numbers
         By name; None for one that is not shown.
     """
 
-    values: Mapping[Key, int | None]
+    numbers: Mapping[Key, int | None]
 
     @cached_property
     def layout(self) -> Layout:
@@ -73,6 +73,10 @@ class Counts(Setting):
     @cached_property
     def _combinations(self) -> dict[str, dict[tuple[str, ...], tuple[Dimension, ...]]]:
         return {name: combinations(m, self.layout) for name, m in self.declared.items()}
+
+    def combinations(self, measure: str) -> tuple[tuple[str, ...], ...]:
+        """Give what a measure is counted by; first, in all."""
+        return tuple(self._combinations.get(measure, {}))
 
     def has(self, measure: str, *dimensions: str) -> bool:
         """Whether a measure is counted, in all or by dimensions."""
@@ -111,7 +115,7 @@ class Counts(Setting):
         self.dimensions(measure, *(name for name in within if name != "inside"))
         if self.hides(measure, *(name for name in within if name != "inside")):
             return None
-        return self.values.get(key(measure, **within), 0)
+        return self.numbers.get(key(measure, **within), 0)
 
     def high(self, measure: str, **within: object) -> int | None:
         """Give the numerator of a share."""
@@ -142,7 +146,7 @@ class Counts(Setting):
         table = pd.DataFrame(rows, columns=[*names, "n"]).astype({"n": "Int64"})
         if self.declared[measure].kind == "share":
             within = [{name: str(row[name]) for name in names} for row in rows]
-            inside = [self.values.get(key(measure, **at, **INSIDE), 0) for at in within]
+            inside = [self.numbers.get(key(measure, **at, **INSIDE), 0) for at in within]
             table = table.assign(inside=pd.Series(inside, dtype="Int64"))
         for each in dimensions:
             if each.levels is not None:
@@ -160,7 +164,7 @@ class Counts(Setting):
     @cached_property
     def _by_measure(self) -> dict[str, dict[Key, int | None]]:
         found: dict[str, dict[Key, int | None]] = {}
-        for name, n in self.values.items():
+        for name, n in self.numbers.items():
             found.setdefault(name[0], {})[name] = n
         return found
 
@@ -179,14 +183,49 @@ class Counts(Setting):
         kept = any(self.layout.find(declared.rows, name) for name in declared.where_kept)
         return f"{own} that took place" if kept and declared.shown else own
 
-    def showing(self, values: Mapping[Key, int | None]) -> Self:
+    def showing(self, numbers: Mapping[Key, int | None]) -> Self:
         """Give the same with other numbers."""
-        return replace(self, values=values)
+        return replace(self, numbers=numbers)
 
     def tidy(self) -> pd.DataFrame:
-        """Give the counts as one table: ``measure``, a column a dimension, ``inside``, ``n``."""
-        rows = [{"measure": of, **dict(within), "n": n} for (of, within), n in self.values.items()]
-        table = pd.DataFrame(rows)
-        names = [name for name in table if name not in ("measure", "inside", "n")]
-        columns = ["measure", *names, "inside", "n"]
-        return table.reindex(columns=columns).astype({"n": "Int64"})
+        """Give the counts as one table, a row each.
+
+        Returns
+        -------
+        DataFrame
+            ``measure``; up to three dimensions that it is counted within, each as ``by`` and
+            ``level``; ``inside``, "yes" for the numerator of a share; and ``n``, missing where it
+            is not shown.
+        """
+        return pd.DataFrame(
+            [_tidied(name, n) for name, n in self.numbers.items()], columns=TIDY
+        ).astype({"n": "Int64"})
+
+    @classmethod
+    def of_tidy(cls, table: pd.DataFrame, setting: Setting) -> Self:
+        """Read the table of `tidy`, as text or as it was given."""
+        values = {}
+        for row in table.astype("object").where(table.notna(), "").astype("str").to_dict("records"):
+            pairs = [(row[by], row[level]) for by, level in PAIRS if row[by]]
+            within = {**dict(pairs), **({"inside": row["inside"]} if row["inside"] else {})}
+            values[key(row["measure"], **within)] = int(row["n"]) if row["n"] else None
+        return cls(
+            study=setting.study,
+            parameters=setting.parameters,
+            targets=setting.targets,
+            published_figures=setting.published_figures,
+            numbers=values,
+        )
+
+
+PAIRS = (("by", "level"), ("by_2", "level_2"), ("by_3", "level_3"))
+TIDY = ["measure", *(name for pair in PAIRS for name in pair), "inside", "n"]
+
+
+def _tidied(name: Key, n: int | None) -> dict[str, Any]:
+    measure, within = name
+    levels = [pair for pair in within if pair[0] != "inside"]
+    row = {"measure": measure, "inside": dict(within).get("inside", ""), "n": n}
+    for (by, level), (dimension, at) in zip(PAIRS, levels, strict=False):
+        row |= {by: dimension, level: at}
+    return row
