@@ -1,0 +1,105 @@
+"""Estimates from released counts: made where the counts are shown, and of what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lmm.counting.counts import Counts
+from lmm.statistics.clustered import IGNORES_CLUSTERING, korn_graubard
+from lmm.statistics.estimates import Estimate, proportion
+from lmm.study.setting import Basis
+
+ROUNDED = "made from the released counts"
+ALIKE = "all or none: it says this of each of them; decide whether it may be released"
+HIDDEN = "suppressed: a count behind it is too small, or would give one away"
+NOT_RELEASED = "suppressed: it needs counts that are too fine to be released"
+
+
+def estimated(
+    counts: Counts,
+    measure: str,
+    without: Estimate,
+    make: Callable[..., Estimate],
+    *numbers: int | None,
+) -> Estimate:
+    """Make an estimate of counts, unless one of them is not shown.
+
+    Parameters
+    ----------
+    measure
+        What is counted; where its counts are rounded, a note says so.
+    without
+        As `hidden` gives it: what stands there if a count is not shown.
+    make
+        Gives the estimate for the counts.
+    numbers
+        The counts. Rounded ones can contradict each other, such as more highly satisfied than
+        answers; what cannot be estimated then is suppressed.
+    """
+    if any(number is None for number in numbers):
+        return without
+    if counts.is_exact(measure):
+        return make(*numbers)
+    try:
+        made = make(*numbers)
+    except ValueError:
+        return without
+    return made.noted(ROUNDED)
+
+
+def hidden(
+    estimand: str,
+    numerator: float | None,
+    denominator: float | None,
+    basis: Basis,
+    why: str = HIDDEN,
+) -> Estimate:
+    """Record that there is no value because counts behind it are not shown."""
+    return Estimate.without_value(estimand, numerator, denominator, "suppressed", basis, why)
+
+
+def plain_share(
+    counts: Counts, measure: str, estimand: str, high: int | None, n: int | None, basis: Basis
+) -> Estimate:
+    """Estimate a share with Wilson's interval."""
+
+    def make(inside: int, of: int) -> Estimate:
+        share = proportion(estimand, inside, of, counts.parameters.confidence, basis)
+        alike = share.estimate in (0.0, 1.0) and not counts.is_exact(measure)
+        return share.noted(ALIKE) if alike else share
+
+    return estimated(counts, measure, hidden(estimand, high, n, basis), make, high, n)
+
+
+def clustered_share(
+    counts: Counts, measure: str, estimand: str, basis: Basis, **within: str
+) -> Estimate:
+    """Estimate a share with the interval that takes its rows as clustered, as it is declared.
+
+    With rows from one cluster only, of a measure without clusters, or where counts by cluster
+    are not released, the interval is Wilson's and its note says that it ignores clustering.
+    Where everyone gave the same answer the note warns that this gives away what each of them
+    answered.
+    """
+    cluster = counts.declared[measure].clustered_by
+    names = (*within, cluster) if cluster and counts.has(measure, *within, cluster) else ()
+    if not names or counts.hides(measure, *names):
+        n, high = counts.n(measure, **within), counts.high(measure, **within)
+        share = plain_share(counts, measure, estimand, high, n, basis)
+        share = share.noted(IGNORES_CLUSTERING) if share.status == "ok" else share
+        return _alike(share) if counts.is_exact(measure) else share
+    found = counts.by(measure, *names)
+    for name, level in within.items():
+        found = found[found[name] == level]
+    inside, of = found["inside"].tolist(), found["n"].tolist()
+    level = counts.parameters.confidence
+    if len(of) == 1:
+        one = proportion(estimand, inside[0], of[0], level, basis)
+        return _alike(one.noted(IGNORES_CLUSTERING))
+    return _alike(korn_graubard(estimand, inside, of, level, basis))
+
+
+def _alike(share: Estimate) -> Estimate:
+    if share.estimate in (0.0, 1.0):
+        return share.noted("disclosive: everyone gave the same answer")
+    return share
