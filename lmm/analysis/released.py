@@ -89,8 +89,8 @@ def clustered_share(
         share = share.noted(IGNORES_CLUSTERING) if share.status == "ok" else share
         return _alike(share) if counts.is_exact(measure) else share
     found = counts.by(measure, *names)
-    for name, level in within.items():
-        found = found[found[name] == level]
+    for name, at in within.items():
+        found = found[found[name] == at]
     inside, of = found["inside"].tolist(), found["n"].tolist()
     level = counts.parameters.confidence
     if len(of) == 1:
