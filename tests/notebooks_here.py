@@ -20,7 +20,7 @@ from lmm.cleaning.load import read_clean
 from lmm.cleaning.save import save_table
 from lmm.showing.page import Page
 from lmm.showing.plots import Picture
-from lmm.statistics.estimates import RECORD_FIELDS
+from lmm.statistics.estimate import RECORD_FIELDS
 from lmm.study.declared import STUDY_FILE
 from lmm.study.study import STAGE_VARIABLE, Study, read_study
 

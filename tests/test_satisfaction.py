@@ -10,7 +10,7 @@ import pytest
 from lmm.analysis import measures, satisfaction
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.statistics.estimates import counts_printing_as
+from lmm.statistics.shares import counts_printing_as
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 

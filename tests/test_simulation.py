@@ -24,7 +24,8 @@ from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Found, Results, 
 from lmm.simulation.engine import Simulation, generator, simulate
 from lmm.simulation.ratings import SHARE_CUT_OFFS, Rated, tally
 from lmm.simulation.run import every_rating, every_setting, run, write
-from lmm.statistics.estimates import byar, clopper_pearson, garwood, wilson
+from lmm.statistics.rates import byar, garwood
+from lmm.statistics.shares import clopper_pearson, wilson
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 from lmm.synthetic.inputs import read_inputs

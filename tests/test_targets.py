@@ -11,7 +11,9 @@ from lmm.analysis import measures, targets
 from lmm.cleaning.contract import INDICATORS as CONTRACT_INDICATORS
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.statistics.estimates import Estimate, proportion, ratio_to_target
+from lmm.statistics.estimate import Estimate
+from lmm.statistics.rates import ratio_to_target
+from lmm.statistics.shares import proportion
 from lmm.study.declared import NEARLY_MET_RULES
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study

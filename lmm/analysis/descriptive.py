@@ -9,7 +9,8 @@ import pandas as pd
 from lmm.analysis.measures import activity_events, tally, words
 from lmm.cleaning.contract import tables_of
 from lmm.cleaning.records import Records
-from lmm.statistics.estimates import Estimate, as_table, count, rate
+from lmm.statistics.estimate import Estimate, as_table
+from lmm.statistics.rates import count, rate
 from lmm.study.setting import Basis
 
 

@@ -13,7 +13,8 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from lmm.analysis.measures import tally
 from lmm.cleaning.records import Records
-from lmm.statistics.estimates import Estimate, as_table, proportion, wilson
+from lmm.statistics.estimate import Estimate, as_table
+from lmm.statistics.shares import proportion, wilson
 from lmm.study.declared import ReferencePopulation
 from lmm.study.setting import Basis
 

@@ -23,7 +23,8 @@ from scipy import stats
 
 from lmm.analysis.measures import activity_events, words
 from lmm.cleaning.records import Records
-from lmm.statistics.estimates import Estimate, as_table, rate, rate_ratio
+from lmm.statistics.estimate import Estimate, as_table
+from lmm.statistics.rates import rate, rate_ratio
 from lmm.statistics.rounding import fixed
 from lmm.study.setting import open_days
 

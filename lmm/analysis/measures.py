@@ -6,8 +6,10 @@ import pandas as pd
 
 from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
-from lmm.statistics.clustered import IGNORES_CLUSTERING, korn_graubard
-from lmm.statistics.estimates import Estimate, proportion
+from lmm.statistics.clusters import IGNORES_CLUSTERING
+from lmm.statistics.estimate import Estimate
+from lmm.statistics.korn_graubard import korn_graubard
+from lmm.statistics.shares import proportion
 from lmm.study.setting import Basis
 
 MEASURES = {

@@ -37,7 +37,7 @@ from scipy.special import expit, logit
 
 from lmm.analysis.measures import answers
 from lmm.cleaning.records import Records
-from lmm.statistics.estimates import RECORD_FIELDS, Estimate, Status, as_table, proportion
+from lmm.statistics.estimate import RECORD_FIELDS, Estimate, Status, as_table
 from lmm.statistics.proportional_odds import (
     Codes,
     CutContrasts,
@@ -45,6 +45,7 @@ from lmm.statistics.proportional_odds import (
     Vector,
     fit_proportional_odds,
 )
+from lmm.statistics.shares import proportion
 
 Predictor = Literal["phase", "topic", "mode", "role"]
 Outcome = Literal["a higher answer", "high satisfaction"]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from lmm.analysis.measures import activity_events, answers
 from lmm.cleaning.records import Records
-from lmm.statistics.control_charts import WHOLE, Better, Chart, c_chart, g_chart, xmr
-from lmm.statistics.control_limits import Floats
-from lmm.statistics.estimates import FUNNEL_LEVELS
+from lmm.statistics.control_charts import WHOLE, Chart, c_chart, g_chart, xmr
+from lmm.statistics.control_verdicts import Better
+from lmm.statistics.funnel import funnel_position, funnel_table
 from lmm.statistics.rounding import fixed
 from lmm.study.setting import open_days
 
@@ -211,8 +208,8 @@ def satisfaction_funnel(records: Records) -> Funnel:
 
     A course beyond the limits differs from the others by more than chance makes plausible;
     one within them has not been shown to be the same. The limits are the exact ones of
-    `funnel_lines`; with few answers they span nearly everything. Each course is part of the
-    overall share with which it is compared.
+    `lmm.statistics.funnel.funnel_lines`; with few answers they span nearly everything. Each
+    course is part of the overall share with which it is compared.
     """
     forms = answers(records)
     forms = forms[forms["answered"]]
@@ -225,9 +222,9 @@ def satisfaction_funnel(records: Records) -> Funnel:
     points["overall"] = high / answered if answered else np.nan
     note = _no_funnel(points, answered, high)
     most = 0 if note else int(points["answered"].max())
-    limits = _limits(high / max(answered, 1), most)
+    limits = funnel_table(high / max(answered, 1), most)
     points = points.merge(limits, on="answered", how="left", validate="many_to_one")
-    points["position"] = [_position(row) for row in points.to_dict("records")]
+    points["position"] = [funnel_position(row) for row in points.to_dict("records")]
     points["status"] = "not_estimable" if note else "ok"
     points.loc[points["answered"] == 0, "status"] = "no_data"
     return Funnel(points.assign(note=note, basis=records.basis()), limits)
@@ -242,49 +239,3 @@ def _no_funnel(points: pd.DataFrame, answered: int, high: int) -> str:
     if high in (0, answered):
         return f"{'all' if high else 'no'} answers are high: no course can stand out"
     return ""
-
-
-def _limits(overall: float, most: int) -> pd.DataFrame:
-    """Give both pairs of limits at each number of answers from 1 to ``most``."""
-    sizes = np.arange(1, most + 1)
-    columns: dict[str, npt.NDArray[Any]] = {"answered": sizes}
-    for name, confidence in zip(("95", "998"), FUNNEL_LEVELS, strict=True):
-        columns[f"lower_{name}"], columns[f"upper_{name}"] = funnel_lines(
-            overall, sizes, confidence
-        )
-    return pd.DataFrame(columns)
-
-
-def funnel_lines(
-    overall: float, sizes: npt.NDArray[np.int64], confidence: float
-) -> tuple[Floats, Floats]:
-    """Exact binomial limits of a share at each size, drawn smooth between counts.
-
-    The lower one is Spiegelhalter's (2005), Statistics in Medicine 24, 1185-1202, appendix
-    A.1.1; the upper one is the lower one of those who are not in the share, seen from above.
-    So the same results are beyond them as are beyond the quantiles of
-    `lmm.statistics.estimates.funnel_limits`: no more than the nominal part on either side
-    (the first method of Manktelow and Seaton 2012, PLoS ONE 7, e45723). Spiegelhalter's
-    formula taken upwards lies one count lower, and beyond it would be every small course at
-    100 % where the overall share is nearly that.
-    """
-    tail = (1 - confidence) / 2
-    return _lower(overall, sizes, tail), 1 - _lower(1 - overall, sizes, tail)
-
-
-def _lower(overall: float, sizes: npt.NDArray[np.int64], tail: float) -> Floats:
-    count = stats.binom.ppf(tail, sizes, overall)
-    beyond = stats.binom.cdf(count, sizes, overall) - tail
-    limit: Floats = (count - beyond / stats.binom.pmf(count, sizes, overall)) / sizes
-    return np.maximum(limit, 0.0)
-
-
-def _position(row: Mapping[Hashable, Any]) -> str:
-    if pd.isna(row["share"]) or pd.isna(row["lower_95"]):
-        return "not judged"
-    for name, words in (("998", "99.8 %"), ("95", "95 %")):
-        if row["share"] < row[f"lower_{name}"]:
-            return f"below the {words} limits"
-        if row["share"] > row[f"upper_{name}"]:
-            return f"above the {words} limits"
-    return "within the limits"

@@ -14,13 +14,12 @@ import pandas as pd
 
 from lmm.analysis.measures import answers, by_course, high_share, with_course
 from lmm.cleaning.records import Records
-from lmm.statistics.clustered import (
-    IGNORES_CLUSTERING,
-    cluster_bootstrap,
-    gee_share,
-    korn_graubard,
-)
-from lmm.statistics.estimates import Estimate, as_table, bounds, counts_printing_as, proportion
+from lmm.statistics.bootstrap import cluster_bootstrap
+from lmm.statistics.clusters import IGNORES_CLUSTERING
+from lmm.statistics.estimate import Estimate, as_table
+from lmm.statistics.gee import gee_share
+from lmm.statistics.korn_graubard import korn_graubard
+from lmm.statistics.shares import bounds, counts_printing_as, proportion
 
 By = Literal["course_id", "topic", "mode", "role", "phase", "contract_year"]
 

@@ -17,13 +17,8 @@ import pandas as pd
 from lmm.analysis.measures import activity_events, answers, high_share, words
 from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
-from lmm.statistics.estimates import (
-    RECORD_FIELDS,
-    Estimate,
-    as_table,
-    poisson_test,
-    ratio_to_target,
-)
+from lmm.statistics.estimate import RECORD_FIELDS, Estimate, as_table
+from lmm.statistics.rates import poisson_test, ratio_to_target
 from lmm.statistics.zones import TOLERANCE, count_probabilities, four_zones, share_probabilities
 from lmm.study.declared import NEARLY_MET_RULES
 

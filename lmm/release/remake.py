@@ -17,8 +17,10 @@ from lmm.analysis import item_missing
 from lmm.analysis.interrupted import EXACT
 from lmm.analysis.targets import rate_value, verdict_of
 from lmm.cleaning.records import Records
-from lmm.statistics import estimates
-from lmm.statistics.estimates import Estimate
+from lmm.statistics.estimate import Estimate
+from lmm.statistics.rates import count, rate, rate_ratio, ratio_to_target
+from lmm.statistics.shares import ShareInterval, proportion
+from lmm.statistics.shares import bounds as worst_case
 
 Row = Mapping[Hashable, Any]
 
@@ -80,8 +82,8 @@ def activity(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
             why = "the service was not open"
             return Estimate.without_value(row["estimand"], 0, None, "no_data", basis, why)
         if row.get("quantity") == "count":
-            return estimates.count(row["estimand"], n, level, basis)
-        return estimates.rate(row["estimand"], n, row["denominator"], level, basis)
+            return count(row["estimand"], n, level, basis)
+        return rate(row["estimand"], n, row["denominator"], level, basis)
 
     return _estimated(frame, make)
 
@@ -103,7 +105,7 @@ def steps(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
         if not _known(row["numerator"], row["denominator"]):
             return None
         counts = int(row["numerator"]), after, int(row["denominator"]), before
-        return estimates.rate_ratio(row["estimand"], *counts, chosen.confidence, row["basis"])
+        return rate_ratio(row["estimand"], *counts, chosen.confidence, row["basis"])
 
     first = frame[frame["open"] | ~frame.duplicated("measure")].copy()
     people = ~first["open"].astype(bool)
@@ -159,15 +161,13 @@ def seen_within(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     return _estimated(first.assign(leaving="counted as not seen"), _share(records), SEEN)
 
 
-def _share(
-    records: Records, method: estimates.ShareInterval = "wilson"
-) -> Callable[[Row], Estimate | None]:
+def _share(records: Records, method: ShareInterval = "wilson") -> Callable[[Row], Estimate | None]:
     def make(row: Row) -> Estimate | None:
         if not _known(row["numerator"], row["denominator"]):
             return None
         counts = int(row["numerator"]), int(row["denominator"])
         level = records.parameters.confidence
-        made = estimates.proportion(row["estimand"], *counts, level, row["basis"], method)
+        made = proportion(row["estimand"], *counts, level, row["basis"], method)
         return made.noted(ALIKE) if made.estimate in (0.0, 1.0) else made
 
     return make
@@ -243,12 +243,12 @@ def item_gaps(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
 def _bounded(row: Row, high: int, answered: int, everyone: int) -> Estimate | None:
     if not high <= answered <= everyone:
         return None
-    return estimates.bounds(row["estimand"], high, answered, everyone, row["basis"])
+    return worst_case(row["estimand"], high, answered, everyone, row["basis"])
 
 
 def intervals(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Give the intervals that follow from two counts."""
-    methods: dict[str, estimates.ShareInterval] = {
+    methods: dict[str, ShareInterval] = {
         "Wilson": "wilson",
         "Clopper-Pearson": "clopper-pearson",
     }
@@ -300,7 +300,7 @@ def _rated(frame: pd.DataFrame, records: Records, targets: pd.DataFrame) -> pd.D
         full = row["full_year_target"]
         target: float | None = None if pd.isna(full) else float(full) * row["months_open"] / 12
         n = int(row["numerator"])
-        return estimates.ratio_to_target(row["estimand"], n, target, level, row["basis"])
+        return ratio_to_target(row["estimand"], n, target, level, row["basis"])
 
     rules = targets[["full_year_target", "red_below", "green_from"]].set_index(frame.index)
     full = frame.assign(**{str(name): rules[name] for name in rules})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.statistics.estimates import RECORD_FIELDS
+from lmm.statistics.estimate import RECORD_FIELDS
 from lmm.statistics.rounding import fixed, in_percent, rounded
 from lmm.study.problems import visible
 

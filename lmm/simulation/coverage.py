@@ -14,7 +14,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from lmm.statistics.estimates import Estimate, wilson
+from lmm.statistics.estimate import Estimate
+from lmm.statistics.shares import wilson
 
 MONTE_CARLO_LEVEL = 0.99
 """Of the limits of a coverage itself, so that few of many settings fall short by chance."""

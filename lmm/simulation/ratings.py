@@ -15,8 +15,9 @@ import numpy as np
 
 from lmm.analysis.targets import Rag, rate_against, rate_value, verdict
 from lmm.simulation.settings import BASIS, TARGETS, course_answers
-from lmm.statistics.clustered import korn_graubard
-from lmm.statistics.estimates import Estimate, ratio_to_target
+from lmm.statistics.estimate import Estimate
+from lmm.statistics.korn_graubard import korn_graubard
+from lmm.statistics.rates import ratio_to_target
 from lmm.statistics.zones import (
     ZoneProbabilities,
     count_probabilities,

@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lmm.simulation.coverage import Results, Setting, found, found_share
-from lmm.statistics.clustered import cluster_bootstrap, korn_graubard
-from lmm.statistics.estimates import count, proportion, rate, rate_ratio, ratio_to_target
+from lmm.statistics.bootstrap import cluster_bootstrap
+from lmm.statistics.korn_graubard import korn_graubard
+from lmm.statistics.rates import count, rate, rate_ratio, ratio_to_target
+from lmm.statistics.shares import proportion
 from lmm.study.setting import Basis
 
 COUNTS = {"families": 62, "courses": 28, "consultations": 251}

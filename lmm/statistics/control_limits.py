@@ -51,20 +51,14 @@ class Lines:
     flags: bool = True
 
 
-def moving_range_lines(values: Floats, *, screen: bool) -> Lines:
+def moving_range_lines(values: Floats) -> Lines:
     """Take the mean, and limits 2.66 mean moving ranges either side of it.
 
-    Parameters
-    ----------
-    screen
-        Leave moving ranges of 3.267 times the mean one or more out of the mean, once: what
-        NHSRplotthedots does unless told otherwise, after Nelson (1982), Journal of Quality
-        Technology 14, 172-173. The "Making Data Count" spreadsheets do not. Where it would
-        leave no variation, as in a series that is mostly 0, nothing is left out.
-
-    Notes
-    -----
-    The lower limit of counts is not raised to 0: NHSRplotthedots does not raise it either.
+    Moving ranges of 3.267 times their mean or more are left out of the mean, once: what
+    NHSRplotthedots does unless told otherwise, after Nelson (1982), Journal of Quality
+    Technology 14, 172-173. The "Making Data Count" spreadsheets do not. Where it would leave
+    no variation, as in a series that is mostly 0, nothing is left out. The lower limit of
+    counts is not raised to 0: NHSRplotthedots does not raise it either.
     """
     known = values[~np.isnan(values)]
     ranges = np.abs(np.diff(values))
@@ -80,7 +74,7 @@ def moving_range_lines(values: Floats, *, screen: bool) -> Lines:
     if ranges.max() <= slack:
         note = "neighbouring points are all equal: the limits cannot be estimated"
         return _level(values, float(known.mean()), np.nan, note, flags=False)
-    centre, kept = float(known.mean()), _screened(ranges) if screen else ranges
+    centre, kept = float(known.mean()), _screened(ranges)
     reach = 2.66 * float(kept.mean())
     left_out = ranges.size - kept.size
     plural = "ranges are" if left_out > 1 else "range is"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from scipy import stats
 
-from lmm.statistics.estimates import Status, check_counts
+from lmm.statistics.estimate import Status, check_counts
 
 Zone = Literal["red", "amber-red", "amber-green", "green", "not rated"]
 
@@ -23,16 +23,9 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class FourZones:
-    """The zone of a share.
-
-    Attributes
-    ----------
-    amber_split
-        The share from which amber is amber-green; None where amber does not split.
-    """
+    """The zone of a share."""
 
     zone: Zone
-    amber_split: float | None
     status: Status
     note: str = ""
 
@@ -88,7 +81,7 @@ def four_zones(successes: int, trials: int, red_below: float, green_from: float)
         go up from 0 to 1.
     """
     if why := _obstacle(successes, trials, red_below, green_from):
-        return FourZones("not rated", None, "not_estimable", why)
+        return FourZones("not rated", "not_estimable", why)
     share, split = successes / trials, amber_split(trials, red_below)
     notes = []
     if split >= green_from - TOLERANCE:
@@ -101,8 +94,7 @@ def four_zones(successes: int, trials: int, red_below: float, green_from: float)
         zone = "red"
     else:
         zone = "amber-green" if share >= split - TOLERANCE else "amber-red"
-    splits = split < green_from - TOLERANCE
-    return FourZones(zone, split if splits else None, "ok", "; ".join(notes))
+    return FourZones(zone, "ok", "; ".join(notes))
 
 
 def share_probabilities(

@@ -1,0 +1,138 @@
+"""A sensitivity analysis of the share of clustered trials: generalised estimating equations."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from math import isfinite
+
+import numpy as np
+import statsmodels.api as sm
+from numpy.typing import NDArray
+from scipy import special
+
+from lmm.statistics.clusters import FEW_CLUSTERS, Clusters
+from lmm.statistics.estimate import Estimate, check_confidence
+from lmm.statistics.rounding import fixed, in_percent
+from lmm.study.setting import Basis
+
+FEW_EVENTS = 5
+"""Under so many events, or non-events, no GEE is fitted."""
+
+
+GEE_CONVERGED, MOST_UPDATES = 1e-12, 500
+"""A GEE is solved when no more than this is left of its score for each answer; statsmodels stops
+at 1e-6 for all answers together, where the digits still differ between processors."""
+
+
+def gee_share(
+    estimand: str,
+    successes: Sequence[int],
+    trials: Sequence[int],
+    confidence: float,
+    basis: Basis,
+) -> Estimate:
+    """Give a share from generalised estimating equations with an exchangeable correlation.
+
+    A logit with the bias-reduced covariance of Mancl and DeRouen and normal limits, all of
+    statsmodels. It is fitted only with at least `FEW_CLUSTERS` clusters, `FEW_EVENTS` events
+    and `FEW_EVENTS` non-events: with 100 % statsmodels "converges" at a logit of 27, and with
+    one cluster its standard error is 4e-17. Nor is a fit trusted that does not solve the
+    equations: where clusters differ less than chance, statsmodels may use a correlation that
+    they cannot have, or run to a share of 1e-178, without a warning.
+    Source: Mancl and DeRouen (2001), Biometrics 57, 126-134.
+
+    Returns
+    -------
+    Estimate
+        The estimate weights clusters by the correlation, and so is not quite successes /
+        trials; the note has the correlation. ``not_estimable`` with the reason otherwise.
+
+    Raises
+    ------
+    ValueError
+        As `Clusters.of`, and if the confidence level is not between 0 and 1.
+    """
+    check_confidence(confidence)
+    clusters = Clusters.of(successes, trials)
+    if not clusters.total:
+        return clusters.without_value(estimand, "no_data", basis, "no trials in any cluster")
+    if reason := _too_sparse(clusters):
+        return clusters.without_value(estimand, "not_estimable", basis, reason)
+    if clusters.variance == 0:
+        note = f"every cluster is at {in_percent(clusters.share)}: the standard error would be 0"
+        return clusters.without_value(estimand, "not_estimable", basis, note)
+    answers = [
+        [1] * x + [0] * (n - x) for x, n in zip(clusters.successes, clusters.trials, strict=True)
+    ]
+    logits, correlation = _fit_gee(answers, confidence)
+    if logits is None or not _solves(clusters, float(special.expit(logits[1])), correlation):
+        note = "the equations have no solution with a correlation that such clusters can have"
+        return clusters.without_value(estimand, "not_estimable", basis, note)
+    low, share, high = (float(value) for value in special.expit(logits))
+    note = f"{clusters.number} clusters, correlation {fixed(correlation, 3)}"
+    method = "GEE, exchangeable, bias-reduced"
+    return clusters.with_value(estimand, share, (low, high), method, basis, note)
+
+
+def _too_sparse(clusters: Clusters) -> str:
+    """Why a GEE is not to be fitted, if it is not."""
+    events, non_events = clusters.events, clusters.total - clusters.events
+    # Without a second pair statsmodels divides by zero for the correlation.
+    pairs = sum(n * (n - 1) // 2 for n in clusters.trials)
+    reasons = {
+        f"{clusters.number} clusters (at least {FEW_CLUSTERS})": clusters.number < FEW_CLUSTERS,
+        f"{events} events (at least {FEW_EVENTS})": events < FEW_EVENTS,
+        f"{non_events} non-events (at least {FEW_EVENTS})": non_events < FEW_EVENTS,
+        "hardly two trials in any cluster": pairs < 2,
+    }
+    found = [reason for reason, holds in reasons.items() if holds]
+    return f"too few for a model: {', '.join(found)}" if found else ""
+
+
+def _solves(clusters: Clusters, share: float, correlation: float) -> bool:
+    """Whether a share solves the estimating equations with a correlation that can be.
+
+    The equations ask for the share whose residuals, weighted by 1 / (1 + (m - 1) *
+    correlation) in a cluster of m, add up to 0. Clusters of m cannot all be correlated by
+    -1 / (m - 1) or less.
+    """
+    if not -1 / (max(clusters.trials) - 1) < correlation < 1:
+        return False
+    sizes = np.array(clusters.trials)
+    weights = 1 / (1 + (sizes - 1) * correlation)
+    solution = (weights @ np.array(clusters.successes)) / (weights @ sizes)
+    return bool(abs(share - solution) < 1e-9)
+
+
+def _fit_gee(
+    answers: list[list[int]], confidence: float
+) -> tuple[NDArray[np.float64] | None, float]:
+    """Fit the logit of the share.
+
+    Returns
+    -------
+    tuple
+        Lower limit, estimate and upper limit on the logit scale, or None where the fit
+        warned, did not converge or gave no finite limits; and the correlation.
+    """
+    values = np.concatenate(answers).astype(float)
+    groups = np.repeat(np.arange(len(answers)), [len(cluster) for cluster in answers])
+    correlation = sm.cov_struct.Exchangeable()
+    model = sm.GEE(
+        values, np.ones((len(values), 1)), groups, family=sm.families.Binomial(),
+        cov_struct=correlation,
+    )  # fmt: skip
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            fitted = model.fit(
+                cov_type="bias_reduced", ctol=GEE_CONVERGED * len(values), maxiter=MOST_UPDATES
+            )
+    except (Warning, np.linalg.LinAlgError):
+        return None, 0.0
+    low, high = fitted.conf_int(1 - confidence)[0]
+    logits = np.array([low, fitted.params[0], high])
+    if not (fitted.converged and np.isfinite(logits).all() and isfinite(correlation.dep_params)):
+        return None, 0.0
+    return logits, float(correlation.dep_params)

@@ -1,0 +1,127 @@
+"""Shares: their intervals, their bounds, and the counts that print as a percentage.
+
+Each takes answers as independent. statsmodels computes where it is right at the edges; what is
+ours says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Literal
+
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from lmm.statistics.estimate import Estimate, check_confidence, check_counts
+from lmm.study.setting import Basis
+
+ShareInterval = Literal["wilson", "clopper-pearson"]
+
+
+def proportion(
+    estimand: str,
+    successes: int,
+    trials: int,
+    confidence: float,
+    basis: Basis,
+    method: ShareInterval = "wilson",
+) -> Estimate:
+    """Give a share with its interval: Wilson's score interval unless another is asked for.
+
+    Sources: Wilson (1927), Journal of the American Statistical Association 22, 209-212;
+    Clopper and Pearson (1934), Biometrika 26, 404-413.
+
+    Raises
+    ------
+    ValueError
+        If the successes are not between none and all of the trials, the confidence level is
+        not between 0 and 1, or there is no such method.
+    """
+    if method not in SHARE_INTERVALS:
+        raise ValueError(f"no interval of a share is called {method!r}")
+    check_counts(successes, trials)
+    check_confidence(confidence)
+    if trials == 0:
+        note = "0 of 0: there is nothing to take a share of"
+        return Estimate.without_value(estimand, successes, 0, "not_estimable", basis, note)
+    name, limits = SHARE_INTERVALS[method]
+    low, high = limits(successes, trials, confidence)
+    share = successes / trials
+    return Estimate(estimand, successes, trials, share, low, high, name, "ok", basis)
+
+
+def wilson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
+    """Wilson's limits, exactly 0 or 1 at the ends, where rounding errors would pass them."""
+    low, high = proportion_confint(successes, trials, 1 - confidence, method="wilson")
+    return (
+        0.0 if successes == 0 else float(low),
+        1.0 if successes == trials else float(high),
+    )
+
+
+def clopper_pearson(successes: float, trials: float, confidence: float) -> tuple[float, float]:
+    """Clopper and Pearson's exact limits; an effective size that is not whole is taken too."""
+    low, high = proportion_confint(successes, trials, 1 - confidence, method="beta")
+    return float(low), float(high)
+
+
+SHARE_INTERVALS: dict[str, tuple[str, Callable[[int, int, float], tuple[float, float]]]] = {
+    "wilson": ("Wilson", wilson),
+    "clopper-pearson": ("Clopper-Pearson", clopper_pearson),
+}
+"""Name and limits of each method of `proportion`."""
+
+
+def bounds(estimand: str, successes: int, answered: int, eligible: int, basis: Basis) -> Estimate:
+    """Bound a share over everyone eligible, whatever those who did not answer would have said.
+
+    The lower limit takes all of them as failures, the upper one as successes; the estimate
+    is the share of those who answered. The limits are not a confidence interval.
+    """
+    if eligible < answered:
+        note = f"{answered} answers from {eligible} eligible people"
+        return Estimate.without_value(estimand, successes, eligible, "not_estimable", basis, note)
+    if answered == 0:
+        note = "no answers: the bounds are 0 and 1"
+        return Estimate.without_value(estimand, 0, eligible, "no_data", basis, note)
+    return Estimate(
+        estimand,
+        successes,
+        eligible,
+        successes / answered,
+        successes / eligible,
+        (successes + eligible - answered) / eligible,
+        "worst-case bounds",
+        "ok",
+        basis,
+    )
+
+
+def counts_printing_as(percent: float, decimals: int, most: int) -> pd.DataFrame:
+    """List every count k of n, n up to ``most``, whose share prints as a percentage.
+
+    For a given number of failures n - k the share grows with n, so that the fitting n are
+    a range: the rows, taken together, are the complete list.
+
+    Returns
+    -------
+    DataFrame
+        ``failures``, and ``of_from`` and ``of_to``, the smallest and largest n (rounding
+        half up, as people do).
+    """
+    scale = 10**decimals
+    rows = []
+    for failures in range(most + 1):
+        fitting = [
+            n
+            for n in range(max(failures, 1), most + 1)
+            if _round_half_up(Fraction(100 * (n - failures) * scale, n)) == round(percent * scale)
+        ]
+        if fitting:
+            rows.append((failures, fitting[0], fitting[-1]))
+    return pd.DataFrame(rows, columns=["failures", "of_from", "of_to"])
+
+
+def _round_half_up(value: Fraction) -> int:
+    return int(value + Fraction(1, 2))
