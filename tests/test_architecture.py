@@ -75,6 +75,16 @@ def test_analysis_touches_no_disk_and_draws_nothing(module: str) -> None:
     assert not re.search(r"\bopen\(|\.read_|\.to_csv", MODULES[module].read_text("utf-8"))
 
 
+@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("lmm.statistics.")])
+def test_estimators_know_no_study(module: str) -> None:
+    # but what a number rests on, which every `Estimate` says
+    beyond = {name for name in imports(MODULES[module]) if name.startswith("lmm.")}
+    beyond = {name for name in beyond if not name.startswith("lmm.statistics.")}
+    assert beyond <= {"lmm.study.setting"}
+    names = re.findall(r"from lmm\.study\.setting import (.*)", MODULES[module].read_text("utf-8"))
+    assert set(names) <= {"Basis"}
+
+
 @pytest.mark.parametrize("module", ["descriptive", "satisfaction", "targets"])
 def test_the_three_analyses_never_import_each_other(module: str) -> None:
     three = {f"lmm.analysis.{name}" for name in ("descriptive", "satisfaction", "targets")}

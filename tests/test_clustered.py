@@ -18,8 +18,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lmm.statistics.clustered import Clusters, cluster_bootstrap, gee_share, korn_graubard
-from lmm.statistics.estimates import Estimate, clopper_pearson
+from lmm.statistics import bootstrap
+from lmm.statistics.clusters import Clusters
+from lmm.statistics.estimate import Estimate
+from lmm.statistics.gee import gee_share
+from lmm.statistics.korn_graubard import korn_graubard
+from lmm.statistics.shares import clopper_pearson
 
 R = pd.read_csv(Path(__file__).parent / "reference/estimates_r.csv")
 R = R.set_index(["case", "quantity"])["value"]
@@ -51,10 +55,8 @@ def gee(successes: list[int], trials: list[int], level: float = 0.95) -> Estimat
     return gee_share("share", successes, trials, level, "assumed")
 
 
-def boot(successes: list[int], trials: list[int], seed: int = 1, resamples: int = 2000) -> Estimate:
-    return cluster_bootstrap(
-        "share", successes, trials, 0.95, "assumed", seed=seed, resamples=resamples
-    )
+def boot(successes: list[int], trials: list[int], seed: int = 1) -> Estimate:
+    return bootstrap.cluster_bootstrap("share", successes, trials, 0.95, "assumed", seed=seed)
 
 
 def interval(estimate: Estimate) -> list[float]:
@@ -239,18 +241,20 @@ def test_more_of_the_same_within_clusters_tells_nothing(pairs, times) -> None:
 
 
 @pytest.mark.parametrize("name", ["comp.imp", "sch.wide", "strong"])
-def test_the_bootstrap_is_near_that_of_the_boot_package(name) -> None:
-    """R: boot.ci(type = "perc"), 200,000 resamples; ours 20,000, whose limits vary by 0.003."""
-    found = interval(boot(*counts_of(name), resamples=20_000))
+def test_the_bootstrap_is_near_that_of_the_boot_package(name, monkeypatch) -> None:
+    """R: boot.ci(type = "perc"), 200,000 resamples; here 20,000, whose limits vary by 0.003."""
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 20_000)
+    found = interval(boot(*counts_of(name)))
     assert found == pytest.approx([R[f"boot {name}", q] for q in ("low", "high")], abs=0.012)
 
 
-def test_the_bootstrap_against_every_possible_resample() -> None:
+def test_the_bootstrap_against_every_possible_resample(monkeypatch) -> None:
     """Four clusters have 256 resamples: their quantiles are the ideal bootstrap's."""
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 50_000)
     x, n = np.array([3, 9, 5, 2]), np.array([10, 12, 7, 9])
     drawn = np.array(list(product(range(4), repeat=4)))
     every = x[drawn].sum(1) / n[drawn].sum(1)
-    found = interval(boot(x.tolist(), n.tolist(), resamples=50_000))
+    found = interval(boot(x.tolist(), n.tolist()))
     low, high = np.quantile(every, [0.025, 0.975], method="inverted_cdf")
     assert found == pytest.approx([low, high], abs=0.01)
 
@@ -275,18 +279,13 @@ def test_a_bootstrap_says_that_it_has_few_clusters() -> None:
     assert few not in boot(*counts_of("strong")).note
 
 
-def test_a_bootstrap_needs_resamples() -> None:
-    with pytest.raises(ValueError, match="0 resamples"):
-        boot([1, 2], [3, 3], resamples=0)
-
-
 @QUICK
 @given(CLUSTERS)
 def test_a_bootstrap_stays_within_the_shares_of_its_clusters(pairs) -> None:
     x, n = of(pairs)
     clusters = Clusters.of(x, n)
     assume(clusters.number > 1)
-    found = boot(x, n, resamples=100)
+    found = boot(x, n)
     if clusters.variance == 0:
         assert found.status == "not_estimable"
     else:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from lmm.analysis.item_missing import (
-    AVAILABLE,
-    COMPLETE,
-    WORST,
-    DontKnow,
-    item_satisfaction,
-    items_missed,
-    missing_patterns,
-)
+from lmm.analysis.item_missing import AVAILABLE, COMPLETE, WORST, item_satisfaction
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.showing.plots.ordinal import item_missing
@@ -30,7 +22,6 @@ STUDY = read_study(Path(__file__).resolve().parents[1])
 OWN = Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY))
 ITEMS = list(STUDY.satisfaction.items)
 PACE = STUDY.satisfaction.items["pace"]
-IN: DontKnow = "in the denominator"
 
 LETTERS = {
     "v": "very satisfied",
@@ -73,14 +64,6 @@ def test_each_approach_counts_who_it_says() -> None:
     assert pace[WORST]["method"] == "worst-case bounds"
 
 
-def test_dont_know_in_the_denominator_is_not_high_and_no_longer_unknown() -> None:
-    pace = rows(item_satisfaction(SEVEN, IN), PACE)
-    assert counts(pace[AVAILABLE]) == (3, 6)
-    assert counts(pace[COMPLETE]) == (2, 4)
-    assert (pace[WORST]["low"], pace[WORST]["high"]) == (3 / 7, 4 / 7)
-    assert {(row["dont_know"], row["blank"]) for row in pace.values()} == {(1, 1)}
-
-
 def test_intervals_are_wilsons_at_the_level_asked_for() -> None:
     parameters = Parameters.of(STUDY, {"confidence": 0.9})
     for records, level in ((SEVEN, 0.95), (dataclasses.replace(SEVEN, parameters=parameters), 0.9)):
@@ -90,38 +73,13 @@ def test_intervals_are_wilsons_at_the_level_asked_for() -> None:
         assert row["note"] == "ignores clustering"
 
 
-def test_forms_are_counted_by_the_number_of_items_missed() -> None:
-    table = items_missed(SEVEN)
-    assert table["items_missed"].tolist() == [0, 1, 2, 3, 4, 5]
-    assert table["blank_forms"].tolist() == [4, 3, 0, 0, 0, 0]
-    assert table["off_scale_forms"].tolist() == [3, 4, 0, 0, 0, 0]
-    assert table["blank_share"].iloc[0] == 4 / 7
-    assert set(table["basis"]) == {"assumed"}
-    several = items_missed(records_of("     ", "?????", "?? vv"))
-    assert several["blank_forms"].tolist() == [1, 1, 0, 0, 0, 1]
-    assert several["off_scale_forms"].tolist() == [0, 0, 0, 1, 0, 2]
-
-
-def test_patterns_are_named_and_the_most_frequent_stands_first() -> None:
-    table = missing_patterns(records_of("vvv v", "sss s", "vvvvv", " v? v"))
-    names = STUDY.satisfaction.items
-    assert table[["blank", "dont_know", "forms", "share"]].to_numpy().tolist() == [
-        [PACE, "none", 2, 0.5],
-        [f"{names['content']}, {PACE}", names["relevance"], 1, 0.25],
-        ["none", "none", 1, 0.25],
-    ]
-
-
 def test_own_records_add_up_and_hold_the_published_share() -> None:
     forms = len(OWN.tables["feedback_forms"])
-    assert items_missed(OWN)[["blank_forms", "off_scale_forms"]].sum().tolist() == [forms, forms]
-    assert missing_patterns(OWN)["forms"].sum() == forms
     table = item_satisfaction(OWN)
     overall = rows(table, STUDY.satisfaction.items["overall"])
     assert counts(overall[AVAILABLE]) == (301, 304)
     assert table["basis"].tolist().count("published") == 1
     assert overall[AVAILABLE]["basis"] == "published"
-    assert "published" not in set(item_satisfaction(OWN, IN)["basis"])
     available = table.loc[table["approach"] == AVAILABLE]
     sums = available["denominator"] + available["blank"] + available["dont_know"]
     assert set(sums) == {forms}
@@ -129,12 +87,11 @@ def test_own_records_add_up_and_hold_the_published_share() -> None:
     assert len(set(table.loc[table["approach"] == COMPLETE, "denominator"])) == 1
 
 
-@pytest.mark.parametrize("dont_know", get_args(DontKnow))
-def test_bounds_hold_the_share_that_any_filling_in_would_give(dont_know: DontKnow) -> None:
+def test_bounds_hold_the_share_that_any_filling_in_would_give() -> None:
     rng = np.random.default_rng(7)
     whole = ["".join(rng.choice(list("vsnd"), 5)) for _ in range(40)]
     holed = ["".join(" " if rng.uniform() < 0.2 else letter for letter in form) for form in whole]
-    table = item_satisfaction(records_of(*holed), dont_know)
+    table = item_satisfaction(records_of(*holed))
     for place, wording in enumerate(STUDY.satisfaction.items.values()):
         truth = sum(form[place] in "vs" for form in whole) / 40
         row = rows(table, wording)[WORST]
@@ -146,10 +103,6 @@ def test_no_forms_have_a_status_and_can_be_drawn() -> None:
     table = item_satisfaction(none)
     assert table["status"].tolist() == ["not_estimable", "not_estimable", "no_data"] * len(ITEMS)
     assert table[["estimate", "low", "high"]].isna().all(axis=None)
-    missed = items_missed(none)
-    assert missed["blank_forms"].sum() == 0
-    assert missed["blank_share"].isna().all()
-    assert missing_patterns(none).empty
     picture = item_missing(table)
     svg = picture.svg("", picture.alt)
     assert "nan" not in svg
@@ -181,16 +134,11 @@ def test_a_study_without_dont_know_has_none() -> None:
     satisfaction = STUDY.satisfaction.model_copy(update={"dont_know": {}})
     study = STUDY.model_copy(update={"satisfaction": satisfaction})
     records = dataclasses.replace(records_of("vvvvv", "vv vv"), study=study)
-    out, within = (item_satisfaction(records, place) for place in get_args(DontKnow))
-    pd.testing.assert_frame_equal(out.drop(columns="basis"), within.drop(columns="basis"))
-    assert not out["dont_know"].any()
+    table = item_satisfaction(records)
+    assert not table["dont_know"].any()
+    assert counts(rows(table, PACE)[COMPLETE]) == (1, 1)
     with pytest.raises(ValueError, match="pace: don't know is not declared"):
         item_satisfaction(dataclasses.replace(SEVEN, study=study))
-
-
-def test_a_place_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(ValueError, match="dont_know: 'elsewhere' is none of"):
-        item_satisfaction(SEVEN, "elsewhere")  # type: ignore[arg-type]
 
 
 def test_the_figure_shows_three_ways_and_the_counts_beside() -> None:
