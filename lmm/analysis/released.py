@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lmm.counting.counts import Counts
-from lmm.statistics.clustered import IGNORES_CLUSTERING, korn_graubard
-from lmm.statistics.estimates import Estimate, proportion
+from lmm.statistics.clusters import IGNORES_CLUSTERING
+from lmm.statistics.estimate import Estimate
+from lmm.statistics.korn_graubard import korn_graubard
+from lmm.statistics.shares import proportion
 from lmm.study.setting import Basis
 
 ROUNDED = "made from the released counts"
