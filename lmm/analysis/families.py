@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import log
 from typing import Any, Literal, get_args
 
-import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from lmm.analysis.measures import tally
 from lmm.cleaning.records import Records
 from lmm.statistics.estimate import Estimate, as_table
-from lmm.statistics.shares import proportion, wilson
+from lmm.statistics.shares import proportion
+from lmm.statistics.survival import kaplan_meier, median_days, share_seen
 from lmm.study.declared import ReferencePopulation
-from lmm.study.setting import Basis
 
 FLOW = (
     "referred",
@@ -238,14 +233,14 @@ def waits(
     population: Population = "accepted",
     leaving: Leaving = "censored at discharge",
 ) -> pd.DataFrame:
-    """Give the days that each family was followed, from referral to its first session.
+    """Count the families by the days they were followed, from referral to their first session.
 
     Returns
     -------
     DataFrame
-        One row a family: ``days`` and ``outcome``: ``seen``, ``left`` (discharged unseen; the
-        days end there, unless they are to count as never seen) or ``waiting`` at the end of
-        the period. Records about single families: not for release.
+        ``days, outcome, n``: the outcome is ``seen``, ``left`` (discharged unseen; the days end
+        there, unless they are to count as never seen) or ``waiting`` at the end of the period.
+        Most counts are of one family: not for release.
     """
     families = records.tables["families"]
     if population == "accepted":
@@ -256,21 +251,19 @@ def waits(
     if leaving == "censored at discharge":
         end = families["discharged_on"].where(left, end)
     outcome = pd.Series("waiting", index=families.index, dtype="str")
-    return pd.DataFrame(
+    followed = pd.DataFrame(
         {
             "days": (first.where(first.notna(), end) - families["referred_on"]).dt.days,
             "outcome": outcome.mask(left, "left").mask(first.notna(), "seen"),
         }
     )
+    return followed.groupby(["days", "outcome"]).size().reset_index(name="n")
 
 
-def wait_curve(records: Records, population: Population | None = None) -> pd.DataFrame:
+def wait_curve(records: Records) -> pd.DataFrame:
     """Estimate the share of families not yet seen by days since referral (Kaplan-Meier).
 
-    Parameters
-    ----------
-    population
-        Which families; by default those accepted, or all where acceptance is not kept.
+    The families are those accepted, or all where acceptance is not kept.
 
     Returns
     -------
@@ -278,56 +271,9 @@ def wait_curve(records: Records, population: Population | None = None) -> pd.Dat
         As `kaplan_meier`, with ``basis``. The share not yet seen takes it that families who
         left unseen, and those still waiting, would have waited like the others.
     """
-    chosen = population or populations(records)[0]
-    curve = kaplan_meier(waits(records, chosen), records.parameters.confidence)
+    followed = waits(records, populations(records)[0])
+    curve = kaplan_meier(followed, records.parameters.confidence)
     return curve.assign(basis=records.basis())
-
-
-def kaplan_meier(followed: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """Estimate the curve from days and outcomes, with pointwise log-log limits.
-
-    Parameters
-    ----------
-    followed
-        As `waits` gives it.
-
-    Returns
-    -------
-    DataFrame
-        One row for each day on which something happened, after a row for day 0: ``days,
-        at_risk, seen, left, waiting, not_yet_seen, low, high, status``. Limits are Greenwood's
-        on the scale log(-log S), as R's ``conf.type = "log-log"``; where the share is 1 or 0
-        there are none.
-    """
-    days = followed["days"].to_numpy(dtype="float64")
-    times = np.unique(np.r_[0.0, days]) if len(days) else days
-    estimate = SurvfuncRight(days, (followed["outcome"] == "seen").to_numpy(dtype="float64"))
-    steps = np.searchsorted(estimate.surv_times, times, side="right")
-    share = np.r_[1.0, estimate.surv_prob][steps]
-    error = np.r_[0.0, estimate.surv_prob_se][steps]
-    limits = [_log_log(s, e, confidence) for s, e in zip(share, error, strict=True)]
-    curve = pd.DataFrame(
-        {
-            "days": times.astype("int64"),
-            "at_risk": len(days) - np.searchsorted(np.sort(days), times),
-            "not_yet_seen": share,
-            "low": [low for low, _ in limits],
-            "high": [high for _, high in limits],
-            "status": ["not_estimable" if low is None else "ok" for low, _ in limits],
-        }
-    )
-    for place, outcome in enumerate(("seen", "left", "waiting"), start=2):
-        number = followed.loc[followed["outcome"] == outcome, "days"].value_counts()
-        curve.insert(place, outcome, number.reindex(times, fill_value=0).to_numpy())
-    return curve.astype({"low": "float64", "high": "float64"})
-
-
-def _log_log(share: float, error: float, confidence: float) -> tuple[float | None, float | None]:
-    if not 1e-12 < share < 1 - 1e-12:
-        return None, None
-    z = float(stats.norm.ppf((1 + confidence) / 2))
-    width = z * error / (share * -log(share))
-    return share ** np.exp(width), share ** np.exp(-width)
 
 
 def median_wait(records: Records) -> pd.DataFrame:
@@ -336,11 +282,8 @@ def median_wait(records: Records) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Estimates with the stratum ``population``: families ``accepted``, where that is kept,
-        and all ``referred``. The median is the first day on which no more than half are not yet
-        seen, and its limits are the same for the limits of the curve (Brookmeyer and
-        Crowley 1982, Biometrics 38, 29-41). ``short_series`` where the curve, or a limit,
-        does not come down to a half; the note then says how far it goes.
+        Estimates as `median_days` gives them, with the stratum ``population``: families
+        ``accepted``, where that is kept, and all ``referred``.
     """
     rows = []
     for population in populations(records):
@@ -348,44 +291,26 @@ def median_wait(records: Records) -> pd.DataFrame:
         estimand = f"median days from referral to first session, families {population}"
         left = bool(curve["left"].any())
         note = _meaning(records, "censored at discharge", someone_left=left)
-        median = _median(estimand, curve, records.basis()).noted(note)
+        median = median_days(estimand, curve, records.basis()).noted(note)
         rows.append(({"population": population}, median))
     return as_table(rows)
 
 
-def _median(estimand: str, curve: pd.DataFrame, basis: Basis) -> Estimate:
-    if curve.empty:
-        return Estimate.without_value(estimand, 0, 0, "no_data", basis, "there are no families")
-    seen, families = int(curve["seen"].sum()), int(curve["at_risk"].iloc[0])
-    value, low, high = (_half(curve, name) for name in ("not_yet_seen", "low", "high"))
-    if value is not None and low is not None and high is not None:
-        method = "Kaplan-Meier, log-log limits"
-        return Estimate(estimand, seen, families, value, low, high, method, "ok", basis)
-    why = "fewer than half were seen within the days that families were followed"
-    if value is not None:
-        lower = "" if low is None else f" (lower limit {low})"
-        why = f"half were seen by day {value}{lower}; an upper limit is not reached"
-    return Estimate.without_value(estimand, seen, families, "short_series", basis, why)
+WITHIN = (28, 56)
+"""Days since referral within which the share of families seen is given."""
 
 
-def _half(curve: pd.DataFrame, column: str) -> int | None:
-    """First day on which a column of the curve is down to a half."""
-    reached = curve.loc[curve[column] <= 0.5 + 1e-9, "days"]
-    return None if reached.empty else int(reached.iloc[0])
-
-
-def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFrame:
+def seen_within(records: Records) -> pd.DataFrame:
     """Estimate the share of families seen within so many days of their referral.
 
     Returns
     -------
     DataFrame
-        Estimates with the strata ``population`` (as in `median_wait`), ``within_days`` and
-        ``leaving``: how the families who left unseen are counted, see `LEAVING`; where no
-        discharges are kept, as `NOT_KNOWN` says. ``numerator`` is the number seen by then
-        and ``denominator`` all families, some of whom were not followed for so long: the
-        estimate is Kaplan and Meier's, not their ratio. Where no family was discharged
-        unseen, there are no rows for the second way to count them.
+        Estimates as `share_seen` gives them, with the strata ``population`` (as in
+        `median_wait`), ``within_days`` (those of `WITHIN`) and ``leaving``: how the families
+        who left unseen are counted, see `LEAVING`; where no discharges are kept, as `NOT_KNOWN`
+        says. Where no family was discharged unseen, there are no rows for the second way to
+        count them.
     """
     rows = []
     level, basis = records.parameters.confidence, records.basis()
@@ -396,36 +321,14 @@ def seen_within(records: Records, days: Sequence[int] = (28, 56)) -> pd.DataFram
             someone_left = bool(curve["left"].any())
             if leaving == "never seen" and not someone_left:
                 continue
-            for within in days:
+            for within in WITHIN:
                 estimand = f"share seen within {within} days of referral, families {population}"
                 way = leaving if leaving_kept else NOT_KNOWN
                 strata = {"population": population, "within_days": within, "leaving": way}
-                estimate = _seen_by(estimand, curve, within, level, basis)
+                estimate = share_seen(estimand, curve, within, level, basis)
                 meaning = _meaning(records, leaving, someone_left=someone_left)
                 rows.append((strata, estimate.noted(meaning)))
     return as_table(rows)
-
-
-def _seen_by(
-    estimand: str, curve: pd.DataFrame, within: int, confidence: float, basis: Basis
-) -> Estimate:
-    if curve.empty:
-        return Estimate.without_value(estimand, 0, 0, "no_data", basis, "there are no families")
-    so_far = curve[curve["days"] <= within]
-    last, families = so_far.iloc[-1], int(curve["at_risk"].iloc[0])
-    seen = int(so_far["seen"].sum())
-    followed = int(max(curve.loc[curve["days"] >= within, "at_risk"], default=0))
-    if last["not_yet_seen"] > 1e-12 and not followed:
-        why = f"nobody was followed for {within} days"
-        return Estimate.without_value(estimand, seen, families, "short_series", basis, why)
-    share = 1 - float(last["not_yet_seen"])
-    if last["status"] == "ok":
-        low, high, method = 1 - last["high"], 1 - last["low"], "Kaplan-Meier, log-log limits"
-    else:  # nobody or everybody: Greenwood's error is 0 or unknown
-        share, known = float(round(share)), followed if seen == 0 else seen
-        low, high = wilson(seen, known, confidence)
-        method = f"Wilson, of the {known} whose outcome by then is known"
-    return Estimate(estimand, seen, families, share, low, high, method, "ok", basis)
 
 
 # --- reach -----------------------------------------------------------------------------------

@@ -10,12 +10,16 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import logit, ndtr
 
-from lmm.analysis.interrupted import STEP, NotFittedError, monthly_series, segmented
-from lmm.analysis.ordinal import odds_ratios
+from lmm.analysis.interrupted import monthly_series
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.records import Records
-from lmm.simulation.coverage import Found, Results, Setting
-from lmm.simulation.settings import COUNTS, COURSE_ANSWERS, RATIOS
+from lmm.simulation.coverage import Found, Results, Setting, found
+from lmm.simulation.settings import BASIS, COUNTS, COURSE_ANSWERS, RATIOS
+from lmm.statistics.group_odds import odds_ratio
+from lmm.statistics.grouped_answers import GroupedAnswers
+from lmm.statistics.ordinal import compare
+from lmm.statistics.segmented import segmented
+from lmm.statistics.segmented_fit import NotFittedError
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
@@ -34,6 +38,8 @@ DISPERSION = 1.5
 LIKE_LAST_MONTH, MONTH_SPREAD = 0.5, 0.25
 """Correlation with the month before, and standard deviation, of the logarithm of the rate."""
 
+PHASES = ("before", "from the event on")
+
 COURSES_BEFORE, COURSES_AFTER = 22, 6
 """Courses of the synthetic records before the event and from it on."""
 
@@ -46,11 +52,8 @@ ANSWERS = {
 ODDS_RATIOS, ALIKE = (1.0, 0.5), 0.1
 """True odds ratios of a higher answer; correlation within a course on the latent scale."""
 
-ODDS_RATIO = {
-    "a higher answer": "proportional odds, clustered",
-    "high satisfaction": "two answers, clustered",
-}
-"""What each outcome of `odds_ratios` is called here."""
+ODDS_RATIO = {False: "proportional odds, clustered", True: "two answers, clustered"}
+"""The model of the whole scale; and, if high answers are set against the rest, of these two."""
 
 
 def bare_records(study: Study) -> Records:
@@ -122,10 +125,10 @@ def step_study(
     """Count sessions month by month, with a season and a step, and fit the model."""
     counts = scattered(expected_counts(months, ratio), scatter, rng)
     try:
-        fit = segmented(months.assign(events=counts), confidence=level)
+        fit = segmented(months.assign(events=counts), level)
     except NotFittedError:
         return {STEP_MODEL: Found(None)}
-    return {STEP_MODEL: Found(fit.ratio(STEP))}
+    return {STEP_MODEL: Found(fit.step())}
 
 
 def expected_counts(months: pd.DataFrame, ratio: float) -> Numbers:
@@ -182,21 +185,19 @@ def odds_study(
     """Ask people who came in courses, and compare those from the event on with the others."""
     size = len(records.tables["courses"])
     course = np.repeat(np.arange(size), rng.integers(*COURSE_ANSWERS, size=size, endpoint=True))
-    answer = answers(course, course >= COURSES_BEFORE, weights, ratio, rng)
-    scale = np.array(list(records.study.satisfaction.scale))
-    forms = pd.DataFrame(
-        {
-            "course_id": records.tables["courses"]["course_id"].to_numpy()[course],
-            "role": None,
-            records.study.satisfaction.overall: scale[answer],
-        }
-    )
-    table = odds_ratios(records.having(feedback_forms=forms), ("phase",))
+    later = course >= COURSES_BEFORE
+    scale, high = records.study.satisfaction.scale, records.study.satisfaction.high
+    answer = np.array(list(scale))[answers(course, later, weights, ratio, rng)]
+    phase = np.where(later, PHASES[1], PHASES[0])
+    given = pd.DataFrame({"answer": answer, "group": phase, "cluster": course})
+    counts = given.value_counts().reset_index(name="n")
+    grouped = GroupedAnswers(counts, tuple(scale), tuple(high), PHASES, "phase", "course")
+    level = records.parameters.confidence
     return {
-        ODDS_RATIO[row["outcome"]]: Found(
-            (row["estimate"], row["low"], row["high"]) if row["status"] == "ok" else None
+        name: found(
+            odds_ratio("odds ratio", compare(grouped, level, BASIS, high_or_not=two), PHASES[1])
         )
-        for row in table.to_dict("records")
+        for two, name in ODDS_RATIO.items()
     }
 
 

@@ -1,21 +1,20 @@
-"""The model of proportional odds, with its covariance clustered, and its check at every cut.
+"""The model of proportional odds, with its covariance clustered.
 
-Nothing here knows of records: answers, groups and courses come as codes. What the model is for,
-and when it is not fitted, is in `lmm.analysis.ordinal`.
+Answers come as an array of counts of shape (clusters, groups, answers). When the model is not
+fitted is decided in `lmm.statistics.ordinal`; its check at every cut is in
+`lmm.statistics.cut_contrasts`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 from scipy.special import expit, logit
 
 Vector = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -24,18 +23,17 @@ class ProportionalOdds:
 
     Attributes
     ----------
-    groups, courses
+    groups
         How many there are.
     parameters
         Log odds ratios of the second and each later group against the first, over 0 where
         answers are higher, then the thresholds between answers.
     model_based, clustered
         Covariances of ``parameters``: the inverse of the observed information; and the sandwich
-        of scores summed over courses, times courses / (courses - 1).
+        of scores summed over clusters, times clusters / (clusters - 1).
     """
 
     groups: int
-    courses: int
     parameters: Vector
     model_based: Vector
     clustered: Vector
@@ -62,20 +60,17 @@ class ProportionalOdds:
                     gradient[group - 1] -= sign * below * (1 - below)
         return value, gradient
 
-    def standard_error(self, gradient: Vector) -> tuple[float, str]:
-        """Give the larger of the two standard errors, and its name."""
+    def standard_error(self, gradient: Vector) -> tuple[float, bool]:
+        """Give the larger of the two standard errors, and whether it is the clustered one.
+
+        With few clusters the clustered one can be absurdly small. As Korn and Graubard cap the
+        effective sample size at the sample size, clustering is never taken to add information.
+        """
         clustered, model_based = (
             float(gradient @ covariance @ gradient)
             for covariance in (self.clustered, self.model_based)
         )
-        return _larger(clustered, model_based)
-
-
-def _larger(clustered: float, model_based: float) -> tuple[float, str]:
-    """Choose between two variances; see the top of this module."""
-    if clustered >= model_based:
-        return float(np.sqrt(clustered)), "clustered on course"
-    return float(np.sqrt(model_based)), "model-based: clustering adds nothing"
+        return float(np.sqrt(max(clustered, model_based))), clustered >= model_based
 
 
 CONVERGED = 1e-12
@@ -84,8 +79,8 @@ CONVERGED = 1e-12
 MOST_STEPS = 50
 
 
-def fit_proportional_odds(answer: Codes, group: Codes, course: Codes) -> ProportionalOdds | None:
-    """Fit the model by Newton's steps, with its covariance clustered on course.
+def fit_proportional_odds(answers: Counts) -> ProportionalOdds | None:
+    """Fit the model by Newton's steps, with its covariance clustered.
 
     The likelihood is concave (Pratt 1981, Journal of the American Statistical Association 76,
     103-106), so that they lead to its maximum from anywhere. Ours because `OrderedModel` of
@@ -94,17 +89,16 @@ def fit_proportional_odds(answer: Codes, group: Codes, course: Codes) -> Proport
 
     Parameters
     ----------
-    answer, group, course
-        Codes from 0 of each answer: the place on the scale, of which every one is used, the
-        group, and the course. The caller has ruled out separation.
+    answers
+        Counts of shape (clusters, groups, answers). Every answer and every cluster is used.
+        The caller has ruled out separation.
 
     Returns
     -------
     ProportionalOdds or None
         None if the maximum was not found.
     """
-    counts = np.zeros((int(group.max()) + 1, int(answer.max()) + 1))
-    np.add.at(counts, (group, answer), 1)
+    counts = answers.sum(axis=0).astype(np.float64)
     parameters = _no_difference(counts)
     for _ in range(MOST_STEPS):
         scores, information = _derivatives(parameters, counts)
@@ -113,10 +107,9 @@ def fit_proportional_odds(answer: Codes, group: Codes, course: Codes) -> Proport
             return None
         step = inverse @ score
         if score @ step < CONVERGED**2:
-            influence = scores[group, answer] @ inverse
-            clustered = clustered_covariance(influence, course)
-            courses = len(np.unique(course))
-            return ProportionalOdds(len(counts), courses, parameters, inverse, clustered)
+            influence = np.einsum("cga,gak->ck", answers, scores) @ inverse
+            clustered = clustered_covariance(influence)
+            return ProportionalOdds(len(counts), parameters, inverse, clustered)
         parameters = _uphill(parameters, step, counts)
     return None
 
@@ -196,78 +189,10 @@ def _inverse(information: Vector) -> Vector | None:
     return np.asarray(np.linalg.inv(information))
 
 
-def clustered_covariance(influence: Vector, course: Codes) -> Vector:
-    """Sum influences (a row an answer) over courses and take their covariance.
+def clustered_covariance(influence: Vector) -> Vector:
+    """Take the covariance of influences that are summed over each cluster (a row a cluster).
 
-    The factor courses / (courses - 1) is the small-sample one of Liang and Zeger's sandwich
+    The factor clusters / (clusters - 1) is the small-sample one of Liang and Zeger's sandwich
     as in Cameron and Miller (2015); R's ``sandwich::vcovCL`` applies the same by default.
     """
-    _, place = np.unique(course, return_inverse=True)
-    sums = np.zeros((int(place.max()) + 1, influence.shape[1]))
-    np.add.at(sums, place, influence)
-    return np.asarray(len(sums) / (len(sums) - 1) * sums.T @ sums)
-
-
-class WaldTest(NamedTuple):
-    """An F test: the statistic, its two degrees of freedom and the p-value."""
-
-    f: float
-    df: int
-    df_courses: int
-    p_value: float
-
-
-@dataclass(frozen=True)
-class CutContrasts:
-    """The log odds ratio of each group against the first, separately at each cut.
-
-    Attributes
-    ----------
-    log_odds_ratios, variances
-        Groups after the first in rows, cuts in columns; variances are the model-based ones.
-    covariance
-        That of ``log_odds_ratios`` row by row, clustered on course.
-    courses
-        How many there are.
-    """
-
-    log_odds_ratios: Vector
-    variances: Vector
-    covariance: Vector
-    courses: int
-
-    @classmethod
-    def of(cls, answer: Codes, group: Codes, course: Codes) -> Self:
-        """Take the observed log odds; every group has answers on both sides of each cut."""
-        member = (group[:, None] == np.arange(group.max() + 1)).astype(np.float64)
-        above = (answer[:, None] > np.arange(answer.max())).astype(np.float64)
-        size = member.sum(axis=0)[:, None]
-        share = member.T @ above / size
-        variance = 1 / (size * share * (1 - share))
-        influence = member[:, :, None] * (above[:, None, :] - share) * variance
-        contrast = influence[:, 1:] - influence[:, :1]
-        return cls(
-            log_odds_ratios=logit(share[1:]) - logit(share[:1]),
-            variances=variance[1:] + variance[:1],
-            covariance=clustered_covariance(contrast.reshape(len(answer), -1), course),
-            courses=len(np.unique(course)),
-        )
-
-    def standard_error(self, group: int, cut: int) -> tuple[float, str]:
-        """Give the larger of the two standard errors of one log odds ratio, and its name."""
-        place = (group - 1) * self.log_odds_ratios.shape[1] + cut
-        return _larger(float(self.covariance[place, place]), float(self.variances[group - 1, cut]))
-
-    def test(self) -> WaldTest | None:
-        """Test whether each group has one log odds ratio at all cuts; None if impossible."""
-        groups, cuts = self.log_odds_ratios.shape
-        later_less_first = np.eye(cuts)[1:] - np.eye(cuts)[0]
-        contrasts = np.kron(np.eye(groups), later_less_first)
-        differences = contrasts @ self.log_odds_ratios.ravel()
-        covariance = contrasts @ self.covariance @ contrasts.T
-        df, residual = len(differences), self.courses - len(differences)
-        if residual < 1 or np.linalg.matrix_rank(covariance) < df:
-            return None
-        wald = float(differences @ np.linalg.solve(covariance, differences))
-        f = wald * residual / (df * (self.courses - 1))
-        return WaldTest(f, df, residual, float(stats.f.sf(f, df, residual)))
+    return np.asarray(len(influence) / (len(influence) - 1) * influence.T @ influence)

@@ -1,8 +1,7 @@
-# Expected values for tests/test_interrupted.py. Written by R 4.2.2 with MASS 7.3-58.2 and
+# Expected values for tests/test_segmented.py. Written by R 4.2.2 with MASS 7.3-58.2 and
 # sandwich 3.0-2; run it in this folder with: Rscript interrupted_expected.R
 #
-# Writes interrupted_series.csv (the counts), interrupted_expected.csv (step and slope of each
-# model) and interrupted_curve.csv (fitted and counterfactual of the quasi-Poisson model).
+# Writes interrupted_series.csv (the counts), interrupted_expected.csv (the step of each model) and interrupted_curve.csv (fitted and counterfactual of the quasi-Poisson model).
 library(MASS)
 library(sandwich)
 options(digits = 15)
@@ -43,26 +42,17 @@ write.csv(series, "interrupted_series.csv", row.names = FALSE, quote = FALSE)
 terms_of <- function(data) {
   data$number <- seq_len(nrow(data)) - 1 # months, the closed ones counted too
   data$years <- data$number / 12
-  at <- as.POSIXlt(data$event[1])
-  length_of <- as.integer(format(seq(as.Date(format(data$event[1], "%Y-%m-01")), by = "month",
-                                     length.out = 2)[2] - 1, "%d"))
-  into <- (at$mday - 1) / length_of
-  event_number <- data$number[format(data$month, "%Y-%m") == format(data$event[1], "%Y-%m")]
-  gone <- data$number - event_number
-  # the mean over the month of the time since the event, in years
-  data$since <- ifelse(gone < 0, 0, ifelse(gone == 0, (1 - into)^2 / 2, gone + 0.5 - into)) / 12
   angle <- 2 * pi * as.POSIXlt(data$month)$mon / 12
   data$s1 <- sin(angle); data$c1 <- cos(angle); data$s2 <- sin(2 * angle); data$c2 <- cos(2 * angle)
   data[data$months_open > 0, ]
 }
 
 ratio <- function(model, covariance, quantile, name, dispersion, alpha) {
-  found <- intersect(c("after", "since"), names(coef(model)))
-  error <- sqrt(diag(covariance))[found]
+  step <- unname(coef(model)["after"])
+  error <- sqrt(diag(covariance))[["after"]]
   data.frame(
-    model = name, term = c(after = "step", since = "slope")[found], estimate = exp(coef(model)[found]),
-    low = exp(coef(model)[found] - quantile * error),
-    high = exp(coef(model)[found] + quantile * error), dispersion = dispersion, alpha = alpha
+    model = name, estimate = exp(step), low = exp(step - quantile * error),
+    high = exp(step + quantile * error), dispersion = dispersion, alpha = alpha
   )
 }
 
@@ -71,35 +61,33 @@ curves <- NULL
 for (name in unique(series$series)) {
   data <- terms_of(series[series$series == name, ])
   season <- if (nrow(data) >= 48) "s1 + c1 + s2 + c2" else "s1 + c1"
-  for (slope in c("", "since +")) {
-    formula <- as.formula(paste("events ~ after + years +", slope, season, "+ offset(log(months_open))"))
-    quasi <- glm(formula, family = quasipoisson(), data = data, epsilon = 1e-14)
-    plain <- glm(formula, family = poisson(), data = data, epsilon = 1e-14)
-    # where the counts vary no more than Poisson ones, theta grows without end: hence the warnings
-    negative <- suppressWarnings(
-      glm.nb(formula, data = data, control = glm.control(epsilon = 1e-14, maxit = 200))
+  formula <- as.formula(paste("events ~ after + years +", season, "+ offset(log(months_open))"))
+  quasi <- glm(formula, family = quasipoisson(), data = data, epsilon = 1e-14)
+  plain <- glm(formula, family = poisson(), data = data, epsilon = 1e-14)
+  # where the counts vary no more than Poisson ones, theta grows without end: hence the warnings
+  negative <- suppressWarnings(
+    glm.nb(formula, data = data, control = glm.control(epsilon = 1e-14, maxit = 200))
+  )
+  lag <- floor(4 * (nrow(data) / 100)^(2 / 9))
+  t <- qt((1 + level) / 2, quasi$df.residual)
+  hac <- NeweyWest(plain, lag = lag, prewhite = FALSE, adjust = TRUE)
+  pearson <- function(m) sum(residuals(m, "pearson")^2) / m$df.residual
+  expected <- rbind(expected, data.frame(
+    series = name,
+    rbind(
+      ratio(quasi, vcov(quasi), t, "quasi-Poisson", summary(quasi)$dispersion, NA),
+      ratio(negative, vcov(negative), qnorm((1 + level) / 2), "negative binomial",
+            pearson(negative), 1 / negative$theta),
+      ratio(plain, hac, t, "Newey-West", pearson(plain), NA)
     )
-    lag <- floor(4 * (nrow(data) / 100)^(2 / 9))
-    t <- qt((1 + level) / 2, quasi$df.residual)
-    hac <- NeweyWest(plain, lag = lag, prewhite = FALSE, adjust = TRUE)
-    pearson <- function(m) sum(residuals(m, "pearson")^2) / m$df.residual
-    expected <- rbind(expected, data.frame(
-      series = name, slope_change = slope != "",
-      rbind(
-        ratio(quasi, vcov(quasi), t, "quasi-Poisson", summary(quasi)$dispersion, NA),
-        ratio(negative, vcov(negative), qnorm((1 + level) / 2), "negative binomial",
-              pearson(negative), 1 / negative$theta),
-        ratio(plain, hac, t, "Newey-West", pearson(plain), NA)
-      )
-    ))
-    without <- transform(data, after = 0, since = 0)
-    eta <- predict(quasi, without, se.fit = TRUE)
-    curves <- rbind(curves, data.frame(
-      series = name, slope_change = slope != "", month = data$month, fitted = fitted(quasi),
-      counterfactual = exp(eta$fit), low = exp(eta$fit - t * eta$se.fit),
-      high = exp(eta$fit + t * eta$se.fit)
-    ))
-  }
+  ))
+  without <- transform(data, after = 0)
+  eta <- predict(quasi, without, se.fit = TRUE)
+  curves <- rbind(curves, data.frame(
+    series = name, month = data$month, fitted = fitted(quasi),
+    counterfactual = exp(eta$fit), low = exp(eta$fit - t * eta$se.fit),
+    high = exp(eta$fit + t * eta$se.fit)
+  ))
 }
 shown <- function(frame) {
   numbers <- sapply(frame, is.numeric)
@@ -108,5 +96,5 @@ shown <- function(frame) {
 }
 write.csv(shown(expected), "interrupted_expected.csv", row.names = FALSE, quote = FALSE, na = "")
 # the months about the event and the last ones are enough
-keep <- with(curves, ave(seq_along(month), series, slope_change, FUN = function(i) rank(-i)) <= 14)
+keep <- with(curves, ave(seq_along(month), series, FUN = function(i) rank(-i)) <= 14)
 write.csv(shown(curves[keep, ]), "interrupted_curve.csv", row.names = FALSE, quote = FALSE)
