@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import pandas as pd
 import pytest
 
 from lmm.analysis import interrupted
-from lmm.analysis.interrupted import NotFittedError, Segmented
 from lmm.analysis.measures import MEASURES
 from lmm.cleaning.contract import tables_of, typed
 from lmm.cleaning.records import Records
@@ -24,7 +22,6 @@ from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
-REFERENCE = Path(__file__).parent / "reference"
 STUDY = read_study(ROOT)
 EVENT = (dt.date(2020, 3, 23), "first UK lockdown")
 
@@ -69,141 +66,16 @@ def monthly(counts: Sequence[int], first: str = "2018-04-01") -> list[pd.Timesta
     ]
 
 
-def series_of(
-    counts: Sequence[int], before: int, months_open: Sequence[float] | None = None
-) -> pd.DataFrame:
-    """Make a series whose event is on the first day of a month."""
-    months = pd.Series(pd.date_range("2015-01-01", periods=len(counts), freq="MS"))
-    event = months[before] if before < len(counts) else months.iloc[-1] + pd.offsets.MonthBegin(1)
-    return pd.DataFrame(
-        {
-            "month": months,
-            "events": counts,
-            "months_open": 1.0 if months_open is None else months_open,
-            "after": (months >= event).astype("float64"),
-            "since": interrupted.since(months, event),
-        }
-    )
-
-
 def step_of(table: pd.DataFrame, measure: str = "consultations") -> Any:
     rows = table[(table["measure"] == measure) & (table["term"] == "step")]
     return next(rows.itertuples(index=False))
 
 
-# --- against R -------------------------------------------------------------------------------
-
-R_SERIES = pd.read_csv(REFERENCE / "interrupted_series.csv", parse_dates=["month", "event"])
-R_EXPECTED = pd.read_csv(REFERENCE / "interrupted_expected.csv")
-R_CURVE = pd.read_csv(REFERENCE / "interrupted_curve.csv", parse_dates=["month"])
-CASES = list(itertools.product(("drivers", "vans", "made"), (False, True)))
+VARIED = [5, 9, 7, 6, 11, 4, 8, 7, 10, 6, 5, 9]
 
 
-def r_series(name: str) -> pd.DataFrame:
-    rows = R_SERIES[R_SERIES["series"] == name].reset_index(drop=True)
-    return rows.assign(since=interrupted.since(rows["month"], rows["event"].iloc[0]))
-
-
-def fits(series: pd.DataFrame, *, slope_change: bool) -> dict[str, Segmented | str]:
-    main = interrupted.segmented(series, confidence=0.95, slope_change=slope_change)
-    others = interrupted.sensitivities(series, confidence=0.95, slope_change=slope_change)
-    return {"quasi-Poisson": main, **others}
-
-
-@pytest.mark.parametrize(("name", "slope_change"), CASES)
-def test_ratios_agree_with_r(name: str, slope_change: bool) -> None:
-    """R's glm(quasipoisson), MASS glm.nb and sandwich NeweyWest on the same counts."""
-    found = fits(r_series(name), slope_change=slope_change)
-    expected = R_EXPECTED[
-        (R_EXPECTED["series"] == name) & (R_EXPECTED["slope_change"] == slope_change)
-    ]
-    assert len(expected) == 3 * (1 + slope_change)
-    for row in expected.itertuples():
-        fit = found[row.model]
-        assert isinstance(fit, Segmented)
-        column = interrupted.STEP if row.term == "step" else interrupted.SLOPE
-        tolerance = 1e-5 if row.model == "negative binomial" else 1e-8
-        values = (*fit.ratio(column), fit.dispersion)
-        assert values == pytest.approx(
-            (row.estimate, row.low, row.high, row.dispersion), rel=tolerance
-        )
-
-
-@pytest.mark.parametrize(("name", "slope_change"), CASES)
-def test_the_curve_agrees_with_r(name: str, slope_change: bool) -> None:
-    series = r_series(name)
-    fit = interrupted.segmented(series, confidence=0.95, slope_change=slope_change)
-    found = interrupted._expected(series, fit).set_index("month")
-    expected = R_CURVE[(R_CURVE["series"] == name) & (R_CURVE["slope_change"] == slope_change)]
-    assert len(expected) == 14
-    for row in expected.itertuples():
-        for column in ("fitted", "counterfactual", "low", "high"):
-            assert found.loc[row.month, column] == pytest.approx(getattr(row, column), rel=1e-8)
-
-
-def test_a_published_analysis() -> None:
-    """Harvey and Durbin (1986): 23 % fewer car drivers killed or seriously injured."""
-    fit = interrupted.segmented(r_series("drivers"), confidence=0.95, slope_change=True)
-    ratio, low, high = fit.ratio(interrupted.STEP)
-    assert ratio == pytest.approx(0.77, abs=0.02)
-    assert low < 0.77 < high
-
-
-# --- known truths ----------------------------------------------------------------------------
-
-
-def simulated(
-    rng: np.random.Generator, months: int, before: int, step: float, level: float, spread: float
-) -> pd.DataFrame:
-    """Draw counts about trend and season, with a variance ``spread`` times the mean."""
-    series = series_of([0] * months, before)
-    n = np.arange(months)
-    mean = level * np.exp(0.006 * n + 0.2 * np.sin(2 * np.pi * n / 12)) * step ** series["after"]
-    return series.assign(events=rng.negative_binomial(mean / (spread - 1), 1 / spread))
-
-
-def test_a_known_step_is_recovered_from_many_counts() -> None:
-    rng = np.random.default_rng(1)
-    series = simulated(rng, months=60, before=40, step=0.6, level=5000, spread=2)
-    for fit in fits(series, slope_change=False).values():
-        assert isinstance(fit, Segmented)
-        assert fit.ratio(interrupted.STEP)[0] == pytest.approx(0.6, rel=0.01)
-    main = interrupted.segmented(series, confidence=0.95)
-    assert main.harmonics == 2
-    assert main.dispersion == pytest.approx(2, rel=0.5)
-
-
-def test_intervals_cover_as_often_as_they_say() -> None:
-    rng = np.random.default_rng(2)
-    ratios = []
-    for _ in range(400):
-        series = simulated(rng, months=34, before=24, step=0.7, level=10, spread=2)
-        ratios.append(interrupted.segmented(series, confidence=0.9).ratio(interrupted.STEP))
-    values, low, high = np.array(ratios).T
-    assert np.mean((low <= 0.7) & (high >= 0.7)) == pytest.approx(0.9, abs=0.035)
-    assert np.median(values) == pytest.approx(0.7, rel=0.05)
-
-
-def test_a_step_within_a_month_is_recovered_from_days() -> None:
-    """Half as many a day from 23 March on; the month of the event counts by its days."""
-    days = pd.date_range("2018-04-01", "2021-01-31")
-    each = [20 if day < pd.Timestamp(EVENT[0]) else 10 for day in days]
-    each = [n + (-1) ** day.day for n, day in zip(each, days, strict=True)]
-    records = records_of(itertools.chain(*([day] * n for day, n in zip(days, each, strict=True))))
-    found = step_of(interrupted.step_change(records))
-    assert found.estimate == pytest.approx(0.5, rel=0.03)
-
-
-def test_a_known_change_of_slope_is_recovered() -> None:
-    rng = np.random.default_rng(3)
-    series = simulated(rng, months=60, before=36, step=0.8, level=5000, spread=2)
-    thinned = rng.binomial(series["events"].to_numpy(), np.exp(-0.5 * series["since"] / 12))
-    series = series.assign(events=thinned)
-    fit = interrupted.segmented(series, confidence=0.95, slope_change=True)
-    assert fit.ratio(interrupted.STEP)[0] == pytest.approx(0.8, rel=0.02)
-    assert fit.ratio(interrupted.SLOPE)[0] == pytest.approx(np.exp(-0.5), rel=0.02)
-    plain = interrupted.segmented(series, confidence=0.95)
-    assert plain.ratio(interrupted.STEP)[0] < 0.75  # takes the change of slope for a step
+def varied(months: int) -> list[int]:
+    return [VARIED[n % 12] + n % 5 for n in range(months)]
 
 
 # --- the series ------------------------------------------------------------------------------
@@ -227,154 +99,14 @@ def test_months_are_split_by_their_open_days() -> None:
     assert set(others) == {0.0, 1.0}
 
 
-def test_time_since_the_event_is_its_mean_over_the_month() -> None:
-    months = pd.Series(pd.to_datetime(["2020-02-01", "2020-03-01", "2020-04-01", "2021-03-01"]))
-    found = interrupted.since(months, pd.Timestamp("2020-03-23"))
-    day_by_day = [max(0.0, (day + 0.5 - 22) / 31) for day in range(31)]
-    assert list(found) == pytest.approx(
-        [0, np.mean(day_by_day), 1.5 - 22 / 31, 12.5 - 22 / 31], abs=1e-12
-    )
-
-
-@pytest.mark.parametrize(("months", "pairs"), [(18, 0), (23, 0), (24, 1), (47, 1), (48, 2)])
-def test_the_number_of_harmonics_follows_from_the_length(months: int, pairs: int) -> None:
-    assert interrupted.harmonics(months) == pairs
-
-
-# --- guards ----------------------------------------------------------------------------------
-
-VARIED = [5, 9, 7, 6, 11, 4, 8, 7, 10, 6, 5, 9]
-
-
-def varied(months: int) -> list[int]:
-    return [VARIED[n % 12] + n % 5 for n in range(months)]
-
-
-@pytest.mark.parametrize(
-    ("counts", "before", "reason"),
-    [
-        (varied(18), 12, ""),
-        (varied(18), 11, "12 months before the event, and there are 11"),
-        (varied(17), 12, "6 months from the event on, and there are 5"),
-        ([0] * 10 + [15] * 20, 15, ""),  # exactly 10 a month
-        ([9, 0] * 15, 20, "5 events a month, and there are 4.5"),
-        ([10, 0] * 15, 20, ""),
-        ([10] * 20 + [0] * 6 + [2, 2, 0, 0], 20, "5 events from the event on, and there are 4"),
-        ([10] * 20 + [0] * 6 + [2, 3, 0, 0], 20, ""),
-        ([2, 2] + [0] * 18 + [20] * 10, 20, "5 events before the event, and there are 4"),
-        ([2, 3] + [0] * 18 + [20] * 10, 20, ""),
-        ([10] * 30, 0, "not open before the event"),
-        ([10] * 30, 30, "not open from the event on"),
-        ([0] * 30, 20, "5 events a month, and there are 0.0"),
-    ],
-)
-def test_what_a_model_needs(counts: list[int], before: int, reason: str) -> None:
-    found = interrupted.obstacle(series_of(counts, before))
-    assert reason in found if reason else found == ""
-
-
-def test_the_mean_is_by_month_open() -> None:
-    half = [0.5] * 30
-    assert interrupted.obstacle(series_of(varied(30), 20, half)) == ""
-    few = [3, 2] * 15
-    assert "there are 2.5" in interrupted.obstacle(series_of(few, 20))
-    assert interrupted.obstacle(series_of(few, 20, half)) == ""
-
-
-def test_closed_months_are_left_out() -> None:
-    counts = varied(34)
-    opened = [0.0 if n in (5, 6, 30) else 1.0 for n in range(34)]
-    series = series_of([n if w else 0 for n, w in zip(counts, opened, strict=True)], 24, opened)
-    fit = interrupted.segmented(series, confidence=0.95)
-    without = interrupted.segmented(series[series["months_open"] > 0], confidence=0.95)
-    assert fit.ratio(1) == pytest.approx(without.ratio(1))
-    closed = interrupted._expected(series, fit).iloc[5]
-    assert closed["status"] == "no_data"
-    assert pd.isna(closed["events"])
-    assert pd.isna(closed["fitted"])
-
-
-def test_a_service_that_opens_in_one_month_of_the_year_has_no_season() -> None:
-    opened = [1.0 if n % 12 in (0, 1) else 0.0 for n in range(12 * 14)]
-    counts = [15 + n % 7 if w else 0 for n, w in enumerate(opened)]
-    assert "cannot be told apart" in interrupted.obstacle(series_of(counts, 12 * 8, opened))
-
-
-@pytest.mark.parametrize(
-    ("counts", "reason"),
-    [
-        ([10] * 30, "do not vary"),
-        ([10] * 20 + [5] * 10, "do not vary"),
-        ([1000, 1001] * 15, "hardly vary"),
-    ],
-)
-def test_counts_that_do_not_vary_are_not_modelled(counts: list[int], reason: str) -> None:
-    with pytest.raises(NotFittedError, match=reason):
-        interrupted.segmented(series_of(counts, 20), confidence=0.95)
-
-
-def test_counts_that_no_curve_fits_are_not_modelled() -> None:
-    """Everything in one month of the year: the season has no finite amplitude."""
-    counts = [90 + n if n % 12 == 3 else 0 for n in range(36)]
-    with pytest.raises(NotFittedError, match="no solution"):
-        interrupted.segmented(series_of(counts, 20), confidence=0.95)
-
-
-def test_a_fit_that_fails_is_a_reason_and_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Failing:
-        def __init__(self, *_: object, **__: object) -> None: ...
-        def fit(self, **_: object) -> None:
-            raise np.linalg.LinAlgError("Singular matrix")
-
-    monkeypatch.setattr(interrupted.sm, "NegativeBinomial", Failing)
-    records = records_of(monthly([3, 20, 8, 14] * 8 + [6, 12]))
-    table = interrupted.step_change(records).set_index(["measure", "model"])
-    row = table.loc[("consultations", "negative binomial")]
-    assert row["status"] == "not_estimable"
-    assert "no solution" in row["note"]
-    assert pd.isna(row["estimate"])
-    assert table.loc[("consultations", "quasi-Poisson"), "status"] == "ok"
-
-
-def test_what_would_only_be_warned_of_gives_no_numbers() -> None:
-    def warned() -> str:
-        warnings.warn("the Hessian is singular", RuntimeWarning, stacklevel=1)
-        return "numbers"
-
-    with pytest.raises(NotFittedError, match="no solution"):
-        interrupted._quietly(warned)
-
-
-def test_counts_without_extra_scatter_make_the_negative_binomial_poisson() -> None:
-    series = series_of([9, 10, 11] * 10, 20)
-    main = interrupted.segmented(series, confidence=0.95)
-    negative = interrupted.sensitivities(series, confidence=0.95)["negative binomial"]
-    assert isinstance(negative, Segmented)
-    assert "is Poisson" in negative.note
-    assert negative.ratio(1)[0] == pytest.approx(main.ratio(1)[0])
-    assert negative.ratio(1)[1] < main.ratio(1)[1]  # which takes less scatter than Poisson's
-
-
-def test_no_series_makes_an_exception_or_a_number_beyond_belief() -> None:
-    rng = np.random.default_rng(4)
-    for trial in range(150):
-        months = int(rng.integers(2, 60))
-        kind = trial % 5
-        mean = rng.gamma([8, 0.3, 20, 1, 3][kind], [1, 10, 10, 5, 30][kind], months)
-        counts = rng.poisson(mean * (rng.random(months) < [1, 0.5, 1, 0.1, 0.8][kind]))
-        opened = rng.choice([0.0, 0.5, 1.0], months, p=[0.1, 0.1, 0.8])
-        counts = np.where(opened > 0, counts, 0)
-        series = series_of(list(counts), int(rng.integers(0, months + 1)), list(opened))
-        for slope_change in (False, True):
-            try:
-                found = fits(series, slope_change=slope_change)
-            except NotFittedError:
-                continue
-            for fit in found.values():
-                if isinstance(fit, Segmented):
-                    ratio, low, high = fit.ratio(interrupted.STEP)
-                    assert 0 < low < ratio < high < 1e12
-                    assert np.isfinite(interrupted._expected(series, fit)["high"].dropna()).all()
+def test_a_step_within_a_month_is_recovered_from_days() -> None:
+    """Half as many a day from 23 March on; the month of the event counts by its days."""
+    days = pd.date_range("2018-04-01", "2021-01-31")
+    each = [20 if day < pd.Timestamp(EVENT[0]) else 10 for day in days]
+    each = [n + (-1) ** day.day for n, day in zip(each, days, strict=True)]
+    records = records_of(itertools.chain(*([day] * n for day, n in zip(days, each, strict=True))))
+    found = step_of(interrupted.step_change(records))
+    assert found.estimate == pytest.approx(0.5, rel=0.03)
 
 
 # --- the tables ------------------------------------------------------------------------------
@@ -390,9 +122,7 @@ def test_each_measure_has_its_rows_in_order() -> None:
     first = step_of(table)
     assert (first.months_before, first.months_after, first.harmonics) == (24, 10, 1)
     assert first.denominator + first.numerator == len(records.tables["consultations"])
-    both = interrupted.step_change(records, slope_change=True)
-    terms = both.loc[both["measure"] == "consultations", "term"]
-    assert list(terms) == ["step", "slope"] * 3
+    assert set(table["term"]) == {"step"}
 
 
 def test_a_sparse_measure_gets_the_exact_ratio_and_the_reason() -> None:
@@ -491,7 +221,7 @@ def test_batches_are_said() -> None:
 
 def test_words_claim_no_cause() -> None:
     records = records_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
-    table = interrupted.step_change(records, slope_change=True)
+    table = interrupted.step_change(records)
     picture = plots.counterfactual(interrupted.counterfactual(records), *EVENT)
     text = " ".join([*table["estimand"], *table["note"], *table["method"], picture.alt]).lower()
     assert not any(word in text for word in ("effect", "impact", "caus", "due to", "because"))

@@ -1,7 +1,8 @@
 # Expected values for tests/test_segmented.py. Written by R 4.2.2 with MASS 7.3-58.2 and
 # sandwich 3.0-2; run it in this folder with: Rscript interrupted_expected.R
 #
-# Writes interrupted_series.csv (the counts), interrupted_expected.csv (the step of each model) and interrupted_curve.csv (fitted and counterfactual of the quasi-Poisson model).
+# Writes interrupted_series.csv (the counts), interrupted_expected.csv (the step of each model)
+# and interrupted_curve.csv (fitted and counterfactual of the quasi-Poisson model).
 library(MASS)
 library(sandwich)
 options(digits = 15)

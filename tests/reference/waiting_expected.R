@@ -1,4 +1,4 @@
-# Expected values for the waits in tests/test_families.py. Written by R 4.2.2 with survival
+# Expected values for tests/test_survival.py. Written by R 4.2.2 with survival
 # 3.5-3; run it in this folder with: Rscript waiting_expected.R
 #
 # Writes waiting_families.csv (days and outcomes), waiting_curve.csv (Kaplan-Meier with log-log
