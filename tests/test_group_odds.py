@@ -15,7 +15,7 @@ from scipy.special import logit
 
 from lmm.statistics import ordinal, proportional_odds
 from lmm.statistics.answer_scale import merge_rare
-from lmm.statistics.estimates import Estimate
+from lmm.statistics.estimate import Estimate
 from lmm.statistics.group_odds import check_proportional_odds, odds_ratio, probability
 from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import Comparison, compare
