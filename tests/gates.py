@@ -1,4 +1,4 @@
-"""Gates of the study's records and of parts of them, each worked out once for all tests."""
+"""The counts of the study and of parts of it, exact and released, each made once for all tests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pandas as pd
 
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.release.gate import Gate
-from lmm.release.results import RESULTS, Counted
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
+from lmm.disclosure.gate import Released, release
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
 
@@ -54,22 +55,12 @@ def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
 
 
 @cache
-def gate_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Gate:
-    """Give the gate of `records_of`; what it has released and planned stays with it."""
-    return Gate(records_of(disclosure, share, seed))
+def counts_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Counts:
+    """Give the exact counts of `records_of`."""
+    return count(records_of(disclosure, share, seed))
 
 
 @cache
-def computed(gate: Gate, name: str) -> pd.DataFrame:
-    """Give a result as it is before the gate; not to be changed."""
-    known = RESULTS[name]
-    assert isinstance(known, Counted)
-    return known.compute(gate.records)
-
-
-@cache
-def released(gate: Gate, name: str) -> pd.DataFrame:
-    """Give a result as it is behind the gate; not to be changed."""
-    table = gate.release(name, computed(gate, name)).table
-    assert table is not None
-    return table
+def released_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Released:
+    """Give what the gate lets through of `counts_of`."""
+    return release(counts_of(disclosure, share, seed))

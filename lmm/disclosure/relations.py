@@ -131,12 +131,12 @@ class _Found:
         if not parts:
             return
         length = sum((end - start).days + 1 for start, end in map(self._days, parts))
-        if length < (last - first).days + 1:
-            terms = ((whole, -1), *((part, 1) for part in parts))
-            self.relations.append(Relation(terms, "<="))
+        left = self.numbers[whole] - sum(self.numbers[part] for part in parts)
+        if length < (last - first).days + 1 and left:  # days that are in none of the parts
+            self.rest(whole, parts, f"days beside {parts[0]}")
             return
-        self.relations.append(adds_up(whole, parts))
-        if is_sum:
+        self.relations.append(adds_up(whole, parts))  # without a rest, also if days are left:
+        if is_sum:  # a reader may guess that nothing happened on them
             self.sums[whole].append(tuple(parts))
 
     def _days(self, name: Key) -> tuple[pd.Timestamp, pd.Timestamp]:
