@@ -10,6 +10,7 @@ import pytest
 from lmm.analysis import descriptive
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
+from lmm.showing.from_names import result_of
 from lmm.showing.tables import readable
 from lmm.study.declared import Closure
 from lmm.study.parameters import Parameters
@@ -109,5 +110,5 @@ def test_hours_are_added_up_exactly_and_rounded_once() -> None:
         "profession"
     )
     assert table.loc[["health visitor", "midwife", "all"], "hours"].tolist() == [2.25, 2.25, 4.5]
-    shown = readable(table.reset_index()).cells.set_index("Profession")["Hours"]
+    shown = readable(result_of(table.reset_index())).cells.set_index("Profession")["Hours"]
     assert shown[["health visitor", "midwife", "all"]].tolist() == ["2.3", "2.3", "4.5"]

@@ -17,6 +17,7 @@ from lmm.cleaning.dictionary import data_dictionary
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import _guarded, save_table, unguarded
+from lmm.showing.from_names import result_of
 from lmm.showing.page import Page
 from lmm.showing.plots.style import Picture, house_style, intervals
 from lmm.showing.tables import readable, stored
@@ -43,7 +44,7 @@ FORMULAS = [
 
 
 def shown(text: str) -> tuple[str, str]:
-    table = readable(pd.DataFrame({"what": [text], "n": [1], "basis": ["assumed"]}))
+    table = readable(result_of(pd.DataFrame({"what": [text], "n": [1], "basis": ["assumed"]})))
     return table.html(text), table.plain(text)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lmm.showing.from_names import result_of
+from lmm.showing.html import templates
 from lmm.showing.labels import mark
 from lmm.showing.tables import readable
 from lmm.study.parameters import Parameters
@@ -55,50 +56,50 @@ def _title_of(notebook: NotebookNode, otherwise: str) -> str:
 
 def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outputs: Path) -> None:
     """Write the first page: what this is, the published figures, and where the results are."""
-    synthetic, level = mark(study), f"{100 * parameters.confidence:.4g}"
-    service, event = (html.escape(visible(text)) for text in (study.service, study.event.name))
-    note = f'<p class="mark" role="note">{html.escape(synthetic)}</p>' if synthetic else ""
-    meta = f'<meta name="records" content="{html.escape(synthetic)}">' if synthetic else ""
+    synthetic = mark(study)
     caption = ". ".join(filter(None, ("Published figures against computed ones", synthetic)))
-    shown = readable(claims).html(f"{caption}.")
-    compared = "" if claims.empty else f"<h2>Published figures</h2>{shown}"
-    body = f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">{meta}
-<title>{service}: results</title><style>{style()}</style></head>
-<body>{note}<main><h1>{service}: results</h1>
-<p>{parameters.period_start} to {parameters.period_end}; {level}% intervals;
-split at {parameters.event_date} ({event}).</p>
-<h2>Reports</h2>{_reports(outputs)}
-{compared}
-<h2>Tables</h2>{_files(outputs / "tables", "csv")}
-<h2>Figures</h2>{_files(outputs / "figures", "svg", "png")}
-</main></body></html>
-"""
+    compared = "" if claims.empty else readable(result_of(claims)).html(f"{caption}.")
+    body = (
+        templates(TEMPLATES)
+        .get_template("index.html.j2")
+        .render(
+            mark=synthetic,
+            service=visible(study.service),
+            style=style(),
+            parameters=parameters,
+            level=f"{100 * parameters.confidence:.4g}",
+            event=visible(study.event.name),
+            reports=_reports(outputs),
+            compared=compared,
+            tables=_files(outputs / "tables", "csv"),
+            figures=_files(outputs / "figures", "svg", "png"),
+        )
+    )
     page = outputs / "site" / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(body, encoding="utf-8")
+    page.write_text(f"{body}\n", encoding="utf-8")
 
 
-def _reports(outputs: Path) -> str:
+def _reports(outputs: Path) -> list[tuple[str, str]]:
+    """List the page of each executed notebook, and its title."""
     import nbformat  # noqa: PLC0415
 
-    items = [
-        f'<li><a href="{path.stem}.html">'
-        f"{html.escape(_title_of(nbformat.read(path, as_version=4), path.stem))}</a></li>"
+    return [
+        (f"{path.stem}.html", _title_of(nbformat.read(path, as_version=4), path.stem))
         for path in sorted((outputs / "notebooks").glob("*.ipynb"))
     ]
-    return f"<ul>{''.join(items)}</ul>"
 
 
-def _files(folder: Path, *endings: str) -> str:
-    """List what there is in a folder by name, with a link to the file of each ending."""
-    items = [
-        ", ".join(
-            f'<a href="../{folder.name}/{stem}.{ending}">{stem.replace("_", " ")} ({ending})</a>'
-            for ending in endings
-            if (folder / f"{stem}.{ending}").is_file()
+def _files(folder: Path, *endings: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """List what there is in a folder by name, with the ending and the place of each file."""
+    return [
+        (
+            stem.replace("_", " "),
+            [
+                (ending, f"../{folder.name}/{stem}.{ending}")
+                for ending in endings
+                if (folder / f"{stem}.{ending}").is_file()
+            ],
         )
         for stem in sorted({path.stem for path in folder.glob("*")})
     ]
-    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>" if items else "none"

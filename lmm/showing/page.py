@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import pandas as pd
 from IPython.display import display
 
 from lmm.analysis import measures
+from lmm.analysis.result import Result
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
-from lmm.release.gate import SUPPRESSED, WORDS, Gate, Released
+from lmm.release.gate import WORDS, Gate
+from lmm.showing.from_names import result_of
+from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
 from lmm.showing.plots.style import Picture, worded
-from lmm.showing.tables import readable, stored
+from lmm.showing.tables import readable, stored, suppressed_in_words
 from lmm.study.problems import visible
 
 RELEASED = {"lmm": "released"}
 """Marks what came through the page, in the notebook's metadata."""
+
+NOTHING = "There is nothing to show."
 
 
 class Page:
@@ -35,7 +38,7 @@ class Page:
 
     def __init__(self, records: Records) -> None:
         self.records = records
-        self._released: dict[str, Released] = {}
+        self._released: dict[str, Result] = {}
 
     @cached_property
     def gate(self) -> Gate:
@@ -80,27 +83,31 @@ class Page:
 
     def _say(self, *words: str) -> None:
         paragraphs = [visible(paragraph) for paragraph in words]
-        shown = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
-        plain = "\n".join(paragraphs)
-        self._display(
-            {
-                "text/html": f'<div role="note" class="mathjax_ignore">{shown}</div>',
-                "text/plain": plain,
-            }
-        )
+        shown = TEMPLATES.get_template("note.html.j2").render(paragraphs=paragraphs)
+        self._display({"text/html": shown, "text/plain": "\n".join(paragraphs)})
 
     def _display(self, shown: dict[str, str], **metadata: dict[str, str]) -> None:
         display(shown, raw=True, metadata={**RELEASED, **metadata})
 
-    def keep(self, result: pd.DataFrame, name: str) -> None:
+    def keep(self, result: Result | pd.DataFrame, name: str) -> None:
         """Protect a result that is only drawn."""
-        released = self.gate.release(name, result)
-        table = None if released.table is None else stored(released.table)
-        self._released[_checked(name)] = replace(released, table=table)
+        self._released[_checked(name)] = self._protected(result, name)
+
+    def _protected(self, result: Result | pd.DataFrame, name: str) -> Result:
+        if isinstance(result, Result) and result.why_not:
+            return result
+        computed = result.table if isinstance(result, Result) else result
+        released = self.gate.release(name, computed)
+        if released.table is None:
+            return Result.absent(released.why_not)
+        table = stored(released.table)
+        if isinstance(result, Result):
+            return result.with_table(table)
+        return result_of(table, released.counts)
 
     def table(
         self,
-        result: pd.DataFrame,
+        result: Result | pd.DataFrame,
         name: str,
         title: str,
         *,
@@ -125,37 +132,31 @@ class Page:
         ValueError
             If the result does not say what it rests on.
         """
-        if "basis" not in result:
+        if not _says_its_basis(result):
             raise ValueError(f"{name}: the result does not say what it rests on")
         self.keep(result, name)
         released, study = self._released[name], self.records.study
-        if released.table is None:
-            self._say(f"{title}. {released.why_not}")
-            return
-        table = released.table
-        if table.empty:
-            self._say(f"{title}. There is nothing to show.")
+        if released.table.empty:
+            self._say(f"{title}. {released.why_not or NOTHING}")
             return
         if study.is_staged:
-            path = study.outputs / "tables" / f"{name}.csv"
-            save_table(_worded(table, released.counts), path, study)
-        chosen = table[[*columns, "basis"]] if columns else table
-        shown = readable(
-            self._worded(chosen.head(first) if first else chosen),
-            percent=percent,
-            spread=spread,
-            counts=released.counts,
-        )
-        if first and len(table) > first:
-            title = f"{title} (the first {first} rows of {len(table)})"
+            whole = released if released.columns("status") else suppressed_in_words(released)
+            save_table(whole.table, study.outputs / "tables" / f"{name}.csv", study)
+        chosen = released.table
+        if columns:
+            chosen = chosen[[*columns, released.column("basis")]]
+        if first and len(chosen) > first:
+            title = f"{title} (the first {first} rows of {len(chosen)})"
+            chosen = chosen.head(first)
+        shown = readable(self._worded(released.with_table(chosen)), percent=percent, spread=spread)
         caption = ". ".join(filter(None, (title, mark(study)))) + "."
         self._display({"text/html": shown.html(caption), "text/plain": shown.plain(caption)})
 
-    def _worded(self, table: pd.DataFrame) -> pd.DataFrame:
+    def _worded(self, result: Result) -> Result:
         """Call what is counted as the study calls it."""
-        own = dict(self.records.study.wording)
-        named = [name for name in ("measure", "indicator") if name in table]
-        return table.assign(**{name: table[name].replace(own) for name in named}) if own else table
+        table, own = result.table, dict(self.records.study.wording)
+        named = {name: table[name].replace(own) for name in result.columns("measure")}
+        return result.with_table(table.assign(**named)) if own else result
 
     def figure(
         self,
@@ -180,16 +181,12 @@ class Page:
             if not isinstance(value, str | dt.date | tuple):
                 raise TypeError(f"{word}: a figure takes results by name, and words besides")
         released = [self._released[each] for each in results or (_checked(name),)]
-        tables = [each.table for each in released if each.table is not None]
-        bare = all(table.empty for table in tables)
-        if bare or len(tables) < len(released):
-            why = next(
-                (each.why_not for each in released if each.why_not), "There is nothing to show."
-            )
-            self._say(f"No figure of {name.replace('_', ' ')}. {why}")
+        why_not = next((each.why_not for each in released if each.why_not), "")
+        if why_not or all(each.table.empty for each in released):
+            self._say(f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}")
             return
         with worded(measures.words(self.records)):
-            picture = draw(*tables, **words)
+            picture = draw(*(each.table for each in released), **words)
         alt = " ".join(filter(None, (picture.alt, mark(study) and f"{mark(study)}.")))
         svg = picture.svg(mark(study), alt)
         if study.is_staged:
@@ -200,14 +197,10 @@ class Page:
         self._display({"image/svg+xml": svg, "text/plain": alt}, **{"image/svg+xml": {"alt": alt}})
 
 
-def _worded(table: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
-    """Say in the cells of counts that they are suppressed; an estimate has a status for it."""
-    if "status" in table:
-        return table
-    words = {
-        name: table[name].astype("str").mask(table[name].isna(), SUPPRESSED) for name in counts
-    }
-    return table.assign(**words)
+def _says_its_basis(result: Result | pd.DataFrame) -> bool:
+    if isinstance(result, Result):
+        return bool(result.why_not or result.columns("basis"))
+    return "basis" in result
 
 
 def _checked(name: str) -> str:

@@ -1,65 +1,30 @@
-"""Result table -> what a reader sees: rounded, worded, and harmless to display."""
+"""Result -> what a reader sees: rounded, worded, and harmless to display."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from lmm.statistics.estimate import RECORD_FIELDS
+from lmm.analysis.result import RECORD, Kind, Result, Role
+from lmm.release.gate import SUPPRESSED
+from lmm.showing.html import TEMPLATES
 from lmm.statistics.rounding import fixed, in_percent, rounded
 from lmm.study.problems import visible
 
 DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""
 
-HEADINGS = {
-    "measure": "Activity",
-    "stratum": "Group",
-    "by": "By",
-    "what": "What",
-    "over": "Share of",
-    "share_or_summary": "Share, or summary",
-    "lower_95": "Lower 95 % limit",
-    "upper_95": "Upper 95 % limit",
-    "course_id": "Course",
-    "p_red": "P(red)",
-    "p_amber": "P(amber)",
-    "p_green": "P(green)",
-    "p_value": "p",
-    "red_factor": "Red cut-off times",
-    "green_factor": "Green cut-off times",
-    "agreed_on": "Cut-offs agreed on",
-    "agreed_by": "Cut-offs agreed by",
-    "numerator": "n",
-    "denominator": "of",
-    "interval": "Interval",
-    "basis": "Rests on",
-    "held_against_published": "Held against the published figure",
-    "share_of_referred": "Of those referred",
-    "share_of_previous": "Of the stage before",
-    "lower_quartile": "Lower quartile",
-    "upper_quartile": "Upper quartile",
-    "sd": "SD",
-    "dont_know": "Don't know",
-    "not_high": "Not high",
-    "respondents_from": "Respondents, from",
-    "respondents_to": "Respondents, to",
-    "rag": "Rating",
-    "full_year_target": "Full-year target",
-    "months_open": "Months open",
+WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
+"""Statuses as they stand in place of an estimate."""
+
+IN_WORDS = {
+    "estimate": Role("estimate", "Estimate and interval"),
+    "share": Role("words", "Share, or summary"),
 }
-
-ONE_DECIMAL = ("hours", "expected", "numerator", "denominator", "months_open")
-PROBABILITIES = ("p_red", "p_amber", "p_green", "lower_95", "upper_95", "lower_998", "upper_998")
-
-MOMENTS = ("mean", "sd", "median", "lower_quartile", "upper_quartile")
-
-WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short",
-         "suppressed": "suppressed"}  # fmt: skip
+"""Columns into which others are joined."""
 
 
 def stored(table: pd.DataFrame) -> pd.DataFrame:
@@ -76,8 +41,19 @@ def _harmless(cell: object) -> object:
     return visible(cell) if isinstance(cell, str) else cell
 
 
-COMMON = ("method", "basis", "note", "agreed_on", "agreed_by", "criterion")
-"""Columns that are said once, under the caption, where all rows share their value."""
+def suppressed_in_words(result: Result) -> Result:
+    """Say in the cells of counts without a number that they are suppressed.
+
+    Where there is a column of statuses, only those are whose status says so: a month in which
+    the service was closed has no count either.
+    """
+    table, statuses = result.table, result.columns("status")
+    may_be = table[statuses[0]] == SUPPRESSED if statuses else True
+    said = {
+        name: table[name].astype("object").mask(table[name].isna() & may_be, SUPPRESSED)
+        for name in result.columns("count")
+    }
+    return result.with_table(table.assign(**said))
 
 
 @dataclass(frozen=True)
@@ -89,15 +65,11 @@ class Readable:
 
     def html(self, caption: str) -> str:
         """Write the table as HTML: scoped headings, all text escaped."""
-        head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in self.cells)
-        rows = self.cells.itertuples(index=False, name=None)
-        body = "".join(_html_row(list(row)) for row in rows)
-        title = html.escape(visible(caption)) + (
-            f"<br>{html.escape(self.common)}" if self.common else ""
-        )
-        return (
-            f'<table class="mathjax_ignore"><caption>{title}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return TEMPLATES.get_template("table.html.j2").render(
+            caption=visible(caption),
+            common=self.common,
+            headings=list(self.cells),
+            rows=list(self.cells.itertuples(index=False, name=None)),
         )
 
     def plain(self, caption: str) -> str:
@@ -106,115 +78,70 @@ class Readable:
         return "\n".join(filter(None, lines))
 
 
-def _html_row(cells: Sequence[object]) -> str:
-    first, *rest = (html.escape(str(cell)) for cell in cells)
-    return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{x}</td>" for x in rest) + "</tr>"
-
-
-def readable(
-    table: pd.DataFrame, *, percent: bool = False, spread: str = "", counts: Sequence[str] = ()
-) -> Readable:
+def readable(result: Result, *, percent: bool = False, spread: str = "") -> Readable:
     """Word and round a result for reading.
 
     Parameters
     ----------
-    table
-        Any result. The fields of the estimate record, where present, become one value and
-        its interval; a number and its share, or the moments and quartiles of a quantity,
-        are joined in the same way.
+    result
+        The fields of the estimate record, where present, become one value and its interval;
+        a number and its share, or the moments and quartiles of a quantity, are joined in the
+        same way.
     percent
         Whether the estimates are shares, to be shown in percent.
     spread
         A column whose values become the columns of a wide table.
-    counts
-        Columns of protected counts: without a number, they are suppressed.
     """
-    if "estimate" in table:
-        laid = _estimates(table, percent=percent)
-    elif {"mean", "median"} <= set(table):
-        laid = _summaries(table)
+    if result.is_estimates:
+        laid = _estimates(result, percent=percent)
     else:
-        laid = table
-    if "status" not in table or "estimate" not in table:
-        hidden = {name: laid[name].isna() for name in counts if name in laid}
-        laid = laid.assign(
-            **{n: laid[n].astype("object").mask(h, "suppressed") for n, h in hidden.items()}
-        )
+        laid = _summaries(suppressed_in_words(result))
     if spread:
         laid = _wide(laid, spread)
-    laid = laid.dropna(axis="columns", how="all")
-    common = [name for name in COMMON if name in laid and len(set(laid[name])) == 1]
-    sentences = [
-        f"{_heading(name)}: {text}." for name in common if (text := _cell(name, laid[name].iloc[0]))
-    ]
-    laid = laid.drop(columns=common)
-    cells = {_heading(name): [_cell(name, value) for value in laid[name]] for name in laid}
+    laid = laid.with_table(laid.table.dropna(axis="columns", how="all"))
+    once = _said_once(laid)
+    sentences = [f"{laid.heading(name)}: {text}." for name, text in once.items() if text]
+    laid = laid.with_table(laid.table.drop(columns=list(once)))
+    cells = {
+        laid.heading(name): [_cell(role, value) for value in laid.table[name]]
+        for name, role in laid.roles.items()
+    }
     return Readable(pd.DataFrame(cells), " ".join(sentences))
 
 
-def _estimates(table: pd.DataFrame, *, percent: bool) -> pd.DataFrame:
+def _said_once(laid: Result) -> dict[str, str]:
+    """Give the columns that are the same in all rows and are said once, with what they say."""
+    first = [name for kind in AFTER for name in laid.columns(kind)]
+    return {
+        name: _cell(laid.roles[name], laid.table[name].iloc[0])
+        for name in dict.fromkeys([*first, *laid.roles])
+        if laid.roles[name].once and len(set(laid.table[name])) == 1
+    }
+
+
+def _estimates(result: Result, *, percent: bool) -> Result:
     """Join the fields of the estimate record into one column of values."""
-    strata = [name for name in table if name not in RECORD_FIELDS]
-    fields = ["numerator", "denominator", "method", "basis", "note"]
-    shown = [_value(row, percent=percent) for row in table.to_dict("records")]
-    laid = table[[*strata, *fields]]
-    laid.insert(len(strata) + 2, "estimate_and_interval", shown)
-    return laid
-
-
-def _summaries(table: pd.DataFrame) -> pd.DataFrame:
-    """Join shares of levels, and moments and quartiles of quantities, into one column."""
+    record = {role.kind for role in RECORD.values()}
+    strata = [name for name, role in result.roles.items() if role.kind not in record]
+    before = result.columns("numerator", "denominator")
+    names = {kind: result.column(kind) for kind in VALUE}
     shown = [
-        in_percent(row["share"], 1)
-        if pd.notna(row["share"])
-        else ""
-        if pd.isna(row["mean"])
-        else "mean {} (SD {}); median {} (quartiles {} and {})".format(
-            *(fixed(row[name], 1) for name in MOMENTS)
-        )
-        for row in table.to_dict("records")
+        _value({kind: row[name] for kind, name in names.items()}, percent=percent)
+        for row in result.table.to_dict("records")
     ]
-    return table[["characteristic", "level", "number"]].assign(
-        share_or_summary=shown, missing=table["missing"], basis=table["basis"]
-    )
+    table = result.table[[*strata, *before, *result.columns(*AFTER)]]
+    table.insert(len(strata) + len(before), names["estimate"], shown)
+    return Result.of(table, **{**result.roles, names["estimate"]: IN_WORDS["estimate"]})
 
 
-def _wide(table: pd.DataFrame, spread: str) -> pd.DataFrame:
-    """Give each value of a column a column of its own; say for each row what it rests on."""
-    if "estimate_and_interval" in table:
-        joined = ["numerator", "denominator", "estimate_and_interval", "method", "note"]
-        shown = table["estimate_and_interval"]
-    else:
-        joined = ["number", "share"]
-        shown = pd.Series(
-            [
-                f"{row['number']}"
-                + (f" ({in_percent(row['share'], 1)})" if pd.notna(row["share"]) else "")
-                for row in table.to_dict("records")
-            ],
-            index=table.index,
-        )
-    rows = [name for name in table if name not in (*joined, spread, "basis")]
-    wide = [
-        {
-            **dict(zip(rows, keys, strict=True)),
-            **dict(zip(group[spread], shown[group.index], strict=True)),
-            "basis": _bases(group, spread),
-        }
-        for keys, group in table.groupby(rows, sort=False, dropna=False)
-    ]
-    return pd.DataFrame(wide)
+AFTER: tuple[Kind, ...] = ("method", "basis", "note")
+"""What is said of an estimate beside its value."""
+
+VALUE: tuple[Kind, ...] = ("status", "estimate", "low", "high", "denominator")
+"""What the words for an estimate are made of."""
 
 
-def _bases(group: pd.DataFrame, spread: str) -> str:
-    """Word what the cells of one row rest on, where they differ."""
-    if len(set(group["basis"])) == 1:
-        return str(group["basis"].iloc[0])
-    published = ", ".join(group.loc[group["basis"] == "published", spread])
-    return f"published ({published}), otherwise assumed"
-
-
-def _value(row: Mapping[Hashable, Any], *, percent: bool) -> str:
+def _value(row: Mapping[str, Any], *, percent: bool) -> str:
     if row["status"] != "ok":
         status = str(row["status"])
         return WORDS.get(status, status)
@@ -230,21 +157,88 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _heading(name: Hashable) -> str:
-    text = visible(str(name))
-    return HEADINGS.get(text) or (text[:1].upper() + text[1:]).replace("_", " ")
+def _summaries(result: Result) -> Result:
+    """Join shares of levels, and moments and quartiles of quantities, into one column."""
+    moments = result.columns("moment")
+    if not moments:
+        return result
+    share = result.column("share")
+    shown = [
+        in_percent(row[share], 1)
+        if pd.notna(row[share])
+        else ""
+        if pd.isna(row[moments[0]])
+        else "mean {} (SD {}); median {} (quartiles {} and {})".format(
+            *(fixed(row[name], 1) for name in moments)
+        )
+        for row in result.table.to_dict("records")
+    ]
+    table = result.table.drop(columns=moments).assign(**{share: shown})
+    return Result.of(table, **{**result.roles, share: IN_WORDS["share"]})
 
 
-def _cell(name: Hashable, value: object) -> str:
-    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124
+def _wide(laid: Result, spread: str) -> Result:
+    """Give each value of a column a column of its own; say for each row what it rests on."""
+    if laid.is_estimates:
+        joined = laid.columns("numerator", "denominator", "estimate", "method", "note")
+        shown = laid.table[laid.column("estimate")]
+    else:
+        joined, shown = _with_shares(laid)
+    basis = laid.column("basis")
+    rows = [name for name in laid.roles if name not in (*joined, spread, basis)]
+    wide = [
+        {
+            **dict(zip(rows, keys, strict=True)),
+            **dict(zip(group[spread], shown[group.index], strict=True)),
+            basis: _bases(group[basis], group[spread]),
+        }
+        for keys, group in laid.table.groupby(rows, sort=False, dropna=False)
+    ]
+    values = dict.fromkeys(laid.table[spread], Role("words"))
+    kept = {name: laid.roles[name] for name in (*rows, basis)}
+    return Result.of(pd.DataFrame(wide), **{**values, **kept})
+
+
+def _with_shares(laid: Result) -> tuple[list[str], pd.Series[str]]:
+    """Join the counts of a table and their shares; give the names of the two, and the words."""
+    share = laid.column("share")
+    (number,) = (
+        name
+        for name in laid.columns("count", "number")
+        if laid.roles[name].of == laid.roles[share].of
+    )
+    shown = [
+        f"{row[number]}" + (f" ({in_percent(row[share], 1)})" if pd.notna(row[share]) else "")
+        for row in laid.table.to_dict("records")
+    ]
+    return [number, share], pd.Series(shown, index=laid.table.index)
+
+
+def _bases(bases: pd.Series[str], levels: pd.Series[str]) -> str:
+    """Word what the cells of one row rest on, where they differ."""
+    if len(set(bases)) == 1:
+        return str(bases.iloc[0])
+    return f"published ({', '.join(levels[bases == 'published'])}), otherwise assumed"
+
+
+def _cell(role: Role, value: Any) -> str:
+    if pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):
-        return value.strftime("%b %Y") if name == "month" else value.strftime("%Y-%m-%d")
+        return f"{value:%b %Y}" if role.kind == "month" else f"{value:%Y-%m-%d}"
     if isinstance(value, float):
-        if "share" in str(name) or name in PROBABILITIES:
-            return in_percent(value, 1)
-        if name in ONE_DECIMAL and not value.is_integer():
-            return fixed(value, 1)
-        return fixed(value, 3) if name == "p_value" else f"{value:.4g}"
-    text = str(value).removesuffix("_id").replace("_", " ") if name == "by" else str(value)
+        return _number(role, value)
+    text = str(value)
+    if role.kind == "dimension":
+        text = text.removesuffix("_id").replace("_", " ")
     return visible(text)
+
+
+def _number(role: Role, value: float) -> str:
+    if role.kind in ("share", "probability"):
+        return in_percent(value, 1)
+    if role.kind == "p_value":
+        return fixed(value, 3)
+    if role.decimals is None:
+        return f"{value:.4g}"
+    return fixed(value, 0 if value.is_integer() else role.decimals)
