@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lmm.analysis.result import Result, stratum, words
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.showing.labels import SYNTHETIC
@@ -22,6 +23,24 @@ RESULT = pd.DataFrame({"what": ["<b>", "c"], "number": [1, 2], "basis": ["assume
 def test_a_result_that_does_not_say_what_it_rests_on_is_refused() -> None:
     with pytest.raises(ValueError, match="numbers: the result does not say what it rests on"):
         PAGE.table(RESULT.drop(columns="basis"), "numbers", "Numbers")
+
+
+def test_a_result_with_roles_is_shown_by_them(capsys: pytest.CaptureFixture[str]) -> None:
+    named = Result.of(RESULT, what=stratum("Thing"), number=words("How many"))
+    PAGE.table(named, "numbers", "Numbers")
+    assert "Thing How many" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="numbers: the result does not say what it rests on"):
+        PAGE.table(named.with_table(RESULT[["what"]]), "numbers", "Numbers")
+
+
+def test_an_absent_result_says_why_in_place_of_table_and_figure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    PAGE.table(Result.absent("This service keeps no table of cats."), "cats", "All cats")
+    PAGE.figure(lambda _: pytest.fail("drawn"), "cats")
+    shown = capsys.readouterr().out
+    assert "All cats. This service keeps no table of cats." in shown
+    assert "No figure of cats. This service keeps no table of cats." in shown
 
 
 def test_a_choice_of_columns_keeps_the_basis_and_the_file_keeps_everything(

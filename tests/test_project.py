@@ -60,6 +60,12 @@ def test_the_wheel_holds_the_notebooks_and_finds_them(wheel: Path, tmp_path: Pat
     assert found == [str(wheel / "lmm/notebooks" / name) for name in sorted(made)]
 
 
+def test_the_wheel_holds_the_templates(wheel: Path) -> None:
+    here = sorted(path.relative_to(ROOT) for path in (ROOT / "lmm").rglob("templates/**/*.*"))
+    assert Path("lmm/showing/templates/table.html.j2") in here
+    assert [name for name in here if not (wheel / name).is_file()] == []
+
+
 def installed(wheel: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run this Python with the wheel's library instead of the checkout's."""
     variables = {**os.environ, "PYTHONPATH": str(wheel)}
