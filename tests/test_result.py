@@ -19,7 +19,7 @@ from lmm.analysis.result import (
     stratum,
     words,
 )
-from lmm.statistics.estimates import RECORD_FIELDS, Estimate
+from lmm.statistics.estimate import RECORD_FIELDS, Estimate
 from lmm.study.setting import Setting
 
 FLOW = Result.of(

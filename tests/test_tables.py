@@ -23,7 +23,7 @@ from lmm.analysis.result import (
     words,
 )
 from lmm.showing.tables import readable, suppressed_in_words
-from lmm.statistics.estimates import Estimate
+from lmm.statistics.estimate import Estimate
 
 WILSON = Estimate("share", 3, 4, 0.75, 0.3, 0.954, "Wilson", "ok", "assumed", 'as "high"')
 NONE = Estimate.without_value("share", 0, 0, "no_data", "assumed", "")
