@@ -132,6 +132,21 @@ def schema(*, reference: bool) -> None:
 
 @main.command()
 @study_option
+def migrate(folder: Path | None) -> None:
+    """Rewrite study.yaml with the keys of this version; comments and order stay."""
+    from lmm.study.migration import migrate as rewrite
+    from lmm.study.study import find_study
+
+    folder = folder or find_study()
+    said = rewrite(folder)
+    for change in said:
+        click.echo(change)
+    if not said:
+        click.echo("nothing to do: study.yaml is of this version")
+
+
+@main.command()
+@study_option
 @click.option(
     "--report",
     "page",

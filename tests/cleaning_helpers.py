@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.study.declared import STUDY_FILE
 from lmm.study.study import Study, read_study
+from lmm.study.tables import tables_of
 
 HOME = Path(__file__).resolve().parents[1]
 STUDY = read_study(HOME)

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.save import save_table
 from lmm.showing.page import Page
@@ -23,6 +23,7 @@ from lmm.showing.plots import Picture
 from lmm.statistics.estimate import RECORD_FIELDS
 from lmm.study.declared import STUDY_FILE
 from lmm.study.study import STAGE_VARIABLE, Study, read_study
+from lmm.study.tables import tables_of
 
 ROOT = Path(__file__).resolve().parents[1]
 Frames = Mapping[str, pd.DataFrame]

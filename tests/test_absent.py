@@ -20,12 +20,12 @@ from notebooks_here import (
 )
 
 from lmm.analysis import families
-from lmm.cleaning.contract import INDICATORS, tables_of
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.disclosure.plan import PROFILES
+from lmm.disclosure.profiles import PROFILES
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
+from lmm.study.tables import INDICATORS, tables_of
 
 CONTRACT = tables_of(read_study(ROOT))
 PARENTS = {
@@ -36,7 +36,9 @@ OPTIONAL = [
     f"{name}.{column}"
     for name, table in CONTRACT.items()
     for column, cells in table.columns.items()
-    if (cells.may_lack or not cells.required) and cells.vocabulary != "answer"
+    if (cells.may_lack or not cells.required)
+    and not cells.refers_to
+    and not cells.vocabulary.startswith("feedback_forms.")
 ]
 SERVICES = [
     absent

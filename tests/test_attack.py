@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from lmm.disclosure.plan import PROFILES, Cell, Plan, Profile, Relation, plan
+from lmm.disclosure.plan import Cell, Plan, Relation, plan
+from lmm.disclosure.profiles import PROFILES, Profile
 
 BEYOND = 8
 """Counts suppressed besides are tried up to this beyond the largest count: not all there are."""

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from lmm.cleaning import clean
-from lmm.cleaning.contract import schema, tables_of, typed
+from lmm.cleaning.contract import schema, typed
 from lmm.cleaning.dates import DAY_ZERO
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.save import save_table
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
+from lmm.study.tables import tables_of
 from lmm.synthetic.inputs import read_inputs
 from lmm.synthetic.records import make_records
 
@@ -36,13 +37,7 @@ REQUIRED = [
 
 def cleaned(table: str, raw: pd.DataFrame, study: Study = STUDY) -> Ledger:
     """Clean one table beside two clean courses and two clean families."""
-    parents = {
-        "course_attendance": [COURSES],
-        "feedback_forms": [COURSES],
-        "family_contacts": [FAMILIES],
-    }
-    ledger: Ledger = getattr(clean, f"clean_{table}")(raw, study, *parents.get(table, []))
-    return ledger
+    return clean.clean_table(table, raw, study, {"courses": COURSES, "families": FAMILIES})
 
 
 # --- cells -------------------------------------------------------------------------------
@@ -511,7 +506,7 @@ def test_unknown_labels_stop_the_run_and_are_all_named_at_once() -> None:
         "courses.csv: line 5: column 'Delivery': 'by owl' is not known, 1 row(s); "
         f"accepted: in person, online, telephone; {fix} vocabularies: mode in study.yaml",
         "feedback_forms.csv: line 2: column 'Q5 Overall': '6' is not known, 1 row(s); "
-        f"accepted: {answers}; {fix} satisfaction: scale in study.yaml",
+        f"accepted: {answers}; {fix} forms: feedback_forms: scale in study.yaml",
         "families.csv: line 2: column 'Interpreter?': 'maybe' is not known, 1 row(s); "
         f"accepted: yes, no; {fix} vocabularies: yes_no in study.yaml",
         "targets.csv: line 2: column 'criterion': 'outreach' is not known (did you mean "

@@ -16,16 +16,11 @@ from cleaning_helpers import (
 )
 from pandas.testing import assert_frame_equal
 
-from lmm.cleaning.contract import (
-    DTYPES,
-    TABLES,
-    check_study,
-    check_tables,
-    schema,
-    tables_of,
-    typed,
-)
+from lmm.cleaning.contract import DTYPES, accepted, check_tables, schema, typed
+from lmm.cleaning.rules import rules_of
+from lmm.study.mapping import check_study
 from lmm.study.problems import StudyError
+from lmm.study.tables import TABLES, tables_of
 
 CONTRACT = tables_of(STUDY)
 OTHER_DTYPE = {
@@ -121,12 +116,11 @@ def test_part_of_a_key_may_stand_again() -> None:
 @pytest.mark.parametrize("table", [*GOOD][:7])
 def test_a_label_is_an_accepted_one(table: str) -> None:
     columns = CONTRACT[table].columns
-    accepted = {name: column.accepted(STUDY) for name, column in columns.items()}
+    known = {name: accepted(column, STUDY) for name, column in columns.items()}
     labels = [name for name, column in columns.items() if column.kind == "label"]
-    assert labels == [name for name in accepted if accepted[name]] != []
+    assert labels == [name for name in known if known[name]] != []
     assert breaches(**{table: typed_table(table, dict.fromkeys(labels, "Aye"))}) == tuple(
-        f"{table}: line 2: {name}: isin({accepted[name]!r}) does not hold for 'Aye'"
-        for name in labels
+        f"{table}: line 2: {name}: isin({known[name]!r}) does not hold for 'Aye'" for name in labels
     )
 
 
@@ -184,7 +178,7 @@ def test_a_broken_rule_is_one_line_for_its_row(table: str, row: dict[str, str], 
 
 
 def test_every_rule_of_the_contract_has_its_example() -> None:
-    rules = {rule.text for contract in TABLES.values() for rule in contract.rules}
+    rules = {rule.text for contract in TABLES.values() for rule in rules_of(contract)}
     assert rules == {rule for _, _, rule in BROKEN_RULES}
 
 
@@ -283,8 +277,8 @@ def test_text_that_is_not_canonical_is_never_guessed(name: str, cell: str) -> No
 
 def test_the_schema_follows_the_study(tmp_path: Path) -> None:
     study = study_with(tmp_path, vocabularies__topic={"bonding": ["attachment"]})
-    accepted = schema(CONTRACT["courses"], study).columns["topic"].checks[0].statistics
-    assert accepted == {"allowed_values": ("bonding",)}
+    labels = schema(CONTRACT["courses"], study).columns["topic"].checks[0].statistics
+    assert labels == {"allowed_values": ("bonding",)}
 
 
 # --- the study's mapping -----------------------------------------------------------------
@@ -294,13 +288,13 @@ def test_the_items_of_the_study_are_columns_of_the_forms(tmp_path: Path) -> None
     assert list(CONTRACT) == list(TABLES) == list(GOOD)
     assert list(CONTRACT["feedback_forms"].columns) == list(GOOD["feedback_forms"])
     study = study_with(
-        tmp_path, satisfaction__items={"venue": "The venue", "overall": "All in all"}
+        tmp_path, forms__feedback_forms__items={"venue": "The venue", "overall": "All in all"}
     )
     columns = tables_of(study)["feedback_forms"].columns
     assert list(columns) == ["form_id", "course_id", "role", "venue", "overall"]
     venue = columns["venue"]
     assert (venue.kind, venue.meaning, venue.required) == ("label", "“The venue”", False)
-    assert venue.accepted(study) == study.labels("answer")
+    assert accepted(venue, study) == study.labels("feedback_forms.venue")
     assert "overall" not in TABLES["feedback_forms"].columns
 
 
@@ -317,7 +311,10 @@ def test_this_study_maps_the_contract() -> None:
         ),
         (
             {"tables__staff": {"file": "staff.csv", "columns": {"staff_id": "Ref"}}},
-            (f"study.yaml: tables: staff is unknown; there are {', '.join(TABLES)}",),
+            (
+                f"study.yaml: tables: staff is unknown; there are {', '.join(TABLES)}; one of "
+                "your own says what a row is, and the kind of each column",
+            ),
         ),
         (
             {"tables__courses__columns__mode": None},
@@ -331,7 +328,7 @@ def test_this_study_maps_the_contract() -> None:
             ),
         ),
         (
-            {"satisfaction__items__venue": "The venue"},
+            {"forms__feedback_forms__items__venue": "The venue"},
             ("study.yaml: tables: feedback_forms: columns: venue is missing",),
         ),
         ({"vocabularies__mode": None}, ("study.yaml: vocabularies: mode is missing",)),

@@ -12,7 +12,7 @@ from cleaning_helpers import STUDY, study_with, text_table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmm.cleaning.clean import clean_courses
+from lmm.cleaning.clean import clean_table
 from lmm.cleaning.dates import DAY_ZERO, EXCEL, day_in, with_epoch, without_time, zone_of
 from lmm.cleaning.ledger import Ledger
 from lmm.start.days import date_formats, is_dated
@@ -111,7 +111,7 @@ def test_the_words_of_another_locale_change_nothing(monkeypatch: pytest.MonkeyPa
 def ledger(*cells: str, formats: tuple[str, ...] = (), folder: Path | None = None) -> Ledger:
     rows = [{"course_id": f"C{n}", "date": cell} for n, cell in enumerate(cells)]
     study = study_with(folder, date_formats=list(formats)) if folder else STUDY
-    return clean_courses(text_table("courses", *rows), study)
+    return clean_table("courses", text_table("courses", *rows), study, {})
 
 
 def test_the_log_counts_the_times_of_day() -> None:

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from lmm.disclosure.plan import PROFILES, Cell, Plan, Profile, Relation, plan
+from lmm.disclosure.plan import Cell, Plan, Relation, plan
+from lmm.disclosure.profiles import PROFILES, Profile
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 REDACTING = ["opensafely", "nhs_digital"]

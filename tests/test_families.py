@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 from lmm.analysis import families
-from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.showing.plots import families as plots
 from lmm.study.declared import ReferencePopulation
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import Study, read_study
+from lmm.study.tables import tables_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = read_study(ROOT)

@@ -20,7 +20,7 @@ from gates import (
 )
 
 from lmm.cleaning.records import Records
-from lmm.disclosure.plan import PROFILES
+from lmm.disclosure.profiles import PROFILES
 from lmm.release.gate import Gate
 from lmm.release.relations import linked
 from lmm.release.results import RESULTS, Counted, CoursesOnly, Withheld, not_about_people

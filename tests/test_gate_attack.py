@@ -19,7 +19,7 @@ from scipy.sparse import lil_array
 
 from lmm.counting.counts import Counts, Key, key
 from lmm.disclosure import gate
-from lmm.disclosure.plan import PROFILES, Profile
+from lmm.disclosure.profiles import PROFILES, Profile
 
 Terms = dict[Key, int]
 PROTECTING = [name for name in PROFILES if name != "none"]

@@ -223,7 +223,7 @@ def test_free_text_passes_into_no_clean_table(folder: Path) -> None:
 
 
 def test_the_contract_keeps_free_text_of_no_person() -> None:
-    from lmm.cleaning.contract import TABLES
+    from lmm.study.tables import TABLES
 
     free = {t for t, table in TABLES.items() for c in table.columns.values() if c.kind == "text"}
     assert free == {"targets", "published_figures"}

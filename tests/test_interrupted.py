@@ -14,12 +14,13 @@ import pytest
 
 from lmm.analysis import interrupted
 from lmm.analysis.measures import MEASURES
-from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.showing.plots import interrupted as plots
 from lmm.study.declared import Closure
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
+from lmm.study.tables import tables_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = read_study(ROOT)

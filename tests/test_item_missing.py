@@ -132,7 +132,7 @@ def test_one_form_and_the_same_answer_everywhere_stay_within_0_and_1() -> None:
 
 def test_a_study_without_dont_know_has_none() -> None:
     satisfaction = STUDY.satisfaction.model_copy(update={"dont_know": {}})
-    study = STUDY.model_copy(update={"satisfaction": satisfaction})
+    study = STUDY.model_copy(update={"forms": {"feedback_forms": satisfaction}})
     records = dataclasses.replace(records_of("vvvvv", "vv vv"), study=study)
     table = item_satisfaction(records)
     assert not table["dont_know"].any()

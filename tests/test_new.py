@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from lmm.cleaning.clean import clean_all
-from lmm.cleaning.contract import TABLES
 from lmm.cleaning.load import read_raw
 from lmm.cli import main
 from lmm.publish.check import check
@@ -31,6 +30,7 @@ from lmm.start.wording import quoted, study_text
 from lmm.start.workbook import heading, title, workbook
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
+from lmm.study.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / "examples/peer-support/data/raw"

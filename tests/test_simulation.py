@@ -194,7 +194,7 @@ def test_sizes_are_those_of_the_records() -> None:
 def test_a_scale_of_other_answers_is_refused() -> None:
     answers = STUDY.satisfaction.model_copy(update={"scale": {"no": (), "yes": ()}})
     with pytest.raises(StudyError, match="five answers"):
-        every_setting(STUDY.model_copy(update={"satisfaction": answers}))
+        every_setting(STUDY.model_copy(update={"forms": {"feedback_forms": answers}}))
 
 
 # --- the check bites -------------------------------------------------------------------

@@ -36,9 +36,11 @@ def test_the_study_of_this_compendium() -> None:
 
 
 def test_what_may_be_left_out(tmp_path: Path) -> None:
-    study = study_with(tmp_path, confidence=None, total_row=None, satisfaction__dont_know=None)
+    study = study_with(
+        tmp_path, confidence=None, total_row=None, forms__feedback_forms__dont_know=None
+    )
     assert (study.confidence, study.total_row, study.satisfaction.dont_know) == (0.95, (), {})
-    assert study.labels("answer")[-1] == "very satisfied"
+    assert study.labels("feedback_forms.overall")[-1] == "very satisfied"
 
 
 def test_text_is_stripped(tmp_path: Path) -> None:
@@ -122,7 +124,7 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         (
             {"records": "real"},
             "disclosure: 'none' is refused for real records; choose opensafely, midpoint6 "
-            "or nhs_digital",
+            "or nhs_digital, or thresholds of your own",
         ),
         (
             {"disclosure": "some"},
@@ -208,39 +210,39 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
             "(given: ['%d/%m/%Q'])",
         ),
         (
-            {"satisfaction__overall": "venue"},
-            "satisfaction: overall: 'venue' is not one of items "
+            {"forms__feedback_forms__overall": "venue"},
+            "forms: feedback_forms: overall: 'venue' is not one of items "
             "['content', 'trainer', 'relevance', 'pace', 'overall']",
         ),
         (
-            {"satisfaction__high": []},
-            f"satisfaction: high: [] is not the upper end of the scale {SCALE}",
+            {"forms__feedback_forms__high": []},
+            f"forms: feedback_forms: high: [] is not the upper end of the scale {SCALE}",
         ),
         (
-            {"satisfaction__high": ["very satisfied", "satisfied"]},
-            "satisfaction: high: ['very satisfied', 'satisfied'] is not the upper end of the "
+            {"forms__feedback_forms__high": ["very satisfied", "satisfied"]},
+            "forms: feedback_forms: high: ['very satisfied', 'satisfied'] is not the upper end of the "
             f"scale {SCALE}",
         ),
         (
-            {"satisfaction__high": ["dissatisfied", "neither"]},
-            "satisfaction: high: ['dissatisfied', 'neither'] is not the upper end of the "
+            {"forms__feedback_forms__high": ["dissatisfied", "neither"]},
+            "forms: feedback_forms: high: ['dissatisfied', 'neither'] is not the upper end of the "
             f"scale {SCALE}",
         ),
         (
-            {"satisfaction__dont_know": {"don't know": [], "no answer": []}},
-            "satisfaction: dont_know: one answer, with its other spellings",
+            {"forms__feedback_forms__dont_know": {"don't know": [], "no answer": []}},
+            "forms: feedback_forms: dont_know: one answer, with its other spellings",
         ),
         (
-            {"satisfaction__dont_know": {"neither": ["dk"]}},
-            "satisfaction: dont_know: 'neither' is on the scale",
+            {"forms__feedback_forms__dont_know": {"neither": ["dk"]}},
+            "forms: feedback_forms: dont_know: 'neither' is on the scale",
         ),
         (
-            {"satisfaction__dont_know": {"don't know": ["3"]}},
-            "satisfaction: scale: '3' stands for both 'neither' and \"don't know\"",
+            {"forms__feedback_forms__dont_know": {"don't know": ["3"]}},
+            "forms: feedback_forms: scale: '3' stands for both 'neither' and \"don't know\"",
         ),
         (
-            {"satisfaction__scale__satisfied": ["4", "5"]},
-            "satisfaction: scale: '5' stands for both 'satisfied' and 'very satisfied'",
+            {"forms__feedback_forms__scale__satisfied": ["4", "5"]},
+            "forms: feedback_forms: scale: '5' stands for both 'satisfied' and 'very satisfied'",
         ),
         (
             {"nearly_met__rule": "amber"},
@@ -260,8 +262,8 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
             "put it in quotation marks)",
         ),
         (
-            {"satisfaction__scale__satisfied": [4]},
-            "satisfaction: scale: satisfied: 0: Input should be a valid string (given: 4; "
+            {"forms__feedback_forms__scale__satisfied": [4]},
+            "forms: feedback_forms: scale: satisfied: 0: Input should be a valid string (given: 4; "
             "put it in quotation marks)",
         ),
         (
@@ -286,16 +288,16 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
             "take it out (given: 'a\\x1b[5m')",
         ),
         (
-            {"satisfaction__items": {"overall": "Overall", "records": "Records"}},
-            "satisfaction: items: 'records' is a column of the forms itself; rename it",
+            {"forms__feedback_forms__items": {"overall": "Overall", "records": "Records"}},
+            "forms: feedback_forms: items: 'records' is a column of the forms itself; rename it",
         ),
         (
-            {"satisfaction__items": {"overall": "Overall", "=1+1": "Sum"}},
-            "satisfaction: items: '=1+1' does not begin with a letter; rename it",
+            {"forms__feedback_forms__items": {"overall": "Overall", "=1+1": "Sum"}},
+            "forms: feedback_forms: items: '=1+1' does not begin with a letter; rename it",
         ),
         (
-            {"satisfaction__high": ["?"]},
-            "satisfaction: high: the order of the scale has to be confirmed first, worst to best; "
+            {"forms__feedback_forms__high": ["?"]},
+            "forms: feedback_forms: high: the order of the scale has to be confirmed first, worst to best; "
             "then write its best answers here",
         ),
         (
@@ -516,14 +518,17 @@ def test_spellings_lead_to_labels() -> None:
         "phone": "telephone",
         "tel": "telephone",
     }
-    assert STUDY.spellings["answer"]["v. satisfied"] == "very satisfied"
-    assert STUDY.spellings["answer"]["dk"] == "don't know"
-    assert set(STUDY.spellings) == {*STUDY.vocabularies, "answer"}
+    assert STUDY.spellings["feedback_forms.overall"]["v. satisfied"] == "very satisfied"
+    assert STUDY.spellings["feedback_forms.overall"]["dk"] == "don't know"
+    assert set(STUDY.spellings) == {
+        *STUDY.vocabularies,
+        *(f"feedback_forms.{item}" for item in STUDY.satisfaction.items),
+    }
 
 
 def test_labels_keep_their_declared_order() -> None:
     assert STUDY.labels("mode") == ("in person", "online", "telephone")
-    assert STUDY.labels("answer") == (*SCALE, "don't know")
+    assert STUDY.labels("feedback_forms.pace") == (*SCALE, "don't know")
     assert STUDY.labels("colour") == ()
 
 

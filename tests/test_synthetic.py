@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from lmm.cleaning.clean import clean_all
-from lmm.cleaning.contract import tables_of
 from lmm.cleaning.load import read_raw
 from lmm.study.problems import StudyError
 from lmm.study.study import Study, fold, read_study
+from lmm.study.tables import tables_of
 from lmm.synthetic import untidy
 from lmm.synthetic.draw import Draw, split
 from lmm.synthetic.inputs import INPUTS_FILE, read_entries, read_inputs

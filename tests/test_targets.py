@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from lmm.analysis import measures, targets
-from lmm.cleaning.contract import INDICATORS as CONTRACT_INDICATORS
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.statistics.estimate import Estimate
@@ -17,6 +16,7 @@ from lmm.statistics.shares import proportion
 from lmm.study.declared import NEARLY_MET_RULES
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
+from lmm.study.tables import INDICATORS as CONTRACT_INDICATORS
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)

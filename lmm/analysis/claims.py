@@ -9,9 +9,9 @@ import pandas as pd
 
 from lmm.analysis import descriptive, satisfaction, targets
 from lmm.analysis.measures import TABLES, activity_events
-from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
 from lmm.statistics.rounding import fixed, in_percent
+from lmm.study.tables import INDICATORS as TABLE_OF
 
 Status = Literal["reproduced", "differs", "not comparable"]
 

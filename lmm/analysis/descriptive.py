@@ -7,11 +7,11 @@ from typing import Literal
 import pandas as pd
 
 from lmm.analysis.measures import activity_events, tally, words
-from lmm.cleaning.contract import tables_of
 from lmm.cleaning.records import Records
 from lmm.statistics.estimate import Estimate, as_table
 from lmm.statistics.rates import count, rate
 from lmm.study.setting import Basis
+from lmm.study.tables import tables_of
 
 
 def activity(records: Records, by: Literal["contract_year", "phase"]) -> pd.DataFrame:

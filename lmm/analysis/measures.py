@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
 from lmm.statistics.clusters import IGNORES_CLUSTERING
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.korn_graubard import korn_graubard
 from lmm.statistics.shares import proportion
 from lmm.study.setting import Basis
+from lmm.study.tables import INDICATORS as TABLE_OF
 
 MEASURES = {
     "courses": "training courses delivered",

@@ -15,12 +15,12 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from lmm.analysis.measures import activity_events, answers, high_share, words
-from lmm.cleaning.contract import INDICATORS as TABLE_OF
 from lmm.cleaning.records import Records
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate, as_table
 from lmm.statistics.rates import poisson_test, ratio_to_target
 from lmm.statistics.zones import TOLERANCE, count_probabilities, four_zones, share_probabilities
 from lmm.study.declared import NEARLY_MET_RULES
+from lmm.study.tables import INDICATORS as TABLE_OF
 
 Rag = Literal["green", "amber", "red", "not rated"]
 Verdict = Literal["met", "nearly met", "not met", "not rated"]

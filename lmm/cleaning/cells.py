@@ -9,17 +9,18 @@ from itertools import islice
 
 import pandas as pd
 
-from lmm.cleaning.contract import Column, tables_of
+from lmm.cleaning.contract import accepted
 from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
 from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
 from lmm.study.problems import Problem
 from lmm.study.study import Study, fold
+from lmm.study.table import Column
 
 
 def columns_of(ledger: Ledger) -> dict[str, Column]:
     """Give the columns that the contract has for the table."""
-    return tables_of(ledger.study)[ledger.table].columns
+    return ledger.declared.columns
 
 
 def standardise_cells(ledger: Ledger) -> Ledger:
@@ -124,9 +125,9 @@ def _unknown_labels(
     """Say for each unknown label where it stands first and what is accepted."""
     spellings = _spellings(column, ledger.study)
     found = cells.groupby(cells, sort=False).groups
-    fix = f"accepted: {', '.join(column.accepted(ledger.study))}; correct the cell"
+    fix = f"accepted: {', '.join(accepted(column, ledger.study))}; correct the cell"
     if column.vocabulary:
-        fix += f", or add the spelling to {_vocabulary(column)} in study.yaml"
+        fix += f", or add the spelling to {_list(column, ledger.study)} in study.yaml"
     for label, lines in islice(found.items(), MOST_LABELS):
         near = difflib.get_close_matches(fold(str(label))[:LONGEST], spellings, n=1)
         hint = f" (did you mean {spellings[near[0]]!r}?)" if near else ""
@@ -147,12 +148,13 @@ def _quoted(cell: str) -> str:
     return repr(cell if len(cell) <= LONGEST else cell[:LONGEST] + "…")
 
 
-def _vocabulary(column: Column) -> str:
-    return (
-        "satisfaction: scale"
-        if column.vocabulary == "answer"
-        else f"vocabularies: {column.vocabulary}"
-    )
+def _list(column: Column, study: Study) -> str:
+    """Name the key of study.yaml under which the labels of a column stand."""
+    if column.vocabulary in study.vocabularies:
+        return f"vocabularies: {column.vocabulary}"
+    form, _, item = column.vocabulary.rpartition(".")
+    own = f": items: {item}" if study.forms[form].asked[item].scale else ""
+    return f"forms: {form}{own}: scale"
 
 
 def _leave_out_times(ledger: Ledger) -> Ledger:

@@ -3,16 +3,19 @@
 import html
 import re
 
-from lmm.cleaning.contract import Column, Table, tables_of
+from lmm.cleaning.contract import accepted
+from lmm.cleaning.rules import rules_of
 from lmm.study.problems import visible
 from lmm.study.study import Study
+from lmm.study.table import Column, Table
+from lmm.study.tables import tables_of
 
 
 def contract_page(study: Study) -> str:
     """Write the page that describes the whole contract."""
     return (
         f"# The data contract of {_plain(study.service)}\n\n"
-        "Written by `lmm contract` from `lmm/cleaning/contract.py` and `study.yaml`.\n\n"
+        "Written by `lmm contract` from `lmm/study/tables.yaml` and `study.yaml`.\n\n"
         f"{data_dictionary(study)}\n"
     )
 
@@ -42,8 +45,8 @@ def _section(name: str, table: Table, study: Study) -> str:
         f"| {_plain(_cells(spec, study))} | {'yes' if spec.required else 'no'} |"
         for column, spec in table.columns.items()
     ]
-    if table.rules:
-        lines += ["", "Rules: " + "; ".join(rule.text for rule in table.rules) + "."]
+    if rules := rules_of(table):
+        lines += ["", "Rules: " + "; ".join(rule.text for rule in rules) + "."]
     return "\n".join([*lines, ""])
 
 
@@ -56,8 +59,8 @@ def _plain(text: str) -> str:
 def _cells(column: Column, study: Study) -> str:
     if column.refers_to:
         return f"{column.kind}, present in {column.refers_to}"
-    if accepted := column.accepted(study):
-        return "one of: " + ", ".join(accepted)
+    if labels := accepted(column, study):
+        return "one of: " + ", ".join(labels)
     limits = [
         f"{word} {value:g}"
         for word, value in (("at least", column.least), ("at most", column.most))

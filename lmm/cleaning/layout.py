@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from lmm.study.declared import unheaded
+from lmm.study.source import unheaded
 
 BETWEEN = " / "
 """Stands between an upper heading and the one below it."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec
 
 import pandas as pd
 
 from lmm.study.declared import STUDY_FILE
 from lmm.study.study import Study
+from lmm.study.table import Table
+from lmm.study.tables import tables_of
 
 LOG_COLUMNS = ("table", "step", "column", "rows_affected", "what_was_done")
 REJECTED_COLUMNS = ("table", "file", "sheet", "line", "reason")
@@ -39,6 +41,8 @@ class Ledger:
         The rows still kept, as text in canonical form ("" where not recorded).
     log, rejected, problems
         What was done; which rows were left out and why; what stops the run.
+    parents
+        The clean tables that this one refers to, as text.
     """
 
     table: str
@@ -48,15 +52,23 @@ class Ledger:
     log: tuple[tuple[str, str, str, int, str], ...] = ()
     rejected: tuple[tuple[str, str, str, int, str], ...] = ()
     problems: tuple[str, ...] = ()
+    parents: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, table: str, raw: pd.DataFrame, study: Study) -> Ledger:
+    def open(
+        cls, table: str, raw: pd.DataFrame, study: Study, parents: Mapping[str, pd.DataFrame]
+    ) -> Ledger:
         """Start the account of a raw table with the rows that are no records."""
         if LEFT_OUT not in raw:
-            return cls(table, study, raw, raw)
+            return cls(table, study, raw, raw, parents=parents)
         reasons, cells = raw[LEFT_OUT], raw.drop(columns=LEFT_OUT)
-        opened = cls(table, study, cells, cells)
+        opened = cls(table, study, cells, cells, parents=parents)
         return opened.reject("reading", reasons[reasons != ""], "rows that are no records")
+
+    @property
+    def declared(self) -> Table:
+        """What the table is, as the study keeps it."""
+        return tables_of(self.study)[self.table]
 
     @property
     def file(self) -> str:

@@ -7,16 +7,20 @@ from functools import partial
 
 import pandas as pd
 
-from lmm.cleaning.contract import Column, check_study, tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.parts import Encode, read_part
 from lmm.cleaning.pseudonyms import kept_key, new_key, pseudonyms
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
-from lmm.study.declared import LINES_A_PART, ROW_NUMBER, TableSource
+from lmm.study.mapping import check_study
 from lmm.study.parameters import Parameters
+from lmm.study.place import LINES_A_PART
 from lmm.study.problems import StudyError
+from lmm.study.source import ROW_NUMBER, TableSource
 from lmm.study.study import Study, read_study
+from lmm.study.table import Column
+from lmm.study.tables import tables_of
 
 
 def read_raw(study: Study) -> dict[str, pd.DataFrame]:
@@ -26,7 +30,7 @@ def read_raw(study: Study) -> dict[str, pd.DataFrame]:
     -------
     dict
         By table name, a frame of strings whose columns are the contract's and whose index,
-        ``line``, numbers the rows by their line (see `lmm.study.LINES_A_PART`). A table that
+        ``line``, numbers the rows by their line (see `lmm.study.place.LINES_A_PART`). A table that
         the service does not keep is empty, and so is a column that it does not keep. Where
         rows of a table are no records, a column more, `LEFT_OUT`, gives the reason.
 

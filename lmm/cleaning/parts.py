@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from lmm.cleaning.contract import Column
 from lmm.cleaning.dates import with_epoch
 from lmm.cleaning.headings import as_declared, heading_problems, without_heading
 from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT, footer, named_columns
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
-from lmm.study.declared import ROW_NUMBER, TableSource
 from lmm.study.problems import Problem, StudyError
+from lmm.study.source import ROW_NUMBER, TableSource
 from lmm.study.study import Study, fold
+from lmm.study.table import Column
 
 Encode = Callable[[Sequence[str]], list[str]]
 """Gives the pseudonyms of cells that identify people."""

@@ -7,10 +7,15 @@ from typing import Self
 
 import pandas as pd
 
-from lmm.cleaning.contract import INDICATORS, Frames
+from lmm.cleaning.contract import Frames
 from lmm.study.parameters import Parameters
 from lmm.study.setting import Setting, bounds
 from lmm.study.study import Study
+from lmm.study.table import Table
+from lmm.study.tables import INDICATORS, tables_of
+
+DESCRIBE_NOBODY = ("targets", "published_figures")
+"""Tables that are no records, and belong to the setting."""
 
 
 @dataclass(frozen=True)
@@ -29,34 +34,19 @@ class Records(Setting):
     def within(cls, tables: Frames, study: Study, parameters: Parameters) -> Self:
         """Cut clean tables to the period of the parameters.
 
-        Registers and feedback forms go with their course. Families are those referred in
-        the period; what happens to them after its end is not yet known.
+        Each table says by which date: its own, or that of the record it refers to, with which
+        its rows then go. What happens after the end of the period is not yet known.
         """
-
-        def in_period(frame: pd.DataFrame, column: str = "date") -> pd.DataFrame:
-            first, last = bounds(parameters)
-            return frame[frame[column].between(first, last)]
-
-        def with_course(frame: pd.DataFrame) -> pd.DataFrame:
-            return frame[frame["course_id"].isin(courses["course_id"])]
-
-        courses = in_period(tables["courses"])
-        families = in_period(tables["families"], "referred_on").copy()
-        for step in ("accepted_on", "offered_on", "discharged_on"):
-            families[step] = families[step].where(families[step] <= bounds(parameters)[1])
+        cut: dict[str, pd.DataFrame] = {}
+        for name, table in tables_of(study).items():
+            if name in tables and name not in DESCRIBE_NOBODY:
+                cut[name] = _within(tables[name], table, cut, parameters)
         return cls(
             study=study,
             parameters=parameters,
             targets=tables["targets"],
             published_figures=tables["published_figures"],
-            tables={
-                "courses": courses,
-                "course_attendance": with_course(tables["course_attendance"]),
-                "feedback_forms": with_course(tables["feedback_forms"]),
-                "consultations": in_period(tables["consultations"]),
-                "families": families,
-                "family_contacts": in_period(tables["family_contacts"]),
-            },
+            tables=cut,
         )
 
     def having(self, **tables: pd.DataFrame) -> Self:
@@ -91,3 +81,17 @@ class Records(Setting):
             for name, table in INDICATORS.items()
             if name != "satisfaction" and self.study.keeps(table)
         )
+
+
+def _within(frame: pd.DataFrame, table: Table, cut: Frames, parameters: Parameters) -> pd.DataFrame:
+    """Cut one table; ``cut`` holds those that it may refer to."""
+    first, last = bounds(parameters)
+    for date in table.date:
+        parent, dot, _ = date.partition(".")
+        if dot:
+            key = table.parents[parent]
+            frame = frame[frame[key].isin(cut[parent][key])]
+        else:
+            frame = frame[frame[date].between(first, last)]
+    later = {name: frame[name].where(frame[name] <= last) for name in table.unknown_after_end}
+    return frame.assign(**later)

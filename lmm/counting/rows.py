@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lmm.cleaning.contract import Column, tables_of
+from lmm.cleaning.contract import accepted as labels_of
 from lmm.cleaning.records import Records
 from lmm.counting.declared import Derived, own
 from lmm.counting.spans import SPANS, span_of
 from lmm.study.measures import AtMost, Condition, Measure
 from lmm.study.setting import Setting, bounds
+from lmm.study.table import Column
+from lmm.study.tables import tables_of
 
 RECORDED, NOT_RECORDED = "recorded", "not recorded"
 """Levels of ``column?``; the second is also the level of a label that is not known."""
@@ -91,7 +93,7 @@ class Layout:
         spec = self.spec(place)
         if spec is None or spec.kind != "label":
             return ()
-        return (*spec.accepted(self.setting.study), NOT_RECORDED)
+        return (*labels_of(spec, self.setting.study), NOT_RECORDED)
 
 
 class Rows:
@@ -166,7 +168,7 @@ def accepted(place: Place, condition: tuple[str, ...], setting: Setting) -> list
     form = setting.study.forms.get(place.table)
     if form is None or place.column not in form.items:
         return list(condition)
-    words = {"high": form.high_of(place.column), "answered": form.scale_of(place.column)}
+    words = {"high": form.high_of(place.column), "answered": tuple(form.scale_of(place.column))}
     return [label for word in condition for label in words.get(word, (word,))]
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lmm.counting.counts import Counts, Key
-from lmm.disclosure.plan import PROFILES, Plan, plan
+from lmm.disclosure.plan import Plan, plan
+from lmm.disclosure.profiles import profile_of
 from lmm.disclosure.relations import linked
 
 LOG = ["what", "where", "decision", "why"]
@@ -38,7 +39,7 @@ def release(counts: Counts) -> Released:
     if not counts.study.is_protected:
         return Released(counts, pd.DataFrame(columns=LOG))
     cells, relations, same = linked(counts)
-    decided = plan(cells, relations, PROFILES[counts.study.disclosure])
+    decided = plan(cells, relations, profile_of(counts.study))
     shown = {
         name: decided.complete(same[name]) if name in same else n
         for name, n in counts.numbers.items()

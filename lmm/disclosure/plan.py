@@ -14,7 +14,7 @@ primary and secondary suppression and the attacker's intervals.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf, log1p
@@ -25,62 +25,11 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
+from lmm.disclosure.profiles import Profile
+
 Key = Hashable
 Decision = Literal["shown", "primary", "secondary", "implied"]
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """How one body protects counts.
-
-    Attributes
-    ----------
-    most
-        The sensitive counts are 1 to this; 0 if none is.
-    redacts
-        Whether sensitive counts are suppressed, rather than rounded with the others.
-    sums
-        Whether a total is shown as the sum of its shown parts.
-    rounded
-        The value shown for a count.
-    interval
-        The lowest and highest count that a value other than 0 may stand for.
-    """
-
-    name: str
-    most: int
-    redacts: bool
-    sums: bool
-    rounded: Callable[[int], int]
-    interval: Callable[[int], tuple[int, int]]
-
-    def is_sensitive(self, count: int) -> bool:
-        """Whether a count is in the range that has to be protected."""
-        return 1 <= count <= self.most
-
-
-def _nearest_5(count: int) -> int:
-    return 5 * ((count + 2) // 5)
-
-
-def _about_5(value: int) -> tuple[int, int]:
-    return max(8, value - 2), value + 2
-
-
-def _midpoint_6(count: int) -> int:
-    return -(-count // 6) * 6 - 3 if count else 0
-
-
-PROFILES = {
-    "opensafely": Profile("opensafely", 7, True, True, _nearest_5, _about_5),
-    "midpoint6": Profile(
-        "midpoint6", 6, False, False, _midpoint_6, lambda value: (value - 2, value + 3)
-    ),
-    "nhs_digital": Profile("nhs_digital", 7, True, False, _nearest_5, _about_5),
-    "none": Profile("none", 0, False, False, lambda count: count, lambda value: (value, value)),
-}
-"""The rules of OpenSAFELY (redact 7 or fewer, round to 5; midpoint 6) and of NHS Digital."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import pandas as pd
 from lmm.cleaning.cells import columns_of, heading
 from lmm.cleaning.keys import alike
 from lmm.cleaning.ledger import Ledger
-from lmm.study.declared import ROW_NUMBER, STUDY_FILE
+from lmm.study.declared import STUDY_FILE
 from lmm.study.problems import Problem, counted
 from lmm.study.setting import contract_year
+from lmm.study.source import ROW_NUMBER
 from lmm.study.study import Study
 
 FEW = 0.2

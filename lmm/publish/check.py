@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from lmm.cleaning.clean import ledgers
-from lmm.cleaning.contract import check_tables, tables_of, typed
+from lmm.cleaning.contract import check_tables, typed
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT
 from lmm.cleaning.ledger import Ledger, kind_of
 from lmm.cleaning.load import read_all
@@ -125,7 +125,7 @@ def check(folder: Path | None) -> Report:
 
 
 def _typed(book: Ledger) -> pd.DataFrame:
-    return typed(book.frame, tables_of(book.study)[book.table].columns)
+    return typed(book.frame, book.declared.columns)
 
 
 def _stopping(problem: str) -> Finding:
@@ -187,10 +187,6 @@ def _plain(value: object) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:g}"
 
 
-DATED = {"courses": "date", "consultations": "date", "families": "referred_on",
-         "family_contacts": "date"}  # fmt: skip
-
-
 def _timeliness(kept: dict[str, pd.DataFrame], books: list[Ledger], study: Study) -> pd.DataFrame:
     months = pd.period_range(study.period.start, study.period.end, freq="M")
     rows = []
@@ -198,7 +194,8 @@ def _timeliness(kept: dict[str, pd.DataFrame], books: list[Ledger], study: Study
         if book.table not in kept:
             continue
         frame = kept[book.table]
-        dates = frame[DATED[book.table]] if book.table in DATED else pd.Series(dtype="M8[us]")
+        dated = book.declared.own_date
+        dates = frame[dated] if dated else pd.Series(dtype="M8[us]")
         first, last = (dates.min(), dates.max()) if len(dates) else (pd.NaT, pd.NaT)
         behind = (pd.Timestamp(study.period.end) - dates).dt.days.min() if len(dates) else None
         empty = len(set(months) - set(dates.dt.to_period("M"))) if len(dates) else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, save_table, unguarded
@@ -18,6 +18,7 @@ from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.setting import Setting
 from lmm.study.study import Study, read_study
+from lmm.study.tables import tables_of
 
 DECLARED = ("targets", "published_figures")
 """Tables that describe nobody and are handed on with the counts."""

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from lmm.cleaning.headings import as_declared
 from lmm.cleaning.sources import read_sheet
 from lmm.start.missed import missed
-from lmm.study.declared import TableSource
 from lmm.study.problems import Problem, counted
+from lmm.study.source import TableSource
 from lmm.study.study import Study
 
 ASKED = {

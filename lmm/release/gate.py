@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from lmm.cleaning.records import Records
-from lmm.disclosure.plan import PROFILES, Plan, plan
+from lmm.disclosure.plan import Plan, plan
+from lmm.disclosure.profiles import PROFILES
 from lmm.release.relations import linked
 from lmm.release.results import (
     RESULTS,
@@ -147,7 +148,7 @@ class Gate:
     def plan(self) -> Plan:
         """What is done with each count, over all results of the study."""
         cells, relations = linked(self.counts, self.records)
-        return plan(cells, relations, PROFILES[self.profile])
+        return plan(cells, relations, PROFILES[str(self.profile)])
 
     @cached_property
     def counts(self) -> dict[Key, int]:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import logit, ndtr
 
 from lmm.analysis.interrupted import monthly_series
-from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.simulation.coverage import Found, Results, Setting, found
 from lmm.simulation.settings import BASIS, COUNTS, COURSE_ANSWERS, RATIOS
@@ -23,6 +23,7 @@ from lmm.statistics.segmented_fit import NotFittedError
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
+from lmm.study.tables import tables_of
 
 Numbers = npt.NDArray[np.float64]
 Scatter = Literal["independent", "in batches", "like the month before"]

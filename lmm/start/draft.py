@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from lmm.cleaning.contract import TABLES
 from lmm.cleaning.headings import is_value
 from lmm.start.days import date_formats, period
 from lmm.start.labels import seen, vocabularies
@@ -18,6 +17,7 @@ from lmm.start.proposals import Draft, Part, TableDraft, defaults, of_kind
 from lmm.start.reading import joined, parts_of
 from lmm.start.scales import asks_for_answers, satisfaction, with_items
 from lmm.study.problems import Problem, StudyError
+from lmm.study.tables import TABLES
 
 HAPPENED = ("date", "referred_on")
 """Dates of what the service did; from these the period is taken."""

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from lmm.cleaning.contract import COUNTED_LABELS, TABLES, Column
 from lmm.start.days import is_dated
 from lmm.start.headings import ALIKE, likeness
 from lmm.start.labels import is_free_text, is_told, known, spelled
 from lmm.start.missed import asks_of_missing
 from lmm.start.proposals import Part
+from lmm.study.table import Column
+from lmm.study.tables import COUNTED_LABELS, TABLES
 
 MOSTLY = 0.8
 """A column in which fewer of the cells differ is no identifier of its rows; a counted label of

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lmm.cleaning.contract import TABLES
 from lmm.start.draft import draft_from
 from lmm.start.proposals import RECORDS, Draft, Found, TableDraft, defaults
 from lmm.start.reading import check_names
@@ -22,6 +21,7 @@ from lmm.start.schema import study_schema
 from lmm.start.wording import study_text
 from lmm.start.workbook import columns_of, heading, title, workbook
 from lmm.study.problems import StudyError, visible
+from lmm.study.tables import TABLES
 
 BOOK = "records.xlsx"
 

@@ -7,8 +7,8 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from lmm.cleaning.contract import TABLES
 from lmm.start.proposals import RECORDS, defaults, plain
+from lmm.study.tables import TABLES
 
 ALIKE = 0.62
 """A heading less like a column than this is not taken for it."""

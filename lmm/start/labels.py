@@ -9,10 +9,10 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from lmm.cleaning.contract import COUNTED_LABELS, TABLES
 from lmm.start.proposals import Part, TableDraft, defaults, of_kind
 from lmm.study.problems import visible
 from lmm.study.study import fold
+from lmm.study.tables import COUNTED_LABELS, TABLES
 
 LONGEST = 40
 """Letters that a label has at most: longer ones that are no known spelling are free text."""

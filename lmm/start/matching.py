@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from lmm.cleaning.contract import COUNTED_LABELS, TABLES
 from lmm.start.fitting import PEOPLE, could_be, is_written_freely, weight
 from lmm.start.headings import ALIKE, is_telling, likeness, likeness_of_name
 from lmm.start.labels import PLAIN, entry_of, is_told, known
 from lmm.start.proposals import OPEN, RECORDS, Found, Part, TableDraft, defaults, plain
 from lmm.start.scales import asks_for_answers
-from lmm.study.declared import ROW_NUMBER
 from lmm.study.problems import Problem, StudyError
+from lmm.study.source import ROW_NUMBER
 from lmm.study.study import fold
+from lmm.study.tables import COUNTED_LABELS, TABLES
 
 RIVAL = 0.1
 """Headings that are like a column within this of the best are named beside it."""

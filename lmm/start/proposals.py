@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import yaml
 
-from lmm.cleaning.contract import TABLES
 from lmm.study.study import fold
+from lmm.study.tables import TABLES
 
 RECORDS = ("courses", "course_attendance", "feedback_forms", "consultations", "families",
            "family_contacts")  # fmt: skip

@@ -16,7 +16,7 @@ from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
 from lmm.start.heading_lines import heading_lines_of, import_lines
 from lmm.start.headings import is_date_heading, likeness_of_name
 from lmm.start.proposals import RECORDS, Part, defaults
-from lmm.study.declared import Encoding
+from lmm.study.place import Encoding
 from lmm.study.problems import Problem, StudyError, refuse, visible
 from lmm.study.study import fold
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
-from lmm.cleaning.contract import TABLES
 from lmm.start.proposals import RECORDS, Draft, Found, TableDraft
+from lmm.study.tables import TABLES
 
 HEAD = """\
 # yaml-language-server: $schema=study.schema.json
+schema: 1
 # Everything about this service that the reports need to know. Lines that begin with # are
 # comments. `lmm check` says what is wrong with this file or the records, `lmm run` makes the
 # reports. Every key is explained on the page "Every key of study.yaml".
@@ -55,7 +56,7 @@ def study_text(draft: Draft) -> str:
         "",
         *WORDING,
         "",
-        *_satisfaction(draft),
+        *_form(draft),
         "",
         "nearly_met:",
         "  rule: green or amber",
@@ -142,17 +143,18 @@ REFERENCE = """\
 """.splitlines()
 
 
-def _satisfaction(draft: Draft) -> list[str]:
+def _form(draft: Draft) -> list[str]:
     return [
         "# The feedback forms: the answers from worst to best, and those that count as high.",
-        "satisfaction:",
-        f"  scale:{_confirm(draft.remarks.get('scale', ''))}",
-        *(f"    {quoted(answer)}: []" for answer in draft.scale),
-        f"  high: {_list(draft.high)}   # the best answers - please confirm",
-        f"  overall: {quoted(draft.overall)}   # the item that the reports are about"
+        "forms:",
+        "  feedback_forms:",
+        f"    scale:{_confirm(draft.remarks.get('scale', ''))}",
+        *(f"      {quoted(answer)}: []" for answer in draft.scale),
+        f"    high: {_list(draft.high)}   # the best answers - please confirm",
+        f"    overall: {quoted(draft.overall)}   # the item that the reports are about"
         " - please confirm",
-        "  items:",
-        *(f"    {quoted(name)}: {quoted(wording)}" for name, wording in draft.items.items()),
+        "    items:",
+        *(f"      {quoted(name)}: {quoted(wording)}" for name, wording in draft.items.items()),
     ]
 
 

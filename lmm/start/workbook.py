@@ -12,9 +12,10 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lmm.cleaning.contract import TABLES, Column
 from lmm.start.archive import repeatable
 from lmm.start.proposals import RECORDS, Draft
+from lmm.study.table import Column
+from lmm.study.tables import TABLES
 
 
 def title(table: str) -> str:
@@ -45,7 +46,7 @@ def workbook(draft: Draft) -> bytes:
         sheet = book.create_sheet(title(table))
         for n, name in enumerate(columns_of(table), 1):
             spec = TABLES[table].columns.get(name) or Column(
-                "label", "answer on the scale", required=False, vocabulary="answer"
+                kind="label", meaning="answer on the scale", required=False, vocabulary="answer"
             )
             cell = sheet.cell(1, n, heading(name))
             cell.font = Font(bold=True)

@@ -6,7 +6,8 @@ import re
 import reprlib
 import stat
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,33 +30,87 @@ _SHORT.maxstring = _SHORT.maxother = 80
 Model = TypeVar("Model", bound=BaseModel)
 
 
+Place = tuple[int | str, ...]
+"""Where something stands: the keys that lead to it."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of keys and values as it is written.
+
+    Attributes
+    ----------
+    content
+        What it says, as plain values.
+    node
+        The same with the lines on which it stands.
+    """
+
+    path: Path
+    content: dict[str, Any]
+    node: yaml.Node
+
+    def as_model(self, model: type[Model], moved: Mapping[Place, Place] | None = None) -> Model:
+        """Read the content as a model.
+
+        Parameters
+        ----------
+        moved
+            Where parts of the content stand in the file, if it is elsewhere.
+
+        Raises
+        ------
+        StudyError
+            A line for each thing that does not fit.
+        """
+        try:
+            return model.model_validate(self.content)
+        except ValidationError as error:
+            moved = moved or {}
+            found = _first_of_each_kind(error.errors())
+            places = [_line(self.node, _as_written(item["loc"], moved)) for item in found]
+            told = zip_longest(explain(error, moved), places, fillvalue=0)
+            raise StudyError(
+                *(Problem(str(why), file=self.path.name, line=int(line)) for why, line in told)
+            ) from None
+
+
 def read_yaml(path: Path, model: type[Model]) -> Model:
     """Read a file of keys and values as a model.
 
     Raises
     ------
     StudyError
-        If it cannot be opened, is no YAML, holds what could be misused (aliases, tags, keys
-        that stand twice, too much), or does not fit the model: a line for each problem.
+        As `parse_yaml`, and if the content does not fit the model.
     """
+    return parse_yaml(path).as_model(model)
+
+
+def parse_yaml(path: Path) -> Written:
+    """Read a file of keys and values.
+
+    Raises
+    ------
+    StudyError
+        If it cannot be opened, is no YAML, or holds what could be misused (aliases, tags, keys
+        that stand twice, too much).
+    """
+    return parsed(_text(path), path)
+
+
+def parsed(text: str, path: Path) -> Written:
+    """Read a text of keys and values; see `parse_yaml`."""
     try:
-        loader = _Loader(_text(path))
+        loader = _Loader(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node else None
     except RecursionError:
         raise StudyError(f"{path}: not valid YAML: nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a number of too many digits
         raise StudyError(f"{path}: not valid YAML: {_plainly(error)}") from None
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or node is None:
         raise StudyError(f"{path}: should be a list of keys and values")
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        places = [_line(node, item["loc"]) for item in _first_of_each_kind(error.errors())]
-        told = zip_longest(explain(error), places, fillvalue=0)
-        raise StudyError(
-            *(Problem(str(why), file=path.name, line=int(line)) for why, line in told)
-        ) from None
+    return Written(path, content, node)
 
 
 def _text(path: Path) -> str:
@@ -159,11 +214,19 @@ def _line(node: yaml.Node | None, loc: Sequence[int | str]) -> int:
     return line
 
 
-def explain(error: ValidationError) -> list[str]:
+def _as_written(loc: Place, moved: Mapping[Place, Place]) -> Place:
+    """Give a place as the file has it, and without the names of kinds (``<table>``)."""
+    for now, before in moved.items():
+        if loc[: len(now)] == now:
+            loc = (*before, *loc[len(now) :])
+    return tuple(part for part in loc if not re.fullmatch(r"<\w+>", str(part)))
+
+
+def explain(error: ValidationError, moved: Mapping[Place, Place] | None = None) -> list[str]:
     """Turn pydantic's errors into one readable line each: key, value and reason."""
     found = error.errors()
     kinds = Counter(item["type"] for item in found)
-    lines = [_explained(item) for item in _first_of_each_kind(found)]
+    lines = [_explained(item, moved or {}) for item in _first_of_each_kind(found)]
     rest = [f"and {n - MOST} more like it: {kind}" for kind, n in kinds.items() if n > MOST]
     return lines + rest
 
@@ -178,10 +241,8 @@ def _first_of_each_kind(found: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     return first
 
 
-def _explained(item: ErrorDetails) -> str:
-    loc = item["loc"]
-    if loc[:1] == ("tables",):  # the third part says which kind of source was tried
-        loc = (*loc[:2], *loc[3:])
+def _explained(item: ErrorDetails, moved: Mapping[Place, Place]) -> str:
+    loc = _as_written(item["loc"], moved)
     where = ": ".join(str(part) for part in loc)
     shown = item.get("input")
     reason = _as_list(shown, loc) if item["type"] == "tuple_type" else _other(item, shown, loc)

@@ -20,7 +20,6 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from lmm.study.declared import (
     STUDY_FILE,
     Closure,
-    Disclosure,
     Event,
     Indicator,
     NearlyMet,
@@ -28,14 +27,15 @@ from lmm.study.declared import (
     Period,
     ReducedCapacity,
     ReferencePopulation,
-    Satisfaction,
-    TableSource,
-    TableSourceOrAbsent,
     Text,
 )
+from lmm.study.disclosure import Disclosure
+from lmm.study.forms import Answers, Form
 from lmm.study.measures import Measure
+from lmm.study.migration import Schema, bring_up_to_date
 from lmm.study.problems import StudyError
-from lmm.study.strict_yaml import read_yaml
+from lmm.study.source import TableSource, TableSourceOrAbsent
+from lmm.study.strict_yaml import parse_yaml
 
 STAGE_VARIABLE = "LMM_STAGE"
 """Names the folder into which a running ``lmm run`` writes until all of it has succeeded."""
@@ -55,6 +55,9 @@ RESERVED = {"not recorded", "all", "whole period"}
 class Study(Part):
     """Everything that ``study.yaml`` declares."""
 
+    version: Schema = Field(
+        alias="schema", description="which keys the file is written with; `lmm migrate` renews it"
+    )
     draft: bool = Field(
         default=False,
         strict=True,
@@ -78,8 +81,8 @@ class Study(Part):
     disclosure: Disclosure = Field(
         description="how counts are protected before they are released: opensafely (1 to 7 "
         "redacted, the others rounded to 5), midpoint6 (rounded to the middle of each six), "
-        "nhs_digital (as opensafely, totals rounded themselves), or none, which is for "
-        "synthetic records only"
+        "nhs_digital (as opensafely, totals rounded themselves), thresholds of your own, or "
+        "none, which is for synthetic records only"
     )
     staff_trained_counts: Literal["people", "attendances"] = Field(
         description="which count is held against a published number of staff trained"
@@ -96,7 +99,10 @@ class Study(Part):
         description="what the things counted are called in the reports, such as "
         "staff: parents who came",
     )
-    satisfaction: Satisfaction
+    forms: dict[Text, Form] = Field(
+        default_factory=dict,
+        description="the feedback forms by the name of their table: feedback_forms, and others",
+    )
     nearly_met: NearlyMet
     reference_population: dict[Literal["ward", "ethnic_group"], ReferencePopulation] = Field(
         default_factory=dict, description="for the reach of the service; may be left out"
@@ -108,7 +114,8 @@ class Study(Part):
         default_factory=dict, description="what is counted beside the compendium's measures"
     )
     tables: dict[Text, TableSourceOrAbsent] = Field(
-        description="where each table is, or 'absent' for one that the service does not keep"
+        description="where each table is, or 'absent' for one that the service does not keep; "
+        "and tables of your own, which say what a row is"
     )
     _folder: Path = PrivateAttr(default=Path())
 
@@ -130,17 +137,24 @@ class Study(Part):
         if self.records is RecordsKind.REAL and self.disclosure == "none":
             raise ValueError(
                 "disclosure: 'none' is refused for real records; choose opensafely, midpoint6 or "
-                "nhs_digital"
+                "nhs_digital, or thresholds of your own"
             )
         if not self.period.start <= self.event.date <= self.period.end:
             raise ValueError(f"event: {self.event.date} is outside the period")
-        if "answer" in self.vocabularies:
-            raise ValueError("vocabularies: 'answer' is the scale of satisfaction; rename it")
         for name, labels in self.vocabularies.items():
             if taken := RESERVED & labels.keys():
                 raise ValueError(f"vocabularies: {name}: {min(taken)!r} stands for something else")
             _unambiguous(f"vocabularies: {name}", labels)
-        _unambiguous("satisfaction: scale", self.satisfaction.answers)
+        return self
+
+    @model_validator(mode="after")
+    def _certain_answers(self) -> Self:
+        for name, form in self.forms.items():
+            for item, asked in form.asked.items():
+                if f"{name}.{item}" in self.vocabularies:
+                    raise ValueError(f"vocabularies: '{name}.{item}' is an item's scale; rename it")
+                own = f": items: {item}" if asked.scale else ""
+                _unambiguous(f"forms: {name}{own}: scale", form.answers_of(item))
         return self
 
     @model_validator(mode="after")
@@ -152,11 +166,6 @@ class Study(Part):
                     f"reference_population: {name}: {unknown[0]!r} is not one of {list(accepted)}"
                 )
         return self
-
-    @property
-    def forms(self) -> dict[str, Satisfaction]:
-        """The feedback forms by table."""
-        return {"feedback_forms": self.satisfaction}
 
     # --- tables ------------------------------------------------------------------------
 
@@ -247,27 +256,48 @@ class Study(Part):
         """Whether every result must carry the synthetic mark."""
         return self.records is RecordsKind.SYNTHETIC
 
+    @property
+    def satisfaction(self) -> Form:
+        """The compendium's own form, by which satisfaction is measured.
+
+        Raises
+        ------
+        StudyError
+            If the study has none.
+        """
+        if "feedback_forms" not in self.forms:
+            why = "there is no feedback_forms, by which satisfaction is measured"
+            raise StudyError(f"{STUDY_FILE}: forms: {why}; declare its scale and items")
+        return self.forms["feedback_forms"]
+
+    @cached_property
+    def lists(self) -> dict[str, Answers]:
+        """The accepted labels of every list in order, each with its spellings.
+
+        The vocabularies, and the answers to each item of a form as ``form.item``.
+        """
+        answers = {
+            f"{name}.{item}": form.answers_of(item)
+            for name, form in self.forms.items()
+            for item in form.items
+        }
+        return {**self.vocabularies, **answers}
+
     @cached_property
     def spellings(self) -> dict[str, dict[str, str]]:
-        """For each vocabulary, the folded spelling of every accepted label -> that label."""
-        vocabularies = {**self.vocabularies, "answer": self.satisfaction.answers}
+        """For each of the lists, the folded spelling of every accepted label -> that label."""
         return {
             name: {
                 fold(spelling): label
                 for label, variants in labels.items()
                 for spelling in (label, *variants)
             }
-            for name, labels in vocabularies.items()
+            for name, labels in self.lists.items()
         }
 
     def labels(self, vocabulary: str) -> tuple[str, ...]:
-        """Give the accepted labels of a vocabulary in their declared order."""
-        source = (
-            self.satisfaction.answers
-            if vocabulary == "answer"
-            else self.vocabularies.get(vocabulary, {})
-        )
-        return tuple(source)
+        """Give the accepted labels of a list in their declared order."""
+        return tuple(self.lists.get(vocabulary, {}))
 
 
 def shipped_notebooks() -> tuple[Path, ...]:
@@ -329,8 +359,14 @@ def read_study(folder: Path | None = None) -> Study:
     ------
     StudyError
         With one line for each problem, naming the key.
+
+    Notes
+    -----
+    A file of an earlier schema is read as `lmm migrate` would write it.
     """
     folder = find_study() if folder is None else folder.resolve()
-    study = read_yaml(folder / STUDY_FILE, Study)
+    written = parse_yaml(folder / STUDY_FILE)
+    moved = bring_up_to_date(written.content).moved
+    study = written.as_model(Study, moved)
     study._folder = folder
     return study

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
-from lmm.cleaning.contract import Kind, tables_of
 from lmm.study.study import Study
+from lmm.study.table import Kind
+from lmm.study.tables import FORMS, tables_of
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.extras import Mess, Row
 
@@ -48,16 +49,15 @@ def _rewrite(
 
 
 def _variants(study: Study, vocabulary: str, label: str) -> tuple[str, ...]:
-    if vocabulary == "answer":
-        return study.satisfaction.answers.get(label, ())
-    return study.vocabularies[vocabulary].get(label, ())
+    return study.lists[vocabulary].get(label, ())
 
 
 def answers_as_numbers(rows: list[Row], mess: Mess) -> list[Row]:
     """Write three in ten answers as the number printed on the form."""
 
     def number(column: str, cell: str) -> str:
-        return next((v for v in _variants(mess.study, "answer", cell) if v.isdigit()), cell)
+        spellings = _variants(mess.study, f"{FORMS}.{column}", cell)
+        return next(filter(str.isdigit, spellings), cell)
 
     return _rewrite(rows, mess.study.satisfaction.items, 0.3, mess.draw, number)
 

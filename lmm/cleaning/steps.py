@@ -1,19 +1,26 @@
-"""Steps of cleaning on rows: those that cannot be used are rejected, each with its reason."""
+"""The steps of cleaning, by the names under which tables declare them.
+
+Rows that cannot be used are rejected, each with its reason. A step that has nothing to do in a
+table, such as one on references where there are none, does nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 
-import pandas as pd
-
-from lmm.cleaning.cells import because, columns_of, heading
-from lmm.cleaning.contract import tables_of, typed
+from lmm.cleaning.cells import because, columns_of, heading, standardise_cells
+from lmm.cleaning.contract import typed
 from lmm.cleaning.ledger import Ledger
+from lmm.cleaning.rules import rules_of
 from lmm.study.setting import year_label
+from lmm.study.table import Step
 
 
-def reject_outside_period(ledger: Ledger, name: str) -> Ledger:
-    """Reject what happened before or after the study's period."""
+def reject_outside_period(ledger: Ledger) -> Ledger:
+    """Reject what happened before or after the study's period, by the table's own date."""
+    if not (name := ledger.declared.own_date):
+        return ledger
     period = ledger.study.period
     dates = ledger.frame[name]  # ISO dates sort as text
     outside = dates[(dates < period.start.isoformat()) | (dates > period.end.isoformat())]
@@ -36,7 +43,7 @@ def reject_unknown_years(ledger: Ledger) -> Ledger:
 
 def reject_broken_rules(ledger: Ledger) -> Ledger:
     """Reject rows whose cells contradict each other."""
-    for rule in tables_of(ledger.study)[ledger.table].rules:
+    for rule in rules_of(ledger.declared):
         broken = ~rule.holds(typed(ledger.frame, columns_of(ledger)))
         found = ledger.frame.loc[broken, list(rule.columns)]
         cells = (heading(ledger, name) + " " + found[name] for name in rule.columns)
@@ -46,18 +53,23 @@ def reject_broken_rules(ledger: Ledger) -> Ledger:
     return ledger
 
 
-def reject_orphans(ledger: Ledger, name: str, table: str, parents: pd.DataFrame) -> Ledger:
+def reject_orphans(ledger: Ledger) -> Ledger:
     """Reject rows that refer to a record that is not there."""
-    keys = ledger.frame[name]
-    orphans = keys[~keys.isin(parents[name])]
-    reasons = heading(ledger, name) + " " + orphans + f" is not among the clean {table}"
-    return ledger.reject("references", reasons, f"rows that refer to no clean row of {table}")
+    for table, name in ledger.declared.parents.items():
+        keys = ledger.frame[name]
+        orphans = keys[~keys.isin(ledger.parents[table][name])]
+        reasons = heading(ledger, name) + " " + orphans + f" is not among the clean {table}"
+        done = f"rows that refer to no clean row of {table}"
+        ledger = ledger.reject("references", reasons, done)
+    return ledger
 
 
-def reject_before_referral(ledger: Ledger, families: pd.DataFrame) -> Ledger:
-    """Reject contacts with a family before it was referred."""
-    referred = ledger.frame["family_id"].map(families.set_index("family_id")["referred_on"])
-    referred = referred.astype("str")
+def reject_before_referral(ledger: Ledger) -> Ledger:
+    """Reject contacts with a family before it was referred, where the families are kept."""
+    if "families" not in ledger.parents:
+        return ledger
+    families = ledger.parents["families"].set_index("family_id")
+    referred = ledger.frame["family_id"].map(families["referred_on"]).astype("str")
     dates = ledger.frame["date"]
     early = dates[dates < referred]
     reasons = "contact on " + early + " is before the referral on " + referred[early.index]
@@ -76,7 +88,7 @@ def reject_exact_repeats(ledger: Ledger) -> Ledger:
 
 def reject_reused_ids(ledger: Ledger) -> Ledger:
     """Reject every row of a re-used key: nothing tells which record the key belongs to."""
-    key = list(tables_of(ledger.study)[ledger.table].key)
+    key = list(ledger.declared.key)
     reused = ledger.frame.duplicated(key, keep=False)
     reasons = "different records share " + ledger.frame.loc[reused, key].agg(" ".join, axis=1)
     return ledger.reject("re-used ids", reasons.astype("str"), "different records with one id")
@@ -94,3 +106,16 @@ def keep_one_attendance(ledger: Ledger) -> Ledger:
         because(again, "same person twice on one register; the row that says attended is kept"),
         "the same person twice on one register",
     )
+
+
+STEPS: dict[Step, Callable[[Ledger], Ledger]] = {
+    "standardise": standardise_cells,
+    "within_period": reject_outside_period,
+    "contract_years": reject_unknown_years,
+    "references": reject_orphans,
+    "not_before_referral": reject_before_referral,
+    "rules": reject_broken_rules,
+    "repeats": reject_exact_repeats,
+    "one_attendance": keep_one_attendance,
+    "unique_ids": reject_reused_ids,
+}
