@@ -48,6 +48,7 @@ def test_every_key_is_explained() -> None:
     for line in reference().splitlines():
         if line.startswith("| ") and "---" not in line:
             assert not line.rstrip().endswith("|  |"), line
-    for key in Study.model_fields:
+    for name, given in Study.model_fields.items():
+        key = given.alias or name
         if not key.startswith("_"):
             assert f"| {key} |" in reference() or f"| **{key}** |" in reference()

@@ -220,8 +220,8 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         ),
         (
             {"forms__feedback_forms__high": ["very satisfied", "satisfied"]},
-            "forms: feedback_forms: high: ['very satisfied', 'satisfied'] is not the upper end of the "
-            f"scale {SCALE}",
+            "forms: feedback_forms: high: ['very satisfied', 'satisfied'] is not the upper end of "
+            f"the scale {SCALE}",
         ),
         (
             {"forms__feedback_forms__high": ["dissatisfied", "neither"]},
@@ -297,8 +297,8 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         ),
         (
             {"forms__feedback_forms__high": ["?"]},
-            "forms: feedback_forms: high: the order of the scale has to be confirmed first, worst to best; "
-            "then write its best answers here",
+            "forms: feedback_forms: high: the order of the scale has to be confirmed first, worst to "
+            "best; then write its best answers here",
         ),
         (
             {"tables__courses__encoding": "latin-1"},

@@ -150,9 +150,9 @@ def _quoted(cell: str) -> str:
 
 def _list(column: Column, study: Study) -> str:
     """Name the key of study.yaml under which the labels of a column stand."""
-    if column.vocabulary in study.vocabularies:
-        return f"vocabularies: {column.vocabulary}"
     form, _, item = column.vocabulary.rpartition(".")
+    if form not in study.forms:
+        return f"vocabularies: {column.vocabulary}"
     own = f": items: {item}" if study.forms[form].asked[item].scale else ""
     return f"forms: {form}{own}: scale"
 

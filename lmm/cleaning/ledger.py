@@ -56,13 +56,17 @@ class Ledger:
 
     @classmethod
     def open(
-        cls, table: str, raw: pd.DataFrame, study: Study, parents: Mapping[str, pd.DataFrame]
+        cls,
+        table: str,
+        raw: pd.DataFrame,
+        study: Study,
+        parents: Mapping[str, pd.DataFrame] | None = None,
     ) -> Ledger:
         """Start the account of a raw table with the rows that are no records."""
         if LEFT_OUT not in raw:
-            return cls(table, study, raw, raw, parents=parents)
+            return cls(table, study, raw, raw, parents=parents or {})
         reasons, cells = raw[LEFT_OUT], raw.drop(columns=LEFT_OUT)
-        opened = cls(table, study, cells, cells, parents=parents)
+        opened = cls(table, study, cells, cells, parents=parents or {})
         return opened.reject("reading", reasons[reasons != ""], "rows that are no records")
 
     @property

@@ -62,8 +62,8 @@ class Page:
             )
         if not self.gate.is_open:
             lines.append(
-                f"{WORDS[str(study.disclosure)]} Counts of courses are exact. Rounded counts need not "
-                "add up, and shares, rates and ratings are made from them."
+                f"{WORDS[str(study.disclosure)]} Counts of courses are exact. Rounded counts need "
+                "not add up, and shares, rates and ratings are made from them."
             )
         self._say(*lines)
 

@@ -168,7 +168,9 @@ def _dates(study: Study, tables: Tables) -> Iterator[str]:
             continue
         if not table.parents.keys() <= study.tables.keys():
             continue  # one of them is missing, and said to be
-        if own := table.own_date:
+        if (own := table.own_date) and not table.columns[own].may_lack:
+            continue  # it is missing, and said to be
+        if own:
             others = " or ".join(date for date in table.date if date != own)
             unless = f", because there is no {others}" if others else ""
             yield f"tables: {name}: columns: {own} is missing: it says when a row was{unless}"

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from lmm.study.declared import Cell, Heading, OneOrMore, Text
 from lmm.study.place import Place
-from lmm.study.table import Column, Declaration, Table
+from lmm.study.table import Cells, Column, Declaration, Table
 
 ROW_NUMBER = "(row number)"
 """Stands for a heading where the file has no identifier: each row is numbered instead."""
@@ -21,7 +21,7 @@ def unheaded(number: int) -> str:
     return f"(column {number})"
 
 
-class OwnColumn(Column):
+class OwnColumn(Cells):
     """A column of a table of your own: its heading, and how its cells are read."""
 
     kind: Literal["identifier", "date", "label", "whole number", "number"] = Field(
@@ -149,7 +149,11 @@ class TableSource(Place, Declaration):
     def table(self) -> Table:
         """What a table of the study's own declares of its rows."""
         declared = {name: getattr(self, name) for name in Declaration.model_fields}
-        return Table(**declared, columns=dict(self.own_columns))
+        columns = {
+            name: Column(**own.model_dump(exclude={"heading"}))
+            for name, own in self.own_columns.items()
+        }
+        return Table(**declared, columns=columns)
 
     def heading(self, column: str) -> str:
         """Give the heading of a column as the file has it."""

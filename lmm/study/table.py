@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,28 +18,27 @@ Step = Literal[
 """Steps of cleaning, by name; `lmm.cleaning.steps` has them."""
 
 
-class Column(Part):
-    """One column: how its cells are read and which values are accepted."""
+Pair = Annotated[tuple[Text, ...], Field(min_length=2, max_length=2)]
+"""Two columns that are compared."""
+
+
+class Cells(Part):
+    """How the cells of a column are read and which values are accepted."""
 
     kind: Kind = Field(description="how the cells are read")
-    meaning: str = Field(default="", description="what stands in the cells")
+    meaning: Text = Field(default="", description="what stands in the cells")
     required: bool = Field(
         default=True, strict=True, description="whether a row without it is left out"
     )
-    vocabulary: str = Field(default="", description="the list under vocabularies: of its labels")
+    vocabulary: Text = Field(default="", description="the list under vocabularies: of its labels")
     accepts: tuple[Text, ...] = Field(
         default=(), description="its labels themselves, where no vocabulary has them"
     )
-    refers_to: str = Field(
+    refers_to: Text = Field(
         default="", description="the table whose key it is: rows that it lacks are left out"
     )
     least: int | float | None = Field(default=None, description="smallest number accepted")
     most: int | float | None = Field(default=None, description="greatest number accepted")
-    may_lack: bool = Field(
-        default=False,
-        strict=True,
-        description="whether a service may not keep it at all; where it does, it is required",
-    )
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Self:
@@ -53,6 +52,16 @@ class Column(Part):
         return self
 
 
+class Column(Cells):
+    """One column of a table."""
+
+    may_lack: bool = Field(
+        default=False,
+        strict=True,
+        description="whether a service may not keep it at all; where it does, it is required",
+    )
+
+
 class Shares(Part):
     """Numbers that are shares from 0 to 1 in the rows where other columns hold these labels."""
 
@@ -64,7 +73,7 @@ class Shares(Part):
 class Declaration(Part):
     """What is declared of the rows of a table, wherever its columns are described."""
 
-    row: str = Field(
+    row: Text = Field(
         default="", description="what a row of your own table is, such as one visit to the drop-in"
     )
     key: OneOrMore = Field(
@@ -78,10 +87,10 @@ class Declaration(Part):
     unknown_after_end: tuple[Text, ...] = Field(
         default=(), description="dates that are not yet known at the end of a period before them"
     )
-    not_before: tuple[tuple[Text, Text], ...] = Field(
+    not_before: tuple[Pair, ...] = Field(
         default=(), description="pairs of dates, of which the first may not be the earlier one"
     )
-    at_most: tuple[tuple[Text, Text], ...] = Field(
+    at_most: tuple[Pair, ...] = Field(
         default=(), description="pairs of numbers, of which the first may not be the greater one"
     )
     shares: tuple[Shares, ...] = Field(
@@ -93,7 +102,7 @@ class Declaration(Part):
         """The first column of its own by which a row belongs to a period; "" if there is none."""
         return next((name for name in self.date if "." not in name), "")
 
-    def check(self, columns: Mapping[str, Column]) -> None:
+    def check(self, columns: Mapping[str, Cells]) -> None:
         """Refuse what names no column, or one of another kind.
 
         Raises
@@ -122,7 +131,7 @@ class Declaration(Part):
                 raise ValueError(f"date: no column refers to {name.partition('.')[0]!r}")
 
     @staticmethod
-    def _column(key: str, name: str, columns: Mapping[str, Column], *kinds: str) -> None:
+    def _column(key: str, name: str, columns: Mapping[str, Cells], *kinds: str) -> None:
         if name not in columns:
             raise ValueError(f"{key}: {name!r} is none of its columns {list(columns)}")
         if kinds and columns[name].kind not in kinds:
