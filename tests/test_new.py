@@ -170,9 +170,9 @@ def test_the_draft_finds_labels_dates_scale_and_period(drafted: Path) -> None:
     assert found["vocabularies"]["ward"]["other"] == ["Elsewhere"]
     assert "Old Town" in found["vocabularies"]["ward"]
     assert found["date_formats"] == ["%d.%m.%Y"]
-    assert list(found["satisfaction"]["scale"]) == list("1234567")
-    assert found["satisfaction"]["high"] == ["6", "7"]
-    assert found["satisfaction"]["overall"] == "overall"
+    assert list(found["forms"]["feedback_forms"]["scale"]) == list("1234567")
+    assert found["forms"]["feedback_forms"]["high"] == ["6", "7"]
+    assert found["forms"]["feedback_forms"]["overall"] == "overall"
     assert found["period"] == {"start": dt.date(2022, 1, 1), "end": dt.date(2023, 12, 31)}
 
 
@@ -382,15 +382,15 @@ def test_the_item_about_the_whole_is_the_main_one(tmp_path: Path) -> None:
     rows = ["T1,9,8", "T1,10,10", "T2,7,9"]
     heads = FORMS.format("How happy were you with today?", "How confident do you feel? (1 – 10)")
     found, _ = _drafted(_csv(tmp_path / "feedback.csv", heads, *rows))
-    assert found["satisfaction"]["overall"] == "how_happy_were_you_with_today"
-    assert list(found["satisfaction"]["scale"]) == [str(n) for n in range(1, 11)]
+    assert found["forms"]["feedback_forms"]["overall"] == "how_happy_were_you_with_today"
+    assert list(found["forms"]["feedback_forms"]["scale"]) == [str(n) for n in range(1, 11)]
 
 
 def test_items_that_begin_alike_are_all_kept(tmp_path: Path) -> None:
     begins = "How satisfied were you with the v"
     heads = FORMS.format(f"{begins}enue?", f"{begins}endor?")
     found, _ = _drafted(_csv(tmp_path / "feedback.csv", heads, "T1,1,5", "T1,2,4"))
-    items = found["satisfaction"]["items"]
+    items = found["forms"]["feedback_forms"]["items"]
     assert list(items.values()) == [f"{begins}enue?", f"{begins}endor?"]
     assert items.keys() <= found["tables"]["feedback_forms"]["columns"].keys()
 
@@ -531,7 +531,7 @@ def test_any_text_survives_the_draft(text: str) -> None:
     assert read.keys() == TOP_LEVEL
     assert read["service"] == text
     assert read["vocabularies"] == {text: {text: [text]}}
-    assert read["satisfaction"] == {
+    assert read["forms"]["feedback_forms"] == {
         "scale": {text: []}, "high": [text], "overall": text, "items": {text: text},
     }  # fmt: skip
     families = {"file": text, "sheet": [text, "x"], "columns": {"family_id": text}, "drop": [text]}
@@ -540,9 +540,9 @@ def test_any_text_survives_the_draft(text: str) -> None:
 
 
 TOP_LEVEL = {
-    "draft", "service", "records", "disclosure", "period", "event", "contract_year_starts",
+    "schema", "draft", "service", "records", "disclosure", "period", "event", "contract_year_starts",
     "closures", "confidence", "staff_trained_counts", "date_formats", "missing", "total_row",
-    "satisfaction", "nearly_met", "vocabularies", "tables",
+    "forms", "nearly_met", "vocabularies", "tables",
 }  # fmt: skip
 
 
@@ -752,8 +752,8 @@ def test_headings_on_two_lines_give_every_item(tmp_path: Path) -> None:
     forms = found["tables"]["feedback_forms"]
     assert forms["heading_line"] == [1, 2]
     assert forms["columns"]["trainer"] == "How satisfied were you? / Trainer"
-    assert list(found["satisfaction"]["items"]) == ["content", "trainer", "overall"]
-    assert "Content" not in found["satisfaction"]["scale"]
+    assert list(found["forms"]["feedback_forms"]["items"]) == ["content", "trainer", "overall"]
+    assert "Content" not in found["forms"]["feedback_forms"]["scale"]
 
 
 def test_the_lines_below_the_headings_of_qualtrics_are_skipped(tmp_path: Path) -> None:

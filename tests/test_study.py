@@ -297,8 +297,8 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
         ),
         (
             {"forms__feedback_forms__high": ["?"]},
-            "forms: feedback_forms: high: the order of the scale has to be confirmed first, worst to "
-            "best; then write its best answers here",
+            "forms: feedback_forms: high: the order of the scale has to be confirmed first, worst "
+            "to best; then write its best answers here",
         ),
         (
             {"tables__courses__encoding": "latin-1"},

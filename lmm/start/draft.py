@@ -13,11 +13,10 @@ from lmm.cleaning.headings import is_value
 from lmm.start.days import date_formats, period
 from lmm.start.labels import seen, vocabularies
 from lmm.start.matching import assign, nearest
-from lmm.start.proposals import Draft, Part, TableDraft, defaults, of_kind
+from lmm.start.proposals import DRAFTED, Draft, Part, TableDraft, defaults, of_kind
 from lmm.start.reading import joined, parts_of
 from lmm.start.scales import asks_for_answers, satisfaction, with_items
 from lmm.study.problems import Problem, StudyError
-from lmm.study.tables import TABLES
 
 HAPPENED = ("date", "referred_on")
 """Dates of what the service did; from these the period is taken."""
@@ -122,8 +121,8 @@ def _lacking(left: Sequence[Part], tables: dict[str, TableDraft]) -> dict[str, s
             "course of each form, and a sheet with one row a course"
         )
     for table in tables:
-        for spec in TABLES[table].columns.values():
+        for spec in DRAFTED[table].columns.values():
             if spec.refers_to and spec.refers_to not in tables:
-                row = TABLES[spec.refers_to].row
+                row = DRAFTED[spec.refers_to].row
                 found[spec.refers_to] = f"{row}: none was found, and {table} needs it"
     return found

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lmm.start.draft import draft_from
-from lmm.start.proposals import RECORDS, Draft, Found, TableDraft, defaults
+from lmm.start.proposals import DRAFTED, RECORDS, Draft, Found, TableDraft, defaults
 from lmm.start.reading import check_names
 from lmm.start.scales import usual
 from lmm.start.schema import study_schema
 from lmm.start.wording import study_text
 from lmm.start.workbook import columns_of, heading, title, workbook
 from lmm.study.problems import StudyError, visible
-from lmm.study.tables import TABLES
 
 BOOK = "records.xlsx"
 
@@ -93,7 +92,7 @@ def _write(folder: Path, draft: Draft, files: Sequence[Path]) -> None:
     for file in files:
         shutil.copyfile(file, raw / file.name)
     (templates / BOOK if files else raw / BOOK).write_bytes(workbook(draft))
-    for name in TABLES:
+    for name in DRAFTED:
         (templates / f"{name}.csv").write_text(_heading_row(name), encoding="utf-8")
     (folder / "study.yaml").write_text(study_text(draft), encoding="utf-8")
     schema = json.dumps(study_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -12,12 +12,12 @@ from scipy.optimize import linear_sum_assignment
 from lmm.start.fitting import PEOPLE, could_be, is_written_freely, weight
 from lmm.start.headings import ALIKE, is_telling, likeness, likeness_of_name
 from lmm.start.labels import PLAIN, entry_of, is_told, known
-from lmm.start.proposals import OPEN, RECORDS, Found, Part, TableDraft, defaults, plain
+from lmm.start.proposals import DRAFTED, OPEN, RECORDS, Found, Part, TableDraft, defaults, plain
 from lmm.start.scales import asks_for_answers
 from lmm.study.problems import Problem, StudyError
 from lmm.study.source import ROW_NUMBER
 from lmm.study.study import fold
-from lmm.study.tables import COUNTED_LABELS, TABLES
+from lmm.study.tables import COUNTED_LABELS
 
 RIVAL = 0.1
 """Headings that are like a column within this of the best are named beside it."""
@@ -79,7 +79,7 @@ def _weights(part: Part, table: str) -> Weights:
     """Weigh every heading for every column: column -> heading -> weight."""
     return {
         name: {heading: weight(part, heading, table, name) for heading in part.cells}
-        for name in TABLES[table].columns
+        for name in DRAFTED[table].columns
     }
 
 
@@ -101,7 +101,7 @@ def fit(part: Part, table: str) -> Fit:
     """Weigh how well a sheet fits a table: by its columns, its name, and of equals its length."""
     weights = _weights(part, table)
     found = _matches(weights)
-    spec = TABLES[table].columns
+    spec = DRAFTED[table].columns
     required = _required(table)
     forms = table == "feedback_forms"
     items = asks_for_answers(part, _unused(part, found.values())) if forms else 0.0
@@ -116,7 +116,7 @@ def fit(part: Part, table: str) -> Fit:
 
 def _required(table: str) -> list[str]:
     """Name the columns that every service keeps, and that no number of the row can stand for."""
-    spec = TABLES[table].columns
+    spec = DRAFTED[table].columns
     return [c for c in spec if spec[c].required and not spec[c].may_lack and c not in NUMBERED]
 
 
@@ -124,7 +124,7 @@ def _against(
     part: Part, table: str, found: Mapping[str, str], items: float, named: float
 ) -> Iterable[str]:
     """Say what speaks against a table."""
-    spec = TABLES[table].columns
+    spec = DRAFTED[table].columns
     lacking = [c for c in NEEDED[table] if not _has(part, table, found, c, named)]
     if lacking:
         yield "no column is recognised as " + " or as ".join(spec[c].meaning for c in lacking)
@@ -141,7 +141,7 @@ def _against(
 
 def _tells(part: Part, table: str, column: str, heading: str) -> bool:
     """Whether a column speaks for its table, and could not stand in a sheet of any kind."""
-    vocabulary = TABLES[table].columns[column].vocabulary
+    vocabulary = DRAFTED[table].columns[column].vocabulary
     told = bool(vocabulary) and is_told(known(part.cells[heading])[:200], vocabulary)
     return told or is_telling(heading, column)
 
@@ -167,7 +167,7 @@ def _has(part: Part, table: str, found: Mapping[str, str], name: str, named: flo
     if name in found:
         return True
     others = _unused(part, found.values())
-    if TABLES[table].columns[name].kind == "date":
+    if DRAFTED[table].columns[name].kind == "date":
         if table == "families":  # a list of people has dates of all kinds, or none
             key = found.get("family_id", "")
             return named >= NAMED and is_telling(key, "family_id")
@@ -239,10 +239,10 @@ def _table(part: Part, table: str, score: float) -> TableDraft:
     columns: dict[str, Found] = {}
     alike: dict[str, str] = {}
     secret: list[str] = []
-    for name, column in TABLES[table].columns.items():
+    for name, column in DRAFTED[table].columns.items():
         if name in found:
             columns[name] = _found(name, found[name], weights[name], unused)
-        elif name in NUMBERED and name in TABLES[table].key:
+        elif name in NUMBERED and name in DRAFTED[table].key:
             columns[name] = Found(ROW_NUMBER, "no identifier found: the rows are numbered")
         elif name in PEOPLE.values() and len(part.people) == 1:
             secret = list(part.people)

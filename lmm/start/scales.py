@@ -10,6 +10,7 @@ from itertools import count
 from lmm.cleaning.layout import BETWEEN
 from lmm.start.labels import PLAIN, is_free_text, known
 from lmm.start.proposals import OPEN, Found, Part, TableDraft, defaults, plain
+from lmm.study.forms import OF_EVERY_FORM
 from lmm.study.study import fold
 
 MOST_ANSWERS = 11
@@ -141,7 +142,7 @@ def _slug(heading: str, number: int, taken: Container[str]) -> str:
     Of headings on two lines the lower one names the item: the upper one stands for several.
     """
     words = plain(heading.rsplit(BETWEEN, 1)[-1]).replace(" ", "_")[:30].strip("_")
-    if not words or words[0].isdigit() or words in {"form_id", "course_id", "role"}:
+    if not words or words[0].isdigit() or words in OF_EVERY_FORM:
         words = f"item_{number}"
     more = (f"{words}_{n}" for n in count(2))
     return words if words not in taken else next(name for name in more if name not in taken)

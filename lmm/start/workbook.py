@@ -13,9 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lmm.start.archive import repeatable
-from lmm.start.proposals import RECORDS, Draft
+from lmm.start.proposals import DRAFTED, RECORDS, Draft
 from lmm.study.table import Column
-from lmm.study.tables import TABLES
 
 
 def title(table: str) -> str:
@@ -33,7 +32,7 @@ def heading(column: str) -> str:
 def columns_of(table: str) -> list[str]:
     """Name the columns of a table in the templates."""
     items = ["overall"] if table == "feedback_forms" else []
-    return [*TABLES[table].columns, *items]
+    return [*DRAFTED[table].columns, *items]
 
 
 def workbook(draft: Draft) -> bytes:
@@ -45,7 +44,7 @@ def workbook(draft: Draft) -> bytes:
     for table in RECORDS:
         sheet = book.create_sheet(title(table))
         for n, name in enumerate(columns_of(table), 1):
-            spec = TABLES[table].columns.get(name) or Column(
+            spec = DRAFTED[table].columns.get(name) or Column(
                 kind="label", meaning="answer on the scale", required=False, vocabulary="answer"
             )
             cell = sheet.cell(1, n, heading(name))
@@ -97,7 +96,7 @@ def _notes(book: Any) -> None:
                   "keep them and the vocabularies of study.yaml alike."])  # fmt: skip
     sheet.append(["Sheet", "Column", "What it holds", "Must be filled in"])
     for table in RECORDS:
-        for name, spec in TABLES[table].columns.items():
+        for name, spec in DRAFTED[table].columns.items():
             must = "yes" if spec.required else "no"
             sheet.append([title(table), heading(name), spec.meaning, must])
     for letter, width in zip("ABCD", (20, 24, 60, 18), strict=True):
