@@ -12,6 +12,7 @@ from cleaning_helpers import HOME, STUDY, study_with, write_study
 from pydantic import ValidationError
 
 from lmm.study.declared import STUDY_FILE
+from lmm.study.disclosure import Thresholds
 from lmm.study.problems import StudyError
 from lmm.study.study import STAGE_VARIABLE, RecordsKind, Study, find_study, fold, read_study
 
@@ -545,3 +546,32 @@ def test_whether_results_carry_the_mark() -> None:
 def test_each_problem_is_a_line_of_the_message() -> None:
     assert str(StudyError("first", "second")) == "first\nsecond"
     assert StudyError("first", "second").problems == ("first", "second")
+
+
+def test_disclosure_may_have_thresholds_of_its_own(tmp_path: Path) -> None:
+    given = {"hide_up_to": 4, "round_to": 3, "totals": "rounded"}
+    study = study_with(tmp_path, records="real", disclosure=given)
+    assert study.is_protected
+    assert study.disclosure == Thresholds(hide_up_to=4, round_to=3, totals="rounded")
+    assert study_with(tmp_path, disclosure="midpoint6").disclosure == "midpoint6"
+    assert not STUDY.is_protected
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "problem"),
+    [
+        (
+            {"hide_up_to": 0, "round_to": 5},
+            "hide_up_to: Input should be greater than",
+        ),
+        ({"hide_up_to": 21, "round_to": 5}, "hide_up_to: Input should be less than or equal to 20"),
+        ({"hide_up_to": 7, "round_to": 0}, "round_to: Input should be greater than"),
+        ({"hide_up_to": 7}, "round_to: Field required"),
+        ({"hide_up_to": 7, "round_to": 5, "totals": "no"}, "totals: Input should be 'sum' or"),
+    ],
+)
+def test_thresholds_are_within_bounds(
+    thresholds: dict[str, object], problem: str, tmp_path: Path
+) -> None:
+    (found,) = problems(tmp_path, disclosure=thresholds)
+    assert found.removeprefix("study.yaml: ").startswith(f"disclosure: {problem}")

@@ -88,16 +88,20 @@ def _columns(study: Study, tables: Tables) -> Iterator[str]:
             if column in given and spec.vocabulary and spec.vocabulary not in study.lists:
                 yield f"vocabularies: {spec.vocabulary} is missing"
         for column in given:
-            if column not in table.columns:
+            if column not in table.columns and whose(name, study) != "own":
                 there = ", ".join(table.columns)
                 yield f"tables: {name}: columns: {column} is unknown; there are {there}"
 
 
 def _own(study: Study, tables: Tables) -> Iterator[str]:
-    """Say of tables that are not the study's own that they cannot be declared again."""
+    """Say of the study's own tables what is not declared, and of others what cannot be."""
     for name, source in study.sources.items():
         kind = whose(name, study)
-        if kind == "own" or not kind:
+        if kind == "own":
+            for column in source.given.keys() - source.own_columns.keys():
+                fix = "give its kind as well as its heading, as of the other columns"
+                yield f"tables: {name}: columns: {column}: {fix}"
+        if kind not in ("known", "form"):
             continue
         if source.own_columns:
             column = next(iter(source.own_columns))

@@ -150,7 +150,7 @@ class TableSource(Place, Declaration):
         """What a table of the study's own declares of its rows."""
         declared = {name: getattr(self, name) for name in Declaration.model_fields}
         columns = {
-            name: Column(**own.model_dump(exclude={"heading"}))
+            name: Column(**own.model_dump(exclude={"heading"}, exclude_unset=True))
             for name, own in self.own_columns.items()
         }
         return Table(**declared, columns=columns)
