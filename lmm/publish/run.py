@@ -21,13 +21,16 @@ from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import keep_private, save_table
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
+from lmm.disclosure.gate import release
 from lmm.publish.before import check_has_records, check_notebooks, check_places, check_refresh
+from lmm.publish.counts import write_counts
 from lmm.publish.execute import Report
 from lmm.publish.notebooks import execute_all
 from lmm.publish.signals import undisturbed
 from lmm.publish.site import write_index
 from lmm.publish.stage import move_into_place, stage
-from lmm.release.gate import Gate
 from lmm.showing.labels import check_records_kind, mark
 from lmm.showing.tables import stored
 from lmm.study.parameters import Parameters
@@ -89,9 +92,11 @@ def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool)
         report("reading and cleaning", 0, 1)
         cleaned = clean_study(study)
         report("reading and cleaning", 1, 1)
+        report("counting", 0, 1)
+        counts = publish_counts(Records.within(cleaned.tables, study, parameters))
+        report("counting", 1, 1)
         execute_all(study, None if refresh else parameters.as_text(), report)
-        records = Records.within(cleaned.tables, study, parameters)
-        compared = publish_claims(records)
+        compared = publish_claims(counts)
         write_index(study, parameters, compared, study.outputs)
         _write_record(study, parameters, hashes)
         if input_hashes(study) != hashes:
@@ -103,15 +108,20 @@ def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool)
     return Outcome(cleaned.account, compared, study.folder / "outputs")
 
 
-def publish_claims(records: Records) -> pd.DataFrame:
-    """Compare with the published figures, and keep the log of what was suppressed."""
-    study, gate = records.study, Gate(records)
-    compared = gate.release("published_figures", claims.compare(records)).table
-    assert compared is not None
+def publish_counts(records: Records) -> Counts:
+    """Count, protect once for the whole run, and keep what may be released and the log of it."""
+    study, released = records.study, release(count(records))
+    write_counts(released.counts)
+    if study.is_protected:
+        save_table(released.log, study.processed / "disclosure_log.csv", study)
+    return released.counts
+
+
+def publish_claims(counts: Counts) -> pd.DataFrame:
+    """Compare with the published figures."""
+    study, compared = counts.study, stored(claims.compare(counts).table)
     if study.keeps("published_figures"):
-        save_table(stored(compared), study.outputs / "tables" / "published_figures.csv", study)
-    if not gate.is_open:
-        save_table(gate.log(), study.processed / "disclosure_log.csv", study)
+        save_table(compared, study.outputs / "tables" / "published_figures.csv", study)
     return compared
 
 
