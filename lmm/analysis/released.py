@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lmm.counting.counts import Counts
 from lmm.statistics.clusters import IGNORES_CLUSTERING
@@ -58,6 +58,23 @@ def hidden(
 ) -> Estimate:
     """Record that there is no value because counts behind it are not shown."""
     return Estimate.without_value(estimand, numerator, denominator, "suppressed", basis, why)
+
+
+def whole_of(parts: Iterable[int | None]) -> int | None:
+    """Add up parts; None where one of them is not shown, so that it cannot be worked out."""
+    known = list(parts)
+    return None if None in known else sum(n for n in known if n is not None)
+
+
+def share_of(counts: Counts, measure: str, part: int | None, whole: int | None) -> float | None:
+    """Give a part as a share, without an interval.
+
+    None where one of the two is not shown, there is nothing to take a share of, or rounding has
+    made the part the larger one.
+    """
+    if part is None or not whole or (part > whole and not counts.is_exact(measure)):
+        return None
+    return part / whole
 
 
 def plain_share(

@@ -1,4 +1,4 @@
-"""Everything that a study counts: the compendium's measures, those of its forms, and its own."""
+"""Everything that a study counts: the compendium's measures, those of its tables, and its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from lmm.study.declared import Part, Text
 from lmm.study.measures import Condition, Measure
 from lmm.study.study import Study
+from lmm.study.tables import TABLES, tables_of
 
 GROUPS = ("topic", "mode", "role", "phase")
 """What the answers of a form are compared by."""
@@ -58,7 +59,7 @@ def own() -> _Own:
 
 def measures_of(study: Study) -> dict[str, Measure]:
     """Give every measure of a study by name, in the order in which they are shown."""
-    return {**own().measures, **_of_forms(study), **study.measures}
+    return {**own().measures, **_of_forms(study), **_of_own_tables(study), **study.measures}
 
 
 def of_item(form: str, item: str, study: Study) -> str:
@@ -96,3 +97,21 @@ def _of_forms(study: Study) -> dict[str, Measure]:
                 )  # fmt: skip
             found[f"{name}.{item} complete"] = Measure(**share, among=among, by=(), released=False)
     return found
+
+
+def _of_own_tables(study: Study) -> dict[str, Measure]:
+    """Count the rows of each table that a study has added, by what may not be recorded of them."""
+    return {
+        f"{name}.rows": Measure(
+            label=f"rows of {name.replace('_', ' ')}",
+            rows=name,
+            shown=False,
+            by=tuple(
+                (f"{column}?",)
+                for column, cells in table.columns.items()
+                if not cells.required and cells.kind != "date"
+            ),
+        )
+        for name, table in tables_of(study).items()
+        if name not in TABLES and name not in study.forms
+    }

@@ -38,6 +38,8 @@ def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
             "not_yet_seen": ("of these, not yet seen", ORANGE, (0, (4, 2)), "top"),
         }
         for column, (label, colour, dashes, side) in lines.items():
+            if column not in table:  # the service keeps no contacts
+                continue
             axes.plot(
                 days,
                 table[column].astype("float64"),
@@ -58,11 +60,14 @@ def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
         dates_below(axes)
     last = table.iloc[-1]
     most = number(table["families"].max())
+    unseen = ""
+    if "not_yet_seen" in table:
+        unseen = f", of whom {number(last['not_yet_seen'])} had not been seen"
     return Picture(
         figure,
         f"Families accepted and not discharged at the end of each month, {event_name} marked at "
         f"{event}. At most {most}; {number(last['families'])} at the end of "
-        f"{last['month']:%B %Y}, of whom {number(last['not_yet_seen'])} had not been seen.",
+        f"{last['month']:%B %Y}{unseen}.",
     )
 
 

@@ -1,0 +1,99 @@
+"""Who the families are: Table 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from lmm.analysis import result
+from lmm.analysis.released import share_of, whole_of
+from lmm.analysis.result import Result, needs
+from lmm.counting.counts import Counts
+from lmm.counting.rows import NOT_RECORDED
+
+CHARACTERISTICS = {
+    "referral_source": "Referred by",
+    "reason": "Reason for referral",
+    "ward": "Ward",
+    "ethnic_group": "Ethnic group of the mother",
+    "interpreter_needed": "Interpreter needed",
+}
+"""What a family is described by, as a reader sees it, by column."""
+
+QUANTITIES = {
+    "wait": "Days from referral to first session attended",
+    "sessions": "Sessions attended",
+}
+"""The same of numbers, which are described by their moments."""
+
+MOMENTS = ["mean", "sd", "median", "lower_quartile", "upper_quartile"]
+
+
+@needs("families", "family_contacts")
+def families_table(counts: Counts) -> Result:
+    """Describe the families who attended: Table 1.
+
+    Returns
+    -------
+    Result
+        ``characteristic, level, number, share, mean, sd, median, lower_quartile,
+        upper_quartile, missing, basis``: shares are of the families for whom the
+        characteristic is recorded, and ``missing`` says for how many it is not. Where the
+        counts are protected there are no moments, each of which is made of single families,
+        and shares where every level is shown.
+    """
+    rows = [
+        row
+        for name, label in CHARACTERISTICS.items()
+        if counts.has("seen", name)
+        for row in _levels(counts, name, label)
+    ]
+    rows += [
+        _distribution(counts, name, label)
+        for name, label in QUANTITIES.items()
+        if not counts.hides("seen", name)
+    ]
+    moments = MOMENTS if counts.is_exact("seen") else []
+    columns = ["characteristic", "level", "number", "share", *moments, "missing"]
+    types = {"number": "Int64", "missing": "Int64"}
+    types |= dict.fromkeys(["share", *moments], "float64")
+    return Result.of(
+        pd.DataFrame(rows, columns=columns).astype(types).assign(basis=counts.basis()),
+        characteristic=result.stratum(),
+        level=result.stratum(),
+        number=result.count(of="families"),
+        share=result.share(of="families"),
+        missing=result.count(),
+        sd=result.moment("SD"),
+        **{name: result.moment() for name in MOMENTS if name != "sd"},
+    )
+
+
+def _levels(counts: Counts, name: str, label: str) -> list[dict[str, Any]]:
+    levels = [level for level in counts.levels("seen", name) if level != NOT_RECORDED]
+    numbers = [counts.n("seen", **{name: level}) for level in levels]
+    known = whole_of(numbers)
+    missing = counts.n("seen", **{name: NOT_RECORDED})
+    return [
+        {
+            "characteristic": label,
+            "level": level,
+            "number": n,
+            "share": share_of(counts, "seen", n, known),
+            "missing": missing,
+        }
+        for level, n in zip(levels, numbers, strict=True)
+    ]
+
+
+def _distribution(counts: Counts, name: str, label: str) -> dict[str, Any]:
+    found = counts.by("seen", name)
+    values = found[name].repeat(found["n"].tolist()).astype("float64")
+    row = {"characteristic": label, "level": "", "number": len(values), "missing": 0}
+    if values.empty:
+        return row
+    lower, median, upper = values.quantile([0.25, 0.5, 0.75])
+    spread = values.std() if len(values) > 1 else None
+    moments = (values.mean(), spread, median, lower, upper)
+    return {**row, **dict(zip(MOMENTS, moments, strict=True))}
