@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from gates import clean_tables, counts_of, released_of
 from malformed import both, make, swap
 
 from lmm.analysis.claims import compare
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 
@@ -27,7 +31,7 @@ def compared(folder: Path, figure: str, printed: str, decimals: str = "0") -> pd
     both(swap("study.yaml", "  published_figures: absent", content))(folder)
     study = read_study(folder)
     tables = clean_all(read_raw(study), study).tables
-    return compare(Records.within(tables, study, Parameters.of(study))).iloc[0]
+    return compare(count(Records.within(tables, study, Parameters.of(study)))).table.iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -53,3 +57,86 @@ def test_continuity_is_compared_where_there_are_such_labels(tmp_path: Path) -> N
     swap("study.yaml", "online: []}", "online: [], telephone: []}")(folder)
     row = compared(folder, "continuity", '"did not stay open, did not move"')
     assert row["status"] == "reproduced"
+
+
+OWN = counts_of("none")
+
+
+def publishing(counts: Counts, **cells: str) -> pd.Series[str]:
+    """Give what is computed for one published figure, otherwise like that of the families."""
+    published = counts.published_figures.query("figure == 'families'").assign(**cells)
+    return compare(dataclasses.replace(counts, published_figures=published)).table.iloc[0]
+
+
+def test_a_figure_by_the_name_of_a_measure_is_its_number() -> None:
+    row = publishing(OWN, figure="attendances", printed="471")
+    assert (row["computed"], row["status"]) == ("471", "reproduced")
+
+
+def test_a_figure_by_the_name_of_a_share_is_its_percentage() -> None:
+    high, n = OWN.high("feedback_forms.pace"), OWN.n("feedback_forms.pace")
+    assert high is not None
+    assert n is not None
+    row = publishing(OWN, figure="feedback_forms.pace", printed="x", decimals=1)
+    assert row["computed"] == f"{100 * high / n:.1f}%"
+
+
+def test_what_nobody_can_compute_differs() -> None:
+    row = publishing(OWN, figure="happiness", printed="much")
+    assert (row["computed"], row["status"]) == ("no computation is known", "differs")
+
+
+def test_which_count_is_held_against_staff_trained_is_the_studys_to_say() -> None:
+    study = OWN.study.model_copy(update={"staff_trained_counts": "attendances"})
+    rows = compare(dataclasses.replace(OWN, study=study), ("staff",)).table
+    assert rows[["computed", "status"]].to_numpy().tolist() == [["471", "differs"]]
+
+
+def test_another_period_is_not_comparable() -> None:
+    chosen = Parameters.of(OWN.study, {"period_end": "2019-03-31"})
+    rows = compare(count(Records.within(clean_tables(), OWN.study, chosen))).table
+    assert set(rows["status"]) == {"not comparable"}
+    assert set(rows["note"]) == {"the period analysed is not the published window"}
+
+
+def test_figures_that_are_not_published_are_not_compared() -> None:
+    without = {**OWN.study.tables, "published_figures": "absent"}
+    study = OWN.study.model_copy(update={"tables": without})
+    found = compare(dataclasses.replace(OWN, study=study))
+    assert found.why_not == "This service keeps no table of published figures."
+
+
+# --- released counts -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+def test_rounded_counts_are_shown_and_not_held_against_exact_ones(disclosure: str) -> None:
+    counts = released_of(disclosure).counts
+    rows = compare(counts).table.set_index("figure")
+    assert rows.loc["courses", "status"] == "reproduced"
+    assert rows.loc["continuity", "computed"] == "not released"
+    people = rows.loc[["staff", "consultations", "families", "satisfaction", "targets"]]
+    assert set(people["status"]) == {"not comparable"}
+    assert people["note"].str.startswith("the released count is rounded").all()
+    assert rows.loc["staff", "computed"] == str(counts.n("staff"))
+    assert rows.loc["staff", "computed"] != "434"
+
+
+def test_the_period_is_told_only_by_what_is_shown() -> None:
+    """A suppressed month may have had none: here only those can tell where the period begins."""
+    whole = released_of("opensafely").counts
+    assert compare(whole, ("period",)).table["status"].tolist() == ["reproduced"]
+    first = whole.calendar["month"].min()
+    numbers = {
+        (of, within): None if ("month", f"{first:%Y-%m-%d}") in within else n
+        for (of, within), n in whole.numbers.items()
+    }
+    row = compare(whole.showing(numbers), ("period",)).table.iloc[0]
+    assert (row["computed"], row["status"]) == ("suppressed", "not comparable")
+
+
+def test_a_suppressed_number_is_called_so() -> None:
+    whole = released_of("opensafely").counts
+    numbers = {name: None if name[0] == "families" else n for name, n in whole.numbers.items()}
+    row = compare(whole.showing(numbers), ("families",)).table.iloc[0]
+    assert (row["computed"], row["status"]) == ("suppressed", "not comparable")

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from gates import counts_of, released_of
 
-from lmm.analysis import measures, targets
+from lmm.analysis import rating, targets, verdicts
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
+from lmm.counting.declared import measures_of
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import ratio_to_target
 from lmm.statistics.shares import proportion
 from lmm.study.declared import NEARLY_MET_RULES
+from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
-from lmm.study.study import read_study
-from lmm.study.tables import INDICATORS as CONTRACT_INDICATORS
+from lmm.study.study import Study, read_study
+from lmm.study.tables import INDICATORS
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)
-OWN = Records.within(TABLES, STUDY, Parameters.of(STUDY))
+OWN = counts_of("none")
 INCLUDES = "green or amber whose interval includes the target"
 
 
-def test_the_contract_accepts_exactly_the_indicators_that_can_be_computed() -> None:
-    assert set(CONTRACT_INDICATORS) == set(measures.INDICATORS)
+def counted(study: Study = STUDY, targets: pd.DataFrame | None = None, **chosen: str) -> Counts:
+    tables = TABLES if targets is None else {**TABLES, "targets": targets}
+    return count(Records.within(tables, study, Parameters.of(study, chosen)))
+
+
+def with_target(indicator: str, year: str = "2019/20", **cells: object) -> pd.DataFrame:
+    """Give one target, of an indicator that is not among the study's own."""
+    row = TABLES["targets"].query("indicator == 'families' and contract_year == @year")
+    return row.assign(indicator=indicator, **cells)
+
+
+def test_whatever_the_contract_accepts_as_an_indicator_is_counted_by_contract_year() -> None:
+    assert set(INDICATORS) <= set(measures_of(STUDY))
+    assert all(OWN.has(name, "contract_year") for name in INDICATORS)
 
 
 def test_a_part_year_has_a_part_of_the_target() -> None:
-    table = targets.achievement(OWN).set_index(["indicator", "contract_year"])
+    table = targets.achievement(OWN).table.set_index(["indicator", "contract_year"])
     row = table.loc[("families", "2020/21")]
     assert row["months_open"] == 10
     assert row["denominator"] == pytest.approx(24 * 10 / 12)
@@ -49,13 +67,13 @@ def test_a_part_year_has_a_part_of_the_target() -> None:
     ],
 )
 def test_a_figure_on_a_cut_off_is_on_its_better_side(value: float, expected: str) -> None:
-    assert targets.rate_value(value, 0.6, 1.0) == expected
+    assert rating.rate_value(value, 0.6, 1.0) == expected
 
 
 def test_what_has_no_value_is_not_rated() -> None:
     nothing = ratio_to_target("x", 3, None, 0.95, "assumed")
-    assert targets.rate_against(nothing, 0.6, 1.0) == "not rated"
-    assert targets.rate_value(0.9, float("nan"), 1.0) == "not rated"
+    assert rating.rate_against(nothing, 0.6, 1.0) == "not rated"
+    assert rating.rate_value(0.9, float("nan"), 1.0) == "not rated"
 
 
 @pytest.mark.parametrize(
@@ -72,11 +90,11 @@ def test_what_has_no_value_is_not_rated() -> None:
 )
 def test_the_definition_of_nearly_met(rag: str, high: float, rule: str, expected: str) -> None:
     assert rule in NEARLY_MET_RULES
-    assert targets.verdict_of(high, rag, 1.0, rule) == expected  # type: ignore[arg-type]
+    assert rating.verdict_of(high, rag, 1.0, rule) == expected  # type: ignore[arg-type]
 
 
 def test_nearly_met_needs_a_target_to_be_near_to() -> None:
-    assert targets.verdict_of(1.4, "amber", float("nan"), INCLUDES) == "not rated"
+    assert rating.verdict_of(1.4, "amber", float("nan"), INCLUDES) == "not rated"
 
 
 @pytest.mark.parametrize(
@@ -89,28 +107,27 @@ def test_nearly_met_needs_a_target_to_be_near_to() -> None:
     ],
 )
 def test_all_are_met_only_if_every_one_could_be_rated(verdicts: list[str], expected: str) -> None:
-    assert targets.all_met(verdicts) == expected
+    assert rating.all_met(verdicts) == expected
 
 
 def test_adjusted_exposure_stands_beside_the_unadjusted_and_never_alone() -> None:
-    table = targets.exposure_comparison(OWN)
+    table = targets.exposure_comparison(OWN).table
     pairs = table.groupby(["indicator", "contract_year"])["exposure"].agg(list)
     assert set(pairs.index.get_level_values(1)) == {"2019/20", "2020/21"}
     assert pairs.map(lambda pair: pair == ["unadjusted", "adjusted"]).all()
     # half of 9 of 31 days of March; half of April, May, June and of 4 of 31 days of July
     year = table.query("indicator == 'families' and contract_year == '2020/21'")
     assert year["months_open"].tolist() == pytest.approx([10, 10 - 1.5 - 0.5 * 4 / 31])
-    assert set(targets.achievement(OWN)["months_open"]) == {12.0, 10.0}
+    assert set(targets.achievement(OWN).table["months_open"]) == {12.0, 10.0}
 
 
 def test_without_reduced_capacity_there_is_nothing_to_compare() -> None:
     plain = STUDY.model_copy(update={"reduced_capacity": ()})
-    records = Records.within(TABLES, plain, Parameters.of(plain))
-    assert targets.exposure_comparison(records).empty
+    assert targets.exposure_comparison(counted(plain)).table.empty
 
 
 def test_certainty_gives_chances_that_add_up_and_names_its_test() -> None:
-    table = targets.certainty(targets.achievement(OWN))
+    table = verdicts.certainty(OWN).table
     chances = table[["p_red", "p_amber", "p_green"]].sum(axis=1)
     assert chances.tolist() == pytest.approx([1.0] * len(table))
     counts = table[table["indicator"] != "satisfaction"]
@@ -123,7 +140,7 @@ def test_certainty_gives_chances_that_add_up_and_names_its_test() -> None:
 
 
 def test_sensitivity_holds_the_declared_verdict_and_red_can_be_reached() -> None:
-    table = targets.sensitivity(OWN)
+    table = verdicts.sensitivity(OWN).table
     declared = table[table["declared"] == "yes"]
     assert len(declared) == 1
     assert declared["all_met"].tolist() == ["yes"]
@@ -133,16 +150,15 @@ def test_sensitivity_holds_the_declared_verdict_and_red_can_be_reached() -> None
 
 
 def test_cut_offs_agreed_after_the_period_are_flagged() -> None:
-    assert targets.achievement(OWN)["note"].str.contains("post hoc").all()
+    assert targets.achievement(OWN).table["note"].str.contains("post hoc").all()
     early = OWN.targets.assign(agreed_on=pd.Timestamp("2018-03-01"))
-    tables = {**TABLES, "targets": early}
-    records = Records.within(tables, STUDY, Parameters.of(STUDY))
-    assert not targets.achievement(records)["note"].str.contains("post hoc").any()
+    assert (
+        not targets.achievement(counted(targets=early)).table["note"].str.contains("post hoc").any()
+    )
 
 
 def test_a_period_without_a_year_has_no_row_for_it() -> None:
-    parameters = Parameters.of(STUDY, {"period_end": "2019-03-31"})
-    table = targets.achievement(Records.within(TABLES, STUDY, parameters))
+    table = targets.achievement(counted(period_end="2019-03-31")).table
     assert set(table["contract_year"]) == {"2018/19"}
 
 
@@ -150,3 +166,128 @@ def test_the_record_refuses_a_value_without_limits() -> None:
     with pytest.raises(ValueError, match="status ok"):
         Estimate("x", 1, 2, 0.5, None, 1.0, "", "ok", "assumed")
     assert proportion("x", 0, 0, 0.95, "assumed").status == "not_estimable"
+
+
+# --- indicators of a study's own -------------------------------------------------------------
+
+OWN_MEASURES = {
+    "guidance": Measure(label="guidance given", rows="consultations", where={"kind": ("guidance",)}),
+    "hours": Measure(label="minutes", rows="consultations", kind="sum", of="minutes"),
+    "at_home": Measure(
+        label="sessions not from afar", rows="consultations", kind="share", shown=False,
+        where={"mode": ("in person",)}, among={"mode": ("recorded",)}, by=(("contract_year",),),
+    ),
+    "undated": Measure(label="support given", rows="consultations", by=(("kind",),)),
+    "left_out": Measure(label="x", rows="consultations", where={"outcome": ("attended",)}),
+}  # fmt: skip
+
+
+def own_target(indicator: str, **cells: object) -> pd.Series:
+    study = STUDY.model_copy(update={"measures": OWN_MEASURES})
+    found = targets.achievement(counted(study, with_target(indicator, **cells))).table
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_a_count_of_a_studys_own_can_have_a_target() -> None:
+    year = TABLES["consultations"].query("'2019-04-01' <= date <= '2020-03-31'")
+    row = own_target("guidance", target=20.0)
+    n = int((year["kind"] == "guidance").sum())
+    assert (row["numerator"], row["denominator"], row["estimate"]) == (n, 20, n / 20)
+    assert row["estimand"] == "guidance given: achieved / pro-rata target"
+
+
+def test_a_sum_of_a_studys_own_is_rated_and_says_that_it_is_one() -> None:
+    row = own_target("hours", target=4000.0)
+    year = TABLES["consultations"].query("'2019-04-01' <= date <= '2020-03-31'")
+    assert row["numerator"] == year["minutes"].sum()
+    assert "the limits are too narrow" in row["note"]
+
+
+def test_a_share_of_a_studys_own_is_rated_by_the_share_itself() -> None:
+    year = TABLES["consultations"].query("'2019-04-01' <= date <= '2020-03-31'")
+    n = int((year["mode"] == "in person").sum())
+    row = own_target("at_home", target=0.5, red_below=0.2, green_from=0.5)
+    assert (row["numerator"], row["denominator"]) == (n, len(year))
+    assert row["estimate"] == pytest.approx(n / len(year))
+    assert row["rag"] == "green"
+
+
+def test_a_target_that_cannot_be_counted_says_why() -> None:
+    row = own_target("undated")
+    assert (row["status"], row["verdict"]) == ("no_data", "not rated")
+    assert "add contract_year to `by` of the measure" in row["note"]
+    assert own_target("left_out")["note"].startswith("the service keeps no records of this")
+
+
+def test_shares_of_a_studys_own_are_varied_as_shares() -> None:
+    study = STUDY.model_copy(update={"measures": OWN_MEASURES})
+    target = with_target("at_home", target=1.0, red_below=0.9, green_from=1.0)
+    varied = verdicts.sensitivity(counted(study, target)).table
+    wide = varied.query("rule == 'green' and green_factor == 1.1 and red_factor == 1")
+    usual = varied.query("rule == 'green' and green_factor == 1 and red_factor == 1")
+    assert wide["met"].tolist() == usual["met"].tolist()  # no share has to be above 1
+    sure = verdicts.certainty(counted(study, target)).table.iloc[0]
+    assert sure["zone"] in ("red", "amber-red", "amber-green", "green")
+    assert pd.isna(sure["p_value"])
+
+
+def test_without_targets_there_is_no_result() -> None:
+    without = STUDY.model_copy(update={"tables": {**STUDY.tables, "targets": "absent"}})
+    for result in (targets.achievement, targets.cumulative, verdicts.overall_verdict):
+        assert result(counted(without)).why_not == "This service keeps no table of targets."
+
+
+# --- released counts -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+def test_targets_are_rated_by_the_counts_that_are_released(disclosure: str) -> None:
+    counts = released_of(disclosure, 0.5).counts
+    table = targets.achievement(counts).table
+    assert len(table) == 15
+    assert (
+        not table["numerator"]
+        .eq(targets.achievement(counts_of("none", 0.5)).table["numerator"])[
+            table["indicator"] == "staff"
+        ]
+        .all()
+    )
+    for row in table.to_dict("records"):
+        if row["indicator"] == "courses":
+            assert "released" not in row["note"]
+        elif row["status"] == "ok":
+            assert "made from the released counts" in row["note"]
+        else:
+            assert (row["status"], row["rag"], row["verdict"]) == (
+                "suppressed", "not rated", "not rated",
+            )  # fmt: skip
+            assert "too small" in row["note"]
+    assert "suppressed" in set(table["status"])
+
+
+def test_a_share_of_rounded_counts_has_the_interval_that_ignores_clusters() -> None:
+    table = targets.achievement(released_of("opensafely").counts).table
+    row = table.query("indicator == 'satisfaction' and status == 'ok'").iloc[0]
+    assert row["method"] == "Wilson"
+    assert "ignores clustering" in row["note"]
+
+
+def test_months_that_are_rounded_are_not_added_up() -> None:
+    counts = released_of("opensafely").counts
+    assert set(targets.cumulative(counts).table["indicator"]) == {"courses"}
+    of_people = counts.targets[counts.targets["indicator"] == "families"]
+    only = dataclasses.replace(counts, targets=of_people)
+    assert targets.cumulative(only).why_not.startswith("Not released: rounded months")
+
+
+def test_what_is_released_is_all_that_verdicts_are_made_of() -> None:
+    counts = released_of("nhs_digital", 0.5).counts
+    achieved = targets.achievement(counts).table
+    overall = verdicts.overall_verdict(counts).table.set_index("verdict")["targets"]
+    assert overall["not rated"] == str((achieved["verdict"] == "not rated").sum())
+    sure = verdicts.certainty(counts).table
+    assert sure["status"].tolist() == achieved["status"].tolist()
+    assert sure.loc[sure["status"] == "suppressed", "p_green"].isna().all()
+    staff = sure.query("indicator == 'staff' and status == 'ok'")
+    assert staff["note"].tolist() == ["made from the released counts"] * len(staff)

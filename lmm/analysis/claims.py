@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
-from lmm.analysis import descriptive, satisfaction, targets
-from lmm.analysis.measures import TABLES, activity_events
-from lmm.cleaning.records import Records
-from lmm.statistics.rounding import fixed, in_percent
-from lmm.study.tables import INDICATORS as TABLE_OF
+from lmm.analysis import targets
+from lmm.analysis.by_time import shown_by
+from lmm.analysis.rating import all_met
+from lmm.analysis.released import NOT_RELEASED, clustered_share
+from lmm.analysis.result import Result, needs, stratum, words
+from lmm.analysis.satisfaction import decimals
+from lmm.counting.counts import Counts
+from lmm.counting.declared import measures_of
+from lmm.statistics.rounding import in_percent
 
 Status = Literal["reproduced", "differs", "not comparable"]
 
+ROUNDED = "the released count is rounded"
 
-def compare(records: Records, figures: Sequence[str] = ()) -> pd.DataFrame:
-    """Compare published figures with what the records give.
+
+@needs("published_figures")
+def compare(counts: Counts, figures: Sequence[str] = ()) -> Result:
+    """Compare published figures with what the counts give.
 
     Parameters
     ----------
@@ -26,198 +34,173 @@ def compare(records: Records, figures: Sequence[str] = ()) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        ``figure, meaning, printed, computed, status, basis, note``. A figure whose window
-        is not the period analysed is ``not comparable``.
+    Result
+        ``figure, meaning, printed, computed, status, basis, note``. A figure is ``not
+        comparable`` if its window is not the period analysed, if the service keeps no records
+        of it, and if the counts behind it are rounded.
     """
-    published = records.published_figures
+    published = counts.published_figures
     chosen = published[published["figure"].isin(figures)] if figures else published
-    rows = [_compared(records, row) for _, row in chosen.iterrows()]
+    rows = [_compared(counts, row) for _, row in chosen.iterrows()]
     columns = ["figure", "meaning", "printed", "computed", "status", "basis", "note"]
-    return pd.DataFrame(rows, columns=columns)
+    return Result.of(
+        pd.DataFrame(rows, columns=columns),
+        figure=stratum(),
+        meaning=words(),
+        printed=words(),
+        computed=words(),
+        status=words(),
+    )
 
 
-COUNTED_FROM: dict[str, tuple[str, ...]] = {
-    **{indicator: (table,) for indicator, table in TABLE_OF.items()},
-    "targets": ("targets",),
-    "period": TABLES,
-    "continuity": ("consultations", "family_contacts"),
-}
-"""The tables of which one is needed to compute a published figure."""
+@dataclass(frozen=True)
+class Computed:
+    """What the counts give for a figure, as text in the form in which it was printed.
 
-
-def _is_kept(records: Records, figure: str) -> bool:
-    """Whether the service keeps records of what a published figure says."""
-    tables = COUNTED_FROM.get(figure, ("published_figures",))
-    return any(records.study.keeps(table) for table in tables)
-
-
-ROUNDED = "the released count is rounded"
-
-
-def protected(
-    records: Records, compared: pd.DataFrame, released: Callable[[str], pd.DataFrame]
-) -> pd.DataFrame:
-    """Compare published figures with the released tables alone.
-
-    Parameters
+    Attributes
     ----------
-    compared
-        As `compare` gives it; of it, only the names of the figures and their words are used.
-    released
-        Gives a released table by name.
+    obstacle
+        Why it means something else than the published one, if it does.
     """
-    rows = []
-    for row in compared.to_dict("records"):
-        figure = row["figure"]
-        if figure in EXACT or not _is_kept(records, figure):
-            rows.append(row)
-            continue
-        found = _from_released(figure, released)
-        note = "; ".join(filter(None, (ROUNDED, row["note"])))
-        rows.append({**row, "computed": found, "status": "not comparable", "note": note})
-    return pd.DataFrame(rows, columns=compared.columns)
+
+    text: str
+    is_kept: bool = True
+    is_exact: bool = True
+    obstacle: str = ""
 
 
-EXACT = ("courses", "period")
-"""Figures that count no people: courses and months."""
+NOT_KEPT = Computed("no records are kept", is_kept=False)
 
 
-def _from_released(figure: str, released: Callable[[str], pd.DataFrame]) -> str:
-    if figure not in FROM_RELEASED:
-        return "not released"
-    result, read = FROM_RELEASED[figure]
-    table = released(result)
-    return "not released" if table.empty else read(table)
-
-
-def _whole(measure: str) -> Callable[[pd.DataFrame], str]:
-    def found(table: pd.DataFrame) -> str:
-        rows = table[(table["measure"] == measure) & (table["stratum"] == "whole period")]
-        return _shown(rows["numerator"])
-
-    return found
-
-
-def _shown(numbers: pd.Series[float]) -> str:
-    return "suppressed" if numbers.empty or pd.isna(numbers.iloc[0]) else fixed(numbers.iloc[0])
-
-
-def _released_staff(table: pd.DataFrame) -> str:
-    return _shown(table.loc[table["held_against_published"] == "yes", "number"])
-
-
-def _released_share(table: pd.DataFrame) -> str:
-    first = table.iloc[0]
-    return in_percent(first["estimate"]) if first["status"] == "ok" else str(first["status"])
-
-
-def _released_targets(table: pd.DataFrame) -> str:
-    return f"all met or nearly met: {table['targets'].iloc[-1]}"
-
-
-FROM_RELEASED: dict[str, tuple[str, Callable[[pd.DataFrame], str]]] = {
-    "staff": ("people_and_attendances", _released_staff),
-    "satisfaction": ("satisfaction_by_group", _released_share),
-    "consultations": ("activity_by_year", _whole("consultations")),
-    "families": ("activity_by_year", _whole("families")),
-    "targets": ("target_verdicts", _released_targets),
-}
-"""The released table that shows a figure, and how it is read from there."""
-
-
-def _compared(records: Records, row: pd.Series[str]) -> dict[str, str]:
+def _compared(counts: Counts, row: pd.Series[str]) -> dict[str, str]:
     figure = str(row["figure"])
-    kept = _is_kept(records, figure)
-    if not kept:
-        computed = "no records are kept"
-    else:
-        known = figure in COMPUTED
-        computed = COMPUTED[figure](records, row) if known else "no computation is known"
-    same = " ".join(computed.split()) == " ".join(str(row["printed"]).split())
+    found = _computed(counts, row)
+    same = " ".join(found.text.split()) == " ".join(str(row["printed"]).split())
     status: Status = "reproduced" if same else "differs"
     note = "" if pd.isna(row["note"]) else str(row["note"])
-    if not kept:
+    obstacle = found.obstacle
+    if not counts.covers(figure):
+        obstacle = obstacle or "the period analysed is not the published window"
+    if found.is_kept and obstacle:
+        note = obstacle
+    if found.is_kept and not found.is_exact:
+        note = "; ".join(filter(None, (ROUNDED, note)))
+    if obstacle or not (found.is_kept and found.is_exact):
         status = "not comparable"
-    elif obstacle := _obstacle(records, figure):
-        status, note = "not comparable", obstacle
     return {
         "figure": figure,
         "meaning": str(row["meaning"]),
         "printed": str(row["printed"]),
-        "computed": computed,
+        "computed": found.text,
         "status": status,
-        "basis": records.basis(figure),
+        "basis": counts.basis(figure),
         "note": note,
     }
 
 
-def _number(measure: str) -> Callable[[Records, pd.Series[str]], str]:
-    def computed(records: Records, row: pd.Series[str]) -> str:
-        return str(int((activity_events(records)["measure"] == measure).sum()))
-
-    return computed
-
-
-def _staff(records: Records, row: pd.Series[str]) -> str:
-    reach = descriptive.training_reach(records)
-    return str(reach.loc[reach["held_against_published"] == "yes", "number"].iloc[0])
-
-
-def _satisfaction(records: Records, row: pd.Series[str]) -> str:
-    share = satisfaction.high_satisfaction(records).iloc[0]
-    if share["status"] != "ok":
-        return str(share["status"]).replace("_", " ")
-    places = satisfaction.decimals(row.to_dict())
-    return in_percent(int(share["numerator"]) / int(share["denominator"]), places)
+def _computed(counts: Counts, row: pd.Series[str]) -> Computed:
+    figure = str(row["figure"])
+    if figure in IN_WORDS:
+        return IN_WORDS[figure](counts)
+    measure = {"staff": _staff(counts)}.get(figure, figure)
+    if measure not in measures_of(counts.study):
+        return Computed("no computation is known")
+    if measure not in counts.declared:
+        return NOT_KEPT
+    if not counts.has(measure):
+        return Computed("no computation is known")
+    is_share = counts.declared[measure].kind == "share"
+    text = _percent(counts, measure, row) if is_share else _number(counts, measure)
+    return Computed(text, is_exact=counts.is_exact(measure))
 
 
-def _targets(records: Records, row: pd.Series[str]) -> str:
-    met = targets.all_met(targets.achievement(records)["verdict"].tolist())
-    return "met or nearly met" if met == "yes" else f"all met or nearly met: {met}"
+# --- figures that are numbers ----------------------------------------------------------------
 
 
-def _period(records: Records, row: pd.Series[str]) -> str:
-    dates = activity_events(records)["date"]
-    if dates.empty:
-        return "no activity"
-    return f"{dates.min():%B %Y} - {dates.max():%B %Y}"
+def _staff(counts: Counts) -> str:
+    """Name the measure that a published number of staff trained is held against."""
+    return "staff" if counts.study.staff_trained_counts == "people" else "attendances"
+
+
+def _number(counts: Counts, measure: str) -> str:
+    n = counts.n(measure)
+    return "suppressed" if n is None else str(n)
+
+
+def _percent(counts: Counts, measure: str, row: pd.Series[str]) -> str:
+    share = clustered_share(counts, measure, counts.label(measure), counts.basis())
+    if share.status != "ok" or share.numerator is None or not share.denominator:
+        return share.status.replace("_", " ")
+    return in_percent(share.numerator / share.denominator, decimals(row.to_dict()))
+
+
+# --- figures that are words ------------------------------------------------------------------
+
+
+def _targets(counts: Counts) -> Computed:
+    if not counts.study.keeps("targets"):
+        return NOT_KEPT
+    achieved = targets.achievement(counts).table
+    met = all_met(achieved["verdict"].tolist())
+    counted = [name for name in achieved["indicator"] if name in counts.declared]
+    text = "met or nearly met" if met == "yes" else f"all met or nearly met: {met}"
+    return Computed(text, is_exact=all(counts.is_exact(name) for name in counted))
+
+
+def _period(counts: Counts) -> Computed:
+    """Give the first and the last month with activity, if what is shown tells which they are."""
+    measures = shown_by(counts, "month")
+    if not measures:
+        return NOT_KEPT
+    months = pd.concat([counts.by(name, "month") for name in measures])
+    active = months.loc[(months["n"] > 0).fillna(value=False), "month"]
+    perhaps = months.loc[(months["n"] > 0).fillna(value=True), "month"]
+    if perhaps.empty:
+        return Computed("no activity")
+    if active.empty or (active.min(), active.max()) != (perhaps.min(), perhaps.max()):
+        return Computed("suppressed", is_exact=False)
+    return Computed(f"{active.min():%B %Y} - {active.max():%B %Y}")
 
 
 MEANS = {"online": "online", "telephone": "to the telephone"}
 """Labels of mode that mean from afar, and how the published figure words them."""
 
-
-def _obstacle(records: Records, figure: str) -> str:
-    """Say why a computed figure means something else than the published one."""
-    lacking = [repr(label) for label in MEANS if label not in records.study.labels("mode")]
-    if figure == "continuity" and lacking:
-        return f"the labels of mode in study.yaml have no {' and no '.join(lacking)}"
-    return "" if records.covers(figure) else "the period analysed is not the published window"
+SESSIONS = ("consultations", "contacts_attended")
 
 
-def _continuity(records: Records, row: pd.Series[str]) -> str:
+def _continuity(counts: Counts) -> Computed:
     """Say whether sessions went on in every month from the event, and by which means."""
-    sessions = pd.concat([records.consultations_held, records.sessions_attended])[["date", "mode"]]
-    after = sessions[sessions["date"] >= pd.Timestamp(records.parameters.event_date)]
-    months = records.calendar["month"]
-    expected = months[months > pd.Timestamp(records.parameters.event_date)]
-    found = after["date"].dt.to_period("M").dt.to_timestamp()
+    kept = [name for name in SESSIONS if counts.has(name, "day", "mode")]
+    if not kept:
+        return NOT_KEPT
+    lacking = [repr(label) for label in MEANS if label not in counts.study.labels("mode")]
+    none = f"the labels of mode in study.yaml have no {' and no '.join(lacking)}"
+    obstacle = none if lacking else ""
+    if any(counts.hides(name, "day", "mode") for name in kept):
+        return Computed("not released", obstacle=obstacle or NOT_RELEASED)
+    sessions = pd.concat([counts.by(name, "day", "mode") for name in kept])
+    event = pd.Timestamp(counts.parameters.event_date)
+    after = sessions[sessions["day"] >= event]
+    months = counts.calendar["month"]
+    expected = months[months > event]
+    found = after["day"].dt.to_period("M").dt.to_timestamp()
     opened = len(expected) > 0 and expected.isin(found).all()
-    moved = [words for mode, words in MEANS.items() if (after["mode"] == mode).any()]
-    remote = after["mode"].isin(list(MEANS)).mean() > 0.5 if len(after) else False
-    went = "moved " + " and ".join(moved) if moved and remote else "did not move"
-    return f"{'stayed open' if opened else 'did not stay open'}, {went}"
+    text = f"{'stayed open' if opened else 'did not stay open'}, {_moved(after)}"
+    return Computed(text, obstacle=obstacle)
 
 
-COMPUTED: dict[str, Callable[[Records, pd.Series[str]], str]] = {
-    "courses": _number("courses"),
-    "staff": _staff,
-    "satisfaction": _satisfaction,
-    "consultations": _number("consultations"),
-    "families": _number("families"),
+def _moved(sessions: pd.DataFrame) -> str:
+    """Say by which means from afar most sessions were held, if most were."""
+    remote = sessions.loc[sessions["mode"].isin(list(MEANS)), "n"].sum()
+    if 2 * remote <= sessions["n"].sum():
+        return "did not move"
+    moved = [words for mode, words in MEANS.items() if (sessions["mode"] == mode).any()]
+    return "moved " + " and ".join(moved)
+
+
+IN_WORDS: dict[str, Callable[[Counts], Computed]] = {
     "targets": _targets,
     "period": _period,
     "continuity": _continuity,
 }
-"""How each published figure is computed, as text in the form in which it was printed."""
+"""How each published figure in words is computed; another is the number or share of a measure."""

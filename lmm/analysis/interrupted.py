@@ -3,190 +3,236 @@
 One service without a control: a step says that the counts before and after differ by more
 or less than trend and season, and nothing about why. Where the counts do not allow the model of
 `lmm.statistics.segmented`, those before and from the event on are compared by an exact rate
-ratio, without trend or season.
+ratio, without trend or season. So are all counts that are released rounded.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from lmm.analysis.measures import activity_events, words
-from lmm.cleaning.records import Records
+from lmm.analysis.by_time import brought_by, shown_by, why_none
+from lmm.analysis.released import estimated, hidden
+from lmm.analysis.result import Result, Row, count, measure, month, number, stratum
+from lmm.analysis.result import date as day
+from lmm.counting.counts import Counts
+from lmm.counting.spans import span_of
 from lmm.statistics.counterfactual import expected_counts
-from lmm.statistics.estimate import Estimate, as_table
+from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import rate, rate_ratio
 from lmm.statistics.segmented import segmented, sensitivities
 from lmm.statistics.segmented_fit import NotFittedError, Segmented
-from lmm.study.setting import open_days
+from lmm.study.setting import Setting, open_days
 
 MAIN, EXACT = "quasi-Poisson", "exact ratio of two periods"
 
-BATCHES = {
-    "attendances": "attendances come in whole courses, not one by one",
-    "staff": "people come in whole courses, and each is counted on the first one only",
-}
+NO_MODEL = (
+    "Not released: a fitted model can give single records away, and no rounding is known to "
+    "prevent it. See the page on disclosure."
+)
 
 
-def step_change(records: Records) -> pd.DataFrame:
+def step_change(counts: Counts) -> Result:
     """Estimate the step at the event as a rate ratio, for each measure and model.
 
     Returns
     -------
-    DataFrame
+    Result
         Estimates with the strata ``measure, model, term``, and ``months_before,
         months_after, harmonics, dispersion`` (the last two missing where no model is
         fitted). A measure that is too sparse for the model has one row, with the exact rate
-        ratio and, in its note, the reason.
+        ratio and, in its note, the reason; so has one whose counts are rounded.
     """
-    rows = [row for measure in records.measures for row in _steps(records, measure)]
-    table = as_table(rows)
-    return table.astype({"harmonics": "Int64", "dispersion": "float64"}) if rows else table
+    measures = shown_by(counts, "month", "phase")
+    if not measures:
+        return Result.absent(why_none(counts))
+    found = Result.of_estimates(
+        [row for name in measures for row in _steps(counts, name)],
+        measure=measure("Activity"),
+        model=stratum(),
+        term=stratum(),
+        months_before=number(),
+        months_after=number(),
+        harmonics=number(),
+        dispersion=number(),
+    )
+    return found.with_table(found.table.astype({"harmonics": "Int64", "dispersion": "float64"}))
 
 
-def counterfactual(records: Records) -> pd.DataFrame:
+def counterfactual(counts: Counts) -> Result:
     """Set the fitted counts beside those that trend and season alone would give.
 
     Returns
     -------
-    DataFrame
+    Result
         For the measures that are modelled, as `expected_counts` gives them, ``measure, month,
         events, months_open, after, fitted, counterfactual, low, high, status, basis``.
     """
-    tables = []
-    for measure in records.measures:
-        series = monthly_series(records, measure)
-        try:
-            fit = segmented(series, records.parameters.confidence)
-        except NotFittedError:
-            continue
-        expected = expected_counts(series, fit)
-        tables.append(expected.assign(measure=measure, basis=records.basis()))
+    measures = shown_by(counts, "month")
+    if not measures:
+        return Result.absent(why_none(counts))
+    fits = {name: _fitted(counts, name) for name in measures}
+    tables = [
+        expected_counts(monthly_series(counts, name), fit).assign(
+            measure=name, basis=counts.basis()
+        )
+        for name, fit in fits.items()
+        if isinstance(fit, Segmented)
+    ]
+    if not tables and not all(counts.is_exact(name) for name in measures):
+        return Result.absent(NO_MODEL)
     columns = [
         *("measure", "month", "events", "months_open", "after"),
         *("fitted", "counterfactual", "low", "high", "status", "basis"),
     ]
-    return (
-        pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame([], None, columns)
+    joined = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    return Result.of(
+        joined[columns],
+        measure=measure("Activity"),
+        month=month(),
+        events=count(),
+        months_open=number(decimals=1),
+        after=number(),
+        fitted=number(),
+        counterfactual=number(),
     )
 
 
-def quarters(records: Records) -> pd.DataFrame:
-    """Give the rate a month in each quarter, for the measures too sparse for a model.
+def quarters(counts: Counts) -> Result:
+    """Give the rate a month in each quarter, for the measures that are not modelled.
 
     Returns
     -------
-    DataFrame
+    Result
         Estimates with the strata ``measure`` and ``quarter`` (its first day); the quarters
         are those of the contract year.
     """
-    rows = []
-    for measure in records.measures:
-        series = monthly_series(records, measure)
-        try:
-            segmented(series, records.parameters.confidence)
-        except NotFittedError:
-            for start, part in series.groupby(_quarter(records, series["month"])):
-                estimate = rate(
-                    f"{words(records)[measure]} a month",
-                    int(part["events"].sum()),
-                    float(part["months_open"].sum()),
-                    records.parameters.confidence,
-                    records.basis(),
-                )
-                rows.append(({"measure": measure, "quarter": start}, estimate))
-    return as_table(rows)
+    measures = shown_by(counts, "month", "quarter")
+    if not measures:
+        return Result.absent(why_none(counts))
+    rows = [
+        row
+        for name in measures
+        if isinstance(_fitted(counts, name), str)
+        for row in _by_quarter(counts, name)
+    ]
+    return Result.of_estimates(rows, measure=measure("Activity"), quarter=day())
 
 
-def _quarter(records: Records, months: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
-    first = records.study.contract_year_starts
-    starts = [month - pd.DateOffset(months=(month.month - first) % 3) for month in months]
-    return pd.Series(starts, index=months.index, dtype="datetime64[us]")
-
-
-def monthly_series(records: Records, measure: str) -> pd.DataFrame:
-    """Count a measure by month and say how much of each month lies after the event.
+def monthly_series(counts: Counts, measure: str) -> pd.DataFrame:
+    """Lay out exact counts by month, and say how much of each month lies after the event.
 
     Returns
     -------
     DataFrame
-        ``month, events, months_open, after``. ``after`` is the share of the month's open days
-        from the event on: 0 or 1 but in the month of the event, which so belongs to both
-        sides in the measure of its days, without a choice of side.
+        ``month, months_open, after, events``; see `months`.
     """
-    events = activity_events(records)
-    dates = events.loc[events["measure"] == measure, "date"]
-    series = records.calendar[["month", "months_open"]].copy()
-    months = pd.PeriodIndex(series["month"], freq="M")
-    found = dates.dt.to_period("M").value_counts()
-    event = pd.Timestamp(records.parameters.event_date)
-    days = pd.Series(open_days(records.study, records.parameters))
+    events = counts.by(measure, "month")["n"].astype("int64")
+    return months(counts).assign(events=events.to_numpy())
+
+
+def months(setting: Setting) -> pd.DataFrame:
+    """Say how much of each month was open, and lies after the event.
+
+    Returns
+    -------
+    DataFrame
+        ``month, months_open, after``. ``after`` is the share of the month's open days from
+        the event on: 0 or 1 but in the month of the event, which so belongs to both sides in
+        the measure of its days, without a choice of side.
+    """
+    table = setting.calendar[["month", "months_open"]].copy()
+    event = pd.Timestamp(setting.parameters.event_date)
+    days = pd.Series(open_days(setting.study, setting.parameters))
     after = (days >= event).groupby(days.dt.to_period("M")).mean()
-    return series.assign(
-        events=found.reindex(months, fill_value=0).to_numpy(),
-        after=after.reindex(months).to_numpy(dtype="float64"),
-    )
+    known = after.reindex(pd.PeriodIndex(table["month"], freq="M"))
+    return table.assign(after=known.to_numpy(dtype="float64"))
 
 
-# --- the rows of the table -------------------------------------------------------------------
+# --- the rows of the tables ------------------------------------------------------------------
 
 
-def _steps(records: Records, measure: str) -> list[tuple[dict[str, Any], Estimate]]:
-    series, level = monthly_series(records, measure), records.parameters.confidence
-    opened = series[series["months_open"] > 0]
-    after = int((opened["after"] >= 0.5).sum())
-    months = {"months_before": len(opened) - after, "months_after": after}
+def _fitted(counts: Counts, name: str) -> Segmented | str:
+    """Fit the main model to a measure, or say why it is not."""
+    if not counts.is_exact(name):
+        return ""  # as its estimate says that it is made from released counts
     try:
-        main = segmented(series, level)
+        return segmented(monthly_series(counts, name), counts.parameters.confidence)
     except NotFittedError as reason:
-        strata = {"measure": measure, "model": EXACT, "term": "step", **months}
-        exact = _two_periods(records, measure).noted(str(reason))
+        return str(reason)
+
+
+def _steps(counts: Counts, name: str) -> list[Row]:
+    calendar = months(counts)
+    opened = calendar[calendar["months_open"] > 0]
+    after = int((opened["after"] >= 0.5).sum())
+    both = {"months_before": len(opened) - after, "months_after": after}
+    main = _fitted(counts, name)
+    if isinstance(main, str):
+        strata = {"measure": name, "model": EXACT, "term": "step", **both}
+        exact = _two_periods(counts, name).noted(main)
         return [({**strata, "harmonics": None, "dispersion": None}, exact)]
+    others = sensitivities(monthly_series(counts, name), counts.parameters.confidence)
     rows = []
-    for name, fit in {MAIN: main, **sensitivities(series, level)}.items():
-        strata = {"measure": measure, "model": name, "term": "step", **months}
+    for model, fit in {MAIN: main, **others}.items():
+        strata = {"measure": name, "model": model, "term": "step", **both}
         strata["harmonics"] = main.harmonics
         strata["dispersion"] = None if isinstance(fit, str) else fit.dispersion
-        rows.append((strata, _modelled(records, measure, fit)))
+        rows.append((strata, _modelled(counts, name, fit)))
     return rows
 
 
-def _modelled(records: Records, measure: str, fit: Segmented | str) -> Estimate:
-    before, after = _phase_counts(records, measure)
-    estimand, basis = f"{_ratio_of(records, measure)}, given the model", records.basis()
+def _modelled(counts: Counts, name: str, fit: Segmented | str) -> Estimate:
+    before, after = (counts.n(name, phase=phase) for phase in counts.phases)
+    estimand, basis = f"{_ratio_of(counts, name)}, given the model", counts.basis()
     if isinstance(fit, str):
         return Estimate.without_value(estimand, after, before, "not_estimable", basis, fit)
     value, low, high = fit.step()
     made = Estimate(estimand, after, before, value, low, high, fit.method, "ok", basis, fit.note)
-    return made.noted(BATCHES.get(measure, ""))
+    return made.noted(_batches(counts, name))
 
 
-def _two_periods(records: Records, measure: str) -> Estimate:
+def _two_periods(counts: Counts, name: str) -> Estimate:
     """Compare the counts before the event and from it on, whatever trend or season."""
-    chosen = records.parameters
-    event, day = pd.Timestamp(chosen.event_date), pd.Timedelta(days=1)
-    before, after = _phase_counts(records, measure)
-    estimate = rate_ratio(
-        _ratio_of(records, measure),
-        after,
-        records.months_open(event, pd.Timestamp(chosen.period_end)),
-        before,
-        records.months_open(pd.Timestamp(chosen.period_start), event - day),
-        chosen.confidence,
-        records.basis(),
-    )
-    batches = BATCHES.get(measure, "")
-    return estimate.noted(batches and f"{batches}, so that the limits are too narrow")
+    chosen, estimand, basis = counts.parameters, _ratio_of(counts, name), counts.basis()
+    event, one = pd.Timestamp(chosen.event_date), pd.Timedelta(days=1)
+    before, after = (counts.n(name, phase=phase) for phase in counts.phases)
+    exposure = counts.months_open(event, pd.Timestamp(chosen.period_end))
+    base_exposure = counts.months_open(pd.Timestamp(chosen.period_start), event - one)
+
+    def make(events: int, base: int) -> Estimate:
+        level = chosen.confidence
+        made = rate_ratio(estimand, events, exposure, base, base_exposure, level, basis)
+        batches = _batches(counts, name)
+        return made.noted(batches and f"{batches}, so that the limits are too narrow")
+
+    return estimated(counts, name, hidden(estimand, after, before, basis), make, after, before)
 
 
-def _ratio_of(records: Records, measure: str) -> str:
+def _by_quarter(counts: Counts, name: str) -> list[Row]:
+    estimand, basis = f"{counts.label(name)} a month", counts.basis()
+    starts = span_of(counts.calendar["month"], "quarter", counts)
+    rows = []
+    for start, part in counts.calendar.groupby(starts):
+        exposure, n = float(part["months_open"].sum()), counts.n(name, quarter=start)
+
+        def make(events: int, exposure: float = exposure) -> Estimate:
+            return rate(estimand, events, exposure, counts.parameters.confidence, basis)
+
+        made = estimated(counts, name, hidden(estimand, n, exposure, basis), make, n)
+        rows.append(({"measure": name, "quarter": pd.Timestamp(str(start))}, made))
+    return rows
+
+
+def _ratio_of(counts: Counts, name: str) -> str:
     """Say which ratio is estimated."""
-    return f"{words(records)[measure]}: rate from the {records.study.event.name} on / rate before"
+    return f"{counts.label(name)}: rate from the {counts.study.event.name} on / rate before"
 
 
-def _phase_counts(records: Records, measure: str) -> tuple[int, int]:
-    events = activity_events(records)
-    dates = events.loc[events["measure"] == measure, "date"]
-    after = int((dates >= pd.Timestamp(records.parameters.event_date)).sum())
-    return len(dates) - after, after
+def _batches(counts: Counts, name: str) -> str:
+    """Say that what is counted does not come one by one, where it does not."""
+    whole = brought_by(counts, name).replace("_", " ")
+    if not whole:
+        return ""
+    if counts.declared[name].once_for:
+        return f"people come in whole {whole}, and each is counted on the first one only"
+    return f"{name.replace('_', ' ')} come in whole {whole}, not one by one"

@@ -1,33 +1,59 @@
 """What was achieved against what was expected, by contract year.
 
-A target is for a whole contract year; where the period covers a part of one, the target of
-a count is taken in proportion to the months open.
+A target is of any measure of the study: a count or a share. It is for a whole contract year;
+where the period covers a part of one, the target of a count is taken in proportion to the months
+open.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
-from itertools import product
-from typing import Any, Literal, get_args
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
-from lmm.analysis.measures import activity_events, answers, high_share, words
-from lmm.cleaning.records import Records
-from lmm.statistics.estimate import RECORD_FIELDS, Estimate, as_table
-from lmm.statistics.rates import poisson_test, ratio_to_target
-from lmm.statistics.zones import TOLERANCE, count_probabilities, four_zones, share_probabilities
-from lmm.study.declared import NEARLY_MET_RULES
-from lmm.study.tables import INDICATORS as TABLE_OF
+from lmm.analysis.rating import rate_against, verdict
+from lmm.analysis.released import clustered_share, estimated, hidden
+from lmm.analysis.result import (
+    Result,
+    Role,
+    Row,
+    count,
+    date,
+    measure,
+    month,
+    needs,
+    number,
+    stratum,
+    words,
+)
+from lmm.counting.counts import Counts
+from lmm.counting.declared import MAIN, measures_of
+from lmm.statistics.estimate import RECORD_FIELDS, Estimate
+from lmm.statistics.rates import ratio_to_target
 
-Rag = Literal["green", "amber", "red", "not rated"]
-Verdict = Literal["met", "nearly met", "not met", "not rated"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Target = Mapping[Hashable, Any]
+"""A row of the table of targets."""
+
+ROLES: dict[str, Role] = {
+    "criterion": words(once=True),
+    "indicator": measure(),
+    "contract_year": stratum(),
+    "exposure": words(),
+    "months_open": number(decimals=1),
+    "full_year_target": number("Full-year target"),
+    "red_below": number(),
+    "green_from": number(),
+    "rag": words("Rating"),
+    "verdict": words(),
+    "agreed_on": date("Cut-offs agreed on", once=True),
+    "agreed_by": words("Cut-offs agreed by", once=True),
+}
+"""What the columns are that say what a target is, and how it is rated."""
 
 
-def achievement(records: Records, *, adjusted: bool = False) -> pd.DataFrame:
+@needs("targets")
+def achievement(counts: Counts, *, adjusted: bool = False) -> Result:
     """Compare every target with what was achieved.
 
     Parameters
@@ -37,61 +63,54 @@ def achievement(records: Records, *, adjusted: bool = False) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Result
         One row a target that the period touches, in the order of the targets table:
         ``criterion, indicator, contract_year, months_open, full_year_target`` and the
         estimate (achieved / pro-rata target for a count, the share itself for a share),
         then ``red_below, green_from, rag, verdict, agreed_on, agreed_by``.
     """
-    touched = records.targets[records.targets["contract_year"].isin(records.contract_years)]
-    achieved = _counts(records)
-    rows = []
-    for target in touched.to_dict("records"):
-        indicator, year = target["indicator"], target["contract_year"]
-        exposure = records.months_of_year(year, indicator if adjusted else "")
-        if not records.study.keeps(TABLE_OF[indicator]):
-            estimate, reached = _not_kept(records, indicator), math.nan
-        elif indicator == "satisfaction":
-            estimate, reached = _share(records, year), target["target"]
-        else:
-            events = int(achieved.get((indicator, year), 0))
-            estimate, reached = _ratio(records, target, events, exposure), 1.0
-        estimate = estimate.noted(_caveats(records, target))
-        rag = rate_against(estimate, target["red_below"], target["green_from"])
-        strata = {
-            "criterion": target["criterion"],
-            "indicator": indicator,
-            "contract_year": year,
-            "months_open": exposure,
-            "full_year_target": target["target"],
-            "red_below": target["red_below"],
-            "green_from": target["green_from"],
-            "rag": rag,
-            "verdict": verdict(estimate, rag, reached, records.study.nearly_met.rule),
-            "agreed_on": target["agreed_on"],
-            "agreed_by": target["agreed_by"],
-        }
-        rows.append((strata, estimate))
-    return as_table(rows) if rows else pd.DataFrame(columns=[*ACHIEVEMENT, *RECORD_FIELDS])
+    touched = counts.targets[counts.targets["contract_year"].isin(counts.contract_years)]
+    rows = [_achieved(counts, target, adjusted=adjusted) for target in touched.to_dict("records")]
+    strata = {name: role for name, role in ROLES.items() if name != "exposure"}
+    return Result.of_estimates(rows, **strata)
 
 
-ACHIEVEMENT = ["criterion", "indicator", "contract_year", "months_open", "full_year_target",
-               "red_below", "green_from", "rag", "verdict", "agreed_on", "agreed_by"]  # fmt: skip
+def _achieved(counts: Counts, target: Target, *, adjusted: bool) -> Row:
+    indicator, year = target["indicator"], target["contract_year"]
+    exposure = counts.months_of_year(year, indicator if adjusted else "")
+    estimate = _estimate(counts, target, exposure).noted(_caveats(counts, target))
+    rag = rate_against(estimate, target["red_below"], target["green_from"])
+    reached = target["target"] if is_share(counts, indicator) else 1.0
+    strata = {
+        "criterion": target["criterion"],
+        "indicator": indicator,
+        "contract_year": year,
+        "months_open": exposure,
+        "full_year_target": target["target"],
+        "red_below": target["red_below"],
+        "green_from": target["green_from"],
+        "rag": rag,
+        "verdict": verdict(estimate, rag, reached, counts.study.nearly_met.rule),
+        "agreed_on": target["agreed_on"],
+        "agreed_by": target["agreed_by"],
+    }
+    return strata, estimate
 
 
-def exposure_comparison(records: Records) -> pd.DataFrame:
+@needs("targets")
+def exposure_comparison(counts: Counts) -> Result:
     """Set unadjusted and adjusted exposure side by side, where capacity was reduced.
 
     Returns
     -------
-    DataFrame
+    Result
         Rows of `achievement`, with ``exposure`` (unadjusted or adjusted); only targets of
         counts whose months of that year differ. Empty where no reduced capacity is declared.
     """
-    plain, adjusted = achievement(records), achievement(records, adjusted=True)
-    differs = (plain["months_open"] != adjusted["months_open"]) & (
-        plain["indicator"] != "satisfaction"
-    )
+    plain, adjusted = achievement(counts).table, achievement(counts, adjusted=True).table
+    differs = (plain["months_open"] != adjusted["months_open"]) & ~plain["indicator"].map(
+        lambda name: is_share(counts, name)
+    ).astype("bool")
     both = pd.concat(
         [
             plain[differs].assign(exposure="unadjusted"),
@@ -99,209 +118,117 @@ def exposure_comparison(records: Records) -> pd.DataFrame:
         ]
     ).sort_index(kind="stable")
     strata = ["indicator", "contract_year", "exposure", "months_open", "rag", "verdict"]
-    return both[[*strata, *RECORD_FIELDS]].reset_index(drop=True)
+    return Result.of(both[[*strata, *RECORD_FIELDS]].reset_index(drop=True), **ROLES)
 
 
-def certainty(achieved: pd.DataFrame) -> pd.DataFrame:
-    """Say how sure each rating of `achievement` is.
-
-    Returns
-    -------
-    DataFrame
-        ``indicator, contract_year, rag``; ``zone``, one of the four of Lewis et al. (2021),
-        for shares; ``p_red, p_amber, p_green``, under the Jeffreys posterior; ``p_value`` of
-        the exact Poisson test of a count against its target; ``test, status, note, basis``.
-    """
-    return pd.DataFrame([_certainty(row) for row in achieved.to_dict("records")], columns=CERTAINTY)
+def is_share(counts: Counts, indicator: str) -> bool:
+    """Whether an indicator is a share, so that its target is one, too."""
+    return measures_of(counts.study)[indicator].kind == "share"
 
 
-CERTAINTY = ["indicator", "contract_year", "rag", "zone", "p_red", "p_amber", "p_green",
-             "p_value", "test", "status", "note", "basis"]  # fmt: skip
+# --- what was achieved -----------------------------------------------------------------------
 
 
-def _certainty(row: Mapping[Hashable, Any]) -> dict[str, Any]:
-    kept = {name: row[name] for name in ("indicator", "contract_year", "rag", "basis")}
-    cut_offs = (float(row["red_below"]), float(row["green_from"]))
-    if row["status"] != "ok":
-        return {**kept, "zone": "not rated", "status": row["status"], "note": row["note"]}
-    events = int(row["numerator"])
-    if row["indicator"] == "satisfaction":
-        trials = int(row["denominator"])
-        zones = four_zones(events, trials, *cut_offs)
-        found = share_probabilities(events, trials, *cut_offs)
-        tested: dict[str, Any] = {"zone": zones.zone, "note": zones.note}
-    else:
-        target = float(row["denominator"])
-        found = count_probabilities(events, target, *cut_offs)
-        test = poisson_test(events, target)
-        tested = {"zone": "", "p_value": test.p_value, "test": test.method, "note": test.note}
-    chances = {"p_red": found.red, "p_amber": found.amber, "p_green": found.green}
-    return {**kept, **tested, **chances, "status": found.status}
+def _estimate(counts: Counts, target: Target, exposure: float) -> Estimate:
+    indicator, year = str(target["indicator"]), str(target["contract_year"])
+    if why := _not_counted(counts, indicator):
+        estimand, basis = _ratio_of(counts, indicator), counts.basis()
+        return Estimate.without_value(estimand, None, None, "no_data", basis, why)
+    if not is_share(counts, indicator):
+        return _ratio(counts, target, exposure)
+    return clustered_share(
+        counts, indicator, share_of(counts, indicator), counts.basis(), contract_year=year
+    )
 
 
-def sensitivity(records: Records, achieved: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Vary the cut-offs and the definition of "nearly met", and count the verdicts.
-
-    Both cut-offs of every target are multiplied; a share's stay at or under 1, and red at or
-    under green.
-
-    Parameters
-    ----------
-    achieved
-        The result of `achievement` to start from; by default it is computed.
-
-    Returns
-    -------
-    DataFrame
-        ``rule, red_factor, green_factor, declared`` (whether this is what the study file
-        says), ``met, nearly_met, not_met, not_rated, all_met, basis``.
-    """
-    achieved = achievement(records) if achieved is None else achieved
-    rows = []
-    for rule in NEARLY_MET_RULES:
-        for red, green in product(RED_FACTORS, GREEN_FACTORS):
-            verdicts = [_reverdict(row, red, green, rule) for row in achieved.to_dict("records")]
-            counts = Counter(verdicts)
-            declared = rule == records.study.nearly_met.rule and red == green == 1
-            rows.append(
-                {
-                    "rule": rule,
-                    "red_factor": red,
-                    "green_factor": green,
-                    "declared": "yes" if declared else "no",
-                    **{name.replace(" ", "_"): counts[name] for name in VERDICTS},
-                    "all_met": all_met(verdicts),
-                    "basis": records.basis(),
-                }
-            )
-    return pd.DataFrame(rows)
+ADDED_UP = "a sum: what it adds comes several at once, so that the limits are too narrow"
 
 
-RED_FACTORS = (0.8, 1.0, 1.2, 1.4)
-GREEN_FACTORS = (0.8, 0.9, 1.0, 1.1)
-"""What the cut-offs are multiplied by."""
+def _not_counted(counts: Counts, indicator: str) -> str:
+    """Say why an indicator is not counted by contract year, if so."""
+    if indicator not in counts.declared:
+        return "the service keeps no records of this"
+    if not counts.has(indicator, "contract_year"):
+        return (
+            f"{indicator} is not counted by contract year: "
+            "add contract_year to `by` of the measure in study.yaml"
+        )
+    return ""
 
 
-def _reverdict(row: Mapping[Hashable, Any], red: float, green: float, rule: str) -> Verdict:
-    share = row["indicator"] == "satisfaction"
-    green_from = min(row["green_from"] * green, 1.0 if share else math.inf)
-    red_below = min(row["red_below"] * red, green_from)
-    rag = rate_value(row["estimate"] if row["status"] == "ok" else None, red_below, green_from)
-    high = None if pd.isna(row["high"]) else float(row["high"])
-    return verdict_of(high, rag, row["full_year_target"] if share else 1.0, rule)
-
-
-def _counts(records: Records) -> pd.Series[int]:
-    events = activity_events(records)
-    years = records.contract_year(events["date"])
-    return events.groupby(["measure", years]).size()
-
-
-def _ratio(records: Records, target: Mapping[Hashable, Any], n: int, exposure: float) -> Estimate:
-    estimand = f"{words(records)[target['indicator']]}: achieved / pro-rata target"
-    basis = records.basis()
+def _ratio(counts: Counts, target: Target, exposure: float) -> Estimate:
+    indicator, basis = str(target["indicator"]), counts.basis()
+    estimand = _ratio_of(counts, indicator)
+    n = counts.n(indicator, contract_year=target["contract_year"])
     if exposure <= 0:
         note = "the service was not open"
         return Estimate.without_value(estimand, n, 0, "no_data", basis, note)
     full = target["target"]
-    prorata = None if pd.isna(full) else float(full) * exposure / 12
-    return ratio_to_target(estimand, n, prorata, records.parameters.confidence, basis)
+    prorata: float | None = None if pd.isna(full) else float(full) * exposure / 12
+
+    def make(events: int) -> Estimate:
+        made = ratio_to_target(estimand, events, prorata, counts.parameters.confidence, basis)
+        is_sum = counts.declared[indicator].kind == "sum"
+        return made.noted(ADDED_UP if is_sum and made.status == "ok" else "")
+
+    return estimated(counts, indicator, hidden(estimand, n, prorata, basis), make, n)
 
 
-def _share(records: Records, contract_year: str) -> Estimate:
-    forms = answers(records)
-    within = forms[forms["contract_year"] == contract_year]
-    return high_share(within, records.parameters.confidence, records.basis())
+def _ratio_of(counts: Counts, indicator: str) -> str:
+    return f"{counts.label(indicator)}: achieved / pro-rata target"
 
 
-def _not_kept(records: Records, indicator: str) -> Estimate:
-    estimand = f"{words(records)[indicator]}: achieved / pro-rata target"
-    why = "the service keeps no records of this"
-    return Estimate.without_value(estimand, None, None, "no_data", records.basis(), why)
+def share_of(counts: Counts, indicator: str) -> str:
+    """Say what a share is the share of."""
+    main = "share of respondents with high satisfaction"
+    return main if indicator == MAIN else counts.label(indicator)
 
 
-def _caveats(records: Records, target: Mapping[Hashable, Any]) -> str:
-    if target["agreed_on"] > pd.Timestamp(records.study.period.end):
+def _caveats(counts: Counts, target: Target) -> str:
+    if target["agreed_on"] > pd.Timestamp(counts.study.period.end):
         return "post hoc: the cut-offs were agreed after the data period"
     return ""
 
 
-def rate_against(estimate: Estimate, red_below: float, green_from: float) -> Rag:
-    """Rate a point estimate; see `rate_value`."""
-    return rate_value(estimate.estimate, red_below, green_from)
+# --- month by month --------------------------------------------------------------------------
+
+ROUNDED_MONTHS = "Not released: rounded months do not add up to a year. See the page on disclosure."
 
 
-def rate_value(value: float | None, red_below: float, green_from: float) -> Rag:
-    """Rate a figure red, amber or green; one on a cut-off is on its good side."""
-    if value is None or not (math.isfinite(red_below) and math.isfinite(green_from)):
-        return "not rated"
-    if value >= green_from - TOLERANCE:
-        return "green"
-    return "red" if value < red_below - TOLERANCE else "amber"
-
-
-def verdict(estimate: Estimate, rag: Rag, reached: float, rule: str) -> Verdict:
-    """Apply the study's definition of "met or nearly met"; ``reached`` is the value to reach."""
-    return verdict_of(estimate.high, rag, reached, rule)
-
-
-def verdict_of(high: float | None, rag: Rag, reached: float, rule: str) -> Verdict:
-    """Apply a definition of "met or nearly met" to a rating and the upper limit behind it."""
-    if rag == "not rated" or high is None:
-        return "not rated"
-    if rag == "green":
-        return "met"
-    if math.isnan(reached):
-        return "not rated"
-    nearly = {
-        "green": False,
-        "green or amber": True,
-        "green or amber whose interval includes the target": high >= reached - TOLERANCE,
-    }[rule]
-    return "nearly met" if rag == "amber" and nearly else "not met"
-
-
-def overall_verdict(achieved: pd.DataFrame) -> pd.DataFrame:
-    """Count the verdicts of `achievement` and say whether all were met or nearly met.
-
-    Returns
-    -------
-    DataFrame
-        ``verdict, targets, basis``; the last row is the statement about all of them.
-    """
-    verdicts = achieved["verdict"].tolist()
-    rows: list[tuple[str, str]] = [(kind, str(verdicts.count(kind))) for kind in VERDICTS]
-    rows.append(("all met or nearly met", all_met(verdicts)))
-    basis = achieved["basis"].iloc[0] if len(achieved) else "assumed"
-    return pd.DataFrame(rows, columns=["verdict", "targets"]).assign(basis=basis)
-
-
-def all_met(verdicts: Sequence[str]) -> Literal["yes", "no", "not rated"]:
-    """Whether every target was met or nearly met, if every one could be rated."""
-    if "not met" in verdicts:
-        return "no"
-    return "yes" if verdicts and "not rated" not in verdicts else "not rated"
-
-
-def cumulative(records: Records) -> pd.DataFrame:
+@needs("targets")
+def cumulative(counts: Counts) -> Result:
     """Add up achieved and expected counts month by month within each contract year.
 
     Returns
     -------
-    DataFrame
+    Result
         ``indicator, contract_year, month, achieved, expected, basis``; expected is the
-        pro-rata line. Indicators that are shares, or have no target, are left out.
+        pro-rata line. Indicators that are shares, or have no target, are left out, and so
+        are those whose months are rounded.
     """
-    events = activity_events(records)
-    month = events["date"].dt.to_period("M").dt.to_timestamp()
-    counts = events.groupby(["measure", month]).size()
-    targets = records.targets[records.targets["indicator"].isin(records.measures)]
-    grid = targets[["indicator", "contract_year", "target"]].dropna().merge(records.calendar)
-    found = [int(counts.get(key, 0)) for key in zip(grid["indicator"], grid["month"], strict=True)]
-    grid["achieved"] = found
+    has_target = counts.targets["indicator"].isin(list(counts.shown))
+    targets = counts.targets[has_target][["indicator", "contract_year", "target"]].dropna()
+    rounded = [name for name in counts.shown if not counts.is_exact(name)]
+    shown = targets[~targets["indicator"].isin(rounded)]
+    if shown.empty and len(targets):
+        return Result.absent(ROUNDED_MONTHS)
+    found = _by_month(counts, shown)
+    return Result.of(found, **ROLES, month=month(), achieved=count(), expected=number(decimals=1))
+
+
+def _by_month(counts: Counts, targets: pd.DataFrame) -> pd.DataFrame:
+    grid = targets.merge(counts.calendar)
+    events = {
+        name: counts.by(name, "month").set_index("month")["n"].to_dict()
+        for name in grid["indicator"].unique()
+        if counts.has(name, "month")
+    }
+    grid = grid[grid["indicator"].isin(list(events))]
+    at = zip(grid["indicator"], grid["month"], strict=True)
+    grid["achieved"] = [int(events[name][start]) for name, start in at]
     grid["expected"] = grid["target"] * grid["months_open"] / 12
-    order = pd.Categorical(grid["indicator"], list(records.measures))
+    order = pd.Categorical(grid["indicator"], list(counts.shown))
     grid = grid.assign(order=order).sort_values(["order", "month"], ignore_index=True)
     strata = ["indicator", "contract_year"]
     grid[["achieved", "expected"]] = grid.groupby(strata)[["achieved", "expected"]].cumsum()
-    return grid[[*strata, "month", "achieved", "expected"]].assign(basis=records.basis())
+    return grid[[*strata, "month", "achieved", "expected"]].assign(basis=counts.basis())

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lmm.analysis.targets import Rag, rate_against, rate_value, verdict
+from lmm.analysis.rating import Rag, rate_against, rate_value, verdict
 from lmm.simulation.settings import BASIS, TARGETS, course_answers
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.korn_graubard import korn_graubard

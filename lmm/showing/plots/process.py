@@ -56,6 +56,7 @@ UNITS = {
     "XmR, monthly": "a month open",
     "c, quarterly": "a quarter",
     "g, days open between events": "days open between",
+    "none": "",
 }
 
 

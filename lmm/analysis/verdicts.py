@@ -1,0 +1,153 @@
+"""Whether all targets were met or nearly met, how surely, and what that depends on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from lmm.analysis.rating import VERDICTS, Verdict, all_met, rate_value, verdict_of
+from lmm.analysis.released import ROUNDED
+from lmm.analysis.result import Result, measure, needs, number, p_value, probability, stratum, words
+from lmm.analysis.targets import achievement, is_share
+from lmm.counting.counts import Counts
+from lmm.statistics.rates import poisson_test
+from lmm.statistics.zones import count_probabilities, four_zones, share_probabilities
+from lmm.study.declared import NEARLY_MET_RULES
+
+Achieved = Mapping[Hashable, Any]
+"""A row of `achievement`."""
+
+
+@needs("targets")
+def certainty(counts: Counts) -> Result:
+    """Say how sure each rating of `achievement` is.
+
+    Returns
+    -------
+    Result
+        ``indicator, contract_year, rag``; ``zone``, one of the four of Lewis et al. (2021),
+        for shares; ``p_red, p_amber, p_green``, under the Jeffreys posterior; ``p_value`` of
+        the exact Poisson test of a count against its target; ``test, status, note, basis``.
+    """
+    rows = [_certainty(counts, row) for row in achievement(counts).table.to_dict("records")]
+    columns = [*CERTAINTY, "status", "note", "basis"]
+    return Result.of(pd.DataFrame(rows, columns=columns), **CERTAINTY)
+
+
+CERTAINTY = {
+    "indicator": measure(),
+    "contract_year": stratum(),
+    "rag": words("Rating"),
+    "zone": words(),
+    "p_red": probability("P(red)"),
+    "p_amber": probability("P(amber)"),
+    "p_green": probability("P(green)"),
+    "p_value": p_value(),
+    "test": words(),
+}
+
+
+def _certainty(counts: Counts, row: Achieved) -> dict[str, Any]:
+    kept = {name: row[name] for name in ("indicator", "contract_year", "rag", "basis")}
+    cut_offs = (float(row["red_below"]), float(row["green_from"]))
+    if row["status"] != "ok":
+        return {**kept, "zone": "not rated", "status": row["status"], "note": row["note"]}
+    events = int(row["numerator"])
+    if is_share(counts, row["indicator"]):
+        trials = int(row["denominator"])
+        zones = four_zones(events, trials, *cut_offs)
+        found = share_probabilities(events, trials, *cut_offs)
+        tested: dict[str, Any] = {"zone": zones.zone, "note": zones.note}
+    else:
+        target = float(row["denominator"])
+        found = count_probabilities(events, target, *cut_offs)
+        test = poisson_test(events, target)
+        tested = {"zone": "", "p_value": test.p_value, "test": test.method, "note": test.note}
+    if not counts.is_exact(row["indicator"]):
+        tested["note"] = "; ".join(filter(None, (tested["note"], ROUNDED)))
+    chances = {"p_red": found.red, "p_amber": found.amber, "p_green": found.green}
+    return {**kept, **tested, **chances, "status": found.status}
+
+
+@needs("targets")
+def overall_verdict(counts: Counts) -> Result:
+    """Count the verdicts of `achievement` and say whether all were met or nearly met.
+
+    Returns
+    -------
+    Result
+        ``verdict, targets, basis``; the last row is the statement about all of them.
+    """
+    achieved = achievement(counts).table
+    verdicts = achieved["verdict"].tolist()
+    rows: list[tuple[str, str]] = [(kind, str(verdicts.count(kind))) for kind in VERDICTS]
+    rows.append(("all met or nearly met", all_met(verdicts)))
+    basis = achieved["basis"].iloc[0] if len(achieved) else "assumed"
+    table = pd.DataFrame(rows, columns=["verdict", "targets"]).assign(basis=basis)
+    return Result.of(table, verdict=stratum(), targets=words())
+
+
+@needs("targets")
+def sensitivity(counts: Counts) -> Result:
+    """Vary the cut-offs and the definition of "nearly met", and count the verdicts.
+
+    Both cut-offs of every target are multiplied; a share's stay at or under 1, and red at or
+    under green.
+
+    Returns
+    -------
+    Result
+        ``rule, red_factor, green_factor, declared`` (whether this is what the study file
+        says), ``met, nearly_met, not_met, not_rated, all_met, basis``.
+    """
+    achieved = achievement(counts).table.to_dict("records")
+    rows = [
+        _varied(counts, achieved, rule, red, green)
+        for rule in NEARLY_MET_RULES
+        for red, green in product(RED_FACTORS, GREEN_FACTORS)
+    ]
+    return Result.of(
+        pd.DataFrame(rows),
+        rule=words(),
+        red_factor=number("Red cut-off times"),
+        green_factor=number("Green cut-off times"),
+        declared=words(),
+        **{name.replace(" ", "_"): number() for name in VERDICTS},
+        all_met=words(),
+    )
+
+
+RED_FACTORS = (0.8, 1.0, 1.2, 1.4)
+GREEN_FACTORS = (0.8, 0.9, 1.0, 1.1)
+"""What the cut-offs are multiplied by."""
+
+
+def _varied(
+    counts: Counts, achieved: list[dict[Hashable, Any]], rule: str, red: float, green: float
+) -> dict[str, Any]:
+    verdicts = [_reverdict(counts, row, red, green, rule) for row in achieved]
+    numbers = Counter(verdicts)
+    declared = rule == counts.study.nearly_met.rule and red == green == 1
+    return {
+        "rule": rule,
+        "red_factor": red,
+        "green_factor": green,
+        "declared": "yes" if declared else "no",
+        **{name.replace(" ", "_"): numbers[name] for name in VERDICTS},
+        "all_met": all_met(verdicts),
+        "basis": counts.basis(),
+    }
+
+
+def _reverdict(counts: Counts, row: Achieved, red: float, green: float, rule: str) -> Verdict:
+    share = is_share(counts, row["indicator"])
+    green_from = min(row["green_from"] * green, 1.0 if share else math.inf)
+    red_below = min(row["red_below"] * red, green_from)
+    rag = rate_value(row["estimate"] if row["status"] == "ok" else None, red_below, green_from)
+    high: float | None = None if pd.isna(row["high"]) else float(row["high"])
+    return verdict_of(high, rag, row["full_year_target"] if share else 1.0, rule)
