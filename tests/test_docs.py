@@ -142,12 +142,12 @@ def test_the_examples_of_the_tutorial_give_what_it_says() -> None:
 
 
 def test_the_change_that_the_tutorial_asks_for_can_be_made() -> None:
-    source = (ROOT / "lmm/analysis/satisfaction.py").read_text("utf-8")
+    source = (ROOT / "lmm/analysis/response.py").read_text("utf-8")
     call = re.search(
-        r"^    return proportion\((.*), \"clopper-pearson\"\)$", PAGES["tutorial.md"], re.M
+        r"^    return plain_share\((.*), \"clopper-pearson\"\)$", PAGES["tutorial.md"], re.M
     )
     assert call
-    assert f"    return proportion({call[1]})\n" in source
+    assert f"    return plain_share({call[1]})\n" in source
 
 
 def test_files_and_commands_of_the_tutorial_exist() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,27 +11,34 @@ import pandas as pd
 import pytest
 
 from lmm.analysis.ordinal import (
+    PREDICTORS,
+    Predictor,
     answer_probabilities,
     comparison,
     grouped_answers,
     odds_ratios,
     proportional_odds_check,
 )
+from lmm.analysis.result import Result
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
+from lmm.disclosure.gate import release
 from lmm.showing.plots import ordinal as plots
 from lmm.study.parameters import Parameters
-from lmm.study.study import read_study
+from lmm.study.study import Study, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
-OWN = Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY))
+TABLES = read_clean(STUDY)
+OWN = count(Records.within(TABLES, STUDY, Parameters.of(STUDY)))
 
 SCALE = ["very dissatisfied", "dissatisfied", "neither", "satisfied", "very satisfied"]
 TOPICS = ["attachment", "mind-mindedness"]
 ENOUGH = {"neither": 20, "satisfied": 20, "very satisfied": 20}
 NEXT = {"satisfied": 18, "very satisfied": 24}
 HIGHER = "a higher answer"
-EVERY_TABLE: list[Callable[[Records], pd.DataFrame]] = [
+EVERY_TABLE: list[Callable[[Counts], Result]] = [
     odds_ratios,
     answer_probabilities,
     proportional_odds_check,
@@ -42,8 +48,14 @@ EVERY_TABLE: list[Callable[[Records], pd.DataFrame]] = [
 # --- helpers ---------------------------------------------------------------------------
 
 
-def records_of(forms: list[tuple[str, str | None, str | None]], modes: tuple[str, ...]) -> Records:
-    """Make records of (course, role, overall answer); courses alternate between the topics.
+Forms = list[tuple[str, str | None, str | None]]
+ALL_IN_PERSON = ("in person",)
+
+
+def counts_of(
+    forms: Forms, modes: tuple[str, ...], study: Study = STUDY, confidence: float = 0.95
+) -> Counts:
+    """Count forms of (course, role, overall answer); courses alternate between the topics.
 
     Courses are named C00, C01 and so on, C00 to C05 before the event; of two modes the second
     is that of the later ones.
@@ -56,23 +68,31 @@ def records_of(forms: list[tuple[str, str | None, str | None]], modes: tuple[str
             "topic": [TOPICS[int(name[1:]) % 2] for name in names],
             "mode": [modes[late] if len(modes) > 1 else modes[0] for late in later],
             "date": pd.to_datetime(["2020-06-01" if late else "2019-06-01" for late in later]),
+            "places": 20,
         }
     )
     frame = pd.DataFrame(forms, columns=["course_id", "role", "overall"], dtype="str")
+    frame = frame.assign(content=None, trainer=None, relevance=None, pace=None)
     frame["form_id"] = [f"FB{n}" for n in range(len(frame))]
-    return OWN.having(courses=courses, feedback_forms=frame)
+    register = TABLES["course_attendance"].head(0)
+    parameters = Parameters.of(study, {"confidence": confidence})
+    records = Records.within(TABLES, study, parameters)
+    return count(records.having(courses=courses, feedback_forms=frame, course_attendance=register))
 
 
-def by_topic(
-    first: dict[str, int], second: dict[str, int], courses: int = 12, role: str | None = None
-) -> Records:
+def by_topic(first: dict[str, int], second: dict[str, int], courses: int = 12) -> Forms:
     """Deal the answers of each topic in turn to its half of the courses."""
-    forms = []
+    forms: Forms = []
     for offset, numbers in enumerate((first, second)):
         given = [answer for answer, number in numbers.items() for _ in range(number)]
         own = [f"C{n:02}" for n in range(courses) if n % 2 == offset]
-        forms += [(own[place % len(own)], role, answer) for place, answer in enumerate(given)]
-    return records_of(forms, ("in person", "online"))
+        forms += [(own[place % len(own)], None, answer) for place, answer in enumerate(given)]
+    return forms
+
+
+def counted(*given: Any, **options: Any) -> Counts:
+    """Count what `by_topic` deals; courses are online from the event on."""
+    return counts_of(by_topic(*given), ("in person", "online"), **options)
 
 
 def very(number: int) -> dict[str, int]:
@@ -102,7 +122,7 @@ def assert_honest(table: pd.DataFrame) -> None:
 
 
 def test_own_records_tell_very_satisfied_from_less_but_not_high_from_not_high() -> None:
-    table = odds_ratios(OWN)
+    table = odds_ratios(OWN).table
     assert_honest(table)
     assert len(table) == 2 * (1 + 1 + 2 + 6)
     high = table[table["outcome"] == "high satisfaction"]
@@ -116,7 +136,7 @@ def test_own_records_tell_very_satisfied_from_less_but_not_high_from_not_high() 
 
 
 def test_the_cautions_are_in_the_note() -> None:
-    table = odds_ratios(OWN)
+    table = odds_ratios(OWN).table
     ok = table[table["status"] == "ok"]
     notes = {by: rows["note"].iloc[0] for by, rows in ok.groupby("by", sort=False)}
     assert "few courses (from the first UK lockdown on: 6)" in notes["phase"]
@@ -130,9 +150,9 @@ def test_the_cautions_are_in_the_note() -> None:
 
 
 def test_forms_are_counted_by_answer_group_and_course() -> None:
-    forms = [("C00", "midwife", "satisfied")] * 2 + [("C01", None, "satisfied")]
+    forms: Forms = [("C00", "midwife", "satisfied")] * 2 + [("C01", None, "satisfied")]
     forms += [("C00", "midwife", "neither"), ("C00", "midwife", None)]
-    found = grouped_answers(records_of(forms, ("in person",)), "role")
+    found = grouped_answers(counts_of(forms, ALL_IN_PERSON), "role")
     assert set(found.counts.fillna("").itertuples(index=False, name=None)) == {
         ("satisfied", "midwife", "C00", 2), ("neither", "midwife", "C00", 1),
         ("satisfied", "", "C01", 1),
@@ -143,22 +163,23 @@ def test_forms_are_counted_by_answer_group_and_course() -> None:
 
 
 def test_the_numbers_of_a_row_are_those_of_the_comparison() -> None:
-    records = by_topic(ENOUGH, {"neither": 12} | NEXT)
-    ratio = only(odds_ratios(records), by="topic", outcome=HIGHER)
+    given = by_topic(ENOUGH, {"neither": 12} | NEXT)
+    counts = counts_of(given, ALL_IN_PERSON)
+    ratio = only(odds_ratios(counts).table, by="topic", outcome=HIGHER)
     assert (ratio["stratum"], ratio["against"]) == ("mind-mindedness", "attachment")
     assert (ratio["numerator"], ratio["denominator"]) == (54, 114)
     assert ratio["estimand"] == "odds ratio of a higher answer"
-    found = comparison(records, "topic")
+    found = comparison(counts, "topic")
     assert found.model is not None
     assert ratio["estimate"] == pytest.approx(np.exp(found.model.parameters[0]))
-    shares = answer_probabilities(records)
+    shares = answer_probabilities(counts).table
     shares = shares[(shares["by"] == "topic") & (shares["stratum"] == "mind-mindedness")]
     assert shares["answer"].tolist() == ["neither", "satisfied", "very satisfied"]
     assert shares["numerator"].tolist() == [12, 18, 24]
-    check = only(proportional_odds_check(records), by="topic")
+    check = only(proportional_odds_check(counts).table, by="topic")
     assert (check["status"], check["df"], check["df_courses"]) == ("ok", 1, 11)
-    narrower = dataclasses.replace(records, parameters=Parameters.of(STUDY, {"confidence": 0.8}))
-    narrow = only(odds_ratios(narrower), by="topic", outcome=HIGHER)
+    narrower = counts_of(given, ALL_IN_PERSON, confidence=0.8)
+    narrow = only(odds_ratios(narrower).table, by="topic", outcome=HIGHER)
     assert ratio["low"] < narrow["low"] < narrow["high"] < ratio["high"]
 
 
@@ -168,51 +189,95 @@ def test_the_numbers_of_a_row_are_those_of_the_comparison() -> None:
     ids=["nobody answered", "an empty cell", "one course a group"],
 )
 def test_an_edge_can_be_drawn(first: dict[str, int], second: dict[str, int], courses: int) -> None:
-    records = by_topic(first, second, courses)
+    counts = counted(first, second, courses)
     for make in EVERY_TABLE:
-        assert_honest(make(records))
-    ratios = odds_ratios(records)
+        assert_honest(make(counts).table)
+    ratios = odds_ratios(counts).table
     pictures = [plots.odds_ratios(ratios), plots.odds_ratios(ratios, "high satisfaction")]
-    pictures += [plots.answer_probabilities(answer_probabilities(records))]
+    pictures += [plots.answer_probabilities(answer_probabilities(counts).table)]
     for picture in pictures:
         assert "nan" not in picture.svg("", picture.alt)
 
 
 def test_without_answers_there_is_no_data_to_check() -> None:
-    assert set(proportional_odds_check(by_topic({}, {}))["status"]) == {"no_data"}
+    assert set(proportional_odds_check(counted({}, {})).table["status"]) == {"no_data"}
 
 
 def test_one_course_in_all_is_not_estimable() -> None:
-    records = records_of([("C00", None, answer) for answer in SCALE * 10], ("in person",))
-    assert set(odds_ratios(records)["status"]) == {"no_data"}  # there is nobody to compare with
-    found = only(proportional_odds_check(records), by="topic")
+    counts = counts_of([("C00", None, answer) for answer in SCALE * 10], ALL_IN_PERSON)
+    assert set(odds_ratios(counts).table["status"]) == {
+        "no_data"
+    }  # there is nobody to compare with
+    found = only(proportional_odds_check(counts).table, by="topic")
     assert (found["status"], found["note"]) == ("not_estimable", "only attachment answered")
 
 
 def test_blank_answers_and_dont_know_are_no_answers() -> None:
-    records = by_topic(ENOUGH, ENOUGH)
-    forms = records.tables["feedback_forms"]
-    more = forms.assign(overall="don't know"), forms.assign(overall=None)
-    both = records.having(feedback_forms=pd.concat([forms, *more], ignore_index=True).astype("str"))
+    forms = by_topic(ENOUGH, ENOUGH)
+    more = [(course, role, answer) for course, role, _ in forms for answer in ("don't know", None)]
+    both, alone = (counts_of(given, ALL_IN_PERSON) for given in (forms + more, forms))
     for make in EVERY_TABLE:
-        pd.testing.assert_frame_equal(make(both), make(records))
-
-
-def test_a_group_that_is_not_declared_is_an_error() -> None:
-    with pytest.raises(ValueError, match="role: pilot is not declared"):
-        odds_ratios(by_topic(ENOUGH, ENOUGH, role="pilot"))
+        pd.testing.assert_frame_equal(make(both).table, make(alone).table)
 
 
 def test_a_study_with_one_topic_has_an_empty_comparison() -> None:
-    records = by_topic(ENOUGH, {})
     vocabularies = {**STUDY.vocabularies, "topic": {"attachment": ()}}
     study = STUDY.model_copy(update={"vocabularies": vocabularies})
-    table = odds_ratios(dataclasses.replace(records, study=study))
+    table = odds_ratios(counted(ENOUGH, {}, study=study)).table
     assert "topic" not in set(table["by"])
 
 
+@pytest.mark.parametrize(
+    ("modes", "roles", "same"),
+    [
+        (("in person", "online"), (None, None), {"mode": ("phase",), "topic": (), "role": ()}),
+        (ALL_IN_PERSON, ("midwife", "nurse"), {"mode": (), "topic": (), "role": ("topic",)}),
+        (ALL_IN_PERSON, ("midwife", None), {"mode": (), "topic": (), "role": ()}),
+    ],
+    ids=["online from the event on", "a role a topic", "some without a role"],
+)
+def test_predictors_that_part_the_answers_alike_are_named(
+    modes: tuple[str, ...], roles: tuple[str | None, ...], same: dict[Predictor, tuple[str, ...]]
+) -> None:
+    forms = by_topic(ENOUGH, ENOUGH)
+    counts = counts_of([(c, roles[int(c[1:]) % 2], answer) for c, _, answer in forms], modes)
+    found = {by: grouped_answers(counts, by).same_groups for by in PREDICTORS}
+    assert found == {"phase": (), **same}
+
+
+# --- what is not kept, and what is not released ------------------------------------------
+
+
+def test_forms_that_do_not_name_their_course_are_not_compared() -> None:
+    source = STUDY.sources["feedback_forms"]
+    columns = {name: kept for name, kept in source.columns.items() if name != "course_id"}
+    without = source.model_copy(update={"columns": columns})
+    study = STUDY.model_copy(update={"tables": {**STUDY.tables, "feedback_forms": without}})
+    counts = counted(ENOUGH, ENOUGH, study=study)
+    for make in EVERY_TABLE:
+        lacking = "This service keeps no column course id in its table of feedback forms."
+        assert make(counts).why_not == lacking
+
+
+def test_a_predictor_that_is_not_kept_is_left_out() -> None:
+    source = STUDY.sources["feedback_forms"]
+    columns = {name: kept for name, kept in source.columns.items() if name != "role"}
+    without = source.model_copy(update={"columns": columns})
+    study = STUDY.model_copy(update={"tables": {**STUDY.tables, "feedback_forms": without}})
+    table = proportional_odds_check(counted(ENOUGH, ENOUGH, study=study)).table
+    assert table["by"].tolist() == ["phase", "topic", "mode"]
+
+
+@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+def test_no_model_of_protected_counts(disclosure: str) -> None:
+    study = STUDY.model_copy(update={"disclosure": disclosure})
+    counts = release(count(Records.within(TABLES, study, Parameters.of(study)))).counts
+    for make in EVERY_TABLE:
+        assert make(counts).why_not.startswith("Not released: a fitted model can give single")
+
+
 def test_nothing_to_compare_can_be_drawn() -> None:
-    table = odds_ratios(OWN).head(0)
+    table = odds_ratios(OWN).table.head(0)
     assert plots.odds_ratios(table).alt == "Odds ratios of a higher answer: none can be estimated."
 
 
@@ -220,12 +285,12 @@ def test_nothing_to_compare_can_be_drawn() -> None:
 
 
 def test_the_figures_show_values_and_say_what_has_none() -> None:
-    picture = plots.odds_ratios(odds_ratios(OWN))
+    picture = plots.odds_ratios(odds_ratios(OWN).table)
     svg = picture.svg("", picture.alt)
     assert "midwife against health visitor 4.21 (1.59 to 11.12)" in picture.alt
     assert picture.alt.endswith("1 of 10 have no value.")
     assert "no data" in svg
-    probabilities = answer_probabilities(OWN)
+    probabilities = answer_probabilities(OWN).table
     picture = plots.answer_probabilities(probabilities)
     svg = picture.svg("", picture.alt)
     assert "midwife “very satisfied” 80%" in picture.alt
@@ -236,6 +301,6 @@ def test_the_figures_show_values_and_say_what_has_none() -> None:
 
 
 def test_three_answers_have_a_legend_in_words() -> None:
-    picture = plots.answer_probabilities(answer_probabilities(by_topic(ENOUGH, ENOUGH)))
+    picture = plots.answer_probabilities(answer_probabilities(counted(ENOUGH, ENOUGH)).table)
     svg = picture.svg("", picture.alt)
     assert all(f"“{answer}”" in svg for answer in ENOUGH)

@@ -136,7 +136,7 @@ def test_answers_of_a_course_have_the_share_and_the_correlation(
 def test_monthly_counts_have_the_means_and_the_scatter(
     ratio: float, scatter: recovery.Scatter
 ) -> None:
-    months = recovery.series(recovery.bare_records(STUDY))
+    months = recovery.series(recovery.bare_counts(STUDY))
     expected = recovery.expected_counts(months, ratio)
     without = recovery.expected_counts(months, 1)
     later = months["after"] == 1

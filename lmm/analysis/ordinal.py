@@ -1,19 +1,24 @@
-"""Whether the overall answer differs between groups of respondents.
+"""Whether the overall answer to a form differs between groups of respondents.
 
 One predictor at a time: the phase, the topic, the mode or the respondent's role. The model, and
-when there is none, is in `lmm.statistics.ordinal`; answers are clustered on course.
+when there is none, is in `lmm.statistics.ordinal`; answers are clustered on course, so that there
+is none of a form that does not say which course it is of, nor of counts that are protected.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
+from itertools import takewhile
 from typing import Literal
 
 import pandas as pd
 
-from lmm.analysis.measures import answers
-from lmm.cleaning.records import Records
-from lmm.statistics.estimate import RECORD_FIELDS, Estimate, as_table
+from lmm.analysis.result import Result, Row, dimension, lacking, number, p_value, stratum
+from lmm.analysis.strata import COURSE
+from lmm.counting.counts import Counts
+from lmm.counting.declared import MAIN_FORM, of_item
+from lmm.counting.rows import NOT_RECORDED
 from lmm.statistics.group_odds import check_proportional_odds, odds_ratio, probability
 from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import Comparison, compare
@@ -25,112 +30,144 @@ PREDICTORS: tuple[Predictor, ...] = ("phase", "topic", "mode", "role")
 OUTCOMES: tuple[Outcome, ...] = ("a higher answer", "high satisfaction")
 """The whole scale, rare answers merged; and the top boxes against the rest."""
 
+NO_MODEL = (
+    "Not released: a fitted model can give single records away, and no rounding is known to "
+    "prevent it. See the page on disclosure."
+)
 
-def odds_ratios(records: Records) -> pd.DataFrame:
+
+def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Compare each group with the first: the odds of a higher answer, and of a high one.
 
     Returns
     -------
-    DataFrame
+    Result
         Estimates with the strata ``by, outcome, stratum, against``; the numerator is the
         answers of the group and the denominator all answers of the model. Over 1: more
         satisfied than the group that it is held against.
     """
-    rows = []
-    for name in PREDICTORS:
+    if why_not := _why_not(counts, form):
+        return Result.absent(why_not)
+    rows: list[Row] = []
+    for name in _predictors(counts, form):
         for outcome in OUTCOMES:
-            found = comparison(records, name, outcome)
+            found = comparison(counts, name, outcome, form=form)
             for group in found.others:
                 strata = {"by": name, "outcome": outcome, "stratum": group, "against": found.first}
                 rows.append((strata, odds_ratio(f"odds ratio of {outcome}", found, group)))
-    return _laid(rows, ["by", "outcome", "stratum", "against"])
+    roles = {"outcome": stratum(), "stratum": stratum("Group"), "against": stratum()}
+    return Result.of_estimates(rows, by=dimension(), **roles)
 
 
-def answer_probabilities(records: Records) -> pd.DataFrame:
+def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Predict from the model with which probability each group gives each answer.
 
     Returns
     -------
-    DataFrame
+    Result
         Estimates with the strata ``by, stratum, answer``; the numerator is how many of the
         group gave the answer, the denominator how many answered. Where there is no model, one
         row a group with the reason.
     """
-    rows = []
-    for name in PREDICTORS:
-        found = comparison(records, name)
+    if why_not := _why_not(counts, form):
+        return Result.absent(why_not)
+    rows: list[Row] = []
+    for name in _predictors(counts, form):
+        found = comparison(counts, name, form=form)
         for group in found.groups:
             for place, label in enumerate(found.labels if found.modelled(group) else ["any"]):
                 strata = {"by": name, "stratum": group, "answer": label}
                 estimate = probability("probability of the answer", found, group, place)
                 rows.append((strata, estimate))
-    return _laid(rows, ["by", "stratum", "answer"])
+    return Result.of_estimates(rows, by=dimension(), stratum=stratum("Group"), answer=stratum())
 
 
-def proportional_odds_check(records: Records) -> pd.DataFrame:
+def proportional_odds_check(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Test whether a group's odds ratio is the same at every cut of the scale.
 
     Returns
     -------
-    DataFrame
+    Result
         ``by, f, df, df_courses, p_value, method, status, basis, note``: one row a predictor.
     """
+    if why_not := _why_not(counts, form):
+        return Result.absent(why_not)
     rows = [
-        {"by": name, **asdict(check_proportional_odds(comparison(records, name)))}
-        for name in PREDICTORS
+        {"by": name, **asdict(check_proportional_odds(comparison(counts, name, form=form)))}
+        for name in _predictors(counts, form)
     ]
-    numbers = ["f", "df", "df_courses", "p_value"]
+    numbers = {"f": number("F"), "df": number(), "df_courses": number(), "p_value": p_value()}
     table = pd.DataFrame(rows).rename(columns={"df_clusters": "df_courses"})
-    return table.astype(dict.fromkeys(numbers, "float64"))
+    table = table.astype(dict.fromkeys(numbers, "float64"))
+    return Result.of(table, by=stratum(), **numbers)
 
 
-def _laid(rows: list[tuple[dict[str, str], Estimate]], strata: list[str]) -> pd.DataFrame:
-    """Lay out estimates, with their columns where a study has nothing to compare."""
-    return as_table(rows).reindex(columns=[*strata, *RECORD_FIELDS])
+def _why_not(counts: Counts, form: str) -> str:
+    """Say why answers are not compared; nothing if they are."""
+    if without := lacking(counts, form, f"{form}.{COURSE}"):
+        return without
+    return "" if counts.is_exact(form) else NO_MODEL
 
 
 # --- what is compared ------------------------------------------------------------------
 
 
-def comparison(records: Records, by: Predictor, outcome: Outcome = "a higher answer") -> Comparison:
-    """Compare the groups of one predictor.
+def _predictors(counts: Counts, form: str) -> list[Predictor]:
+    """Give the predictors that the answers to a form are counted by."""
+    item = counts.study.forms[form].overall
+    return [name for name in PREDICTORS if counts.has(form, item, name, COURSE)]
 
-    Raises
-    ------
-    ValueError
-        If a form belongs to a group that is not declared.
-    """
+
+def comparison(
+    counts: Counts,
+    by: Predictor,
+    outcome: Outcome = "a higher answer",
+    *,
+    form: str = MAIN_FORM,
+) -> Comparison:
+    """Compare the groups of one predictor."""
     return compare(
-        grouped_answers(records, by),
-        records.parameters.confidence,
-        records.basis(),
+        grouped_answers(counts, by, form=form),
+        counts.parameters.confidence,
+        counts.basis(),
         high_or_not=outcome == "high satisfaction",
     )
 
 
-def grouped_answers(records: Records, by: Predictor) -> GroupedAnswers:
-    """Count the overall answers by the groups of a predictor, and by course."""
-    forms, satisfaction = answers(records), records.study.satisfaction
-    forms = forms[forms["answered"]]
-    columns = [satisfaction.overall, by, "course_id"]
-    counts = forms.groupby(columns, dropna=False).size().reset_index(name="n")
+def grouped_answers(counts: Counts, by: Predictor, *, form: str = MAIN_FORM) -> GroupedAnswers:
+    """Count the overall answers to a form by the groups of a predictor, and by course."""
+    declared = counts.study.forms[form]
+    groups = counts.levels(of_item(form, declared.overall, counts.study), by)
     return GroupedAnswers(
-        counts=counts.set_axis(["answer", "group", "cluster", "n"], axis="columns"),
-        scale=tuple(satisfaction.scale),
-        high=tuple(satisfaction.high),
-        groups=tuple(records.phases if by == "phase" else records.study.labels(by)),
+        counts=_answers(counts, by, form),
+        scale=declared.scale_of(declared.overall),
+        high=declared.high_of(declared.overall),
+        groups=tuple(group for group in groups if group != NOT_RECORDED),
         by=by,
         cluster="course",
-        same_groups=_same_groups(forms, by),
+        same_groups=_same_groups(counts, by, form),
     )
 
 
-def _same_groups(forms: pd.DataFrame, by: Predictor) -> tuple[Predictor, ...]:
-    """Name the predictors before this one that part the forms into the same groups."""
-    return tuple(
-        other
-        for other in PREDICTORS[: PREDICTORS.index(by)]
-        if len(forms[[by, other]].drop_duplicates())
-        == forms[by].nunique()
-        == forms[other].nunique()
+def _answers(counts: Counts, by: Predictor, form: str) -> pd.DataFrame:
+    """Give ``answer, group, cluster, n`` of the answers on the scale."""
+    declared = counts.study.forms[form]
+    found = counts.by(form, declared.overall, by, COURSE)
+    found = found.set_axis(["answer", "group", "cluster", "n"], axis="columns")
+    found["group"] = found["group"].mask(found["group"] == NOT_RECORDED)
+    return found[found["answer"].isin(declared.scale_of(declared.overall)) & (found["n"] > 0)]
+
+
+def _same_groups(counts: Counts, by: Predictor, form: str) -> tuple[Predictor, ...]:
+    """Name the predictors before this one that part the answers into the same groups."""
+    before = takewhile(lambda other: other != by, _predictors(counts, form))
+    return tuple(filter(partial(_are_same, counts, form, by), before))
+
+
+def _are_same(counts: Counts, form: str, by: Predictor, other: Predictor) -> bool:
+    """Whether two predictors part the answers into the same groups, judged by course."""
+    of, against = (
+        _answers(counts, name, form)[["cluster", "group"]].drop_duplicates() for name in (by, other)
     )
+    pairs = of.merge(against, on="cluster")[["group_x", "group_y"]].drop_duplicates()
+    return len(pairs) == of["group"].nunique() == against["group"].nunique()

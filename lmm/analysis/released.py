@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from lmm.counting.counts import Counts
 from lmm.statistics.clusters import IGNORES_CLUSTERING
-from lmm.statistics.estimate import Estimate
+from lmm.statistics.estimate import Estimate, check_counts
 from lmm.statistics.korn_graubard import korn_graubard
-from lmm.statistics.shares import proportion
+from lmm.statistics.shares import ShareInterval, bounds, proportion
 from lmm.study.setting import Basis
 
 ROUNDED = "made from the released counts"
@@ -78,16 +78,43 @@ def share_of(counts: Counts, measure: str, part: int | None, whole: int | None) 
 
 
 def plain_share(
-    counts: Counts, measure: str, estimand: str, high: int | None, n: int | None, basis: Basis
+    counts: Counts,
+    measure: str,
+    estimand: str,
+    high: int | None,
+    n: int | None,
+    basis: Basis,
+    method: ShareInterval = "wilson",
 ) -> Estimate:
-    """Estimate a share with Wilson's interval."""
+    """Estimate a share with an interval that ignores clustering, Wilson's if no other is named."""
 
     def make(inside: int, of: int) -> Estimate:
-        share = proportion(estimand, inside, of, counts.parameters.confidence, basis)
+        share = proportion(estimand, inside, of, counts.parameters.confidence, basis, method)
         alike = share.estimate in (0.0, 1.0) and not counts.is_exact(measure)
         return share.noted(ALIKE) if alike else share
 
     return estimated(counts, measure, hidden(estimand, high, n, basis), make, high, n)
+
+
+def bounded_share(
+    counts: Counts,
+    measure: str,
+    estimand: str,
+    high: int | None,
+    answered: int | None,
+    everyone: int | None,
+    basis: Basis,
+) -> Estimate:
+    """Bound a share over everyone, whatever those who did not answer would have said."""
+
+    def make(inside: int, known: int, eligible: int) -> Estimate:
+        if not counts.is_exact(measure):  # rounded apart, they say nothing of the records
+            check_counts(inside, known)
+            check_counts(known, eligible)
+        return bounds(estimand, inside, known, eligible, basis)
+
+    without = hidden(estimand, high, everyone, basis)
+    return estimated(counts, measure, without, make, high, answered, everyone)
 
 
 def clustered_share(
@@ -110,8 +137,14 @@ def clustered_share(
     found = counts.by(measure, *names)
     for name, at in within.items():
         found = found[found[name] == at]
-    inside, of = found["inside"].tolist(), found["n"].tolist()
     level = counts.parameters.confidence
+    return share_of_clusters(estimand, found["inside"].tolist(), found["n"].tolist(), level, basis)
+
+
+def share_of_clusters(
+    estimand: str, inside: Sequence[int], of: Sequence[int], level: float, basis: Basis
+) -> Estimate:
+    """Estimate a share of exact counts by cluster; see `clustered_share`."""
     if len(of) == 1:
         one = proportion(estimand, inside[0], of[0], level, basis)
         return _alike(one.noted(IGNORES_CLUSTERING))

@@ -1,157 +1,173 @@
-"""What those who came to a course said of it, and what those who said nothing could change.
+"""High satisfaction: the share of respondents, with every interval, in all and by group.
 
 The estimand is the share of respondents whose overall answer is among the answers that
-``study.yaml`` declares as high. Satisfaction is not effectiveness.
+``study.yaml`` declares as high. Satisfaction is not effectiveness. Each function reports any form
+of a study.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
 
-from lmm.analysis.measures import answers, by_course, high_share, with_course
-from lmm.cleaning.records import Records
+from lmm.analysis.released import (
+    NOT_RELEASED,
+    clustered_share,
+    hidden,
+    plain_share,
+    share_of_clusters,
+)
+from lmm.analysis.result import Result, Row, dimension, lacking, needs, number, stratum
+from lmm.analysis.strata import COURSE, courses, strata
+from lmm.counting.counts import Counts
+from lmm.counting.declared import MAIN, MAIN_FORM, of_item
 from lmm.statistics.bootstrap import cluster_bootstrap
 from lmm.statistics.clusters import IGNORES_CLUSTERING
-from lmm.statistics.estimate import Estimate, as_table
+from lmm.statistics.estimate import Estimate
 from lmm.statistics.gee import gee_share
 from lmm.statistics.korn_graubard import korn_graubard
-from lmm.statistics.shares import bounds, counts_printing_as, proportion
+from lmm.statistics.shares import ShareInterval, counts_printing_as
 
 By = Literal["course_id", "topic", "mode", "role", "phase", "contract_year"]
-
-
-def item_distribution(records: Records) -> pd.DataFrame:
-    """Count every answer to every item.
-
-    Returns
-    -------
-    DataFrame
-        ``item, answer, number, share, answered, dont_know, missing, basis``: one row an
-        item and answer of the scale, shares of those who answered on it.
-    """
-    forms, satisfaction = records.tables["feedback_forms"], records.study.satisfaction
-    rows = []
-    for item, wording in satisfaction.items.items():
-        given = forms[item].value_counts()
-        answered = int(forms[item].isin(list(satisfaction.scale)).sum())
-        unsure = int(forms[item].isin(list(satisfaction.dont_know)).sum())
-        for answer in satisfaction.scale:
-            number = int(given.get(answer, 0))
-            share = number / answered if answered else None
-            missing = len(forms) - answered - unsure
-            rows.append((wording, answer, number, share, answered, unsure, missing))
-    columns = ["item", "answer", "number", "share", "answered", "dont_know", "missing"]
-    return pd.DataFrame(rows, columns=columns).assign(basis=records.basis())
-
 
 SEED = 20180401
 """Seed of the bootstrap; any other would serve as well."""
 
-SMALL = 5
-"""Courses with fewer answers than this are shown together."""
+NO_COURSES = "Not released: the people on one course are too few. See the page on disclosure."
+NO_ATTENDANCES = (
+    "Not released: it goes up to the exact number of attendances. See the page on disclosure."
+)
 
 
-def high_satisfaction(records: Records, by: tuple[By, ...] = ()) -> pd.DataFrame:
-    """Estimate the share with high satisfaction, in all and by each stratum asked for.
+def high_answer(form: str) -> str:
+    """Name what a high answer to a form says."""
+    return "high satisfaction" if form == MAIN_FORM else "a high answer"
+
+
+def overall(counts: Counts, form: str) -> tuple[str, str]:
+    """Give the share with a high overall answer to a form: its measure, and the estimand."""
+    measure = of_item(form, counts.study.forms[form].overall, counts.study)
+    return measure, f"share of respondents with {high_answer(form)}"
+
+
+def why_not(counts: Counts, by: tuple[By, ...], form: str) -> str:
+    """Say why there is no share by strata of a form; nothing if there is."""
+    if COURSE not in by:
+        return lacking(counts, form)
+    without = lacking(counts, form, f"{form}.{COURSE}")
+    return without or (NO_COURSES if counts.hides(overall(counts, form)[0], COURSE) else "")
+
+
+def high_satisfaction(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_FORM) -> Result:
+    """Estimate the share with a high overall answer, in all and by each stratum asked for.
 
     Returns
     -------
-    DataFrame
-        Estimates with the strata ``by`` and ``stratum``, with the clustered interval of
-        `lmm.analysis.measures.high_share`.
+    Result
+        Estimates with the strata ``by`` and ``stratum``, with the interval of
+        `lmm.analysis.released.clustered_share`. What the answers are not counted by is left
+        out.
     """
-    return _stratified(records, by, _high_share)
+    if reason := why_not(counts, by, form):
+        return Result.absent(reason)
+    measure, estimand = overall(counts, form)
+    rows: list[Row] = []
+    for at, within in strata(counts, by, measure):
+        basis = counts.basis("" if within else measure)
+        rows.append((at, clustered_share(counts, measure, estimand, basis, **within)))
+    if COURSE in by:
+        rows += _by_course(counts, measure, estimand)
+    return Result.of_estimates(rows, by=dimension(), stratum=stratum("Group"))
 
 
-def _high_share(records: Records, forms: pd.DataFrame, eligible: int, figure: str) -> Estimate:
-    return high_share(forms, records.parameters.confidence, records.basis(figure))
+def _by_course(counts: Counts, measure: str, estimand: str) -> Iterator[Row]:
+    """Estimate the share of each course, within which answers have no clusters."""
+    answers = counts.by(measure, COURSE).set_index(COURSE)[["inside", "n"]]
+    for at, here in courses(counts, measure):
+        inside, n = answers[answers.index.isin(here)].sum().tolist()
+        one = ([inside], [n]) if n else ([], [])
+        yield at, share_of_clusters(estimand, *one, counts.parameters.confidence, counts.basis())
 
 
-def satisfaction_intervals(records: Records) -> pd.DataFrame:
-    """Give the share with high satisfaction with every interval, the primary one first.
+def satisfaction_intervals(counts: Counts, *, form: str = MAIN_FORM) -> Result:
+    """Give the share with a high overall answer with every interval, the primary one first.
 
     Returns
     -------
-    DataFrame
+    Result
         Estimates with the strata ``interval`` and ``role``: primary; naive, which takes
-        answers as independent; or sensitivity.
+        answers as independent; or sensitivity. Where it is not known which course an answer
+        is from, Wilson's is the primary one.
     """
-    forms = answers(records)
-    high, answered = by_course(forms)
-    estimand = "share of respondents with high satisfaction"
-    level, basis = records.parameters.confidence, records.basis("satisfaction")
-    one = (estimand, sum(high), sum(answered), level, basis)
-    many = (estimand, high, answered, level, basis)
-    rows = [
-        ("clustered, Korn-Graubard", "primary", korn_graubard(*many)),
-        ("Wilson", "naive", proportion(*one).noted(IGNORES_CLUSTERING)),
-        (
-            "Clopper-Pearson",
-            "naive",
-            proportion(*one, method="clopper-pearson").noted(IGNORES_CLUSTERING),
-        ),
-        ("cluster bootstrap", "sensitivity", cluster_bootstrap(*many, seed=SEED)),
-        ("GEE, exchangeable", "sensitivity", gee_share(*many)),
+    if reason := lacking(counts, form):
+        return Result.absent(reason)
+    has_courses = counts.has(overall(counts, form)[0], COURSE)
+    found = [
+        ("Wilson", "naive" if has_courses else "primary", _plain(counts, form, "wilson")),
+        ("Clopper-Pearson", "naive", _plain(counts, form, "clopper-pearson")),
     ]
-    return as_table(({"interval": name, "role": role}, estimate) for name, role, estimate in rows)
+    if has_courses:
+        bootstrap = partial(cluster_bootstrap, seed=SEED)
+        found = [
+            ("clustered, Korn-Graubard", "primary", _clustered(counts, form, korn_graubard)),
+            *found,
+            ("cluster bootstrap", "sensitivity", _clustered(counts, form, bootstrap)),
+            ("GEE, exchangeable", "sensitivity", _clustered(counts, form, gee_share)),
+        ]
+    rows = [({"interval": name, "role": role}, estimate) for name, role, estimate in found]
+    return Result.of_estimates(rows, interval=stratum(), role=stratum())
 
 
-def response_rate(records: Records, by: tuple[By, ...] = ()) -> pd.DataFrame:
-    """Estimate the share of attendances with an overall answer on the scale."""
-    return _stratified(records, by, _response)
+def _plain(counts: Counts, form: str, method: ShareInterval) -> Estimate:
+    measure, estimand = overall(counts, form)
+    numbers = counts.high(measure), counts.n(measure)
+    found = plain_share(counts, measure, estimand, *numbers, counts.basis(measure), method)
+    return found.noted(IGNORES_CLUSTERING) if found.status == "ok" else found
 
 
-def _response(records: Records, forms: pd.DataFrame, eligible: int, figure: str) -> Estimate:
-    answered = int(forms["answered"].sum())
-    level, basis = records.parameters.confidence, records.basis()
-    estimand = "response rate: answers of attendances"
-    if answered > eligible:
-        note = f"{answered} answers from {eligible} attendances"
-        return Estimate.without_value(estimand, answered, eligible, "not_estimable", basis, note)
-    return proportion(estimand, answered, eligible, level, basis)
+def _clustered(counts: Counts, form: str, method: Callable[..., Estimate]) -> Estimate:
+    measure, estimand = overall(counts, form)
+    basis = counts.basis(measure)
+    if counts.hides(measure, COURSE):
+        numbers = counts.high(measure), counts.n(measure)
+        return hidden(estimand, *numbers, basis, NOT_RELEASED)
+    found = counts.by(measure, COURSE)
+    inside, of = found["inside"].tolist(), found["n"].tolist()
+    return method(estimand, inside, of, counts.parameters.confidence, basis)
 
 
-def satisfaction_bounds(records: Records) -> pd.DataFrame:
-    """Bound the share with high satisfaction over everyone who came.
-
-    Nobody knows whether a published figure counts people or attendances, so both are given;
-    over people, as if each answer came from a different person.
-    """
-    forms, attended = answers(records), records.attended
-    high, answered = int(forms["high"].sum()), int(forms["answered"].sum())
-    everyone = {
-        "all attendances": len(attended),
-        "all people who attended": attended["staff_id"].nunique(),
-    }
-    respondents = high_satisfaction(records).assign(over="those who answered")
-    bounded = as_table(
-        ({}, bounds("share with high satisfaction", high, answered, n, records.basis()))
-        for n in everyone.values()
-    ).assign(over=list(everyone))
-    table = pd.concat([respondents, bounded], ignore_index=True)
-    return table[["over", *[c for c in table if c not in ("over", "by", "stratum")]]]
+# --- what was published ------------------------------------------------------------------
 
 
-def counts_behind_published(records: Records) -> pd.DataFrame:
+@needs("course_attendance", "published_figures", "published_figures.value")
+def counts_behind_published(counts: Counts) -> Result:
     """List every count of every number of respondents that prints as the published share.
 
     Returns
     -------
-    DataFrame
+    Result
         ``not_high, respondents_from, respondents_to, basis``, for up to as many respondents
         as there were attendances. Empty where no share is published as a number.
     """
-    published = records.published_figures.set_index("figure").to_dict("index")
+    came = counts.n("attendances")
+    if came is None or not counts.is_exact("attendances"):
+        return Result.absent(NO_ATTENDANCES)
     columns = ["not_high", "respondents_from", "respondents_to"]
-    if "satisfaction" not in published or pd.isna(published["satisfaction"]["value"]):
-        return pd.DataFrame(columns=[*columns, "basis"])
-    figure = published["satisfaction"]
-    table = counts_printing_as(figure["value"], decimals(figure), len(records.attended))
-    return table.set_axis(columns, axis=1).assign(basis=records.basis("satisfaction"))
+    published = counts.published_figures.set_index("figure").to_dict("index")
+    table = pd.DataFrame(columns=columns)
+    if MAIN in published and not pd.isna(published[MAIN]["value"]):
+        figure = published[MAIN]
+        table = counts_printing_as(figure["value"], decimals(figure), came)
+    return Result.of(
+        table.set_axis(columns, axis=1).assign(basis=counts.basis(MAIN)),
+        not_high=number(of="respondents not highly satisfied"),
+        respondents_from=number("Respondents, from", of="respondents"),
+        respondents_to=number("Respondents, to", of="respondents"),
+    )
 
 
 def decimals(figure: Mapping[Hashable, Any]) -> int:
@@ -160,54 +176,3 @@ def decimals(figure: Mapping[Hashable, Any]) -> int:
         return int(figure["decimals"])
     printed = re.search(r"\.(\d{1,6})", str(figure["printed"]))
     return len(printed[1]) if printed else 0
-
-
-def _stratified(
-    records: Records,
-    by: tuple[By, ...],
-    estimate: Callable[[Records, pd.DataFrame, int, str], Estimate],
-) -> pd.DataFrame:
-    forms = answers(records)
-    attended = with_course(records, records.attended)
-    if "course_id" in by:
-        forms, attended = _pool_small_courses(forms, attended)
-    rows = [
-        ({"by": "all", "stratum": "all"}, estimate(records, forms, len(attended), "satisfaction"))
-    ]
-    for name in by:
-        if name == "role" and not records.keeps("feedback_forms", "role"):
-            continue
-        strata = list(attended[name].unique()) if name == "course_id" else _strata(records, name)
-        for stratum in strata:
-            within = forms[forms[name] == stratum]
-            eligible = int((attended[name] == stratum).sum())
-            rows.append(({"by": name, "stratum": stratum}, estimate(records, within, eligible, "")))
-    return as_table(rows)
-
-
-def _pool_small_courses(
-    forms: pd.DataFrame, attended: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the courses with few answers one name, and order all by their dates."""
-    answered = forms[forms["answered"]].groupby("course_id").size()
-    courses = attended.sort_values(["date", "course_id"])["course_id"].unique()
-    small = [course for course in courses if answered.get(course, 0) < SMALL]
-    if len(small) < 2:  # one course on its own would be no less visible
-        return forms, attended.sort_values(["date", "course_id"])
-    pooled = f"{len(small)} courses with fewer than {SMALL} answers"
-    names = dict.fromkeys(small, pooled)
-    forms = forms.assign(course_id=forms["course_id"].replace(names))
-    attended = attended.assign(course_id=attended["course_id"].replace(names), late=0)
-    attended["late"] = (attended["course_id"] == pooled).astype(int)
-    return forms, attended.sort_values(["late", "date", "course_id"]).drop(columns="late")
-
-
-def _strata(records: Records, by: By) -> list[str]:
-    """Every stratum in its declared order, with or without answers."""
-    match by:
-        case "phase":
-            return records.phases
-        case "contract_year":
-            return records.contract_years
-        case _:
-            return list(records.study.labels(by))

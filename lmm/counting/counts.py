@@ -110,14 +110,14 @@ class Counts(Setting):
         fine = any(each.is_fine for each in self.dimensions(measure, *dimensions))
         return (fine or not self.declared[measure].released) and not self.is_exact(measure)
 
-    def n(self, measure: str, **within: object) -> int | None:
+    def n(self, measure: str, /, **within: object) -> int | None:
         """Give a count; None where it is not shown, 0 at a level that nobody is at."""
         self.dimensions(measure, *(name for name in within if name != "inside"))
         if self.hides(measure, *(name for name in within if name != "inside")):
             return None
         return self.numbers.get(key(measure, **within), 0)
 
-    def high(self, measure: str, **within: object) -> int | None:
+    def high(self, measure: str, /, **within: object) -> int | None:
         """Give the numerator of a share."""
         return self.n(measure, **within, **INSIDE)
 

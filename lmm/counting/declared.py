@@ -68,6 +68,11 @@ def of_item(form: str, item: str, study: Study) -> str:
     return MAIN if overall else f"{form}.{item}"
 
 
+def complete(form: str, item: str) -> str:
+    """Name the share with a high answer to an item among forms with every item answered."""
+    return f"{form}.{item} complete"
+
+
 def _of_forms(study: Study) -> dict[str, Measure]:
     found: dict[str, Measure] = {}
     for name, form in study.forms.items():
@@ -86,7 +91,6 @@ def _of_forms(study: Study) -> dict[str, Measure]:
                 "rows": name,
                 "kind": "share",
                 "where": {item: ("high",)},
-                "shown": False,
             }
             is_overall = item == form.overall
             groups = tuple((by,) for by in (*GROUPS, "contract_year")) if is_overall else ()
@@ -95,7 +99,9 @@ def _of_forms(study: Study) -> dict[str, Measure]:
                     **share, among={item: among[item]}, by=groups,
                     clustered_by="course_id" if is_overall else None,
                 )  # fmt: skip
-            found[f"{name}.{item} complete"] = Measure(**share, among=among, by=(), released=False)
+            found[complete(name, item)] = Measure(
+                **share, among=among, by=(), shown=False, released=False
+            )
     return found
 
 

@@ -13,6 +13,8 @@ from scipy.special import logit, ndtr
 from lmm.analysis.interrupted import monthly_series
 from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
 from lmm.simulation.coverage import Found, Results, Setting, found
 from lmm.simulation.settings import BASIS, COUNTS, COURSE_ANSWERS, RATIOS
 from lmm.statistics.group_odds import odds_ratio
@@ -20,6 +22,7 @@ from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import compare
 from lmm.statistics.segmented import segmented
 from lmm.statistics.segmented_fit import NotFittedError
+from lmm.study.declared import Satisfaction
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
@@ -57,10 +60,8 @@ ODDS_RATIO = {False: "proportional odds, clustered", True: "two answers, cluster
 """The model of the whole scale; and, if high answers are set against the rest, of these two."""
 
 
-def bare_records(study: Study) -> Records:
-    """Give the courses before the event and from it on, and the study's calendar.
-
-    There is nobody else and nothing else in these records.
+def bare_counts(study: Study) -> Counts:
+    """Give the counts of a study in whose period nothing has happened: its calendar alone.
 
     Raises
     ------
@@ -73,39 +74,24 @@ def bare_records(study: Study) -> Records:
         name: typed(pd.DataFrame(columns=list(spec.columns), dtype="str"), spec.columns)
         for name, spec in tables_of(study).items()
     }
-    parameters = Parameters.of(study)
-    tables["courses"] = _courses(study, pd.Timestamp(parameters.event_date))
-    return Records.within(tables, study, parameters)
+    return count(Records.within(tables, study, Parameters.of(study)))
 
 
-def _courses(study: Study, event: pd.Timestamp) -> pd.DataFrame:
-    number = COURSES_BEFORE + COURSES_AFTER
-    later = np.arange(number) >= COURSES_BEFORE
-    return pd.DataFrame(
-        {
-            "course_id": [f"C{place:02}" for place in range(number)],
-            "topic": next(iter(study.labels("topic"))),
-            "mode": next(iter(study.labels("mode"))),
-            "date": event + pd.to_timedelta(np.where(later, 30, -30), unit="D"),
-        }
-    )
-
-
-def series(records: Records) -> pd.DataFrame:
+def series(counts: Counts) -> pd.DataFrame:
     """Give the months of the study, open and after the event or not, with nothing counted."""
-    return monthly_series(records, "consultations")
+    return monthly_series(counts, "consultations")
 
 
-def settings(records: Records) -> list[Setting]:
-    """List the settings of the step and of the odds ratio, for `bare_records`."""
-    return [*_odds(records), *_steps(records)]
+def settings(counts: Counts) -> list[Setting]:
+    """List the settings of the step and of the odds ratio, for `bare_counts`."""
+    return [*_odds(counts), *_steps(counts)]
 
 
 # --- the step --------------------------------------------------------------------------
 
 
-def _steps(records: Records) -> list[Setting]:
-    months, level = series(records), records.parameters.confidence
+def _steps(counts: Counts) -> list[Setting]:
+    months, level = series(counts), counts.parameters.confidence
     return [
         Setting(
             "step at the event",
@@ -164,13 +150,14 @@ def scattered(
 # --- the odds ratio --------------------------------------------------------------------
 
 
-def _odds(records: Records) -> list[Setting]:
+def _odds(counts: Counts) -> list[Setting]:
+    form, level = counts.study.satisfaction, counts.parameters.confidence
     return [
         Setting(
             "odds ratio from the event on",
             f"{name}, true ratio {ratio:g}",
             ratio,
-            partial(odds_study, records, weights, ratio),
+            partial(odds_study, form, level, weights, ratio),
             tuple(ODDS_RATIO.values()),
             scale="log",
             most=1000,
@@ -181,19 +168,24 @@ def _odds(records: Records) -> list[Setting]:
 
 
 def odds_study(
-    records: Records, weights: tuple[float, ...], ratio: float, rng: np.random.Generator
+    form: Satisfaction,
+    level: float,
+    weights: tuple[float, ...],
+    ratio: float,
+    rng: np.random.Generator,
 ) -> Results:
     """Ask people who came in courses, and compare those from the event on with the others."""
-    size = len(records.tables["courses"])
+    size = COURSES_BEFORE + COURSES_AFTER
     course = np.repeat(np.arange(size), rng.integers(*COURSE_ANSWERS, size=size, endpoint=True))
     later = course >= COURSES_BEFORE
-    scale, high = records.study.satisfaction.scale, records.study.satisfaction.high
-    answer = np.array(list(scale))[answers(course, later, weights, ratio, rng)]
+    scale = form.scale_of(form.overall)
+    answer = np.array(scale)[answers(course, later, weights, ratio, rng)]
     phase = np.where(later, PHASES[1], PHASES[0])
     given = pd.DataFrame({"answer": answer, "group": phase, "cluster": course})
-    counts = given.value_counts().reset_index(name="n")
-    grouped = GroupedAnswers(counts, tuple(scale), tuple(high), PHASES, "phase", "course")
-    level = records.parameters.confidence
+    grouped = GroupedAnswers(
+        given.value_counts().reset_index(name="n"),
+        scale, form.high_of(form.overall), PHASES, "phase", "course",
+    )  # fmt: skip
     return {
         name: found(
             odds_ratio("odds ratio", compare(grouped, level, BASIS, high_or_not=two), PHASES[1])

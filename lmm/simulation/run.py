@@ -36,11 +36,11 @@ class Outcome:
 
 def every_setting(study: Study) -> list[Setting]:
     """List the settings of all intervals, for a study's calendar, level and scale."""
-    records = recovery.bare_records(study)
-    series = recovery.series(records)
+    counts = recovery.bare_counts(study)
+    series = recovery.series(counts)
     after = float((series["months_open"] * series["after"]).sum())
     months = float(series["months_open"].sum()) - after, after
-    return [*settings.settings(study.confidence, months), *recovery.settings(records)]
+    return [*settings.settings(study.confidence, months), *recovery.settings(counts)]
 
 
 def every_rating(study: Study) -> list[Rating]:

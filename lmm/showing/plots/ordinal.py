@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmm.analysis.item_missing import WORST
+from lmm.analysis.items import WORST
 from lmm.showing.plots.style import (
     BLUE,
     GREEN,

@@ -1,0 +1,32 @@
+"""Every share that a study declares, whatever it is a share of."""
+
+from __future__ import annotations
+
+from lmm.analysis.released import clustered_share
+from lmm.analysis.result import Result, Row, dimension, measure, stratum
+from lmm.analysis.strata import strata
+from lmm.counting.counts import Counts
+
+
+def shares(counts: Counts, by: tuple[str, ...] = ()) -> Result:
+    """Estimate every share that is declared as shown, in all and by what it is counted by.
+
+    Parameters
+    ----------
+    by
+        Dimensions; a share has those of them that it is counted by.
+
+    Returns
+    -------
+    Result
+        Estimates with the strata ``measure``, ``by`` and ``stratum``, with the interval of
+        `lmm.analysis.released.clustered_share`.
+    """
+    rows: list[Row] = []
+    for name in (name for name in counts.shares if counts.declared[name].shown):
+        for at, within in strata(counts, by, name):
+            basis = counts.basis("" if within else name)
+            share = clustered_share(counts, name, counts.label(name), basis, **within)
+            rows.append(({"measure": name, **at}, share))
+    roles = {"measure": measure("Share"), "by": dimension(), "stratum": stratum("Group")}
+    return Result.of_estimates(rows, **roles)
