@@ -16,7 +16,7 @@ MODULES = {
     for path in sorted((ROOT / "lmm").rglob("*.py"))
 }
 STAGES = ["lmm.study", "lmm.cleaning", "lmm.start", "lmm.counting", "lmm.disclosure",
-          "lmm.statistics", "lmm.analysis", "lmm.release", "lmm.showing", "lmm.simulation",
+          "lmm.statistics", "lmm.analysis", "lmm.showing", "lmm.simulation",
           "lmm.publish", "lmm.cli", "lmm.__main__"]  # fmt: skip
 """From the first stage of the flow to the last: each may import from those before it."""
 

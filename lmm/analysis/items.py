@@ -59,7 +59,7 @@ def item_distribution(counts: Counts, *, form: str = MAIN_FORM) -> Result:
 
 def _answers(counts: Counts, form: str, item: str) -> pd.DataFrame:
     declared = counts.study.forms[form]
-    scale = declared.scale_of(item)
+    scale = list(declared.scale_of(item))
     number = counts.by(form, item).set_index(item)["n"].reindex(scale)
     answered = counts.n(of_item(form, item, counts.study))
     shares = (number / (answered or pd.NA)).astype("Float64")

@@ -140,7 +140,7 @@ def grouped_answers(counts: Counts, by: Predictor, *, form: str = MAIN_FORM) -> 
     groups = counts.levels(of_item(form, declared.overall, counts.study), by)
     return GroupedAnswers(
         counts=_answers(counts, by, form),
-        scale=declared.scale_of(declared.overall),
+        scale=tuple(declared.scale_of(declared.overall)),
         high=declared.high_of(declared.overall),
         groups=tuple(group for group in groups if group != NOT_RECORDED),
         by=by,

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmm.analysis import claims
+from lmm.analysis.result import Result
 from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
@@ -105,7 +106,7 @@ def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool)
             move_into_place(study, made)
             if refresh:
                 _refresh_notebooks(study, made)
-    return Outcome(cleaned.account, compared, study.folder / "outputs")
+    return Outcome(cleaned.account, compared.table, study.folder / "outputs")
 
 
 def publish_counts(records: Records) -> Counts:
@@ -117,11 +118,12 @@ def publish_counts(records: Records) -> Counts:
     return released.counts
 
 
-def publish_claims(counts: Counts) -> pd.DataFrame:
+def publish_claims(counts: Counts) -> Result:
     """Compare with the published figures."""
-    study, compared = counts.study, stored(claims.compare(counts).table)
+    study, found = counts.study, claims.compare(counts)
+    compared = found.with_table(stored(found.table))
     if study.keeps("published_figures"):
-        save_table(compared, study.outputs / "tables" / "published_figures.csv", study)
+        save_table(compared.table, study.outputs / "tables" / "published_figures.csv", study)
     return compared
 
 

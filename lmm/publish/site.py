@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from lmm.showing.from_names import result_of
+from lmm.analysis.result import Result
 from lmm.showing.html import templates
 from lmm.showing.labels import mark
 from lmm.showing.tables import readable
@@ -54,11 +52,11 @@ def _title_of(notebook: NotebookNode, otherwise: str) -> str:
     return str(lines[0]).strip("# ") or otherwise
 
 
-def write_index(study: Study, parameters: Parameters, claims: pd.DataFrame, outputs: Path) -> None:
+def write_index(study: Study, parameters: Parameters, claims: Result, outputs: Path) -> None:
     """Write the first page: what this is, the published figures, and where the results are."""
     synthetic = mark(study)
     caption = ". ".join(filter(None, ("Published figures against computed ones", synthetic)))
-    compared = "" if claims.empty else readable(result_of(claims)).html(f"{caption}.")
+    compared = "" if claims.table.empty else readable(claims).html(f"{caption}.")
     body = (
         templates(TEMPLATES)
         .get_template("index.html.j2")

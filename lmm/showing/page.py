@@ -135,7 +135,8 @@ class Page:
     def _worded(self, result: Result) -> Result:
         """Call what is counted as the study calls it."""
         study, table = self.counts.study, result.table
-        own = {**{name: one.label for name, one in study.measures.items()}, **study.wording}
+        own: dict[str, str] = {name: one.label for name, one in study.measures.items()}
+        own |= {str(name): words for name, words in study.wording.items()}
         named = {name: table[name].replace(own) for name in result.columns("measure")}
         return result.with_table(table.assign(**named)) if own else result
 

@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.result import Result, Role
-from lmm.release.gate import SUPPRESSED
 from lmm.showing import joined
 from lmm.showing.html import TEMPLATES
 from lmm.statistics.rounding import fixed, in_percent, rounded
 from lmm.study.problems import visible
+
+SUPPRESSED = "suppressed"
+"""Stands in place of a count that may not be shown."""
 
 DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""

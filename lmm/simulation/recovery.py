@@ -22,7 +22,7 @@ from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import compare
 from lmm.statistics.segmented import segmented
 from lmm.statistics.segmented_fit import NotFittedError
-from lmm.study.declared import Satisfaction
+from lmm.study.forms import Form
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
@@ -168,7 +168,7 @@ def _odds(counts: Counts) -> list[Setting]:
 
 
 def odds_study(
-    form: Satisfaction,
+    form: Form,
     level: float,
     weights: tuple[float, ...],
     ratio: float,
@@ -178,7 +178,7 @@ def odds_study(
     size = COURSES_BEFORE + COURSES_AFTER
     course = np.repeat(np.arange(size), rng.integers(*COURSE_ANSWERS, size=size, endpoint=True))
     later = course >= COURSES_BEFORE
-    scale = form.scale_of(form.overall)
+    scale = tuple(form.scale_of(form.overall))
     answer = np.array(scale)[answers(course, later, weights, ratio, rng)]
     phase = np.where(later, PHASES[1], PHASES[0])
     given = pd.DataFrame({"answer": answer, "group": phase, "cluster": course})

@@ -23,7 +23,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmm.analysis.measures import INDICATORS
+from lmm.counting.declared import own
 from lmm.statistics.rounding import fixed, half_up
 from lmm.study.problems import visible
 
@@ -54,7 +54,9 @@ SETTINGS = {
 }
 
 
-_WORDS: ContextVar[Mapping[str, str]] = ContextVar("words", default=INDICATORS)
+_WORDS: ContextVar[Mapping[str, str]] = ContextVar(
+    "words", default={name: measure.label for name, measure in own().measures.items()}
+)
 
 
 @contextmanager

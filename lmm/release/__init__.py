@@ -1,1 +1,0 @@
-"""Results -> what may be seen: labels, tables and figures."""
