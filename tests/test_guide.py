@@ -77,7 +77,7 @@ def test_the_guide_to_its_end(place: Path) -> None:
 def test_the_targets_of_the_guide_are_accepted(place: Path) -> None:
     steps = blocks("docs/your-service.md")
     follow([step for step in steps if " run " not in step[1]], place)
-    (targets,) = [content for language, content in steps if language == "yaml"]
+    targets, _ = [content for language, content in steps if language == "yaml"]
     path = place / "my-service/study.yaml"
     text = path.read_text("utf-8")
     indented = "".join(f"  {line}\n" for line in targets.splitlines())

@@ -14,6 +14,7 @@ from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.contract import DTYPES
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
+from lmm.publish.check import check
 from lmm.study.mapping import check_study
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
@@ -118,6 +119,17 @@ def test_a_table_of_its_own_is_cut_by_its_date(tmp_path: Path) -> None:
     cut = Records.within(tables, study, Parameters.of(study, given)).tables
     assert cut["drop_ins"]["visit_id"].tolist() == ["6"]
     assert list(cut) == [*list(TABLES)[:6], "drop_ins"]
+
+
+def test_a_check_tells_of_a_table_of_its_own(tmp_path: Path) -> None:
+    study = with_drop_ins(tmp_path)
+    cleaned(study, drop_ins=VISITS)
+    report = check(tmp_path)
+    assert report.can_run
+    row = report.timeliness.set_index("table").loc["drop_ins"]
+    assert (row["rows_read"], row["rows_kept"]) == (5, 2)
+    assert row["last"] == pd.Timestamp("2018-05-07")
+    assert sum(finding.rows for finding in report.of("left out")) == 3
 
 
 def test_columns_may_be_fixed_and_rows_kept(tmp_path: Path) -> None:
