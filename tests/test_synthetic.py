@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from lmm.cleaning.clean import clean_all
+from lmm.cleaning.contract import accepted
 from lmm.cleaning.load import read_raw
 from lmm.study.problems import StudyError
 from lmm.study.study import Study, fold, read_study
@@ -276,7 +277,7 @@ def test_every_date_lies_in_the_period_and_every_key_is_unique() -> None:
                 if column.kind == "date" and row[name]:
                     assert "2018-04-01" <= row[name] <= "2021-01-31"
                 if column.kind == "label" and row[name]:
-                    assert row[name] in column.accepted(STUDY)
+                    assert row[name] in accepted(column, STUDY)
                 assert row[name] or not column.required
 
 
@@ -447,7 +448,7 @@ def spelling_variants(raw: Records, table: str) -> bool:
     for name in columns(table, "label"):
         if name == "organisation":  # respelled by "twice on a register" too
             continue
-        labels = {fold(x) for x in tables_of(STUDY)[table].columns[name].accepted(STUDY)}
+        labels = {fold(x) for x in accepted(tables_of(STUDY)[table].columns[name], STUDY)}
         found = {fold(row[name]).replace("’", "'") for row in records(raw, table)}
         if any(not cell.isdigit() for cell in found - labels - {*WORDS_FOR_MISSING}):
             return True

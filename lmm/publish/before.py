@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 
+from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.cleaning.sources import ENDINGS
 from lmm.start.draft import headings_told
 from lmm.start.proposals import RECORDS
@@ -25,7 +26,7 @@ def check_has_records(study: Study) -> None:
     StudyError
         Listing the headings of each sheet that is there.
     """
-    if any(study.keeps(name) for name in RECORDS):
+    if study.sources.keys() - set(DESCRIBE_NOBODY):
         return
     why = "every table of records is absent, so that there is nothing to count"
     fix = f"map at least one under tables:, of {', '.join(RECORDS)}"
