@@ -78,7 +78,7 @@ def test_each_stage_counts_those_of_the_stage_before() -> None:
 def test_a_stage_whose_date_is_not_kept_is_left_out() -> None:
     source = STUDY.sources["families"]
     columns = {name: title for name, title in source.columns.items() if name != "offered_on"}
-    kept = {**STUDY.tables, "families": source.model_copy(update={"columns": columns})}
+    kept = {**STUDY.tables, "families": source.model_copy(update={"given": columns})}
     study = STUDY.model_copy(update={"tables": kept})
     table = families.family_flow(records_of(*COURSE, study=study))
     assert list(table["stage"]) == [stage for stage in families.FLOW if "offered" not in stage]

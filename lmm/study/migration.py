@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lmm.study.declared import STUDY_FILE
+from lmm.study.explained import Place
 from lmm.study.problems import Problem, StudyError, refuse
-from lmm.study.strict_yaml import Place, parse_yaml, parsed
+from lmm.study.strict_yaml import parse_yaml, parsed
 
 Schema = Literal[1]
 SCHEMA = 1

@@ -18,8 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from lmm.study.explained import explain
 from lmm.study.problems import StudyError
-from lmm.study.strict_yaml import explain
 from lmm.study.study import Study
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import reprlib
 import stat
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -14,24 +12,14 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
+from lmm.study.explained import Place, as_written, explain, first_of_each_kind
 from lmm.study.problems import Problem, StudyError
 
 LARGEST = 1_000_000
 """Bytes that a file may have."""
 
-MOST = 20
-"""Messages of one kind that are given; the rest are counted."""
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 80
-
 Model = TypeVar("Model", bound=BaseModel)
-
-
-Place = tuple[int | str, ...]
-"""Where something stands: the keys that lead to it."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +55,8 @@ class Written:
             return model.model_validate(self.content)
         except ValidationError as error:
             moved = moved or {}
-            found = _first_of_each_kind(error.errors())
-            places = [_line(self.node, _as_written(item["loc"], moved)) for item in found]
+            found = first_of_each_kind(error.errors())
+            places = [_line(self.node, as_written(item["loc"], moved)) for item in found]
             told = zip_longest(explain(error, moved), places, fillvalue=0)
             raise StudyError(
                 *(Problem(str(why), file=self.path.name, line=int(line)) for why, line in told)
@@ -212,56 +200,3 @@ def _line(node: yaml.Node | None, loc: Sequence[int | str]) -> int:
             node = node.value[part]
             line = node.start_mark.line + 1
     return line
-
-
-def _as_written(loc: Place, moved: Mapping[Place, Place]) -> Place:
-    """Give a place as the file has it, and without the names of kinds (``<table>``)."""
-    for now, before in moved.items():
-        if loc[: len(now)] == now:
-            loc = (*before, *loc[len(now) :])
-    return tuple(part for part in loc if not re.fullmatch(r"<\w+>", str(part)))
-
-
-def explain(error: ValidationError, moved: Mapping[Place, Place] | None = None) -> list[str]:
-    """Turn pydantic's errors into one readable line each: key, value and reason."""
-    found = error.errors()
-    kinds = Counter(item["type"] for item in found)
-    lines = [_explained(item, moved or {}) for item in _first_of_each_kind(found)]
-    rest = [f"and {n - MOST} more like it: {kind}" for kind, n in kinds.items() if n > MOST]
-    return lines + rest
-
-
-def _first_of_each_kind(found: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    seen: Counter[str] = Counter()
-    first = []
-    for item in found:
-        seen[item["type"]] += 1
-        if seen[item["type"]] <= MOST:
-            first.append(item)
-    return first
-
-
-def _explained(item: ErrorDetails, moved: Mapping[Place, Place]) -> str:
-    loc = _as_written(item["loc"], moved)
-    where = ": ".join(str(part) for part in loc)
-    shown = item.get("input")
-    reason = _as_list(shown, loc) if item["type"] == "tuple_type" else _other(item, shown, loc)
-    return f"{where}: {reason}" if where else reason
-
-
-def _as_list(shown: object, loc: Sequence[int | str]) -> str:
-    if shown is None:
-        return f"nothing stands there; write {loc[-1]}: []"
-    plain = isinstance(shown, str) and re.fullmatch(r"[\w -]+", shown)
-    return f"write it as a list: [{shown}]" if plain else f'write it as a list: ["{shown}"]'
-
-
-def _other(item: ErrorDetails, shown: object, loc: Sequence[int | str]) -> str:
-    reason = item["msg"].removeprefix("Value error, ")
-    if shown is None and loc[:1] == ("tables",) and len(loc) == 2:
-        return "nothing stands there; write absent if the service does not keep it"
-    if isinstance(shown, dict | BaseModel):
-        return reason
-    bare = item["type"] == "string_type" and isinstance(shown, bool | int | float)
-    fix = "; put it in quotation marks" if bare else ""
-    return f"{reason} (given: {_SHORT.repr(shown)}{fix})"

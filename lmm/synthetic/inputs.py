@@ -10,8 +10,8 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from lmm.study.declared import Part, Period, Text
+from lmm.study.explained import explain
 from lmm.study.problems import StudyError
-from lmm.study.strict_yaml import explain
 
 INPUTS_FILE = Path(__file__).with_name("inputs.yaml")
 
