@@ -4,57 +4,59 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from gates import counts_of as exact_of
+from gates import released_of
 
 from lmm.analysis import interrupted
-from lmm.analysis.measures import MEASURES
-from lmm.cleaning.contract import typed
+from lmm.cleaning.contract import Column, tables_of, typed
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
 from lmm.showing.plots import interrupted as plots
 from lmm.study.declared import Closure
+from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
-from lmm.study.tables import tables_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = read_study(ROOT)
 EVENT = (dt.date(2020, 3, 23), "first UK lockdown")
 
 
-def records_of(
+def counts_of(
     consultations: Iterable[str | pd.Timestamp] = (),
     families: Iterable[str] = (),
     study: Study = STUDY,
     **parameters: str,
-) -> Records:
-    """Make records with sessions to staff on some days, families first seen on others, a course."""
-    tables = {
-        name: typed(pd.DataFrame(columns=list(spec.columns), dtype="str"), spec.columns)
-        for name, spec in tables_of(study).items()
-    }
+) -> Counts:
+    """Count sessions to staff on some days, families first seen on others, and one course."""
     days, seen = pd.to_datetime(list(consultations)), pd.to_datetime(list(families))
     names = [f"F{n}" for n in range(len(seen))]
     chosen = Parameters.of(study, parameters)
-    course = {"course_id": "C1", "topic": "attachment", "date": pd.Timestamp(chosen.period_start)}
-    tables["courses"] = pd.DataFrame([course])
-    tables["consultations"] = pd.DataFrame({"date": days, "kind": "support"})
-    tables["families"] = pd.DataFrame(
-        {
-            "family_id": names,
-            "referred_on": seen,
-            **dict.fromkeys(("accepted_on", "offered_on", "discharged_on"), pd.NaT),
-        }
-    )
-    tables["family_contacts"] = pd.DataFrame(
-        {"family_id": names, "date": seen, "outcome": "attended"}
-    )
-    return Records.within(tables, study, chosen)
+    rows = {
+        "courses": {"course_id": ["C1"], "date": [pd.Timestamp(chosen.period_start)]},
+        "consultations": {"date": days, "kind": "support", "mode": "online"},
+        "families": {"family_id": names, "referred_on": seen},
+        "family_contacts": {"family_id": names, "date": seen, "outcome": "attended"},
+    }
+    tables = {
+        name: _with_columns(pd.DataFrame(rows.get(name, {})), spec.columns)
+        for name, spec in tables_of(study).items()
+    }
+    return count(Records.within(tables, study, chosen))
+
+
+def _with_columns(frame: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Complete a table by the columns of the contract, in which nothing is recorded."""
+    unknown = pd.DataFrame("", index=frame.index, columns=list(columns), dtype="str")
+    return typed(unknown, columns).assign(**{str(name): frame[name] for name in frame})
 
 
 def monthly(counts: Sequence[int], first: str = "2018-04-01") -> list[pd.Timestamp]:
@@ -88,8 +90,8 @@ def test_months_are_split_by_their_open_days() -> None:
         Closure(start="2020-03-27", end="2020-03-31", reason="moving online"),
     ]
     study = STUDY.model_copy(update={"closures": tuple(closed)})
-    records = records_of(["2018-04-01", "2018-04-30", "2020-03-23", "2021-01-31"], study=study)
-    series = interrupted.monthly_series(records, "consultations").set_index("month")
+    counts = counts_of(["2018-04-01", "2018-04-30", "2020-03-23", "2021-01-31"], study=study)
+    series = interrupted.monthly_series(counts, "consultations").set_index("month")
     assert series["events"].sum() == 4
     assert list(series.loc[["2018-04-01", "2020-03-01", "2021-01-01"], "events"]) == [2, 1, 1]
     assert series.loc["2018-06-01", "months_open"] == 0
@@ -105,8 +107,8 @@ def test_a_step_within_a_month_is_recovered_from_days() -> None:
     days = pd.date_range("2018-04-01", "2021-01-31")
     each = [20 if day < pd.Timestamp(EVENT[0]) else 10 for day in days]
     each = [n + (-1) ** day.day for n, day in zip(each, days, strict=True)]
-    records = records_of(itertools.chain(*([day] * n for day, n in zip(days, each, strict=True))))
-    found = step_of(interrupted.step_change(records))
+    counts = counts_of(itertools.chain(*([day] * n for day, n in zip(days, each, strict=True))))
+    found = step_of(interrupted.step_change(counts).table)
     assert found.estimate == pytest.approx(0.5, rel=0.03)
 
 
@@ -114,23 +116,23 @@ def test_a_step_within_a_month_is_recovered_from_days() -> None:
 
 
 def test_each_measure_has_its_rows_in_order() -> None:
-    records = records_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
-    table = interrupted.step_change(records)
-    assert list(dict.fromkeys(table["measure"])) == list(MEASURES)
+    counts = counts_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
+    table = interrupted.step_change(counts).table
+    assert list(dict.fromkeys(table["measure"])) == list(counts.shown)
     models = table[table["measure"] == "consultations"]
     assert list(models["model"]) == ["quasi-Poisson", "negative binomial", "Newey-West"]
     assert (models["status"] == "ok").all()
     first = step_of(table)
     assert (first.months_before, first.months_after, first.harmonics) == (24, 10, 1)
-    assert first.denominator + first.numerator == len(records.tables["consultations"])
+    assert first.denominator + first.numerator == counts.n("consultations")
     assert set(table["term"]) == {"step"}
 
 
 def test_a_sparse_measure_gets_the_exact_ratio_and_the_reason() -> None:
     """21 events in the base period and 11 in the other; limits as R's poisson.test."""
     days = [f"2018-{m:02}-11" for m in (4, 5, 6)] * 7 + ["2020-03-23", "2020-03-22"] * 5
-    records = records_of(families=[*days, "2020-03-24"])
-    found = step_of(interrupted.step_change(records), "families")
+    counts = counts_of(families=[*days, "2020-03-24"])
+    found = step_of(interrupted.step_change(counts).table, "families")
     assert found.model == interrupted.EXACT
     assert found.method == "conditional exact (Clopper-Pearson)"
     assert (found.numerator, found.denominator) == (6, 26)
@@ -155,7 +157,7 @@ def test_a_sparse_measure_gets_the_exact_ratio_and_the_reason() -> None:
 def test_an_empty_side_has_a_status(
     days: list[Any], parameters: dict[str, str], status: str, note: str
 ) -> None:
-    table = interrupted.step_change(records_of(days, **parameters))
+    table = interrupted.step_change(counts_of(days, **parameters)).table
     found = step_of(table)
     assert found.model == interrupted.EXACT
     assert found.status == status
@@ -168,10 +170,10 @@ def test_an_empty_side_has_a_status(
 def test_a_service_closed_from_the_event_on_has_no_data() -> None:
     closed = Closure(start="2020-03-23", end="2021-01-31", reason="closed")
     study = STUDY.model_copy(update={"closures": (closed,)})
-    records = records_of(monthly(varied(24)), study=study)
-    assert step_of(interrupted.step_change(records)).status == "no_data"
-    assert interrupted.counterfactual(records).empty
-    quarters = interrupted.quarters(records)
+    counts = counts_of(monthly(varied(24)), study=study)
+    assert step_of(interrupted.step_change(counts).table).status == "no_data"
+    assert interrupted.counterfactual(counts).table.empty
+    quarters = interrupted.quarters(counts).table
     assert (
         list(quarters.loc[quarters["measure"] == "courses", "status"])
         == ["ok"] * 8 + ["no_data"] * 4
@@ -179,11 +181,11 @@ def test_a_service_closed_from_the_event_on_has_no_data() -> None:
 
 
 def test_the_counterfactual_leaves_out_the_step_and_nothing_else() -> None:
-    records = records_of(monthly(varied(34)))
-    table = interrupted.counterfactual(records)
+    counts = counts_of(monthly(varied(34)))
+    table = interrupted.counterfactual(counts).table
     assert set(table["measure"]) == {"consultations"}
     assert (table["status"] == "ok").all()
-    step = step_of(interrupted.step_change(records)).estimate
+    step = step_of(interrupted.step_change(counts).table).estimate
     ratio = table["fitted"] / table["counterfactual"]
     assert list(ratio) == pytest.approx(list(step ** table["after"]))
     assert (table["low"] < table["counterfactual"]).all()
@@ -195,35 +197,35 @@ def test_the_counterfactual_leaves_out_the_step_and_nothing_else() -> None:
 
 def test_quarters_are_those_of_the_contract_year() -> None:
     study = STUDY.model_copy(update={"contract_year_starts": 2})
-    records = records_of(families=["2018-04-02", "2018-05-02", "2018-05-03", "2019-02-01"])
-    rows = interrupted.quarters(records)
+    counts = counts_of(families=["2018-04-02", "2018-05-02", "2018-05-03", "2019-02-01"])
+    rows = interrupted.quarters(counts).table
     rows = rows[rows["measure"] == "families"]
     assert list(rows["quarter"].dt.strftime("%Y-%m").head(3)) == ["2018-04", "2018-07", "2018-10"]
     assert list(rows["numerator"].head(5)) == [3, 0, 0, 1, 0]
     assert rows["estimate"].iloc[0] == pytest.approx(1)
     assert rows["denominator"].sum() == pytest.approx(34)
-    shifted = interrupted.quarters(records_of(families=["2018-04-02"], study=study))
+    shifted = interrupted.quarters(counts_of(families=["2018-04-02"], study=study)).table
     first = shifted[shifted["measure"] == "families"].iloc[0]
     assert (first["quarter"], first["denominator"]) == (pd.Timestamp("2018-02-01"), 1)
 
 
 def test_a_measure_is_either_modelled_or_shown_by_quarter() -> None:
-    records = records_of(monthly(varied(34)), ["2019-05-01"])
-    modelled = set(interrupted.counterfactual(records)["measure"])
+    counts = counts_of(monthly(varied(34)), ["2019-05-01"])
+    modelled = set(interrupted.counterfactual(counts).table["measure"])
     assert modelled == {"consultations"}
-    assert set(interrupted.quarters(records)["measure"]) == set(MEASURES) - modelled
+    assert set(interrupted.quarters(counts).table["measure"]) == set(counts.shown) - modelled
 
 
 def test_batches_are_said() -> None:
-    table = interrupted.step_change(records_of())
+    table = interrupted.step_change(counts_of()).table
     assert "too narrow" in step_of(table, "attendances").note
     assert "too narrow" not in step_of(table, "families").note
 
 
 def test_words_claim_no_cause() -> None:
-    records = records_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
-    table = interrupted.step_change(records)
-    picture = plots.counterfactual(interrupted.counterfactual(records), *EVENT)
+    counts = counts_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
+    table = interrupted.step_change(counts).table
+    picture = plots.counterfactual(interrupted.counterfactual(counts).table, *EVENT)
     text = " ".join([*table["estimand"], *table["note"], *table["method"], picture.alt]).lower()
     assert not any(word in text for word in ("effect", "impact", "caus", "due to", "because"))
 
@@ -234,8 +236,8 @@ def test_words_claim_no_cause() -> None:
 def test_the_figure_says_what_it_shows() -> None:
     closed = Closure(start="2020-08-01", end="2020-08-31", reason="closed")
     study = STUDY.model_copy(update={"closures": (closed,)})
-    counts = [0 if n == 28 else count for n, count in enumerate(varied(34))]
-    table = interrupted.counterfactual(records_of(monthly(counts), study=study))
+    numbers = [0 if n == 28 else number for n, number in enumerate(varied(34))]
+    table = interrupted.counterfactual(counts_of(monthly(numbers), study=study)).table
     picture = plots.counterfactual(table, *EVENT)
     after = table[(table["after"] == 1) & (table["status"] == "ok")]
     assert f"{after['events'].sum()} counted" in picture.alt
@@ -247,7 +249,7 @@ def test_the_figure_says_what_it_shows() -> None:
 
 
 def test_a_band_that_would_flatten_the_counts_is_cut_and_said() -> None:
-    table = interrupted.counterfactual(records_of(monthly(varied(34))))
+    table = interrupted.counterfactual(counts_of(monthly(varied(34)))).table
     table.loc[table.index[-1], "high"] = 5000.0
     svg = plots.counterfactual(table, *EVENT).svg("", "")
     assert "interval up to 5000" in svg
@@ -256,16 +258,16 @@ def test_a_band_that_would_flatten_the_counts_is_cut_and_said() -> None:
 def test_quarters_without_exposure_are_shaded() -> None:
     closed = Closure(start="2020-03-23", end="2021-01-31", reason="closed")
     study = STUDY.model_copy(update={"closures": (closed,)})
-    table = interrupted.quarters(records_of(families=["2018-05-01"], study=study))
+    table = interrupted.quarters(counts_of(families=["2018-05-01"], study=study)).table
     picture = plots.quarters(table, *EVENT)
-    assert len(picture.figure.axes) == len(MEASURES)
+    assert len(picture.figure.axes) == 5
     assert len(picture.figure.axes[0].patches) == 4
     assert "families who attended direct support between 0.0 and 0.3" in picture.alt
 
 
 @pytest.mark.parametrize("draw", [plots.counterfactual, plots.quarters])
 def test_nothing_to_draw_is_said(draw: Any) -> None:
-    table = interrupted.counterfactual(records_of())
+    table = interrupted.counterfactual(counts_of()).table
     assert table.empty
     picture = draw(table, *EVENT)
     assert picture.alt.startswith("No ")
@@ -273,6 +275,72 @@ def test_nothing_to_draw_is_said(draw: Any) -> None:
 
 
 def test_an_event_outside_the_period_is_not_marked() -> None:
-    table = interrupted.counterfactual(records_of(monthly(varied(34))))
+    table = interrupted.counterfactual(counts_of(monthly(varied(34)))).table
     svg = plots.counterfactual(table, dt.date(2030, 1, 1), "some day").svg("", "x")
     assert "some day" not in svg
+
+
+# --- released counts -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+def test_no_model_is_fitted_to_rounded_counts(disclosure: str) -> None:
+    """Of half of the study, where some counts are suppressed; exact ones would be modelled."""
+    counts = released_of(disclosure, 0.5).counts
+    exact = interrupted.step_change(exact_of("none", 0.5)).table
+    assert set(exact["model"]) != {interrupted.EXACT}
+    table = interrupted.step_change(counts).table
+    assert table["measure"].tolist() == list(counts.shown)
+    assert set(table["model"]) == {interrupted.EXACT}
+    assert not table["estimand"].str.contains("model").any()
+    people = table[table["measure"] != "courses"]
+    for row in people.to_dict("records"):
+        why = "too small" if row["status"] == "suppressed" else "made from the released counts"
+        assert why in row["note"]
+        assert "a model needs" not in row["note"]  # which would tell of the exact counts
+    assert interrupted.counterfactual(counts).why_not.startswith("Not released: a fitted model")
+
+
+def test_the_ratio_of_rounded_counts_is_of_those_that_are_shown() -> None:
+    counts = released_of("opensafely").counts
+    table = interrupted.step_change(counts).table.set_index("measure")
+    before, after = counts.phases
+    for name in ("attendances", "staff", "consultations", "families"):
+        assert table.loc[name, "numerator"] == counts.n(name, phase=after)
+        assert table.loc[name, "denominator"] == counts.n(name, phase=before)
+    assert table.loc["attendances", "note"].startswith("attendances come in whole courses")
+
+
+@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+def test_every_measure_is_shown_by_quarter_whatever_its_exact_counts(disclosure: str) -> None:
+    counts = released_of(disclosure, 0.5).counts
+    table = interrupted.quarters(counts).table
+    assert table["measure"].value_counts().to_dict() == dict.fromkeys(counts.shown, 12)
+    staff = table[table["measure"] == "staff"]
+    released = counts.by("staff", "quarter")["n"]
+    assert (staff["numerator"].isna().to_numpy() == released.isna().to_numpy()).all()
+    assert (staff["status"].eq("suppressed").to_numpy() == released.isna().to_numpy()).all()
+
+
+# --- a study's own measures ------------------------------------------------------------------
+
+
+def test_a_measure_of_a_studys_own_is_shown_with_the_others() -> None:
+    own = {
+        "hours": Measure(label="minutes", rows="consultations", kind="sum", of="minutes"),
+        "undated": Measure(label="x", rows="consultations", by=(("kind",),)),
+    }
+    counts = counts_of(monthly(varied(34)), study=STUDY.model_copy(update={"measures": own}))
+    table = interrupted.step_change(counts).table
+    assert "undated" not in set(table["measure"])
+    found = step_of(table, "hours")
+    assert found.estimand.startswith("minutes: rate from")
+    assert "hours come in whole consultations" in found.note
+
+
+def test_a_service_without_activity_says_what_it_lacks() -> None:
+    kept = {name: "absent" for name in tables_of(STUDY) if name != "feedback_forms"}
+    study = STUDY.model_copy(update={"tables": {**STUDY.tables, **kept}})
+    for analysis in (interrupted.step_change, interrupted.counterfactual, interrupted.quarters):
+        why_not = analysis(counts_of(study=study)).why_not
+        assert why_not.startswith("This service keeps no table of courses, course attendance")

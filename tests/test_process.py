@@ -5,8 +5,9 @@ Where the numbers and rows in ``tests/reference`` come from stands in its README
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -14,20 +15,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from gates import released_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lmm.analysis import process
-from lmm.analysis.measures import MEASURES
+from lmm.analysis import clusters, process
+from lmm.cleaning.contract import Column, tables_of, typed
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
 from lmm.showing.plots.process import ICONS, MARKS, control_chart, funnel
 from lmm.statistics.control_charts import Chart, c_chart, g_chart, xmr
 from lmm.statistics.control_limits import TAIL, Lines, special_causes
 from lmm.study.declared import Closure
+from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 
+STUDY = read_study(Path(__file__).resolve().parents[1])
 REFERENCE = Path(__file__).parent / "reference"
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 DIGITS = 1e-9
@@ -523,7 +529,7 @@ def test_beyond_exact_limits_there_is_no_more_than_the_tail(total: int, periods:
     assert stats.poisson.sf(high, mean) <= TAIL
 
 
-# On records
+# On counts
 
 
 def made(
@@ -534,54 +540,49 @@ def made(
     end: str = "2019-03-31",
     targets: Sequence[tuple[str, str, float]] = (),
     answers: Sequence[tuple[str, str | None]] = (),
-) -> Records:
-    """Make records of consultations, and of answers by course, and of little else."""
-    study = read_study(Path(__file__).parents[1]).model_copy(
-        update={
-            "closures": tuple(
-                Closure.model_validate({"start": a, "end": b, "reason": "closed"})
-                for a, b in closures
-            )
-        }
-    )
-    parameters = Parameters.of(study, {"period_start": start, "period_end": end})
+    measures: Mapping[str, Measure] | None = None,
+) -> Counts:
+    """Count consultations, and answers by course, and little else."""
+    closed = [
+        Closure.model_validate({"start": a, "end": b, "reason": "closed"}) for a, b in closures
+    ]
+    study = STUDY.model_copy(update={"closures": tuple(closed), "measures": measures or {}})
     ids = list(dict.fromkeys(course for course, _ in answers)) or ["Z"]
-    tables = {
-        "courses": frame(course_id=ids, topic="", mode="", date=pd.Timestamp(start)),
-        "course_attendance": frame(course_id=[], staff_id=[], attended=[]),
-        "feedback_forms": frame(
-            course_id=[course for course, _ in answers], overall=[said for _, said in answers]
-        ),
-        "consultations": frame(date=pd.to_datetime(list(consultations))),
-        "families": frame(family_id=[]),
-        "family_contacts": frame(family_id=[], date=pd.to_datetime([]), outcome=[]),
+    rows = {
+        "courses": {"course_id": ids, "date": pd.Timestamp(start)},
+        "feedback_forms": {
+            "course_id": [course for course, _ in answers],
+            "overall": [said for _, said in answers],
+        },
+        "consultations": {"date": pd.to_datetime(list(consultations)), "mode": "online"},
+        "targets": {
+            "indicator": [name for name, _, _ in targets],
+            "contract_year": [year for _, year, _ in targets],
+            "target": [value for _, _, value in targets],
+            "direction": "at least",
+        },
     }
-    return Records(
-        study=study,
-        parameters=parameters,
-        targets=frame(
-            indicator=[name for name, _, _ in targets],
-            contract_year=[year for _, year, _ in targets],
-            target=[value for _, _, value in targets],
-            direction="at least",
-        ),
-        published_figures=frame(figure=[], window_start=[], window_end=[]),
-        tables=tables,
-    )
+    tables = {
+        name: with_columns(pd.DataFrame(rows.get(name, {})), spec.columns)
+        for name, spec in tables_of(study).items()
+    }
+    chosen = Parameters.of(study, {"period_start": start, "period_end": end})
+    return count(Records.within(tables, study, chosen))
 
 
-def frame(**columns: Any) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(cells) if isinstance(cells, list) else cells
-                         for name, cells in columns.items()})  # fmt: skip
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Complete a table by the columns of the contract, in which nothing is recorded."""
+    unknown = pd.DataFrame("", index=frame.index, columns=list(columns), dtype="str")
+    return typed(unknown, columns).assign(**{str(name): frame[name] for name in frame})
 
 
-def consultations(records: Records, rebase: Sequence[dt.date] = ()) -> Chart:
-    chart = process.activity_charts(records, rebase)
-    assert list(dict.fromkeys(chart.verdicts["measure"])) == list(MEASURES)
+def consultations(counts: Counts, rebase: Sequence[dt.date] = ()) -> Chart:
+    charts = process.activity_charts(counts, rebase)
+    assert list(dict.fromkeys(charts.verdicts.table["measure"])) == list(counts.shown)
     return Chart(
         *(
-            table[table["measure"] == "consultations"].reset_index(drop=True)
-            for table in (chart.points, chart.verdicts)
+            found.table[found.table["measure"] == "consultations"].reset_index(drop=True)
+            for found in (charts.points, charts.verdicts)
         )
     )
 
@@ -620,10 +621,10 @@ def test_the_kind_of_chart_and_why(events: int, chart: str, reason: str) -> None
 def test_months_closed_and_open_in_part() -> None:
     """April all closed, May open for 11 days of 31, June for 20 of 30, with a rate."""
     dates = ["2018-05-31", *["2018-06-15"] * 4, *spread("2018-07-01", "2019-03-31", 90)]
-    records = made(
+    counts = made(
         consultations=dates, closures=[("2018-04-01", "2018-05-20"), ("2018-06-21", "2018-06-30")]
     )
-    chart = consultations(records)
+    chart = consultations(counts)
     april, may, june, july = (chart.points.iloc[i].to_dict() for i in range(4))
     assert (april["status"], april["exposure"]) == ("no_data", 0)
     assert (may["status"], may["exposure"]) == ("no_data", pytest.approx(11 / 31))
@@ -642,14 +643,14 @@ def test_closed_throughout_there_are_no_data() -> None:
 def test_quarters_of_the_contract_year_take_the_months_open() -> None:
     """An event in September, when it was closed, has no time in which to be counted."""
     days = ["2018-05-10", "2018-08-01", "2018-08-02", "2018-09-05", "2019-01-01", "2019-01-02"]
-    records = made(
+    counts = made(
         consultations=days,
         start="2018-05-01",
         end="2019-01-31",
         closures=[("2018-09-01", "2018-12-31")],
         targets=[("consultations", "2018/19", 12)],
     )
-    points = consultations(records).points
+    points = consultations(counts).points
     starts = ["2018-04-01", "2018-07-01", "2018-10-01", "2019-01-01"]
     assert points["period"].to_list() == [pd.Timestamp(start) for start in starts]
     assert points["exposure"].to_list() == [2, 2, 0, 1]
@@ -659,11 +660,11 @@ def test_quarters_of_the_contract_year_take_the_months_open() -> None:
 
 
 def test_days_between_leave_out_closed_days() -> None:
-    records = made(
+    counts = made(
         consultations=["2018-04-03", "2018-04-03", "2018-04-10", "2018-06-10"],
         closures=[("2018-05-01", "2018-05-31")],
     )
-    points = consultations(records).points
+    points = consultations(counts).points
     assert points["value"].to_list() == [0, 7, 30]
     assert str(points["period"].iloc[-1].date()) == "2018-06-10"
 
@@ -681,29 +682,30 @@ def test_direction_and_target_come_from_the_targets() -> None:
 
 
 def test_longer_gaps_are_worse_where_more_events_are_good() -> None:
-    records = made(
+    counts = made(
         consultations=[*spread("2018-04-01", "2018-04-16", 16), "2020-12-30"],
         end="2021-01-31",
         targets=[("consultations", "2018/19", 120)],
     )
-    chart = consultations(records)
+    chart = consultations(counts)
     assert verdict(chart)["chart"].startswith("g")
     assert verdict(chart)["variation"] == "special cause concern, high"
 
 
 def test_rebasing_where_it_can_be_done() -> None:
-    records = made(consultations=spread("2018-04-01", "2019-03-31", 120))
-    chart = consultations(records, [dt.date(2018, 10, 1), dt.date(2030, 1, 1)])
+    counts = made(consultations=spread("2018-04-01", "2019-03-31", 120))
+    chart = consultations(counts, [dt.date(2018, 10, 1), dt.date(2030, 1, 1)])
     assert chart.verdicts["base"].to_list() == ["whole series", "rebased"]
     assert "not every rebasing date" in verdict(chart)["note"]
-    assert "rebasing" not in verdict(consultations(records, [dt.date(2018, 10, 1)]))["note"]
+    assert "rebasing" not in verdict(consultations(counts, [dt.date(2018, 10, 1)]))["note"]
 
 
 def test_people_in_groups_are_not_poisson() -> None:
     charts = process.activity_charts(made(consultations=spread("2018-04-01", "2019-03-31", 120)))
-    grouped = charts.verdicts[charts.verdicts["note"].str.contains("people come in groups")]
+    table = charts.verdicts.table
+    grouped = table[table["note"].str.contains("people come in groups")]
     assert grouped["measure"].to_list() == ["attendances", "staff"]
-    assert set(charts.points["basis"]) == {"assumed"}
+    assert set(charts.points.table["basis"]) == {"assumed"}
 
 
 HIGH, LOW = "very satisfied", "neither"
@@ -711,7 +713,7 @@ HIGH, LOW = "very satisfied", "neither"
 
 def test_a_funnel_of_courses() -> None:
     said = [("A", HIGH)] * 40 + [("B", HIGH)] * 5 + [("B", LOW)] * 15 + [("C", None)] * 3
-    points = process.satisfaction_funnel(made(answers=said)).points.set_index("course_id")
+    points = clusters.funnel(made(answers=said)).points.table.set_index("course_id")
     assert points["answered"].to_list() == [40, 20, 0]
     assert points["overall"].to_list() == [0.75] * 3
     assert points["position"].to_list() == [
@@ -722,9 +724,9 @@ def test_a_funnel_of_courses() -> None:
 
 def test_a_funnel_beyond_the_warning_limits_only() -> None:
     said = [("A", HIGH)] * 285 + [("A", LOW)] * 1 + [("B", HIGH)] * 14 + [("B", LOW)] * 2
-    funnel_ = process.satisfaction_funnel(made(answers=said))
-    assert funnel_.points["position"].to_list()[1] == "below the 95 % limits"
-    assert funnel_.limits["answered"].to_list() == list(range(1, 287))
+    funnel_ = clusters.funnel(made(answers=said))
+    assert funnel_.points.table["position"].to_list()[1] == "below the 95 % limits"
+    assert funnel_.limits.table["answered"].to_list() == list(range(1, 287))
 
 
 @pytest.mark.parametrize(
@@ -738,12 +740,85 @@ def test_a_funnel_beyond_the_warning_limits_only() -> None:
     ],
 )
 def test_where_there_is_no_funnel(said: list[tuple[str, str | None]], note: str) -> None:
-    found = process.satisfaction_funnel(made(answers=said))
-    assert found.limits.empty
-    assert set(found.points["position"]) <= {"not judged"}
-    assert set(found.points["status"]) <= {"not_estimable", "no_data"}
-    assert all(text.startswith(note) for text in found.points["note"])
-    assert "%" in funnel(found.points, found.limits).alt or note in ("no answers",)
+    found = clusters.funnel(made(answers=said))
+    assert found.limits.table.empty
+    assert set(found.points.table["position"]) <= {"not judged"}
+    assert set(found.points.table["status"]) <= {"not_estimable", "no_data"}
+    assert all(text.startswith(note) for text in found.points.table["note"])
+    assert "%" in funnel(found.points.table, found.limits.table).alt or note in ("no answers",)
+
+
+def test_any_share_that_is_clustered_has_a_funnel() -> None:
+    said = [("A", HIGH)] * 40 + [("B", "satisfied")] * 5 + [("B", LOW)] * 15
+    enthusiasm = Measure(
+        label="very satisfied", rows="feedback_forms", kind="share", clustered_by="course_id",
+        where={"overall": (HIGH,)}, among={"overall": ("answered",)}, by=(), shown=False,
+    )  # fmt: skip
+    counts = made(answers=said, measures={"enthusiasm": enthusiasm})
+    points = clusters.funnel(counts, "enthusiasm").points.table.set_index("course_id")
+    assert points["high"].to_list() == [40, 0]
+    assert clusters.funnel(counts, "satisfaction").points.table["high"].to_list() == [40, 5]
+
+
+def test_courses_are_in_the_order_of_their_dates() -> None:
+    counts = made(answers=[("A", HIGH), ("B", LOW), ("C", HIGH)])
+    later = {("day", "2018-04-01"): ("day", "2018-05-02")}
+    numbers = {}
+    for (of, within), n in counts.numbers.items():
+        moved = of == "courses" and ("course_id", "A") in within
+        numbers[of, tuple(later.get(at, at) if moved else at for at in within)] = n
+    points = clusters.funnel(counts.showing(numbers)).points.table
+    assert points["course_id"].to_list() == ["B", "C", "A"]
+
+
+def test_without_clusters_there_is_no_funnel_and_the_reason_is_said() -> None:
+    absent = {"feedback_forms": "absent"}
+    without = STUDY.model_copy(update={"tables": {**STUDY.tables, **absent}})
+    counts = dataclasses.replace(made(), study=without)
+    assert clusters.funnel(counts).points.why_not == (
+        "This service keeps no table of feedback forms."
+    )
+    undeclared = clusters.funnel(made(), "referred_seen_within_28")
+    assert "not declared as clustered" in undeclared.points.why_not
+
+
+# Released counts
+
+
+@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+def test_rounded_counts_are_not_charted(disclosure: str) -> None:
+    charts = process.activity_charts(released_of(disclosure).counts, [dt.date(2020, 3, 23)])
+    verdicts = charts.verdicts.table
+    people = verdicts[verdicts["measure"] != "courses"]
+    assert people["measure"].to_list() == ["attendances", "staff", "consultations", "families"]
+    assert set(people["status"]) == {"suppressed"}
+    assert people[["value", "centre", "lower", "upper"]].isna().all(axis=None)
+    assert set(people["reason"]) == {"rounded counts are not charted"}
+    assert set(charts.points.table["measure"]) == {"courses"}
+    picture = control_chart(charts.points.table, verdicts)
+    assert "whole series: suppressed." in picture.alt
+    picture.svg("", picture.alt)
+
+
+def test_where_nothing_is_charted_the_figure_says_so() -> None:
+    people = {"courses": "absent", "course_attendance": "absent", "feedback_forms": "absent"}
+    counts = released_of("opensafely").counts
+    study = counts.study.model_copy(update={"tables": {**STUDY.tables, **people}})
+    kept = ("consultations", "families")
+    numbers = {name: n for name, n in counts.numbers.items() if name[0] in kept}
+    only = dataclasses.replace(counts, study=study, numbers=numbers)
+    charts = process.activity_charts(only)
+    assert charts.verdicts.table["measure"].to_list() == list(kept)
+    assert charts.points.table.empty
+    picture = control_chart(charts.points.table, charts.verdicts.table)
+    assert picture.alt.count("suppressed.") == 2
+
+
+@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+def test_courses_are_too_small_to_be_released(disclosure: str) -> None:
+    found = clusters.funnel(released_of(disclosure).counts)
+    why_not = "Not released: the people on one course are too few. See the page on disclosure."
+    assert (found.points.why_not, found.limits.why_not) == (why_not, why_not)
 
 
 # Figures
@@ -793,16 +868,16 @@ def test_every_measure_gets_a_panel() -> None:
     charts = process.activity_charts(
         made(consultations=spread("2018-04-01", "2019-03-31", 120)), [dt.date(2018, 10, 1)]
     )
-    picture = control_chart(charts.points, charts.verdicts)
-    assert len(picture.figure.axes) == 2 * len(charts.verdicts)
+    picture = control_chart(charts.points.table, charts.verdicts.table)
+    assert len(picture.figure.axes) == 2 * len(charts.verdicts.table)
     assert picture.alt.count("not estimable") >= 4
     picture.svg("Synthetic records", picture.alt)
 
 
 def test_a_funnel_names_what_is_beyond() -> None:
     said = [("A", HIGH)] * 40 + [("B", HIGH)] * 5 + [("B", LOW)] * 15 + [("C", LOW)]
-    found = process.satisfaction_funnel(made(answers=said))
-    picture = funnel(found.points, found.limits)
+    found = clusters.funnel(made(answers=said))
+    picture = funnel(found.points.table, found.limits.table)
     assert "B 5 of 20, below the 99.8 % limits" in picture.alt
     assert {"A", "B"} <= {text.get_text() for text in picture.figure.axes[0].texts}
-    assert picture.svg("", "x") == funnel(found.points, found.limits).svg("", "x")
+    assert picture.svg("", "x") == funnel(found.points.table, found.limits.table).svg("", "x")
