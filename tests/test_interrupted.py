@@ -15,7 +15,7 @@ from gates import counts_of as exact_of
 from gates import released_of
 
 from lmm.analysis import interrupted
-from lmm.cleaning.contract import Column, tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
@@ -24,6 +24,8 @@ from lmm.study.declared import Closure
 from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
+from lmm.study.table import Column
+from lmm.study.tables import tables_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = read_study(ROOT)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lmm.analysis import clusters, process
-from lmm.cleaning.contract import Column, tables_of, typed
+from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
@@ -32,6 +32,8 @@ from lmm.study.declared import Closure
 from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
+from lmm.study.table import Column
+from lmm.study.tables import tables_of
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 REFERENCE = Path(__file__).parent / "reference"

@@ -54,9 +54,7 @@ SETTINGS = {
 }
 
 
-_WORDS: ContextVar[Mapping[str, str]] = ContextVar(
-    "words", default={name: measure.label for name, measure in own().measures.items()}
-)
+_WORDS: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
 
 
 @contextmanager
@@ -71,7 +69,8 @@ def worded(words: Mapping[str, str]) -> Iterator[None]:
 
 def called(indicator: Any) -> str:
     """Give what an indicator is called in the figures being drawn."""
-    return _WORDS.get()[str(indicator)]
+    words, name = _WORDS.get(), str(indicator)
+    return own().measures[name].label if words is None else words[name]
 
 
 @contextmanager
