@@ -9,13 +9,13 @@ import pytest
 from malformed import make, swap, text
 
 from lmm.analysis.descriptive import consultations_by_kind, missing_values
-from lmm.analysis.measures import activity_events, words
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts
+from lmm.disclosure.gate import release
 from lmm.publish.check import check
-from lmm.release.gate import Gate
-from lmm.release.results import RESULTS
 from lmm.start.draft import draft_from
 from lmm.start.missed import asks_of_missing, missed
 from lmm.study.parameters import Parameters
@@ -28,10 +28,10 @@ SESSIONS = "Session,Day,Kind,How,Minutes,Attendance status\n" + "".join(
 READ = "mode: How, minutes: Minutes, outcome: Attendance status}"
 
 
-def records_of(folder: Path) -> Records:
+def counts_of(folder: Path) -> Counts:
     study = read_study(folder)
     tables = clean_all(read_raw(study), study).tables
-    return Records.within(tables, study, Parameters.of(study, {}))
+    return count(Records.within(tables, study, Parameters.of(study, {})))
 
 
 @pytest.fixture
@@ -44,41 +44,36 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_only_what_took_place_is_counted(folder: Path) -> None:
-    records = records_of(folder)
-    events = activity_events(records)
-    assert (len(records.tables["consultations"]), len(records.consultations_held)) == (5, 3)
-    assert (events["measure"] == "consultations").sum() == 3
-    table = consultations_by_kind(records).set_index("profession")
+    counts = counts_of(folder)
+    assert counts.n("consultations") == 3
+    assert counts.by("consultations", "month")["n"].sum() == 3
+    table = consultations_by_kind(counts).table.set_index("profession")
     assert table.loc["all", ["advice", "all", "hours"]].tolist() == [3, 3, 1.5]
-    gaps = missing_values(records).set_index(["table", "column"])
+    gaps = missing_values(counts).table.set_index(["table", "column"])
     assert gaps.loc[("consultations", "minutes"), ["rows", "missing"]].tolist() == [3, 1]
 
 
 def test_the_tables_say_that_others_are_left_out(folder: Path) -> None:
-    records = records_of(folder)
-    assert set(consultations_by_kind(records)["note"]) == {
+    counts = counts_of(folder)
+    assert set(consultations_by_kind(counts).table["note"]) == {
         "sessions that did not take place are left out"
     }
-    assert words(records)["consultations"].endswith("sessions that took place")
+    assert counts.label("consultations").endswith("sessions that took place")
 
 
-def test_the_gate_counts_what_took_place_everywhere(folder: Path) -> None:
+def test_it_is_said_of_released_counts_as_well(folder: Path) -> None:
     swap("study.yaml", "disclosure: none", "disclosure: opensafely")(folder)
-    records = records_of(folder)
-    gate = Gate(records)
-    assert gate.counts["consultations", ()] == 3  # and no count in two ways
-    result = RESULTS["consultations_by_kind"].compute(records)  # type: ignore[union-attr]
-    found = gate.release("consultations_by_kind", result).table
-    assert found is not None
+    found = consultations_by_kind(release(counts_of(folder)).counts).table
+    assert found["all"].isna().all()
     assert set(found["note"]) == {"sessions that did not take place are left out"}
 
 
 def test_without_the_column_every_session_counts_and_nothing_is_said(tmp_path: Path) -> None:
-    records = records_of(make(tmp_path / "study"))
-    assert "outcome" not in records.tables["consultations"]
-    assert "note" not in consultations_by_kind(records)
-    assert not words(records)["consultations"].endswith("took place")
-    assert len(records.consultations_held) == len(records.tables["consultations"]) == 2
+    counts = counts_of(make(tmp_path / "study"))
+    assert not counts.keeps("consultations", "outcome")
+    assert "note" not in consultations_by_kind(counts).table
+    assert not counts.label("consultations").endswith("took place")
+    assert counts.n("consultations") == 2
 
 
 def test_a_session_whose_outcome_is_blank_is_left_out_by_name(folder: Path) -> None:

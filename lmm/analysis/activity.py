@@ -23,7 +23,11 @@ HELD = {"people": "staff", "attendances": "attendances"}
 
 def nothing_shown(counts: Counts) -> str:
     """Say which tables are lacking where a service keeps nothing that is shown as activity."""
-    of_activity = [each for each in measures_of(counts.study).values() if each.shown]
+    of_activity = [
+        each
+        for each in measures_of(counts.study).values()
+        if each.shown and each.kind in ("count", "sum")
+    ]
     return lacking(counts, tuple(dict.fromkeys(each.rows for each in of_activity)))
 
 
