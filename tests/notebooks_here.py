@@ -17,11 +17,14 @@ import yaml
 
 from lmm.cleaning.contract import typed
 from lmm.cleaning.load import read_clean
+from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
+from lmm.publish.run import publish_counts
 from lmm.showing.page import Page
 from lmm.showing.plots import Picture
 from lmm.statistics.estimate import RECORD_FIELDS
 from lmm.study.declared import STUDY_FILE
+from lmm.study.parameters import Parameters
 from lmm.study.study import STAGE_VARIABLE, Study, read_study
 from lmm.study.tables import tables_of
 
@@ -69,6 +72,9 @@ def run_notebooks(folder: Path, parameters: Mapping[str, str] | None = None) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(STAGE_VARIABLE, str(folder))
         patch.chdir(folder)
+        study = read_study(folder)
+        chosen = Parameters.of(study, parameters)
+        publish_counts(Records.within(read_clean(study), study, chosen))
         patch.setattr(
             Page, "_display", lambda _, shown, **__: sections[-1].shown.append(shown["text/plain"])
         )

@@ -19,7 +19,7 @@ from notebooks_here import (
     write_study,
 )
 
-from lmm.analysis import families
+from lmm.analysis import characteristics, waiting
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.disclosure.profiles import PROFILES
@@ -176,7 +176,7 @@ def nothing_that_is_not_kept_is_counted(
         assert all(map(study.keeps, gaps["table"]))
     for name in ("families_table_1", "reach"):
         if name in tables:
-            labels = {label for c, label in families.CHARACTERISTICS.items() if c in shown}
+            labels = {label for c, label in characteristics.CHARACTERISTICS.items() if c in shown}
             assert not labels & {*tables[name]["characteristic"]}
     for name in ("activity_by_year", "monthly_activity", "control_verdicts"):
         if name in tables:
@@ -184,7 +184,7 @@ def nothing_that_is_not_kept_is_counted(
     if "waiting_seen_within" in tables:
         waits = tables["waiting_seen_within"]
         assert ("accepted" in {*waits["population"]}) == ("accepted_on" not in shown)
-        assert ("discharged_on" in shown) <= (families.NOT_KNOWN in " ".join(waits["leaving"])) or (
+        assert ("discharged_on" in shown) <= (waiting.NOT_KNOWN in " ".join(waits["leaving"])) or (
             study.is_protected
         )
     assert not ({"accepted_on", "discharged_on"} & shown and "caseload" in tables)

@@ -241,8 +241,9 @@ class Study(Part):
 
     @property
     def notebooks(self) -> tuple[Path, ...]:
-        """The study's own numbered notebooks, or else the compendium's."""
-        return self.own_notebooks or shipped_notebooks()
+        """The compendium's numbered notebooks and the study's own, which stand in for namesakes."""
+        every = {path.name: path for path in (*shipped_notebooks(), *self.own_notebooks)}
+        return tuple(every[name] for name in sorted(every))
 
     # --- labels ------------------------------------------------------------------------
 
