@@ -42,14 +42,18 @@ LETTERS = {
 }
 
 
+COURSE = TABLES["courses"]["course_id"].iloc[0]
+
+
 def forms_of(*forms: str, study: Study = STUDY, confidence: float = 0.95) -> Counts:
     """Count forms, each a letter an item: content, trainer, relevance, pace, overall."""
     frame = pd.DataFrame(
         [[LETTERS[letter] for letter in form] for form in forms], columns=ITEMS, dtype="str"
     )
-    frame = frame.assign(form_id=[f"F{n}" for n in range(len(forms))], course_id="C01", role=None)
+    frame = frame.assign(form_id=[f"F{n}" for n in range(len(forms))], course_id=COURSE, role=None)
     parameters = Parameters.of(study, {"confidence": confidence})
-    return count(Records.within(TABLES, study, parameters).having(feedback_forms=frame))
+    kept = {n: t for n, t in {**TABLES, "feedback_forms": frame}.items() if study.keeps(n)}
+    return count(Records.within(kept, study, parameters))
 
 
 #                content, trainer, relevance, pace, overall
@@ -149,7 +153,7 @@ def test_one_form_and_the_same_answer_everywhere_stay_within_0_and_1() -> None:
 
 def test_a_study_without_dont_know_has_none() -> None:
     satisfaction = STUDY.satisfaction.model_copy(update={"dont_know": {}})
-    study = STUDY.model_copy(update={"satisfaction": satisfaction})
+    study = STUDY.model_copy(update={"forms": {"feedback_forms": satisfaction}})
     table = item_satisfaction(forms_of("vvvvv", "vv vv", study=study)).table
     assert not table["dont_know"].any()
     assert fraction(rows(table, PACE)[COMPLETE]) == (1, 1)

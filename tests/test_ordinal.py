@@ -222,7 +222,7 @@ def test_blank_answers_and_dont_know_are_no_answers() -> None:
 
 def test_a_study_with_one_topic_has_an_empty_comparison() -> None:
     vocabularies = {**STUDY.vocabularies, "topic": {"attachment": ()}}
-    study = STUDY.model_copy(update={"vocabularies": vocabularies})
+    study = read_study(STUDY.folder).model_copy(update={"vocabularies": vocabularies})
     table = odds_ratios(counted(ENOUGH, {}, study=study)).table
     assert "topic" not in set(table["by"])
 
@@ -248,11 +248,16 @@ def test_predictors_that_part_the_answers_alike_are_named(
 # --- what is not kept, and what is not released ------------------------------------------
 
 
-def test_forms_that_do_not_name_their_course_are_not_compared() -> None:
+def without(column: str) -> Study:
+    """Give the study without a column of its forms."""
     source = STUDY.sources["feedback_forms"]
-    columns = {name: kept for name, kept in source.columns.items() if name != "course_id"}
-    without = source.model_copy(update={"columns": columns})
-    study = STUDY.model_copy(update={"tables": {**STUDY.tables, "feedback_forms": without}})
+    given = {name: heading for name, heading in source.given.items() if name != column}
+    kept = source.model_copy(update={"given": given})
+    return STUDY.model_copy(update={"tables": {**STUDY.tables, "feedback_forms": kept}})
+
+
+def test_forms_that_do_not_name_their_course_are_not_compared() -> None:
+    study = without("course_id")
     counts = counted(ENOUGH, ENOUGH, study=study)
     for make in EVERY_TABLE:
         lacking = "This service keeps no column course id in its table of feedback forms."
@@ -260,10 +265,7 @@ def test_forms_that_do_not_name_their_course_are_not_compared() -> None:
 
 
 def test_a_predictor_that_is_not_kept_is_left_out() -> None:
-    source = STUDY.sources["feedback_forms"]
-    columns = {name: kept for name, kept in source.columns.items() if name != "role"}
-    without = source.model_copy(update={"columns": columns})
-    study = STUDY.model_copy(update={"tables": {**STUDY.tables, "feedback_forms": without}})
+    study = without("role")
     table = proportional_odds_check(counted(ENOUGH, ENOUGH, study=study)).table
     assert table["by"].tolist() == ["phase", "topic", "mode"]
 

@@ -22,8 +22,10 @@ from lmm.counting.count import count
 from lmm.counting.counts import Counts, key
 from lmm.disclosure.gate import release
 from lmm.statistics.shares import counts_printing_as
+from lmm.study.forms import Form
 from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
+from lmm.study.source import TableSource
 from lmm.study.study import Study, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
@@ -54,9 +56,9 @@ def counted(answers: dict[str, str], came: dict[str, int], study: Study = STUDY)
         staff_id=[f"S{n}" for n in range(len(people))],
         role="midwife", organisation=None, attended="yes",
     )  # fmt: skip
-    records = Records.within(TABLES, study, PARAMETERS)
     tables = {"courses": COURSES, "feedback_forms": forms, "course_attendance": register}
-    return count(records.having(**tables))
+    kept = {name: t for name, t in {**TABLES, **tables}.items() if study.keeps(name)}
+    return count(Records.within(kept, study, PARAMETERS))
 
 
 def under(disclosure: str) -> Study:
@@ -68,14 +70,12 @@ def protected(disclosure: str) -> Counts:
     return release(count(Records.within(TABLES, under(disclosure), PARAMETERS))).counts
 
 
-def keeping(**columns: tuple[str, ...]) -> Study:
-    """Give the study without some of the columns of some tables, or without all of one."""
-    tables: dict[str, object] = dict(STUDY.tables)
-    for name, without in columns.items():
-        source = STUDY.sources[name]
-        kept = {k: v for k, v in source.columns.items() if k not in without}
-        tables[name] = source.model_copy(update={"columns": kept}) if without else "absent"
-    return STUDY.model_copy(update={"tables": tables})
+def keeping(table: str, *without: str) -> Study:
+    """Give the study without some of the columns of a table, or without all of it."""
+    source = STUDY.sources[table]
+    given = {name: heading for name, heading in source.given.items() if name not in without}
+    kept = source.model_copy(update={"given": given}) if without else "absent"
+    return STUDY.model_copy(update={"tables": {**STUDY.tables, table: kept}})
 
 
 # --- exact counts ------------------------------------------------------------------------
@@ -215,26 +215,79 @@ def test_decimals_are_those_declared_or_printed(
 # --- what a service does not keep --------------------------------------------------------
 
 
-def test_forms_without_courses_are_reported_by_role_and_without_clusters() -> None:
-    found = counted({"C1": "hhhl"}, {"C1": 4}, keeping(feedback_forms=("course_id",)))
-    table = high_satisfaction(found, by=("topic", "mode", "role", "phase")).table
-    assert set(table["by"]) == {"all", "role"}
-    assert table["note"].iloc[0] == "ignores clustering"
-    intervals = satisfaction_intervals(found).table
+VISITS = Form.model_validate(
+    {
+        "scale": {"no": [], "partly": [], "yes": []},
+        "high": ["yes"],
+        "overall": "useful",
+        "items": {"useful": "The visit was useful"},
+    }
+)
+
+
+def visits(answers: str, disclosure: str = "none") -> Counts:
+    """Count answers to forms of another kind, a letter each, half of them before the event."""
+    columns = {"form_id": "No", "date": "Day", "role": "Job", "useful": "Useful?"}
+    source = TableSource.model_validate({"file": "visits.csv", "columns": columns})
+    study = read_study(STUDY.folder).model_copy(
+        update={
+            "forms": {**STUDY.forms, "visit_forms": VISITS},
+            "tables": {**STUDY.tables, "visit_forms": source},
+            "disclosure": disclosure,
+        }
+    )
+    words = {"y": "yes", "p": "partly", "n": "no"}
+    days = ["2019-06-03", "2020-06-01"]
+    frame = pd.DataFrame(
+        {
+            "form_id": [f"V{n}" for n in range(len(answers))],
+            "date": pd.to_datetime([days[n % 2] for n in range(len(answers))]),
+            "role": "midwife",
+            "useful": [words[letter] for letter in answers],
+        }
+    )
+    return release(
+        count(Records.within({**TABLES, "visit_forms": frame}, study, PARAMETERS))
+    ).counts
+
+
+def test_forms_without_courses_have_their_own_date_and_no_clusters() -> None:
+    found, form = visits("ypynyyyyyy"), "visit_forms"
+    table = high_satisfaction(found, by=("topic", "mode", "role", "phase"), form=form).table
+    assert list(dict.fromkeys(table["by"])) == ["all", "role", "phase"]
+    assert table[["numerator", "denominator"]].iloc[[0, -2, -1]].to_numpy().tolist() == [
+        [8, 10], [5, 5], [3, 5],
+    ]  # fmt: skip
+    whole = table.iloc[0]
+    assert whole["estimand"] == "share of respondents with a high answer"
+    assert (whole["method"], whole["note"]) == ("Wilson", "ignores clustering")
+    assert whole["basis"] == "assumed"
+    intervals = satisfaction_intervals(found, form=form).table
     assert intervals[["interval", "role"]].to_numpy().tolist() == [
         ["Wilson", "primary"], ["Clopper-Pearson", "naive"],
     ]  # fmt: skip
-    lacking = "This service keeps no column course id in its table of feedback forms."
+    lacking = "This service keeps no column course id in its table of visit forms."
     for absent in (
-        response_rate(found),
-        satisfaction_bounds(found),
-        high_satisfaction(found, by=("course_id",)),
+        response_rate(found, form=form),
+        satisfaction_bounds(found, form=form),
+        high_satisfaction(found, by=("course_id",), form=form),
     ):
         assert absent.why_not == lacking
+    assert shares(found).table["measure"].iloc[-1] == "visit_forms.useful"
+
+
+def test_forms_without_courses_are_released_like_any_others() -> None:
+    found = visits("yyyyyyyypp" * 20, "opensafely")
+    table = high_satisfaction(found, by=("phase",), form="visit_forms").table
+    assert table[["numerator", "denominator"]].to_numpy().tolist() == [
+        [160, 200], [80, 100], [80, 100],
+    ]  # fmt: skip
+    assert set(table["note"]) == {"made from the released counts; ignores clustering"}
+    assert set(satisfaction_intervals(found, form="visit_forms").table["status"]) == {"ok"}
 
 
 def test_without_a_register_there_is_the_share_and_no_rate() -> None:
-    found = counted({"C1": "hhhhl", "C3": "hhhhh"}, {}, keeping(course_attendance=()))
+    found = counted({"C1": "hhhhl", "C3": "hhhhh"}, {}, keeping("course_attendance"))
     table = high_satisfaction(found, by=("phase", "course_id")).table
     assert table["denominator"].tolist() == [10, 10, 0, 5, 5]
     assert table["stratum"].tolist()[-2:] == ["C3", "C1"]
@@ -245,7 +298,7 @@ def test_without_a_register_there_is_the_share_and_no_rate() -> None:
 
 
 def test_without_forms_each_says_so() -> None:
-    found = counted({}, {"C1": 4}, keeping(feedback_forms=()))
+    found = counted({}, {"C1": 4}, keeping("feedback_forms"))
     for absent in (
         high_satisfaction(found), satisfaction_intervals(found), response_rate(found),
         satisfaction_bounds(found),

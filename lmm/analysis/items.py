@@ -20,7 +20,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lmm.analysis.released import NOT_RELEASED, bounded_share, hidden, plain_share
+from lmm.analysis.released import (
+    NOT_RELEASED,
+    bounded_share,
+    hidden,
+    plain_share,
+    share_of,
+    whole_of,
+)
 from lmm.analysis.result import Result, Row, count, lacking, share, stratum
 from lmm.analysis.satisfaction import high_answer
 from lmm.counting.counts import Counts
@@ -59,29 +66,30 @@ def item_distribution(counts: Counts, *, form: str = MAIN_FORM) -> Result:
 
 def _answers(counts: Counts, form: str, item: str) -> pd.DataFrame:
     declared = counts.study.forms[form]
-    scale = list(declared.scale_of(item))
-    number = counts.by(form, item).set_index(item)["n"].reindex(scale)
     answered = counts.n(of_item(form, item, counts.study))
-    shares = (number / (answered or pd.NA)).astype("Float64")
     unsure, blank = _off_scale(counts, form, item)
-    others = {"answered": answered, "dont_know": unsure, "missing": blank}
-    return pd.DataFrame(
+    scale = list(declared.scale_of(item))
+    given = [counts.n(form, **{item: answer}) for answer in scale]
+    table = pd.DataFrame(
         {
             "item": declared.items[item],
             "answer": scale,
-            "number": number.array,
-            # rounded apart, there is no share
-            "share": shares.where(shares <= 1).astype("float64").array,
-            **{name: pd.array([n] * len(scale), "Int64") for name, n in others.items()},
+            "number": given,
+            "share": [share_of(counts, form, n, answered) for n in given],
+            "answered": answered,
+            "dont_know": unsure,
+            "missing": blank,
             "basis": counts.basis(),
         }
     )
+    numbers = ("number", "answered", "dont_know", "missing")
+    return table.astype({**dict.fromkeys(numbers, "Int64"), "share": "float64"})
 
 
 def _off_scale(counts: Counts, form: str, item: str) -> tuple[int | None, int | None]:
     """Count the forms that say "don't know" to an item, and those that leave it blank."""
-    unsure = [counts.n(form, **{item: x}) for x in counts.study.forms[form].dont_know_of(item)]
-    return (unsure[0] if unsure else 0), counts.n(form, **{item: NOT_RECORDED})
+    unsure = (counts.n(form, **{item: x}) for x in counts.study.forms[form].dont_know_of(item))
+    return whole_of(unsure), counts.n(form, **{item: NOT_RECORDED})
 
 
 # --- three ways --------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def _answers(counts: Counts, by: Predictor, form: str) -> pd.DataFrame:
     found = counts.by(form, declared.overall, by, COURSE)
     found = found.set_axis(["answer", "group", "cluster", "n"], axis="columns")
     found["group"] = found["group"].mask(found["group"] == NOT_RECORDED)
-    return found[found["answer"].isin(declared.scale_of(declared.overall)) & (found["n"] > 0)]
+    return found[found["answer"].isin(list(declared.scale_of(declared.overall))) & (found["n"] > 0)]
 
 
 def _same_groups(counts: Counts, by: Predictor, form: str) -> tuple[Predictor, ...]:

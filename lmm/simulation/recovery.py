@@ -178,13 +178,13 @@ def odds_study(
     size = COURSES_BEFORE + COURSES_AFTER
     course = np.repeat(np.arange(size), rng.integers(*COURSE_ANSWERS, size=size, endpoint=True))
     later = course >= COURSES_BEFORE
-    scale = tuple(form.scale_of(form.overall))
-    answer = np.array(scale)[answers(course, later, weights, ratio, rng)]
+    scale = form.scale_of(form.overall)
+    answer = np.array(list(scale))[answers(course, later, weights, ratio, rng)]
     phase = np.where(later, PHASES[1], PHASES[0])
     given = pd.DataFrame({"answer": answer, "group": phase, "cluster": course})
     grouped = GroupedAnswers(
         given.value_counts().reset_index(name="n"),
-        scale, form.high_of(form.overall), PHASES, "phase", "course",
+        tuple(scale), form.high_of(form.overall), PHASES, "phase", "course",
     )  # fmt: skip
     return {
         name: found(
