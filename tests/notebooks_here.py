@@ -69,12 +69,13 @@ def run_notebooks(folder: Path, parameters: Mapping[str, str] | None = None) -> 
     Its tables and figures are in ``outputs`` of the folder.
     """
     sections: list[Section] = []
+    clean = read_clean(read_study(folder))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(STAGE_VARIABLE, str(folder))
         patch.chdir(folder)
         study = read_study(folder)
         chosen = Parameters.of(study, parameters)
-        publish_counts(Records.within(read_clean(study), study, chosen))
+        publish_counts(Records.within(clean, study, chosen))
         patch.setattr(
             Page, "_display", lambda _, shown, **__: sections[-1].shown.append(shown["text/plain"])
         )

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from lmm.analysis.result import Result, count, stratum
 from lmm.cleaning.dictionary import data_dictionary
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import _guarded, save_table, unguarded
-from lmm.showing.from_names import result_of
+from lmm.counting.count import count as count_all
 from lmm.showing.page import Page
 from lmm.showing.plots.style import Picture, house_style, intervals
 from lmm.showing.tables import readable, stored
@@ -44,7 +45,8 @@ FORMULAS = [
 
 
 def shown(text: str) -> tuple[str, str]:
-    table = readable(result_of(pd.DataFrame({"what": [text], "n": [1], "basis": ["assumed"]})))
+    found = pd.DataFrame({"what": [text], "n": [1], "basis": ["assumed"]})
+    table = readable(Result.of(found, what=stratum(), n=count()))
     return table.html(text), table.plain(text)
 
 
@@ -90,7 +92,7 @@ def test_a_letter_that_the_font_lacks_makes_no_warning() -> None:
 
 def test_what_a_page_says_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     study = STUDY.model_copy(update={"service": f"{SCRIPT}{TERMINAL}"})
-    Page(Records.within(read_clean(STUDY), study, Parameters.of(study))).open()
+    Page(count_all(Records.within(read_clean(STUDY), study, Parameters.of(study)))).open()
     said = capsys.readouterr().out
     assert "alert(1)" in said
     assert not set(said) & set("\x1b\x07\r\u202e")

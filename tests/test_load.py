@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pytest
 from cleaning_helpers import GOOD, STUDY, all_typed, study_with, text_table, typed_table
 from pandas.testing import assert_frame_equal
 
-from lmm.cleaning.load import RECORDS_COLUMN, load_records, read_clean, read_raw
+from lmm.cleaning.load import RECORDS_COLUMN, read_clean, read_raw
 from lmm.cleaning.save import save_table
 from lmm.study.problems import StudyError
 from lmm.study.study import STAGE_VARIABLE, RecordsKind, Study
@@ -358,29 +357,11 @@ def test_a_study_of_real_records_refuses_synthetic_tables(study: Study) -> None:
     assert set(read_clean(real)) == set(GOOD)
 
 
-def test_clean_tables_are_read_from_the_stage_of_a_running_run(
+def test_clean_tables_are_written_into_the_stage_of_a_running_run_and_not_read_there(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_all(study, all_typed())
     monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path / "stage"))
-    with pytest.raises(StudyError, match="there is no clean table yet"):
-        read_clean(study)
     save_all(study, all_typed(courses=typed_table("courses")))
     assert (tmp_path / "stage/data/processed/courses.csv").is_file()
-    assert read_clean(study)["courses"].empty
-
-
-def test_a_notebook_loads_the_study_around_it(
-    study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    save_all(study, all_typed())
-    (study.folder / "notebooks").mkdir()
-    monkeypatch.chdir(study.folder / "notebooks")
-    records = load_records("2018-04-01", "2018-05-01", "2018-04-15", 0.9)
-    assert records.study.folder == study.folder
-    assert records.tables["courses"]["course_id"].tolist() == ["C01"]
-    assert records.parameters.confidence == 0.9
-    assert records.parameters.event_date == dt.date(2018, 4, 15)
-    assert load_records("2018-05-02", "2018-05-03", "2018-05-03", 0.9).tables["courses"].empty
-    with pytest.raises(StudyError, match=r"^parameter confidence: Input should be less than 1"):
-        load_records("2018-05-02", "2018-05-03", "2018-05-03", 90)
+    with pytest.raises(StudyError, match="not read within a run: its notebooks are handed counts"):
+        read_clean(study)

@@ -10,27 +10,26 @@ import pytest
 from lmm.analysis.result import Result, stratum, words
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
+from lmm.counting.count import count
 from lmm.showing.labels import SYNTHETIC
 from lmm.showing.page import Page
 from lmm.study.parameters import Parameters
 from lmm.study.study import STAGE_VARIABLE, read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
-PAGE = Page(Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY)))
-RESULT = pd.DataFrame({"what": ["<b>", "c"], "number": [1, 2], "basis": ["assumed", "assumed"]})
+PAGE = Page(count(Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY))))
+TABLE = pd.DataFrame({"what": ["<b>", "c"], "number": [1, 2], "basis": ["assumed", "assumed"]})
+RESULT = Result.of(TABLE, what=stratum("Thing"), number=words("How many"))
 
 
 def test_a_result_that_does_not_say_what_it_rests_on_is_refused() -> None:
     with pytest.raises(ValueError, match="numbers: the result does not say what it rests on"):
-        PAGE.table(RESULT.drop(columns="basis"), "numbers", "Numbers")
+        PAGE.table(RESULT.with_table(TABLE[["what"]]), "numbers", "Numbers")
 
 
 def test_a_result_with_roles_is_shown_by_them(capsys: pytest.CaptureFixture[str]) -> None:
-    named = Result.of(RESULT, what=stratum("Thing"), number=words("How many"))
-    PAGE.table(named, "numbers", "Numbers")
+    PAGE.table(RESULT, "numbers", "Numbers")
     assert "Thing How many" in capsys.readouterr().out
-    with pytest.raises(ValueError, match="numbers: the result does not say what it rests on"):
-        PAGE.table(named.with_table(RESULT[["what"]]), "numbers", "Numbers")
 
 
 def test_an_absent_result_says_why_in_place_of_table_and_figure(
@@ -58,7 +57,7 @@ def test_a_result_without_rows_is_said_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
-    PAGE.table(RESULT.head(0), "numbers", "Numbers")
+    PAGE.table(RESULT.with_table(TABLE.head(0)), "numbers", "Numbers")
     PAGE.figure(lambda _: pytest.fail("drawn"), "numbers")
     shown = capsys.readouterr().out
     assert "Numbers. There is nothing to show." in shown
@@ -71,7 +70,7 @@ def test_outside_of_a_run_nothing_is_written(
 ) -> None:
     study = read_study(copy_of_study)
     before = sorted(copy_of_study.rglob("*"))
-    page = Page(Records.within(read_clean(study), study, Parameters.of(study)))
+    page = Page(count(Records.within(read_clean(study), study, Parameters.of(study))))
     page.table(RESULT, "numbers", "Numbers", first=1)
     shown = capsys.readouterr().out
     assert "Numbers (the first 1 rows of 2)" in shown

@@ -164,14 +164,6 @@ def test_an_analysis_is_done_only_where_its_needs_are_kept() -> None:
     assert of_courses(keeping()).why_not == "This service keeps no table of courses."
 
 
-def test_the_words_are_those_of_the_gate() -> None:
-    """Until results say by themselves what they need, both say it; this goes with the gate's."""
-    from lmm.release import gate
-
-    for need in ("families", "families.accepted_on", ("families.ward", "families.sex"), ("a", "b")):
-        assert lacking(Nothing, need) == f"This service keeps no {gate._in_words(need)}."
-
-
 Nothing = cast(
     Setting,
     SimpleNamespace(study=SimpleNamespace(keeps=lambda *_: False), keeps=lambda *_: False),

@@ -175,8 +175,8 @@ def test_what_a_protected_notebook_shows_beside_the_page_is_left_out(
         f"import warnings\nwarnings.warn({MADE})",
     ]
     through_it = (
-        "from lmm.cleaning.load import load_records\nfrom lmm.showing.page import Page\n"
-        "page = Page(load_records(period_start, period_end, event_date, confidence))\npage.open()"
+        "from lmm.publish.counts import load_counts\nfrom lmm.showing.page import Page\n"
+        "page = Page(load_counts(period_start, period_end, event_date, confidence))\npage.open()"
     )
     notebook(protected_study, "1-shows.ipynb", *past_the_page, through_it)
     do_run(protected_study)

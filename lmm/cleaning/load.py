@@ -11,14 +11,12 @@ from lmm.cleaning.contract import typed
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.parts import Encode, read_part
 from lmm.cleaning.pseudonyms import kept_key, new_key, pseudonyms
-from lmm.cleaning.records import Records
 from lmm.cleaning.save import RECORDS_COLUMN, unguarded
 from lmm.study.mapping import check_study
-from lmm.study.parameters import Parameters
 from lmm.study.place import LINES_A_PART
 from lmm.study.problems import StudyError
 from lmm.study.source import ROW_NUMBER, TableSource
-from lmm.study.study import Study, read_study
+from lmm.study.study import Study
 from lmm.study.table import Column
 from lmm.study.tables import tables_of
 
@@ -123,29 +121,19 @@ def _completed(part: pd.DataFrame, source: TableSource) -> pd.DataFrame:
     return whole.where(~is_empty, part)
 
 
-def load_records(period_start: str, period_end: str, event_date: str, confidence: float) -> Records:
-    """Load the clean tables of the enclosing study, cut to the period of the parameters.
-
-    The parameters are those of the notebooks' parameters cell; see `Parameters`.
+def read_clean(study: Study) -> dict[str, pd.DataFrame]:
+    """Read the tables that the cleaning step wrote, with the contract's types.
 
     Raises
     ------
     StudyError
-        If a parameter is wrong, a clean table is missing, or records that are declared
-        synthetic and records that are declared real are mixed.
+        If there are none, or within a run: its notebooks are handed counts and never records.
     """
-    study = read_study()
-    given = {
-        "period_start": period_start,
-        "period_end": period_end,
-        "event_date": event_date,
-        "confidence": confidence,
-    }
-    return Records.within(read_clean(study), study, Parameters.of(study, given))
-
-
-def read_clean(study: Study) -> dict[str, pd.DataFrame]:
-    """Read the tables that the cleaning step wrote, with the contract's types."""
+    if study.is_staged:
+        raise StudyError(
+            "the clean tables are not read within a run: its notebooks are handed counts, by "
+            "lmm.publish.counts.load_counts; what they need is declared under measures:"
+        )
     return {name: _read_clean(study, name) for name in tables_of(study)}
 
 

@@ -14,6 +14,7 @@ from lmm.cleaning.save import RECORDS_COLUMN, save_table, unguarded
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
+from lmm.showing.labels import mark
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.setting import Setting
@@ -61,7 +62,8 @@ def write_counts(counts: Counts) -> None:
     save_table(counts.tidy(), folder / "counts.csv", study)
     for name in DECLARED:
         save_table(getattr(counts, name), folder / f"{name}.csv", study)
-    text = json.dumps(counts.parameters.as_text(), indent=2) + "\n"
+    of = {"records": mark(study) or "real", **counts.parameters.as_text()}
+    text = json.dumps(of, indent=2) + "\n"
     (folder / "parameters.json").write_text(text, encoding="utf-8")
 
 

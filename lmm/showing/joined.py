@@ -81,7 +81,7 @@ def wide(laid: Result, spread: str) -> Result:
     """Give each value of a column a column of its own; say for each row what it rests on."""
     if laid.is_estimates:
         joined = laid.columns("numerator", "denominator", "estimate", "method", "note")
-        shown = laid.table[laid.column("estimate")]
+        shown = _totals(laid)
     else:
         joined, shown = _with_shares(laid)
     basis = laid.column("basis")
@@ -97,6 +97,14 @@ def wide(laid: Result, spread: str) -> Result:
     values = dict.fromkeys(laid.table[spread], Role("words"))
     kept = {name: laid.roles[name] for name in (*rows, basis)}
     return Result.of(pd.DataFrame(made), **{**values, **kept})
+
+
+def _totals(laid: Result) -> pd.Series[str]:
+    """Give the estimates in words; of a total without an interval, the total."""
+    shown, table = laid.table[laid.column("estimate")], laid.table
+    total, of = table[laid.column("numerator")], table[laid.column("denominator")]
+    bare = (shown == WORDS["not_estimable"]) & total.notna() & of.isna()
+    return shown.mask(bare, total.map(lambda n: "" if pd.isna(n) else f"{fixed(n)} (no interval)"))
 
 
 def _with_shares(laid: Result) -> tuple[list[str], pd.Series[str]]:

@@ -89,12 +89,13 @@ def make(result: Result) -> None:
     from IPython.utils.capture import capture_output
 
     from lmm.cleaning.records import Records
-    from lmm.publish.run import clean_study, publish_claims
+    from lmm.publish.run import clean_study, publish_claims, publish_counts
     from lmm.study.parameters import Parameters
     from lmm.study.study import read_study
 
     study = read_study(ROOT)
     cleaned = clean_study(study)
+    counts = publish_counts(Records.within(cleaned.tables, study, Parameters.of(study)))
     shell = InteractiveShell.instance()
     for path in study.notebooks:
         shell.reset()
@@ -106,7 +107,7 @@ def make(result: Result) -> None:
                 shell.run_cell(cell.source).raise_error()
             cells.append([(out.data, out.metadata) for out in captured.outputs])
         result.shown[path.name] = cells
-    publish_claims(Records.within(cleaned.tables, study, Parameters.of(study)))
+    publish_claims(counts)
 
 
 if __name__ == "__main__":
