@@ -125,6 +125,38 @@ def parenting_course(seed: int = 20210901) -> dict[str, bytes]:
     }
 
 
+def drop_ins(seed: int = 20230401) -> dict[str, bytes]:
+    """Make a drop-in with head counts, a helpline and the forms that visitors fill in."""
+    random = np.random.default_rng(seed)
+    venues, visits, forms = ["Library", "Church hall", "Park cafe"], [], []
+    for n in range(365):
+        day = dt.date(2023, 4, 1) + dt.timedelta(days=n)
+        if day.weekday() in (1, 3):
+            busy = 6 if day < dt.date(2023, 10, 1) else 9
+            adults = int(random.integers(2, busy))
+            children = adults + int(random.integers(0, 4))
+            venue = random.choice(venues, p=[0.5, 0.3, 0.2])
+            weather = random.choice(["dry", "wet", ""], p=[0.6, 0.3, 0.1])
+            visits.append([f"{day:%d/%m/%Y}", venue, adults, children, weather])
+            for _ in range(int(random.binomial(adults, 0.4))):
+                given = random.choice(["no", "partly", "yes"], p=[0.05, 0.2, 0.75])
+                stars = random.choice(["1", "2", "3", "4"], p=[0.03, 0.07, 0.3, 0.6])
+                forms.append([f"{day:%d/%m/%Y}", given, stars])
+    calls = []
+    for n in range(420):
+        day = dt.date(2023, 4, 1) + dt.timedelta(days=int(random.integers(0, 366)))
+        about = random.choice(["sleep", "feeding", "mood", "other"], p=[0.35, 0.3, 0.25, 0.1])
+        answered = random.choice(["yes", "no"], p=[0.88, 0.12])
+        caller = f"K{int(random.integers(1, 260)):03d}"
+        calls.append([f"C{n + 1:04d}", f"{day:%Y-%m-%d}", caller, about, answered])
+    calls.sort(key=lambda call: (call[1], call[0]))
+    return {
+        "drop_ins.csv": delimited([["Date", "Where", "Adults", "Children", "Weather"], *visits]),
+        "helpline.csv": delimited([["Call", "Day", "Caller", "About", "Got through"], *calls]),
+        "postcards.csv": delimited([["Day", "Did it help?", "Stars"], *forms]),
+    }
+
+
 def workbook(sheets: dict[str, Rows]) -> bytes:
     """Write sheets as an Excel workbook that comes out the same every time."""
     book = Workbook()
@@ -147,7 +179,11 @@ def delimited(rows: Rows, delimiter: str = ",") -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-EXAMPLES = {"peer-support": peer_support, "parenting-course": parenting_course}
+EXAMPLES = {
+    "peer-support": peer_support,
+    "parenting-course": parenting_course,
+    "drop-ins": drop_ins,
+}
 
 
 def main(names: Sequence[str] = tuple(EXAMPLES)) -> None:

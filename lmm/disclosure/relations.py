@@ -107,7 +107,8 @@ class _Found:
                 self.rest(whole, parts, f"{column}: {parts[0]}")
 
     def _values(self, name: Key, column: str) -> frozenset[str]:
-        return self.meaning[name].conditions.get(column) or self.meanings.universe(column)
+        conditions = self.meaning[name].conditions
+        return conditions[column] if column in conditions else self.meanings.universe(column)
 
     def spans(self) -> None:
         """Relate counts of short spans of time to those of longer ones that hold them."""

@@ -174,7 +174,7 @@ def _write_record(study: Study, parameters: Parameters, hashes: Mapping[str, str
     record = {
         "records": mark(study) or "real",
         "parameters": parameters.as_text(),
-        "disclosure": study.disclosure,
+        "disclosure": study.model_dump(mode="json")["disclosure"],
         **({} if study.is_protected else inputs),
         "python": sys.version.split()[0],
         **({} if study.is_protected else {"platform": platform.platform()}),

@@ -63,7 +63,29 @@ def declared_tables(study: Study) -> dict[str, Table]:
     own = {
         name: source.table for name, source in study.sources.items() if whose(name, study) == "own"
     }
-    return {**TABLES, **forms, **own}
+    return {**TABLES, **forms, **own, "targets": _with_indicators(study)}
+
+
+def indicators(study: Study) -> tuple[str, ...]:
+    """Give everything that can have a target: what is counted, and the shares."""
+    return (*INDICATORS, *study.measures)
+
+
+def _with_indicators(study: Study) -> Table:
+    """Give the table of targets, of what the study itself counts as well."""
+    table = TABLES["targets"]
+    known = table.columns["indicator"].model_copy(update={"accepts": indicators(study)})
+    of_shares = tuple(
+        rule.model_copy(update={"where": {"indicator": name}, "rule": f"cut-offs of {name} {END}"})
+        for rule in table.shares
+        for name, measure in study.measures.items()
+        if measure.kind == "share"
+    )
+    columns = {**table.columns, "indicator": known}
+    return table.model_copy(update={"columns": columns, "shares": (*table.shares, *of_shares)})
+
+
+END = "are shares from 0 to 1"
 
 
 def whose(name: str, study: Study) -> Literal["known", "form", "own", ""]:
