@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import GenericAlias
+
+import pandas as pd
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
@@ -20,13 +23,33 @@ project_copyright = "text and figures CC BY 4.0, code MIT, synthetic records CC0
 release = __version__
 language = "en_GB"
 
-extensions = ["myst_parser", "sphinxcontrib.bibtex", "committed_notebooks", "mathml"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "sphinxcontrib.bibtex",
+    "committed_notebooks",
+    "mathml",
+    "stages",
+]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 # The data contract is written by the code, and goes from its title straight to its tables.
 suppress_warnings = ["myst.header"]
+
+# The pages of the library: `name` in a docstring leads to what is called so, if it is there.
+default_role = "py:obj"
+pd.Series.__class_getitem__ = classmethod(GenericAlias)  # so that pd.Series[str] can be looked up
+autosummary_generate = False
+add_module_names = False
+autodoc_member_order = "bysource"
+autodoc_default_options = {"exclude-members": "model_config"}
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 90
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
 
 bibtex_bibfiles = ["references.bib"]
 bibtex_reference_style = "author_year"

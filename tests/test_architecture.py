@@ -15,7 +15,7 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "lmm").rglob("*.py"))
 }
-STAGES = ["lmm.study", "lmm.cleaning", "lmm.start", "lmm.counting", "lmm.disclosure",
+STAGES = ["lmm.study", "lmm.cleaning", "lmm.counting", "lmm.start", "lmm.disclosure",
           "lmm.statistics", "lmm.analysis", "lmm.showing", "lmm.simulation",
           "lmm.publish", "lmm.cli", "lmm.__main__"]  # fmt: skip
 """From the first stage of the flow to the last: each may import from those before it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import re
@@ -19,7 +20,7 @@ from lmm.study.study import read_study
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
-NAMES = sorted(set(re.findall(r"`(lmm(?:\.\w+)+)`", PAGES["methods.md"] + PAGES["tutorial.md"])))
+NAMES = sorted({name for page in PAGES.values() for name in re.findall(r"`(lmm(?:\.\w+)+)`", page)})
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Build the site of a copy, and give its folder and whatever Sphinx complained of."""
     pytest.importorskip("sphinx")
     study = tmp_path_factory.mktemp("site")
-    built_before = shutil.ignore_patterns("_build", "notebooks", "__pycache__")
+    built_before = shutil.ignore_patterns("_build", "notebooks", "library", "__pycache__")
     shutil.copytree(DOCS, study / "docs", ignore=built_before)
     shutil.copytree(
         ROOT / "notebooks", study / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
@@ -128,10 +129,33 @@ def test_citations_and_references_agree() -> None:
     assert cited == set(entries)
 
 
+def public(module: Path) -> list[str]:
+    """Give the functions and classes of a module that others may use, by their full names."""
+    name = ".".join(module.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return [
+        f"{name}.{node.name}"
+        for node in ast.parse(module.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+
+
+def test_every_stage_of_the_library_has_a_page_with_all_that_is_public(
+    built: tuple[Path, str],
+) -> None:
+    apart = {"synthetic"}  # the generator of this study's records is no part of the flow
+    stages = {path.parent.name for path in (ROOT / "lmm").glob("*/__init__.py")} - apart
+    assert {path.stem for path in (built[0] / "library").glob("*.html")} == stages
+    for stage in stages:
+        text = (built[0] / "library" / f"{stage}.html").read_text("utf-8")
+        names = [name for p in (ROOT / "lmm" / stage).rglob("*.py") for name in public(p)]
+        assert len(names) > 5, stage
+        assert [name for name in names if f'id="{name}"' not in text] == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_pages_name_is_in_the_library(name: str) -> None:
     module, _, attribute = name.rpartition(".")
-    assert hasattr(importlib.import_module(module), attribute)
+    assert hasattr(importlib.import_module(module), attribute) or importlib.import_module(name)
 
 
 def test_the_examples_of_the_tutorial_give_what_it_says() -> None:

@@ -7,8 +7,22 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from cleaning_helpers import study_with
+from gates import released_of
+from test_own_tables import VISITS, absent, cleaned
+
+from lmm.analysis.descriptive import activity
+from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import key
+from lmm.publish.counts import load_counts, write_counts
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
+from lmm.study.study import STAGE_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -77,13 +91,67 @@ def test_the_guide_to_its_end(place: Path) -> None:
 def test_the_targets_of_the_guide_are_accepted(place: Path) -> None:
     steps = blocks("docs/your-service.md")
     follow([step for step in steps if " run " not in step[1]], place)
-    targets, _ = [content for language, content in steps if language == "yaml"]
+    targets = next(content for language, content in steps if language == "yaml")
     path = place / "my-service/study.yaml"
     text = path.read_text("utf-8")
     indented = "".join(f"  {line}\n" for line in targets.splitlines())
     path.write_text(text.replace("  targets: absent\n", indented), encoding="utf-8")
     (answer,) = follow([("sh", ".venv/bin/lmm check --study my-service")], place)
     assert "targets: 1 of 1 rows" in answer.stdout
+
+
+def declarations() -> list[dict[str, Any]]:
+    """Give what the guide declares beside its targets, block by block."""
+    found = [content for language, content in blocks("docs/your-service.md") if language == "yaml"]
+    return [yaml.safe_load(content) for content in found[1:]]
+
+
+def test_the_drop_ins_of_the_guide_are_read_and_counted(tmp_path: Path) -> None:
+    own, telephone, thresholds = declarations()
+    study = study_with(
+        tmp_path,
+        **absent(),
+        tables__drop_ins=own["tables"]["drop_ins"],
+        vocabularies__venue=own["vocabularies"]["venue"],
+        measures={**own["measures"], **telephone["measures"]},
+        **thresholds,
+    )
+    tables = cleaned(study, drop_ins=VISITS).tables
+    counts = count(Records.within(tables, study, Parameters.of(study)))
+    assert counts.numbers[key("drop_ins")] == 2
+    assert counts.by("drop_in_heads", "venue").to_numpy().tolist() == [
+        ["hall", 17], ["library", 0], ["not recorded", 0],
+    ]  # fmt: skip
+    assert counts.shown == ("drop_ins", "drop_in_heads")  # no sessions are kept
+    table = activity(counts, "contract_year").table
+    heads = table[(table["measure"] == "drop_in_heads") & (table["stratum"] == "whole period")]
+    assert heads["numerator"].tolist() == [17, 17]
+    assert heads["estimand"].tolist() == [
+        "people at the drop-in, each time they came",
+        "people at the drop-in, each time they came a month",
+    ]
+
+
+def test_what_was_released_is_read_again_without_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = released_of("nhs_digital", 0.3, 5).counts
+    study_with(tmp_path, disclosure="nhs_digital")
+    given = dict(zip(
+        ("period_start", "period_end", "event_date", "confidence"),
+        released.parameters.as_text().values(), strict=True,
+    ))  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setenv(STAGE_VARIABLE, str(tmp_path))
+        write_counts(released)
+    (tmp_path / "outputs/notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "outputs/notebooks")
+    assert not (tmp_path / "data").exists()
+    again = load_counts(**{**given, "confidence": 0.9})
+    assert again.numbers == dict(released.numbers)
+    assert None in again.numbers.values()
+    with pytest.raises(StudyError, match="for another period the clean tables are needed"):
+        load_counts(**{**given, "period_end": "2020-03-22"})
 
 
 def test_the_section_of_the_readme(place: Path) -> None:
