@@ -95,7 +95,14 @@ def run(folder: Path | None, settings: tuple[str, ...], *, trust: bool) -> None:
 )
 @click.argument("more", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--service", default="", help="Name of the service; by default the folder's.")
-def new(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], service: str) -> None:
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of another study: its tables, forms, measures and vocabularies are taken over.",
+)
+def new(
+    folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], service: str, like: Path | None
+) -> None:
     """Begin a study of your own in a new FOLDER, from existing files or from templates.
 
     Further files may follow: lmm new my-service --from workbook.xlsx contacts.csv
@@ -105,7 +112,9 @@ def new(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...], service: 
 
     if more and not files:
         raise click.UsageError("name the files after --from")
-    made = new_study(folder, service or folder.resolve().name, (*files, *more))
+    if like and not files:
+        raise click.UsageError("--like needs your files, which it matches: name them after --from")
+    made = new_study(folder, service or folder.resolve().name, (*files, *more), like)
     for path in made.paths:
         click.echo(visible(f"wrote {path}"))
     if made.said:

@@ -97,12 +97,22 @@ def test_good_records_give_no_advice(tmp_path: Path) -> None:
     assert told(tmp_path, lambda folder: None)[1] == []
 
 
-def test_feedback_without_registers_is_said_not_to_be_reported(tmp_path: Path) -> None:
+def test_what_stands_alone_is_said_to_be_reported_in_part(tmp_path: Path) -> None:
     content = (make(tmp_path / "x") / "study.yaml").read_text("utf-8")
     start, end = content.index("  course_attendance:"), content.index("  feedback_forms:")
     without = swap("study.yaml", content[start:end], "  course_attendance: absent\n")
     (line,) = told(tmp_path, without)[1]
-    assert line.startswith("study.yaml: satisfaction is not reported, because no table of course")
+    assert line.startswith(
+        "study.yaml: the answers of feedback_forms are reported; the response rate and the bounds "
+        "over everybody who came are not, because course_attendance is absent"
+    )
+    start, end = content.index("  families:"), content.index("  family_contacts:")
+    without = swap("study.yaml", content[start:end], "  families: absent\n")
+    (line,) = told(tmp_path / "y", without)[1]
+    assert line.startswith(
+        "study.yaml: the contacts and the families who attended are reported; referrals, waiting "
+        "times and the caseload are not, because families is absent"
+    )
 
 
 def test_forms_without_a_number_may_be_the_same(tmp_path: Path) -> None:

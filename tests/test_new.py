@@ -23,11 +23,11 @@ from lmm.publish.check import check
 from lmm.start.days import date_formats, period
 from lmm.start.folder import template
 from lmm.start.labels import entry_of
-from lmm.start.proposals import DRAFTED, RECORDS, Found, TableDraft, defaults
+from lmm.start.proposals import RECORDS, Found, TableDraft, defaults
 from lmm.start.reading import check_names
 from lmm.start.scales import scale_of
 from lmm.start.wording import quoted, study_text
-from lmm.start.workbook import heading, title, workbook
+from lmm.start.workbook import columns_of, heading, title, workbook
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 from lmm.study.tables import TABLES
@@ -86,8 +86,8 @@ def test_the_workbook_has_a_sheet_a_table_lists_to_choose_from_and_notes() -> No
     for name in RECORDS:
         sheet = book[title(name)]
         headings = [cell.value for cell in sheet[1]]
-        columns = [heading(c) for c in DRAFTED[name].columns]
-        assert headings[: len(columns)] == columns
+        columns = [heading(c) for c in columns_of(name)]
+        assert headings == columns
         assert sheet.freeze_panes == "A2"
         assert sheet["A1"].font.bold
         labels = [c for c in TABLES[name].columns.values() if c.kind == "label"]
@@ -123,6 +123,15 @@ def test_the_filled_workbook_is_read(tmp_path: Path) -> None:
     assert tables["courses"]["date"].tolist() == [str(start)] or len(tables["courses"]) == 1
     assert tables["course_attendance"]["organisation"].tolist() == ["NHS"]
     assert tables["families"]["referral_source"].tolist() == ["GP"]
+
+
+def test_the_words_are_those_of_declared_tables_and_columns() -> None:
+    """What there is stands in one list; beside it are the words by which it is recognised."""
+    assert list(defaults()["tables"]) == list(RECORDS)
+    columns = {column for name in RECORDS for column in TABLES[name].columns}
+    assert columns >= set(defaults()["columns"])
+    lists = {spec.vocabulary for name in RECORDS for spec in TABLES[name].columns.values()}
+    assert lists - {""} == set(defaults()["vocabularies"])
 
 
 def test_nothing_is_written_over(empty: Path, tmp_path: Path) -> None:
@@ -320,7 +329,7 @@ def test_who_came_is_never_taken_to_be_so(tmp_path: Path) -> None:
     assert contacts["columns"]["outcome"] == "??"
     assert 'outcome: "??"   # not found: name its heading; "Consent?"? - please' in text
     assert "# fixed: {kind: assessment}" in text
-    assert "none was found, and family_contacts needs it" in text
+    assert "none was found, and family_contacts is counted without it" in text
 
 
 def test_the_day_of_the_event_comes_before_that_of_the_booking(tmp_path: Path) -> None:
@@ -404,14 +413,14 @@ def test_a_score_beyond_any_scale_is_asked_about(score: str) -> None:
     assert "put the worst first" in remark
 
 
-def test_forms_without_a_course_say_what_they_need(tmp_path: Path) -> None:
-    heads = "Timestamp,How helpful was it?"
-    rows = ["2024-01-01,Very helpful", "2024-01-02,Quite helpful"]
+def test_forms_without_a_course_and_a_day_say_what_they_need(tmp_path: Path) -> None:
+    heads = "Form,How helpful was it?"
+    rows = ["1,Very helpful", "2,Quite helpful"]
     book = _book({"Referrals": REFERRALS}, tmp_path / "x.xlsx")
     path = _csv(tmp_path / "answers.csv", heads, *rows)
     assert new(tmp_path / "s", "--from", book, path).exit_code == 0
     text = (tmp_path / "s/study.yaml").read_text("utf-8")
-    assert "absent   # answers.csv looks like forms, and forms need a course" in text
+    assert "absent   # answers.csv looks like forms, and forms need a day or a course" in text
 
 
 @pytest.mark.parametrize(

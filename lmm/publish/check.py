@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,8 +15,11 @@ from lmm.cleaning.contract import check_tables, typed
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT
 from lmm.cleaning.ledger import Ledger, kind_of
 from lmm.cleaning.load import read_all
+from lmm.counting.check import check_measures
+from lmm.counting.foreseen import counted_labels, not_kept, uncounted
 from lmm.publish.advice import advice
 from lmm.publish.before import check_has_records, check_notebooks, check_places
+from lmm.publish.completeness import completeness, timeliness_of
 from lmm.publish.not_held import not_held
 from lmm.showing.labels import check_records_kind, mark
 from lmm.study.problems import Problem, StudyError, counted
@@ -53,6 +57,8 @@ class Report:
         of every column that is kept.
     timeliness
         ``table, rows_read, rows_kept, first, last, days_to_period_end, months_without``.
+    counted
+        What is counted, in the words of the reports.
     """
 
     study: str
@@ -60,6 +66,7 @@ class Report:
     findings: list[Finding]
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
     timeliness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    counted: tuple[str, ...] = ()
     mark: str = ""
     draft: bool = False
 
@@ -92,12 +99,7 @@ def check(folder: Path | None) -> Report:
     except StudyError as error:
         home = (folder or Path()).resolve()
         return Report("", home, [_stopping(problem) for problem in error.problems])
-    found: list[Finding] = []
-    for look in (check_records_kind, check_notebooks, check_places, check_has_records):
-        try:
-            look(study)
-        except StudyError as error:
-            found += map(_stopping, error.problems)
+    found = _refused(study, check_records_kind, check_notebooks, check_places, check_has_records)
     try:
         frames, problems = read_all(study)
     except StudyError as error:
@@ -106,22 +108,35 @@ def check(folder: Path | None) -> Report:
     found += map(_stopping, problems)
     books = ledgers(frames, study)
     found += [_stopping(problem) for book in books for problem in book.problems]
+    measures = _refused(study, check_measures)
+    counts = None if measures else uncounted(study)
+    found += measures
     tables = {book.table: _typed(book) for book in books if not book.problems}
     if not found:
-        try:
-            check_tables(tables, study)
-        except StudyError as error:
-            found += map(_stopping, error.problems)
+        found += _refused(study, lambda study: check_tables(tables, study))
     kept = {name: table for name, table in tables.items() if study.keeps(name)}
     found += [finding for book in books for finding in _left_out(book)]
-    quality = _quality(kept, study)
-    timeliness = _timeliness(kept, books, study)
+    quality = completeness(kept, study)
+    timeliness = timeliness_of(kept, books, study)
     told = (*advice(study, books, kept, quality, timeliness), *not_held(study, frames))
+    told += tuple(not_kept(counts)) if counts else ()
     found += [_finding("worth a look", problem) for problem in told]
     found += [finding for book in books for finding in _repaired(book)]
     ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+    counted_things = counted_labels(counts) if counts else ()
     name, home = study.service, study.folder
-    return Report(name, home, ranked, quality, timeliness, mark(study), study.draft)
+    return Report(name, home, ranked, quality, timeliness, counted_things, mark(study), study.draft)
+
+
+def _refused(study: Study, *looks: Callable[[Study], object]) -> list[Finding]:
+    """Give what each of the looks refuses."""
+    found: list[Finding] = []
+    for look in looks:
+        try:
+            look(study)
+        except StudyError as error:
+            found += map(_stopping, error.problems)
+    return found
 
 
 def _typed(book: Ledger) -> pd.DataFrame:
@@ -168,43 +183,6 @@ NOTHING_TO_MEND = (
 def _headings(book: Ledger) -> list[str]:
     """Headings as the file has them, the longest first: one may begin like another."""
     return sorted(book.study.sources[book.table].columns.values(), key=len, reverse=True)
-
-
-def _quality(kept: dict[str, pd.DataFrame], study: Study) -> pd.DataFrame:
-    rows = []
-    for table, frame in kept.items():
-        for column in study.columns_kept(table):
-            cells = frame[column].dropna()
-            ranged = len(cells) > 0 and frame[column].dtype.kind in "Mif"
-            low, high = (_plain(cells.min()), _plain(cells.max())) if ranged else ("", "")
-            share = len(cells) / len(frame) if len(frame) else None
-            rows.append((table, column, len(cells), len(frame), share, low, high))
-    names = ["table", "column", "recorded", "rows", "share_recorded", "from", "to"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _plain(value: object) -> str:
-    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:g}"
-
-
-def _timeliness(kept: dict[str, pd.DataFrame], books: list[Ledger], study: Study) -> pd.DataFrame:
-    months = pd.period_range(study.period.start, study.period.end, freq="M")
-    rows = []
-    for book in books:
-        if book.table not in kept:
-            continue
-        frame = kept[book.table]
-        dated = book.declared.own_date
-        dates = frame[dated] if dated else pd.Series(dtype="M8[us]")
-        first, last = (dates.min(), dates.max()) if len(dates) else (pd.NaT, pd.NaT)
-        behind = (pd.Timestamp(study.period.end) - dates).dt.days.min() if len(dates) else None
-        empty = len(set(months) - set(dates.dt.to_period("M"))) if len(dates) else None
-        rows.append((book.table, len(book.raw), len(frame), first, last, behind, empty))
-    names = ["table", "rows_read", "rows_kept", "first", "last", "days_to_period_end",
-             "months_without"]  # fmt: skip
-    return pd.DataFrame(rows, columns=names).astype(
-        {"days_to_period_end": "Int64", "months_without": "Int64"}
-    )
 
 
 def _repaired(book: Ledger) -> list[Finding]:

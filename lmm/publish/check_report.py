@@ -29,7 +29,7 @@ def lines(report: Report, *, full: bool = False) -> Iterable[tuple[Severity, str
 
 
 def summary(report: Report) -> Iterable[str]:
-    """Word how complete and timely the records are, one table a line."""
+    """Word how complete and timely the records are, one table a line; then what is counted."""
     for row in report.timeliness.to_dict("records"):
         parts = [f"{row['rows_kept']} of {row['rows_read']} rows"]
         if pd.notna(row["first"]):
@@ -42,6 +42,8 @@ def summary(report: Report) -> Iterable[str]:
             shares = (f"{c['column']} {c['share_recorded']:.0%}" for c in gaps.to_dict("records"))
             parts.append(f"recorded: {', '.join(shares)}")
         yield f"{row['table']}: {'; '.join(parts)}"
+    if report.counted:
+        yield f"counted: {'; '.join(report.counted)}"
 
 
 def _as_problem(finding: Finding) -> Problem:
@@ -99,6 +101,8 @@ def page(report: Report) -> str:
         parts.append(f"<h2>{severity.capitalize()}</h2>{body}")
     parts.append(f"<h2>When and how many</h2>{_table(report.timeliness)}")
     parts.append(f"<h2>How complete, and from where to where</h2>{_table(report.quality)}")
+    counted_things = "".join(f"<li>{html.escape(visible(what))}</li>" for what in report.counted)
+    parts.append(f"<h2>What is counted</h2><ul>{counted_things or '<li>nothing</li>'}</ul>")
     above = " ".join(filter(None, (report.mark and f"{report.mark}.", PRIVATE)))
     title = html.escape(visible(f"Check of {report.study or 'a study'}"))
     return f"""{HEAD}

@@ -6,18 +6,13 @@ from collections.abc import Collection, Iterator
 
 from lmm.cleaning.headings import as_declared
 from lmm.cleaning.sources import read_sheet
+from lmm.counting.counted_tables import took_place
+from lmm.counting.declared import measures_of
 from lmm.start.missed import missed
 from lmm.study.problems import Problem, counted
 from lmm.study.source import TableSource
 from lmm.study.study import Study
-
-ASKED = {
-    "courses": "",
-    "course_attendance": "attended",
-    "consultations": "outcome",
-    "family_contacts": "outcome",
-}
-"""Tables of what may not have taken place, and the column that says whether it did."""
+from lmm.study.tables import declared_tables
 
 
 def not_held(study: Study, tables: Collection[str]) -> Iterator[Problem]:
@@ -28,7 +23,7 @@ def not_held(study: Study, tables: Collection[str]) -> Iterator[Problem]:
     tables
         Names of those that could be read; only they are looked at.
     """
-    for table, column in ASKED.items():
+    for table, column in took_place(measures_of(study), declared_tables(study)).items():
         if study.keeps(table) and table in tables:
             source = study.sources[table]
             for place in source.parts:

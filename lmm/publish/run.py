@@ -22,6 +22,7 @@ from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import keep_private, save_table
+from lmm.counting.check import check_measures
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
@@ -78,6 +79,7 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     check_notebooks(study)
     check_places(study)
     check_has_records(study)
+    check_measures(study)
     if refresh:
         check_refresh(study)
     try:

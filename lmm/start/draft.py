@@ -11,15 +11,13 @@ from pathlib import Path
 
 from lmm.cleaning.headings import is_value
 from lmm.start.days import date_formats, period
+from lmm.start.joining import read_files
 from lmm.start.labels import seen, vocabularies
 from lmm.start.matching import assign, nearest
-from lmm.start.proposals import DRAFTED, Draft, Part, TableDraft, defaults, of_kind
-from lmm.start.reading import joined, parts_of
+from lmm.start.proposals import Draft, Part, TableDraft, defaults, of_kind
 from lmm.start.scales import asks_for_answers, satisfaction, with_items
 from lmm.study.problems import Problem, StudyError
-
-HAPPENED = ("date", "referred_on")
-"""Dates of what the service did; from these the period is taken."""
+from lmm.study.tables import TABLES
 
 
 def draft_from(service: str, files: Sequence[Path]) -> Draft:
@@ -30,7 +28,7 @@ def draft_from(service: str, files: Sequence[Path]) -> Draft:
     StudyError
         Naming each file that cannot be read; or each sheet, if none of them is a table.
     """
-    parts, unread = _read(files)
+    parts, unread = read_files(files)
     tables, matched = assign(parts)
     if not tables:
         raise StudyError(*nothing_recognised(parts))
@@ -86,29 +84,12 @@ def headings_told(part: Part) -> str:
     return f"its headings are {', '.join(map(repr, part.headings[:40]))}"
 
 
-def _read(files: Sequence[Path]) -> tuple[list[Part], list[str]]:
-    parts: list[Part] = []
-    unread: list[str] = []
-    problems: list[str] = []
-    for file in files:
-        try:
-            found, others = parts_of(file)
-        except StudyError as error:
-            problems += error.problems
-        else:
-            parts += found
-            unread += others
-    if problems:
-        raise StudyError(*problems)
-    return joined(parts), unread
-
-
 def _happened(tables: dict[str, TableDraft], matched: dict[str, Part]) -> dict[str, list[str]]:
-    """Give the cells of dates of what the service did, by heading and table."""
+    """Give the cells of the dates by which rows belong to a period, by heading and table."""
     return {
         f"{tables[table].columns[name].heading} ({table.replace('_', ' ')})": cells
         for (table, name), cells in of_kind("date", tables, matched)
-        if name in HAPPENED and not tables[table].columns[name].is_open
+        if name == TABLES[table].own_date and not tables[table].columns[name].is_open
     }
 
 
@@ -117,12 +98,11 @@ def _lacking(left: Sequence[Part], tables: dict[str, TableDraft]) -> dict[str, s
     found = {}
     if "feedback_forms" not in tables and (forms := [p for p in left if asks_for_answers(p) == 1]):
         found["feedback_forms"] = (
-            f"{forms[0].place} looks like forms, and forms need a course: add a column with the "
-            "course of each form, and a sheet with one row a course"
+            f"{forms[0].place} looks like forms, and forms need a day or a course: add a column "
+            "with the day of each form; or with its course, and a sheet with one row a course"
         )
     for table in tables:
-        for spec in DRAFTED[table].columns.values():
-            if spec.refers_to and spec.refers_to not in tables:
-                row = DRAFTED[spec.refers_to].row
-                found[spec.refers_to] = f"{row}: none was found, and {table} needs it"
+        for parent in TABLES[table].parents.keys() - tables.keys():
+            why = "is counted without it" if TABLES[table].own_date else "needs it"
+            found[parent] = f"{TABLES[parent].row}: none was found, and {table} {why}"
     return found

@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from lmm.counting.counted_tables import people
+from lmm.counting.declared import own
 from lmm.start.days import is_dated
 from lmm.start.headings import ALIKE, likeness
 from lmm.start.labels import is_free_text, is_told, known, spelled
 from lmm.start.missed import asks_of_missing
-from lmm.start.proposals import DRAFTED, Part
+from lmm.start.proposals import Part
+from lmm.start.scales import asks_for_answers
 from lmm.study.table import Column
-from lmm.study.tables import COUNTED_LABELS
+from lmm.study.tables import COUNTED_LABELS, TABLES
 
 MOSTLY = 0.8
 """A column in which fewer of the cells differ is no identifier of its rows; a counted label of
@@ -24,13 +27,13 @@ UNFIT = 0.3
 ENOUGH = 10
 """Rows from which on a person would be expected to come twice."""
 
-PEOPLE = {"course_attendance": "staff_id", "family_contacts": "family_id"}
+PEOPLE = people(own().measures)
 """By table, the identifier of those who can come more than once."""
 
 
 def weight(part: Part, heading: str, table: str, name: str) -> float:
     """Say from 0 to about 1 how well a heading and what stands under it fit a column."""
-    spec = DRAFTED[table].columns[name]
+    spec = TABLES[table].columns[name]
     like, found = likeness(heading, name), known(part.cells[heading])[:200]
     if not found:
         return like
@@ -42,9 +45,10 @@ def weight(part: Part, heading: str, table: str, name: str) -> float:
     if spec.kind == "whole number":
         numbers = sum(cell.replace(".", "").isdigit() for cell in found)
         return like * (1.0 if numbers > 0.5 * len(found) else 0.4)
-    key = len(set(found)) >= MOSTLY * len(found) or DRAFTED[table].key != (name,)
-    people = PEOPLE.get(table) != name or _tells_people_apart(found)
-    return like * (1.0 if key and people and not _dated(found) else UNFIT)
+    key = len(set(found)) >= MOSTLY * len(found) or TABLES[table].key != (name,)
+    tells = PEOPLE.get(table) != name or _tells_people_apart(found)
+    other = _dated(found) or asks_for_answers(part, [heading]) == 1
+    return like * (1.0 if key and tells and not other else UNFIT)
 
 
 def _tells_people_apart(cells: Sequence[str]) -> bool:
@@ -90,7 +94,7 @@ def is_written_freely(cells: Sequence[str]) -> bool:
 
 def could_be(part: Part, heading: str, table: str, name: str) -> bool:
     """Whether a column that was not taken could be the one that is looked for."""
-    spec = DRAFTED[table].columns[name]
+    spec = TABLES[table].columns[name]
     found = known(part.cells[heading])[:200]
     if not found or spec.kind == "whole number":
         return False

@@ -9,18 +9,21 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lmm.start.draft import draft_from
-from lmm.start.proposals import DRAFTED, RECORDS, Draft, Found, TableDraft, defaults
+from lmm.start.like import study_like
+from lmm.start.proposals import RECORDS, Draft, Found, TableDraft, defaults
 from lmm.start.reading import check_names
 from lmm.start.scales import usual
 from lmm.start.schema import study_schema
 from lmm.start.wording import study_text
 from lmm.start.workbook import columns_of, heading, title, workbook
+from lmm.study.declared import STUDY_FILE
 from lmm.study.problems import StudyError, visible
+from lmm.study.tables import TABLES
 
 BOOK = "records.xlsx"
 
@@ -33,7 +36,22 @@ class NewStudy:
     said: tuple[str, ...] = ()
 
 
-def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> NewStudy:
+@dataclass(frozen=True)
+class _Begun:
+    """What a new study begins with: its file, its records, and its templates.
+
+    Files are given by their names: what they hold, or which file they are a copy of.
+    """
+
+    text: str
+    records: Mapping[str, bytes | Path]
+    templates: Mapping[str, bytes | Path]
+    said: tuple[str, ...] = ()
+
+
+def new_study(
+    folder: Path, service: str, files: Sequence[Path] = (), like: Path | None = None
+) -> NewStudy:
     """Write the folder of a new study, all of it or nothing.
 
     Parameters
@@ -41,6 +59,9 @@ def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> NewStud
     files
         Exports to draft the mapping from; they are copied. Without any, the study maps the
         empty workbook that is written.
+    like
+        The folder of another study, whose tables, forms, measures and vocabularies are taken
+        over; the files are matched to them by their headings.
 
     Returns
     -------
@@ -57,10 +78,10 @@ def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> NewStud
     try:
         if folder.exists() and not _is_empty(folder):
             raise StudyError(f"{folder}: there is something already; name a new folder")
-        draft = draft_from(name, files) if files else template(name)
+        begun = _like(like, name, files) if like else _drafted(name, files)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".lmm-new-", dir=folder.parent) as stage:
-            _write(Path(stage), draft, files)
+            _write(Path(stage), name, begun)
             folder.mkdir(exist_ok=True)
             for path in Path(stage).iterdir():
                 shutil.move(path, folder / path.name)
@@ -68,7 +89,26 @@ def new_study(folder: Path, service: str, files: Sequence[Path] = ()) -> NewStud
         why = f"cannot be made: {error.strerror}"
         raise StudyError(f"{folder}: {why}; name a folder that you may write") from None
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return NewStudy(tuple(paths), tuple(_said(draft)) if files else ())
+    return NewStudy(tuple(paths), begun.said)
+
+
+def _drafted(service: str, files: Sequence[Path]) -> _Begun:
+    draft = draft_from(service, files) if files else template(service)
+    book = {BOOK: workbook(draft)}
+    rows = {f"{name}.csv": _heading_row(map(heading, columns_of(name))) for name in TABLES}
+    if not files:
+        return _Begun(study_text(draft), book, rows)
+    return _Begun(study_text(draft), _by_name(files), {**rows, **book}, tuple(_said(draft)))
+
+
+def _like(other: Path, service: str, files: Sequence[Path]) -> _Begun:
+    found = study_like(other, service, files)
+    rows = {f"{name}.csv": _heading_row(headings) for name, headings in found.headings.items()}
+    return _Begun(found.text, _by_name(files), rows, found.said)
+
+
+def _by_name(files: Sequence[Path]) -> dict[str, bytes | Path]:
+    return {file.name: file for file in files}
 
 
 def _said(draft: Draft) -> Iterable[str]:
@@ -85,19 +125,18 @@ def _is_empty(folder: Path) -> bool:
     return folder.is_dir() and not any(folder.iterdir())
 
 
-def _write(folder: Path, draft: Draft, files: Sequence[Path]) -> None:
-    raw, templates = folder / "data" / "raw", folder / "templates"
-    raw.mkdir(parents=True)
-    templates.mkdir()
-    for file in files:
-        shutil.copyfile(file, raw / file.name)
-    (templates / BOOK if files else raw / BOOK).write_bytes(workbook(draft))
-    for name in DRAFTED:
-        (templates / f"{name}.csv").write_text(_heading_row(name), encoding="utf-8")
-    (folder / "study.yaml").write_text(study_text(draft), encoding="utf-8")
+def _write(folder: Path, name: str, begun: _Begun) -> None:
+    for place, contents in (("data/raw", begun.records), ("templates", begun.templates)):
+        (folder / place).mkdir(parents=True)
+        for file, content in contents.items():
+            if isinstance(content, Path):
+                shutil.copyfile(content, folder / place / file)
+            else:
+                (folder / place / file).write_bytes(content)
+    (folder / STUDY_FILE).write_text(begun.text, encoding="utf-8")
     schema = json.dumps(study_schema(), indent=2, ensure_ascii=False) + "\n"
     (folder / "study.schema.json").write_text(schema, encoding="utf-8")
-    service = html.escape(draft.service, quote=False)
+    service = html.escape(name, quote=False)
     (folder / "README.md").write_text(README.format(service=service), encoding="utf-8")
     (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
 
@@ -128,10 +167,10 @@ def template(service: str) -> Draft:
     )
 
 
-def _heading_row(table: str) -> str:
+def _heading_row(headings: Iterable[str]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([heading(c) for c in columns_of(table)])
-    return text.getvalue()
+    csv.writer(text, lineterminator="\n").writerow(headings)
+    return text.getvalue().encode()
 
 
 IGNORED = """\

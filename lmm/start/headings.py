@@ -7,7 +7,8 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from lmm.start.proposals import DRAFTED, RECORDS, defaults, plain
+from lmm.start.proposals import RECORDS, defaults, plain
+from lmm.study.tables import TABLES
 
 ALIKE = 0.62
 """A heading less like a column than this is not taken for it."""
@@ -63,7 +64,7 @@ def _names(column: str) -> tuple[str, ...]:
 
 @cache
 def _identifiers() -> frozenset[str]:
-    every = (column for name in RECORDS for column in DRAFTED[name].columns.items())
+    every = (column for name in RECORDS for column in TABLES[name].columns.items())
     return frozenset(name for name, spec in every if spec.kind == "identifier")
 
 
@@ -81,7 +82,7 @@ def _is_thing_and_number(mine: str, column: str) -> bool:
 @cache
 def _things(column: str) -> frozenset[str]:
     """Give the words, one of each, for what the table lists whose key a column is."""
-    tables = [name for name in RECORDS if DRAFTED[name].key == (column,)]
+    tables = [name for name in RECORDS if TABLES[name].key == (column,)]
     words = {plain(str(word)) for name in tables for word in defaults()["tables"][name]}
     return frozenset(re.sub(r"ies$", "y", w).removesuffix("s") for w in words if " " not in w)
 
@@ -89,7 +90,7 @@ def _things(column: str) -> frozenset[str]:
 @cache
 def is_known_heading(heading: str) -> bool:
     """Whether a text is like the heading of any column."""
-    return any(likeness(heading, c) > ALIKE for name in RECORDS for c in DRAFTED[name].columns)
+    return any(likeness(heading, c) > ALIKE for name in RECORDS for c in TABLES[name].columns)
 
 
 @cache
@@ -98,7 +99,7 @@ def is_date_heading(heading: str) -> bool:
     return any(
         column.kind == "date" and likeness(heading, name) > ALIKE
         for table in RECORDS
-        for name, column in DRAFTED[table].columns.items()
+        for name, column in TABLES[table].columns.items()
     )
 
 

@@ -9,10 +9,10 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from lmm.start.proposals import DRAFTED, Part, TableDraft, defaults, of_kind
+from lmm.start.proposals import Part, TableDraft, defaults, of_kind
 from lmm.study.problems import visible
 from lmm.study.study import fold
-from lmm.study.tables import COUNTED_LABELS
+from lmm.study.tables import COUNTED_LABELS, TABLES
 
 LONGEST = 40
 """Letters that a label has at most: longer ones that are no known spelling are free text."""
@@ -45,7 +45,7 @@ def vocabularies(
     """
     found: dict[str, dict[str, list[str]]] = {}
     for (table, name), cells in of_kind("label", tables, matched):
-        vocabulary = DRAFTED[table].columns[name].vocabulary
+        vocabulary = TABLES[table].columns[name].vocabulary
         entries = found.setdefault(vocabulary, {})
         is_open = tables[table].columns[name].is_open
         for label in dict.fromkeys(known(cells)):
@@ -57,7 +57,7 @@ def vocabularies(
             entries.update({e: list(map(str, s)) for e, s in _entries(vocabulary).items()})
     for table, draft in tables.items():
         for name, label in draft.alike.items():
-            found[DRAFTED[table].columns[name].vocabulary].setdefault(label, [])
+            found[TABLES[table].columns[name].vocabulary].setdefault(label, [])
     for vocabulary, label in COUNTED_LABELS.items():
         found.setdefault(vocabulary, {}).setdefault(label, [])
     return found

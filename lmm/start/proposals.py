@@ -12,23 +12,12 @@ from typing import Any, cast
 
 import yaml
 
+from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.study.study import fold
-from lmm.study.table import Table
-from lmm.study.tables import FORMS, TABLES
+from lmm.study.tables import TABLES
 
-RECORDS = ("courses", "course_attendance", "feedback_forms", "consultations", "families",
-           "family_contacts")  # fmt: skip
-
-
-def _of_courses(forms: Table) -> Table:
-    """Give the table of forms as it is drafted: each is of a course, which has the date."""
-    columns = {name: spec for name, spec in forms.columns.items() if name not in forms.date}
-    course = columns["course_id"].model_copy(update={"may_lack": False})
-    return forms.model_copy(update={"columns": {**columns, "course_id": course}})
-
-
-DRAFTED = {**TABLES, FORMS: _of_courses(TABLES[FORMS])}
-"""The tables that a draft may have, with the columns that are looked for."""
+RECORDS = tuple(name for name in TABLES if name not in DESCRIBE_NOBODY)
+"""The tables of records, which are looked for in files."""
 
 OPEN = "?"
 """Stands where a person has to answer; the study cannot run before. The next one in a table is
@@ -172,7 +161,7 @@ def of_kind(
     Where the heading is an open question, the cells are those of all that it could be.
     """
     for table, draft in tables.items():
-        for name, spec in DRAFTED[table].columns.items():
+        for name, spec in TABLES[table].columns.items():
             if spec.kind == kind and name in draft.columns:
                 found = draft.columns[name]
                 headings = found.rivals if found.is_open else (found.heading,)

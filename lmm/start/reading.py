@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from unicodedata import category
 
@@ -174,44 +173,6 @@ def tells_people_apart(heading: str, cells: Sequence[str]) -> bool:
     filled = [" ".join(cell.split()) for cell in cells if cell.strip()]
     said = named(heading) in ("an e-mail address", "an NHS number")
     return bool(filled) and (said or any(0.8 * len(filled) < CELLS[w](filled) for w in PEOPLE_IN))
-
-
-def joined(parts: Sequence[Part]) -> list[Part]:
-    """Put together what has the same headings: files, sheets, or the same sheets of each file."""
-    groups: dict[object, list[Part]] = defaultdict(list)
-    for part in parts:
-        groups[part.headings, part.heading_lines, part.skip_lines, part.delimiter].append(part)
-    return [whole for group in groups.values() for whole in _whole(group)]
-
-
-def _whole(group: Sequence[Part]) -> list[Part]:
-    files = tuple(dict.fromkeys(part.files[0] for part in group))
-    sheets = tuple(dict.fromkeys(sheet for part in group for sheet in part.sheets))
-    if len(group) < len(files) * max(1, len(sheets)):  # study.yaml names sheets of every file
-        return [
-            whole
-            for sheet in (*((name,) for name in sheets), ())
-            if (alike := [part for part in group if part.sheets == sheet])
-            for whole in _whole(alike)
-        ]
-    first = group[0]
-    drop = tuple(dict.fromkeys(heading for part in group for heading in part.drop))
-    return [
-        replace(
-            first,
-            files=files,
-            sheets=sheets,
-            encoding=next((p.encoding for p in group if p.encoding != "utf-8"), "utf-8"),
-            cells={
-                heading: [cell for part in group for cell in part.cells[heading]]
-                for heading in first.cells
-                if heading not in drop and all(heading in part.cells for part in group)
-            },
-            drop=drop,
-            doubled=tuple(dict.fromkeys(h for part in group for h in part.doubled)),
-            people=tuple(h for h in first.people if all(h in part.people for part in group)),
-        )
-    ]
 
 
 def _text_form(file: Path) -> tuple[Encoding, str]:

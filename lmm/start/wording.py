@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
-from lmm.start.proposals import DRAFTED, RECORDS, Draft, Found, TableDraft
+from lmm.start.proposals import RECORDS, Draft, Found, TableDraft
+from lmm.study.tables import TABLES
 
 HEAD = """\
 # yaml-language-server: $schema=study.schema.json
@@ -168,11 +169,11 @@ def _vocabularies(draft: Draft) -> Iterable[str]:
 def _table(name: str, draft: Draft) -> Iterable[str]:
     table = draft.tables.get(name)
     if table is None:
-        why = draft.lacking.get(name, f"{DRAFTED[name].row}: none was found")
+        why = draft.lacking.get(name, f"{TABLES[name].row}: none was found")
         yield f"  {name}: absent{_comment(why)}"
         return
     note = _confirm(f"; {table.note}") if table.note else ""
-    yield f"  {name}:   # {DRAFTED[name].row}{note.removeprefix('   # ')}"
+    yield f"  {name}:   # {TABLES[name].row}{note.removeprefix('   # ')}"
     yield f"    file: {_one_or_list(table.files)}"
     if table.sheets:
         yield f"    sheet: {_one_or_list(table.sheets)}"

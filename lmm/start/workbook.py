@@ -13,8 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lmm.start.archive import repeatable
-from lmm.start.proposals import DRAFTED, RECORDS, Draft
+from lmm.start.proposals import RECORDS, Draft
 from lmm.study.table import Column
+from lmm.study.tables import FORMS, TABLES
 
 
 def title(table: str) -> str:
@@ -31,8 +32,10 @@ def heading(column: str) -> str:
 
 def columns_of(table: str) -> list[str]:
     """Name the columns of a table in the templates."""
-    items = ["overall"] if table == "feedback_forms" else []
-    return [*DRAFTED[table].columns, *items]
+    spec = TABLES[table]
+    twice = spec.own_date if len(spec.date) > 1 else ""  # the course of a form has its day
+    items = ["overall"] if table == FORMS else []
+    return [*(name for name in spec.columns if name != twice), *items]
 
 
 def workbook(draft: Draft) -> bytes:
@@ -44,7 +47,7 @@ def workbook(draft: Draft) -> bytes:
     for table in RECORDS:
         sheet = book.create_sheet(title(table))
         for n, name in enumerate(columns_of(table), 1):
-            spec = DRAFTED[table].columns.get(name) or Column(
+            spec = TABLES[table].columns.get(name) or Column(
                 kind="label", meaning="answer on the scale", required=False, vocabulary="answer"
             )
             cell = sheet.cell(1, n, heading(name))
@@ -96,7 +99,8 @@ def _notes(book: Any) -> None:
                   "keep them and the vocabularies of study.yaml alike."])  # fmt: skip
     sheet.append(["Sheet", "Column", "What it holds", "Must be filled in"])
     for table in RECORDS:
-        for name, spec in DRAFTED[table].columns.items():
+        for name in (name for name in columns_of(table) if name in TABLES[table].columns):
+            spec = TABLES[table].columns[name]
             must = "yes" if spec.required else "no"
             sheet.append([title(table), heading(name), spec.meaning, must])
     for letter, width in zip("ABCD", (20, 24, 60, 18), strict=True):

@@ -9,12 +9,15 @@ import tempfile
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lmm.study.declared import STUDY_FILE
 from lmm.study.explained import Place
 from lmm.study.problems import Problem, StudyError, refuse
 from lmm.study.strict_yaml import parse_yaml, parsed
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
 
 Schema = Literal[1]
 SCHEMA = 1
@@ -122,14 +125,22 @@ def migrate(folder: Path) -> tuple[str, ...]:
     return said
 
 
-def _rewritten(text: str) -> str:
+def keeping_comments() -> YAML:
+    """Give a reader and writer of YAML that keeps comments and order."""
     from ruamel.yaml import YAML  # noqa: PLC0415
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.representer.ignore_aliases = lambda _: True  # they are not read
+    return yaml
+
+
+def _rewritten(text: str) -> str:
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    yaml = keeping_comments()
     try:
         content = yaml.load(text)
         bring_up_to_date(content)
