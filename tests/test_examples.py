@@ -1,4 +1,4 @@
-"""Two studies of other kinds: other columns, scales, years and files, and no such tables."""
+"""Three studies of other kinds: other columns, scales, years and files, and other tables."""
 
 from __future__ import annotations
 
@@ -16,23 +16,28 @@ import pytest
 
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
+from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.disclosure.gate import release
 from lmm.showing.labels import SYNTHETIC, check_records_kind
+from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import RecordsKind, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ["peer-support", "parenting-course"]
+OF_ITS_OWN = "drop-ins"
 MAKE = runpy.run_path(str(ROOT / "examples" / "make.py"))
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, OF_ITS_OWN])
 def test_the_records_are_made_again_byte_for_byte(name: str) -> None:
     raw = ROOT / "examples" / name / "data" / "raw"
     made = MAKE["EXAMPLES"][name]()
     assert {path.name: path.read_bytes() for path in raw.iterdir()} == made
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, OF_ITS_OWN])
 def test_declared_real_they_are_recognised(name: str) -> None:
     study = read_study(ROOT / "examples" / name)
     real = study.model_copy(update={"records": RecordsKind.REAL})
@@ -67,6 +72,44 @@ def test_parenting_course_is_read_from_tabs_parquet_and_excel() -> None:
     assert set(cleaned.tables["course_attendance"]["role"]) == {"mother", "father", "other carer"}
     assert cleaned.tables["families"].empty
     assert cleaned.tables["families"]["referred_on"].dtype == "datetime64[us]"
+
+
+def test_drop_ins_are_counted_by_the_study_file_alone() -> None:
+    study = read_study(ROOT / "examples" / OF_ITS_OWN)
+    cleaned = clean_all(read_raw(study), study)
+    counts = count(Records.within(cleaned.tables, study, Parameters.of(study)))
+    raw = {path.stem: pd.read_csv(path) for path in study.raw.glob("*.csv")}
+    visits, calls = raw["drop_ins"], raw["helpline"]
+    assert counts.n("sessions") == len(visits)
+    assert (
+        counts.n("adults", venue="library")
+        == visits.loc[visits["Where"] == "Library", "Adults"].sum()
+    )
+    got_through = calls[calls["Got through"] == "yes"]
+    assert counts.n("calls") == counts.high("answered") == len(got_through)
+    assert counts.n("callers") == got_through["Caller"].nunique()
+    assert counts.high("postcards.helped") == (raw["postcards"]["Did it help?"] == "yes").sum()
+    released = release(counts).counts
+    assert released.n("sessions") == len(visits)
+    people = [n for (of, _), n in released.numbers.items() if of != "sessions" and n]
+    assert len(people) > 40
+    assert all(n % 5 == 0 for n in people)  # and 6 and 7 are shown as 5
+
+
+@pytest.mark.slow
+def test_drop_ins_run_from_end_to_end(tmp_path: Path) -> None:
+    folder = tmp_path / OF_ITS_OWN
+    shutil.copytree(ROOT / "examples" / OF_ITS_OWN, folder)
+    command = [sys.executable, "-m", "lmm", "run", "--study", str(folder)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    targets = pd.read_csv(folder / "outputs/tables/targets_achieved.csv")
+    assert targets["indicator"].tolist() == ["calls", "answered"]
+    assert set(targets["status"]) == {"ok"}
+    shares = pd.read_csv(folder / "outputs/tables/shares.csv")
+    assert set(shares["measure"]) == {"postcards.helped", "postcards.stars", "answered"}
+    months = pd.read_csv(folder / "outputs/tables/monthly_activity.csv")
+    assert set(months["measure"]) == {"sessions", "adults", "children", "calls", "callers"}
 
 
 @pytest.mark.slow

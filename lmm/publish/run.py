@@ -51,7 +51,7 @@ class Outcome:
     @property
     def succeeded(self) -> bool:
         """Whether no published figure differs."""
-        return not (self.claims["status"] == "differs").any()
+        return self.claims.empty or not (self.claims["status"] == "differs").any()
 
 
 def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool = False) -> Outcome:
