@@ -43,6 +43,7 @@ suppress_warnings = ["myst.header"]
 default_role = "py:obj"
 pd.Series.__class_getitem__ = classmethod(GenericAlias)  # so that pd.Series[str] can be looked up
 autosummary_generate = False
+html_domain_indices = False  # the pages of the stages list the modules already
 add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_default_options = {"exclude-members": "model_config"}

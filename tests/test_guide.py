@@ -12,17 +12,13 @@ from typing import Any
 import pytest
 import yaml
 from cleaning_helpers import study_with
-from gates import released_of
 from test_own_tables import VISITS, absent, cleaned
 
 from lmm.analysis.descriptive import activity
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import key
-from lmm.publish.counts import load_counts, write_counts
 from lmm.study.parameters import Parameters
-from lmm.study.problems import StudyError
-from lmm.study.study import STAGE_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -130,28 +126,6 @@ def test_the_drop_ins_of_the_guide_are_read_and_counted(tmp_path: Path) -> None:
         "people at the drop-in, each time they came",
         "people at the drop-in, each time they came a month",
     ]
-
-
-def test_what_was_released_is_read_again_without_records(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    released = released_of("nhs_digital", 0.3, 5).counts
-    study_with(tmp_path, disclosure="nhs_digital")
-    given = dict(zip(
-        ("period_start", "period_end", "event_date", "confidence"),
-        released.parameters.as_text().values(), strict=True,
-    ))  # fmt: skip
-    with monkeypatch.context() as patch:
-        patch.setenv(STAGE_VARIABLE, str(tmp_path))
-        write_counts(released)
-    (tmp_path / "outputs/notebooks").mkdir()
-    monkeypatch.chdir(tmp_path / "outputs/notebooks")
-    assert not (tmp_path / "data").exists()
-    again = load_counts(**{**given, "confidence": 0.9})
-    assert again.numbers == dict(released.numbers)
-    assert None in again.numbers.values()
-    with pytest.raises(StudyError, match="for another period the clean tables are needed"):
-        load_counts(**{**given, "period_end": "2020-03-22"})
 
 
 def test_the_section_of_the_readme(place: Path) -> None:

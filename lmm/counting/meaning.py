@@ -87,7 +87,8 @@ class Meanings:
                 place = self._place(measure, at.removesuffix("?"))
                 found = self._level(place, level, known=at.endswith("?"))
                 _narrow(where, _named(place), found)
-        kept = {name: parts for name, parts in where.items() if parts != self.universe(name)}
+        within_all = {name: parts & self.universe(name) for name, parts in where.items()}
+        kept = {name: parts for name, parts in within_all.items() if parts != self.universe(name)}
         return Meaning(self._unit(measure, within), tuple(sorted(kept.items())), days)
 
     def _unit(self, measure: Measure, within: dict[str, str]) -> tuple[str, ...]:
@@ -100,7 +101,9 @@ class Meanings:
         table, _, name = column.partition(".")
         place = Place(table, name)
         if labels := self.layout.labels(place):
-            return frozenset(labels)
+            spec = self.layout.spec(place)
+            always = spec is not None and spec.required
+            return frozenset(labels) - ({NOT_RECORDED} if always else set())
         limits = self._limits.get(column, [])
         if limits:
             between = [f"{low + 1} to {high}" for low, high in pairwise(limits)]

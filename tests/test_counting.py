@@ -1,0 +1,152 @@
+"""Counting: what measures declare, counted from a handful of rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lmm.cleaning.clean import clean_all
+from lmm.cleaning.load import read_raw
+from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import Counts, NotCountedError, key
+from lmm.disclosure.relations import linked
+from lmm.study.parameters import Parameters
+from lmm.study.study import STUDY_FILE, read_study
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = yaml.safe_load((ROOT / "examples/drop-ins/study.yaml").read_text("utf-8"))
+
+CALLS = """\
+Call,Day,Caller,About,Got through
+C1,2023-04-03,K1,sleep,yes
+C2,2023-04-03,K2,mood,no
+C3,2023-05-01,K1,mood,yes
+C4,2023-10-02,K3,sleep,yes
+C5,2023-10-02,K1,other,yes
+C6,2024-03-31,K3,sleep,yes
+"""
+VISITS = """\
+Date,Where,Adults,Children,Weather
+04/04/2023,Library,3,4,dry
+06/04/2023,Park cafe,2,0,
+03/10/2023,Library,5,7,wet
+"""
+CARDS = "Day,Did it help?,Stars\n04/04/2023,yes,4\n06/04/2023,partly,\n03/10/2023,,2\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "helpline.csv").write_text(CALLS, "utf-8")
+    (raw / "drop_ins.csv").write_text(VISITS, "utf-8")
+    (raw / "postcards.csv").write_text(CARDS, "utf-8")
+    return tmp_path
+
+
+def counted(folder: Path, **measures: dict[str, object]) -> Counts:
+    declared = {**EXAMPLE, "disclosure": "none", "measures": {**EXAMPLE["measures"], **measures}}
+    (folder / STUDY_FILE).write_text(yaml.safe_dump(declared, sort_keys=False), "utf-8")
+    study = read_study(folder)
+    tables = clean_all(read_raw(study), study).tables
+    return count(Records.within(tables, study, Parameters.of(study)))
+
+
+def test_rows_are_counted_where_a_condition_holds_by_their_own_columns_and_by_time(
+    folder: Path,
+) -> None:
+    counts = counted(folder)
+    assert counts.n("calls") == 5
+    assert counts.by("calls", "about")["n"].tolist() == [3, 0, 1, 1, 0]  # as declared; the last
+    assert counts.by("calls", "about")["about"].tolist()[-1] == "not recorded"
+    assert counts.by("calls", "phase")["n"].tolist() == [2, 3]
+    months = counts.by("calls", "month").set_index("month")["n"]
+    assert months.sum() == 5
+    assert months["2023-10-01"] == 2
+    assert len(months) == 12  # a month without calls is a 0
+    quarters = counts.by("calls", "quarter")
+    assert quarters["quarter"].dt.strftime("%Y-%m").tolist() == [
+        "2023-04", "2023-07", "2023-10", "2024-01"
+    ]  # fmt: skip
+    assert quarters["n"].tolist() == [2, 0, 2, 1]
+    assert counts.by("calls", "day")["n"].tolist() == [1, 1, 2, 1]  # days without are not listed
+
+
+def test_who_is_counted_once_is_counted_on_the_first_row(folder: Path) -> None:
+    counts = counted(
+        folder,
+        often={"label": "people who got through twice", "rows": "helpline", "rows_each": 2,
+               "where": {"answered": "yes"}, "once_for": "caller", "by": ["phase"]},
+    )  # fmt: skip
+    assert counts.n("callers") == 2  # K2 never got through
+    assert counts.by("callers", "phase")["n"].tolist() == [1, 1]
+    assert counts.n("often") == 2
+    assert counts.by("often", "phase")["n"].tolist() == [1, 1]  # on their first call
+
+
+def test_heads_are_added_up_and_a_share_has_both_its_numbers(folder: Path) -> None:
+    counts = counted(folder)
+    assert (counts.n("adults"), counts.n("children")) == (10, 11)
+    assert counts.n("adults", venue="library") == 8
+    assert (counts.high("answered"), counts.n("answered")) == (5, 6)
+    by = counts.by("answered", "about").set_index("about")
+    assert by.loc["mood"].tolist() == [2, 1]  # of two, one got through
+    assert by.loc["feeding"].tolist() == [0, 0]
+
+
+def test_items_of_a_form_are_shares_each_with_its_own_scale(folder: Path) -> None:
+    counts = counted(folder)
+    assert (counts.high("postcards.helped"), counts.n("postcards.helped")) == (1, 2)
+    assert (counts.high("postcards.stars"), counts.n("postcards.stars")) == (1, 2)
+    assert counts.by("postcards", "helped")["n"].tolist() == [0, 1, 1, 1]  # one is blank
+    assert counts.n("postcards.stars complete") == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "first"), [("weather?", [2, 1]), ("weather", [1, 1, 1])], ids=["whether", "which"]
+)
+def test_what_is_not_recorded_has_its_own_level(folder: Path, by: str, first: list[int]) -> None:
+    wet = {"label": "sessions", "rows": "drop_ins", "by": [by]}
+    assert counted(folder, weathered=wet).by("weathered", by)["n"].tolist() == first
+
+
+def test_a_number_up_to_a_limit_and_one_of_several_labels(folder: Path) -> None:
+    counts = counted(
+        folder,
+        small={"label": "small", "rows": "drop_ins", "where": {"adults": {"at_most": 3}}},
+        night={"label": "night", "rows": "helpline", "where": {"about": ["sleep", "mood"]}},
+    )
+    assert counts.n("small") == 2
+    assert counts.n("night") == 5
+
+
+def test_what_is_not_counted_says_what_to_declare(folder: Path) -> None:
+    counts = counted(folder)
+    with pytest.raises(NotCountedError, match="calls is not counted by caller: add it to `by`"):
+        counts.by("calls", "caller")
+    with pytest.raises(NotCountedError):
+        counts.n("satisfaction")  # the service has no such forms
+    assert "satisfaction" not in counts.declared
+
+
+def test_the_tidy_table_is_read_again(folder: Path) -> None:
+    counts = counted(folder)
+    tidy = counts.tidy()
+    assert Counts.of_tidy(tidy, counts).numbers == counts.numbers
+    row = tidy[(tidy["measure"] == "calls") & (tidy["level"] == "mood")].iloc[0]
+    assert (row["by"], row["n"]) == ("about", 1)
+
+
+def test_a_measure_of_its_own_is_related_to_the_others_by_what_it_counts(folder: Path) -> None:
+    counts = counted(
+        folder,
+        through={"label": "the same", "rows": "helpline", "where": {"answered": "yes"}},
+    )
+    _, relations, same = linked(counts)
+    assert same[key("through")] == key("calls") or same[key("calls")] == key("through")
+    named = {name for relation in relations for name, _ in relation.terms}
+    assert key("callers") in named  # no more people than calls
+    assert same[key("answered", inside="yes")] == same[key("calls")]
