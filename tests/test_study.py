@@ -483,7 +483,13 @@ def test_a_study_may_have_its_own_notebooks(tmp_path: Path) -> None:
     own.mkdir()
     for name in ("2-second.ipynb", "1-first.ipynb", "notes.ipynb", "3-third.py"):
         (own / name).touch()
-    assert study.notebooks == (own / "1-first.ipynb", own / "2-second.ipynb")
+    shipped = {path.name: path for path in STUDY.notebooks}
+    joined = {
+        **shipped,
+        "1-first.ipynb": own / "1-first.ipynb",
+        "2-second.ipynb": own / "2-second.ipynb",
+    }
+    assert study.notebooks == tuple(joined[name] for name in sorted(joined))
 
 
 # --- labels ------------------------------------------------------------------------------

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lmm.analysis.result import lacking
+from lmm.analysis.activity import nothing_shown
 from lmm.counting.counts import Counts
-from lmm.counting.declared import measures_of
 
 
 def shown_by(counts: Counts, *dimensions: str) -> tuple[str, ...]:
@@ -16,9 +15,7 @@ def shown_by(counts: Counts, *dimensions: str) -> tuple[str, ...]:
 
 def why_none(counts: Counts) -> str:
     """Say in a sentence why there is no measure of activity over time."""
-    shown = [measure for measure in measures_of(counts.study).values() if measure.shown]
-    tables = tuple(dict.fromkeys(measure.rows for measure in shown))
-    return lacking(counts, tables) or "None of this service's activity is counted by time."
+    return nothing_shown(counts) or "None of this service's activity is counted by time."
 
 
 def brought_by(counts: Counts, measure: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from lmm.study.declared import OneOrMore, Part, Text
 
@@ -19,7 +19,14 @@ Condition = OneOrMore | AtMost
 """Which rows count: the label, or one of the labels, that stands in a column; ``recorded`` or
 ``not recorded``; for an item of a form ``high`` or ``answered``; or a number up to a limit."""
 
-Combination = Annotated[OneOrMore, Field(min_length=1, max_length=3)]
+
+def _up_to_three(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not 1 <= len(names) <= 3:
+        raise ValueError("by: cross one, two or three dimensions")
+    return names
+
+
+Combination = Annotated[OneOrMore, AfterValidator(_up_to_three)]
 """A dimension, or several that are crossed."""
 
 TIME = ("month", "quarter", "contract_year", "phase", "day")
