@@ -21,6 +21,8 @@ STUDY = read_study(ROOT)
 
 Family = dict[str, str]
 
+HELD = {"kind": "therapeutic session", "mode": "in person"}  # of every contact
+
 
 def records_of(*rows: Family, study: Study = STUDY, **parameters: str) -> Records:
     """Make records of families: dates by field, and ``seen`` for the first session attended."""
@@ -34,7 +36,7 @@ def records_of(*rows: Family, study: Study = STUDY, **parameters: str) -> Record
     text = pd.DataFrame(list(rows), columns=list(columns), dtype="str").fillna("")
     tables["families"] = typed(text, columns)
     contacts = [
-        {"family_id": row["family_id"], "date": row[what], "outcome": outcome}
+        {"family_id": row["family_id"], "date": row[what], "outcome": outcome, **HELD}
         for row in rows
         for what, outcome in (("missed", "did not attend"), ("seen", "attended"))
         if what in row
