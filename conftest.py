@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from lmm.publish.kernel import private_home
-from lmm.study.study import STAGE_VARIABLE, Study, read_study
+from lmm.study.folder import STAGE_VARIABLE
+from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parent
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from lmm import __version__
 from lmm.simulation import SEED, STUDIES
-
-if TYPE_CHECKING:
-    from lmm.publish.run import Outcome
-    from lmm.study.parameters import Parameters
-    from lmm.study.study import Study
 
 study_option = click.option(
     "--study",
@@ -76,11 +68,12 @@ def run(folder: Path | None, settings: tuple[str, ...], *, trust: bool) -> None:
     """Clean the records, run the notebooks, and compare with the published figures."""
     from lmm.study.parameters import Parameters, parse_settings
     from lmm.study.study import read_study
+    from lmm.terminal import ask, run_and_summarise
 
     study = read_study(folder)
     parameters = Parameters.of(study, parse_settings(settings))
-    _ask(study, trust=trust)
-    outcome = _run(study, parameters, refresh=False)
+    ask(study, trust=trust)
+    outcome = run_and_summarise(study, parameters, refresh=False)
     sys.exit(0 if outcome.succeeded else 1)
 
 
@@ -143,8 +136,8 @@ def schema(*, reference: bool) -> None:
 @study_option
 def migrate(folder: Path | None) -> None:
     """Rewrite study.yaml with the keys of this version; comments and order stay."""
+    from lmm.study.folder import find_study
     from lmm.study.migration import migrate as rewrite
-    from lmm.study.study import find_study
 
     folder = folder or find_study()
     said = rewrite(folder)
@@ -206,10 +199,11 @@ def refresh(folder: Path | None, *, trust: bool) -> None:
     """Run, and rewrite the committed notebooks with the new outputs."""
     from lmm.study.parameters import Parameters
     from lmm.study.study import read_study
+    from lmm.terminal import ask, run_and_summarise
 
     study = read_study(folder)
-    _ask(study, trust=trust)
-    outcome = _run(study, Parameters.of(study), refresh=True)
+    ask(study, trust=trust)
+    outcome = run_and_summarise(study, Parameters.of(study), refresh=True)
     sys.exit(0 if outcome.succeeded else 1)
 
 
@@ -286,100 +280,11 @@ def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) 
     """Simulate studies whose truth is known and count how often intervals hold it."""
     from lmm.simulation.run import check_place, simulate_all, write
     from lmm.study.study import read_study
+    from lmm.terminal import progress
 
     study = read_study(folder)
     docs = check_place(study.folder / "docs")
-    with _progress(36) as report:
+    with progress(36) as report:
         outcome = simulate_all(study, studies=studies, seed=seed, workers=workers, progress=report)
     for path in write(outcome, docs):
         click.echo(f"wrote {path.relative_to(study.folder)}")
-
-
-def _ask(study: Study, *, trust: bool) -> None:
-    """Ask before notebooks are run that did not come with this copy: they are code."""
-    from lmm.publish.before import strange_notebooks
-    from lmm.study.problems import StudyError, visible
-
-    if trust or not (strange := strange_notebooks(study)):
-        return
-    names = visible(", ".join(path.name for path in strange))
-    what = f"{names}: the study's own, and run as code that can do whatever you can"
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise StudyError(f"{what}; look through it, then add --trust")
-    click.echo(what)
-    if not click.confirm("Did you write it, or look through it?"):
-        raise StudyError("nothing was run")
-
-
-def _run(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
-    """Run with a progress display and print the summary."""
-    from lmm.publish.notebooks import RunFailedError
-    from lmm.publish.run import run as run_study
-    from lmm.publish.signals import Stopped, stoppable
-
-    try:
-        with stoppable(), _progress(24) as report:
-            outcome = run_study(study, parameters, report, refresh=refresh)
-    except RunFailedError as failure:
-        for each in failure.failures:
-            click.secho("failed: ", fg="red", nl=False, err=True)
-            click.echo(str(each), err=True)
-        click.echo(f"The partial notebooks are in {failure.kept}", err=True)
-        click.echo("The previous outputs are untouched.", err=True)
-        sys.exit(1)
-    except Stopped as stopped:
-        click.echo(f"Stopped by {stopped}. The previous outputs are untouched.", err=True)
-        sys.exit(128 + stopped.number)
-    _summarise(study, outcome)
-    return outcome
-
-
-@contextmanager
-def _progress(width: int) -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for each piece of work; give the function that moves it."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    name_column = TextColumn(f"{{task.description:<{width}}}", markup=False)
-    with Progress(name_column, BarColumn(24), MofNCompleteColumn()) as progress:
-        tasks = {}
-
-        def report(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=total)
-            progress.update(tasks[name], completed=done)
-
-        yield report
-
-
-def _summarise(study: Study, outcome: Outcome) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from lmm.showing.labels import mark
-    from lmm.study.problems import visible
-
-    console = Console()
-    totals = outcome.account[["rows_read", "rows_fixed", "rows_rejected"]].sum()
-    table = Table(title="Published figures")
-    for heading in ("figure", "printed", "computed"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("", no_wrap=True)
-    colours = {"reproduced": "green", "differs": "bold red", "not comparable": "yellow"}
-    for row in outcome.claims.itertuples():
-        status = Text(str(row.status), style=colours[str(row.status)])
-        words = (Text(visible(str(w))) for w in (row.figure, row.printed, row.computed))
-        table.add_row(*words, status)
-    if study.is_protected:
-        console.print("Rows read, fixed and rejected: data/processed/row_accounting.csv")
-    else:
-        console.print(
-            f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
-            f"{totals['rows_rejected']} rejected (why: data/processed/rejected_rows.csv)"
-        )
-    if len(outcome.claims):
-        console.print(table)
-    if study.is_synthetic:
-        console.print(Text(mark(study), style="bold"))
-    place = outcome.outputs / "site" / "index.html"
-    console.print(Text(visible(f"Open {place}")), soft_wrap=True)

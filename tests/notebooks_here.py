@@ -24,8 +24,9 @@ from lmm.showing.page import Page
 from lmm.showing.plots import Picture
 from lmm.statistics.estimate import RECORD_FIELDS
 from lmm.study.declared import STUDY_FILE
+from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.parameters import Parameters
-from lmm.study.study import STAGE_VARIABLE, Study, read_study
+from lmm.study.study import Study, read_study
 from lmm.study.tables import tables_of
 
 ROOT = Path(__file__).resolve().parents[1]

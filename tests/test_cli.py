@@ -14,7 +14,7 @@ from malformed import make
 from nbformat.v4 import new_code_cell, new_notebook
 from pathspec import GitIgnoreSpec
 
-from lmm.cli import _ask, synth
+from lmm.cli import synth
 from lmm.publish.before import strange_notebooks
 from lmm.publish.check import Report
 from lmm.publish.check_report import write
@@ -22,6 +22,7 @@ from lmm.publish.lab import copy_notebooks
 from lmm.start.folder import IGNORED
 from lmm.study.problems import StudyError
 from lmm.study.study import Study, read_study
+from lmm.terminal import ask
 
 
 def lmm(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -156,10 +157,10 @@ def test_at_a_terminal_trust_is_asked_for(
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", terminal)
     if runs:
-        _ask(study, trust=False)
+        ask(study, trust=False)
     else:
         with pytest.raises(StudyError, match="nothing was run"):
-            _ask(study, trust=False)
+            ask(study, trust=False)
 
 
 def test_the_generator_is_no_part_of_an_installed_copy(

@@ -11,8 +11,9 @@ from pandas.testing import assert_frame_equal
 
 from lmm.cleaning.load import RECORDS_COLUMN, read_clean, read_raw
 from lmm.cleaning.save import save_table
+from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.problems import StudyError
-from lmm.study.study import STAGE_VARIABLE, RecordsKind, Study
+from lmm.study.study import RecordsKind, Study
 
 HEADING = "Course ID,Topic,Course date,Delivery,Places\n"
 ROW = "C01,attachment,2018-05-01,in person,20\n"

@@ -13,9 +13,10 @@ from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts
 from lmm.publish.counts import load_counts
 from lmm.publish.run import publish_counts
+from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
-from lmm.study.study import STAGE_VARIABLE, read_study
+from lmm.study.study import read_study
 
 WHOLE = ("2018-04-01", "2021-01-31", "2020-03-23", 0.95)
 

@@ -13,8 +13,9 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.showing.labels import SYNTHETIC
 from lmm.showing.page import Page
+from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.parameters import Parameters
-from lmm.study.study import STAGE_VARIABLE, read_study
+from lmm.study.study import read_study
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 PAGE = Page(count(Records.within(read_clean(STUDY), STUDY, Parameters.of(STUDY))))

@@ -55,7 +55,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_notebooks_and_finds_them(wheel: Path, tmp_path: Path) -> None:
     made = {path.name: path.read_bytes() for path in (wheel / "lmm/notebooks").glob("*.ipynb")}
     assert made == {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
-    code = "from lmm.study.study import shipped_notebooks; print(*shipped_notebooks(), sep='\\n')"
+    code = "from lmm.study.folder import shipped_notebooks; print(*shipped_notebooks(), sep='\\n')"
     found = installed(wheel, "-c", code, cwd=tmp_path).stdout.splitlines()
     assert found == [str(wheel / "lmm/notebooks" / name) for name in sorted(made)]
 

@@ -14,9 +14,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from lmm.publish.before import check_notebooks, check_places, check_refresh
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.run import run
+from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
-from lmm.study.study import STAGE_VARIABLE, RecordsKind, read_study
+from lmm.study.study import RecordsKind, read_study
 
 PARAMETERS = (
     'period_start: str = "2018-04-01"\nperiod_end: str = "2021-01-31"\n'
@@ -294,7 +295,7 @@ def test_a_run_that_would_run_nothing_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = read_study(make(tmp_path / "study"))
-    monkeypatch.setattr("lmm.study.study.shipped_notebooks", tuple)
+    monkeypatch.setattr("lmm.study.folder.shipped_notebooks", tuple)
     with pytest.raises(StudyError, match="there is no notebook to run"):
         run(study, Parameters.of(study), lambda *_: None)
 

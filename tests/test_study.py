@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from lmm.study.declared import STUDY_FILE
 from lmm.study.disclosure import Thresholds
+from lmm.study.folder import STAGE_VARIABLE, find_study
+from lmm.study.labels import fold
 from lmm.study.problems import StudyError
-from lmm.study.study import STAGE_VARIABLE, RecordsKind, Study, find_study, fold, read_study
+from lmm.study.study import RecordsKind, Study, read_study
 
 
 def problems(folder: Path, **changes: object) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ import yaml
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.contract import accepted
 from lmm.cleaning.load import read_raw
+from lmm.study.labels import fold
 from lmm.study.problems import StudyError
-from lmm.study.study import Study, fold, read_study
+from lmm.study.study import Study, read_study
 from lmm.study.tables import tables_of
 from lmm.synthetic import untidy
 from lmm.synthetic.draw import Draw, split

@@ -13,8 +13,9 @@ from lmm.cleaning.contract import accepted
 from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
 from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
+from lmm.study.labels import fold
 from lmm.study.problems import Problem
-from lmm.study.study import Study, fold
+from lmm.study.study import Study
 from lmm.study.table import Column
 
 

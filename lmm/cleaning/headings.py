@@ -10,9 +10,9 @@ from typing import Any
 
 from lmm.cleaning.identifiers import evened, people_in
 from lmm.cleaning.sources import Sheet
+from lmm.study.labels import fold
 from lmm.study.problems import Problem
 from lmm.study.source import TableSource, unheaded
-from lmm.study.study import fold
 
 
 def _same(heading: str) -> str:

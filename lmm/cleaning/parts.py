@@ -13,9 +13,10 @@ from lmm.cleaning.identifiers import identifying
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT, footer, named_columns
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
+from lmm.study.labels import fold
 from lmm.study.problems import Problem, StudyError
 from lmm.study.source import ROW_NUMBER, TableSource
-from lmm.study.study import Study, fold
+from lmm.study.study import Study
 from lmm.study.table import Column
 
 Encode = Callable[[Sequence[str]], list[str]]

@@ -14,8 +14,9 @@ import secrets
 from collections.abc import Iterable
 
 from lmm.cleaning.identifiers import evened
+from lmm.study.labels import fold
 from lmm.study.problems import refuse
-from lmm.study.study import Study, fold
+from lmm.study.study import Study
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 LETTERS = 16

@@ -14,8 +14,9 @@ from lmm.start.draft import headings_told
 from lmm.start.proposals import RECORDS
 from lmm.start.reading import parts_of
 from lmm.study.declared import STUDY_FILE
+from lmm.study.folder import shipped_notebooks
 from lmm.study.problems import Problem, StudyError, refuse
-from lmm.study.study import Study, shipped_notebooks
+from lmm.study.study import Study
 
 
 def check_has_records(study: Study) -> None:

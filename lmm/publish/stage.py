@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import IO
 
 from lmm.publish.signals import undisturbed
+from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.problems import StudyError
-from lmm.study.study import STAGE_VARIABLE, Study
+from lmm.study.study import Study
 
 PARTS = (Path("data/processed"), Path("outputs"))
 """What a run makes, by its place in the study."""

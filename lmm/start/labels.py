@@ -10,8 +10,8 @@ from functools import cache
 from rapidfuzz import fuzz
 
 from lmm.start.proposals import Part, TableDraft, defaults, of_kind
+from lmm.study.labels import fold
 from lmm.study.problems import visible
-from lmm.study.study import fold
 from lmm.study.tables import COUNTED_LABELS, TABLES
 
 LONGEST = 40

@@ -22,11 +22,12 @@ from lmm.start.labels import is_free_text, known
 from lmm.start.pattern import Found, found_in
 from lmm.start.proposals import OPEN, Part
 from lmm.study.declared import STUDY_FILE
+from lmm.study.labels import fold
 from lmm.study.mapping import check_study
 from lmm.study.migration import bring_up_to_date, keeping_comments
 from lmm.study.problems import Problem, StudyError, visible
 from lmm.study.source import ROW_NUMBER
-from lmm.study.study import Study, fold, read_study
+from lmm.study.study import Study, read_study
 from lmm.study.tables import declared_tables, tables_of, whose
 
 SCHEMA_LINE = "# yaml-language-server: $schema=study.schema.json"

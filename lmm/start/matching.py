@@ -12,9 +12,9 @@ from lmm.start.headings import ALIKE, likeness
 from lmm.start.labels import PLAIN, entry_of, known
 from lmm.start.proposals import OPEN, RECORDS, Found, Part, TableDraft, defaults, plain
 from lmm.start.sheet_fit import NUMBERED, fit, matches, unused_in, weights_of
+from lmm.study.labels import fold
 from lmm.study.problems import Problem, StudyError
 from lmm.study.source import ROW_NUMBER
-from lmm.study.study import fold
 from lmm.study.tables import COUNTED_LABELS, TABLES
 
 RIVAL = 0.1

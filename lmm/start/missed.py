@@ -12,7 +12,7 @@ from functools import cache
 from lmm.start.headings import likeness
 from lmm.start.labels import PLAIN, entry_of
 from lmm.start.proposals import defaults, plain
-from lmm.study.study import fold
+from lmm.study.labels import fold
 
 NOT_HELD = ("did not attend", "cancelled")
 """The outcomes of what did not take place."""

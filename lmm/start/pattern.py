@@ -11,8 +11,9 @@ from scipy.optimize import linear_sum_assignment
 
 from lmm.start.headings import ALIKE, likeness
 from lmm.start.proposals import OPEN, Part
+from lmm.study.labels import fold
 from lmm.study.source import ROW_NUMBER, TableSource
-from lmm.study.study import Study, fold
+from lmm.study.study import Study
 from lmm.study.tables import declared_tables, whose
 
 ENOUGH = 0.5

@@ -13,7 +13,7 @@ from typing import Any, cast
 import yaml
 
 from lmm.cleaning.records import DESCRIBE_NOBODY
-from lmm.study.study import fold
+from lmm.study.labels import fold
 from lmm.study.tables import TABLES
 
 RECORDS = tuple(name for name in TABLES if name not in DESCRIBE_NOBODY)

@@ -15,9 +15,9 @@ from lmm.cleaning.workbooks import WORKBOOKS, sheet_names
 from lmm.start.heading_lines import heading_lines_of, import_lines
 from lmm.start.headings import is_date_heading, likeness_of_name
 from lmm.start.proposals import RECORDS, Part, defaults
+from lmm.study.labels import fold
 from lmm.study.place import Encoding
 from lmm.study.problems import Problem, StudyError, refuse, visible
-from lmm.study.study import fold
 
 MOST_COLUMNS = 500
 """Columns that a table may have; records of a service have far fewer."""

@@ -11,7 +11,7 @@ from lmm.cleaning.layout import BETWEEN
 from lmm.start.labels import PLAIN, is_free_text, known
 from lmm.start.proposals import OPEN, Found, Part, TableDraft, defaults, plain
 from lmm.study.forms import OF_EVERY_FORM
-from lmm.study.study import fold
+from lmm.study.labels import fold
 
 MOST_ANSWERS = 11
 """A scale has at most these answers, and a score is at most this."""

@@ -1,21 +1,15 @@
-"""The study: what ``study.yaml`` declares, and the only place that knows paths.
-
-A study is a folder that holds ``study.yaml``, ``data/raw``, ``data/processed`` and
-``outputs``. Nothing about a particular service is written in code.
-"""
+"""The study: what ``study.yaml`` declares. Nothing about a particular service is in code."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from enum import StrEnum
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from lmm.study.declared import (
     STUDY_FILE,
@@ -23,22 +17,20 @@ from lmm.study.declared import (
     Event,
     Indicator,
     NearlyMet,
-    Part,
     Period,
     ReducedCapacity,
     ReferencePopulation,
     Text,
 )
 from lmm.study.disclosure import Disclosure
+from lmm.study.folder import Folder, find_study
 from lmm.study.forms import Answers, Form
+from lmm.study.labels import RESERVED, fold, unambiguous
 from lmm.study.measures import Measure
 from lmm.study.migration import Schema, bring_up_to_date
 from lmm.study.problems import StudyError
 from lmm.study.source import TableSource, TableSourceOrAbsent
 from lmm.study.strict_yaml import parse_yaml
-
-STAGE_VARIABLE = "LMM_STAGE"
-"""Names the folder into which a running ``lmm run`` writes until all of it has succeeded."""
 
 
 class RecordsKind(StrEnum):
@@ -48,11 +40,7 @@ class RecordsKind(StrEnum):
     REAL = "real"
 
 
-RESERVED = {"not recorded", "all", "whole period"}
-"""Rows of tables that are no label, so that no label may be called so."""
-
-
-class Study(Part):
+class Study(Folder):
     """Everything that ``study.yaml`` declares."""
 
     version: Schema = Field(
@@ -117,7 +105,6 @@ class Study(Part):
         description="where each table is, or 'absent' for one that the service does not keep; "
         "and tables of your own, which say what a row is"
     )
-    _folder: Path = PrivateAttr(default=Path())
 
     @field_validator("date_formats")
     @classmethod
@@ -144,7 +131,7 @@ class Study(Part):
         for name, labels in self.vocabularies.items():
             if taken := RESERVED & labels.keys():
                 raise ValueError(f"vocabularies: {name}: {min(taken)!r} stands for something else")
-            _unambiguous(f"vocabularies: {name}", labels)
+            unambiguous(f"vocabularies: {name}", labels)
         return self
 
     @model_validator(mode="after")
@@ -154,7 +141,7 @@ class Study(Part):
                 if f"{name}.{item}" in self.vocabularies:
                     raise ValueError(f"vocabularies: '{name}.{item}' is an item's scale; rename it")
                 own = f": items: {item}" if asked.scale else ""
-                _unambiguous(f"forms: {name}{own}: scale", form.answers_of(item))
+                unambiguous(f"forms: {name}{own}: scale", form.answers_of(item))
         return self
 
     @model_validator(mode="after")
@@ -192,58 +179,6 @@ class Study(Part):
         """The raw files, each once, in the order of the tables."""
         names = [name for source in self.sources.values() for name in source.files]
         return tuple(self.raw / name for name in dict.fromkeys(names))
-
-    # --- paths -------------------------------------------------------------------------
-
-    @property
-    def folder(self) -> Path:
-        """The folder that holds ``study.yaml``."""
-        return self._folder
-
-    @property
-    def raw(self) -> Path:
-        """Inputs, never written by code other than the generator."""
-        return self.folder / "data" / "raw"
-
-    @property
-    def key(self) -> Path:
-        """The secret key of the pseudonyms, for the service alone; made by the first run."""
-        return self.folder / "data" / "pseudonyms.key"
-
-    @property
-    def _written(self) -> Path:
-        return Path(os.environ.get(STAGE_VARIABLE) or self.folder)
-
-    @property
-    def processed(self) -> Path:
-        """Clean tables, cleaning log and rejected rows."""
-        return self._written / "data" / "processed"
-
-    @property
-    def outputs(self) -> Path:
-        """What may be released."""
-        return self._written / "outputs"
-
-    @property
-    def is_staged(self) -> bool:
-        """Whether a run is collecting results; outside of one, notebooks write nothing."""
-        return STAGE_VARIABLE in os.environ
-
-    @property
-    def failed(self) -> Path:
-        """Where the partial notebooks of a failed run are kept for inspection."""
-        return self.folder / "outputs.failed"
-
-    @property
-    def own_notebooks(self) -> tuple[Path, ...]:
-        """The study's own numbered notebooks, if it has any."""
-        return _numbered(self.folder / "notebooks")
-
-    @property
-    def notebooks(self) -> tuple[Path, ...]:
-        """The compendium's numbered notebooks and the study's own, which stand in for namesakes."""
-        every = {path.name: path for path in (*shipped_notebooks(), *self.own_notebooks)}
-        return tuple(every[name] for name in sorted(every))
 
     # --- labels ------------------------------------------------------------------------
 
@@ -301,21 +236,6 @@ class Study(Part):
         return tuple(self.lists.get(vocabulary, {}))
 
 
-def shipped_notebooks() -> tuple[Path, ...]:
-    """Give the compendium's notebooks: of an installed copy, or else of the checkout."""
-    library = Path(str(resources.files("lmm")))
-    return _numbered(library / "notebooks") or _numbered(library.parent / "notebooks")
-
-
-def _numbered(folder: Path) -> tuple[Path, ...]:
-    return tuple(sorted(folder.glob("[0-9]-*.ipynb")))
-
-
-def fold(text: str) -> str:
-    """Fold case and runs of white space, the differences that never distinguish labels."""
-    return re.sub(r"\s+", " ", text).strip().casefold()
-
-
 def _reads_dates(form: str) -> bool:
     """Whether a strptime format reads back the day that it wrote."""
     day = dt.datetime(2019, 11, 23)
@@ -323,29 +243,6 @@ def _reads_dates(form: str) -> bool:
         return dt.datetime.strptime(day.strftime(form), form) == day
     except (ValueError, re.error):  # a part that stands twice
         return False
-
-
-def _unambiguous(where: str, labels: dict[str, tuple[str, ...]]) -> None:
-    """Raise if one spelling stands for two labels."""
-    owner: dict[str, str] = {}
-    for label, variants in labels.items():
-        for spelling in (label, *variants):
-            if owner.setdefault(fold(spelling), label) != label:
-                raise ValueError(
-                    f"{where}: {spelling!r} stands for both {owner[fold(spelling)]!r} and {label!r}"
-                )
-
-
-def find_study(start: Path | None = None) -> Path:
-    """Find the study folder that holds ``start`` (default: the working directory)."""
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
-        if (folder / STUDY_FILE).is_file():
-            return folder
-    raise StudyError(
-        f"no {STUDY_FILE} in {start} or any folder above it: "
-        "change to a study's folder or name one with --study"
-    )
 
 
 def read_study(folder: Path | None = None) -> Study:

@@ -25,7 +25,7 @@ def run() -> Result:
     result = Result(arithmetic=arithmetic())
     os.chdir(ROOT)
     with tempfile.TemporaryDirectory(prefix="lmm-machine-") as stage:
-        from lmm.study.study import STAGE_VARIABLE
+        from lmm.study.folder import STAGE_VARIABLE
 
         os.environ[STAGE_VARIABLE] = stage
         watch(result)

@@ -1,0 +1,97 @@
+"""What a run asks, shows and says in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from lmm.publish.before import strange_notebooks
+from lmm.publish.notebooks import RunFailedError
+from lmm.publish.run import Outcome, run
+from lmm.publish.signals import Stopped, stoppable
+from lmm.showing.labels import mark
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError, visible
+from lmm.study.study import Study
+
+
+def ask(study: Study, *, trust: bool) -> None:
+    """Ask before notebooks are run that did not come with this copy: they are code."""
+    if trust or not (strange := strange_notebooks(study)):
+        return
+    names = visible(", ".join(path.name for path in strange))
+    what = f"{names}: the study's own, and run as code that can do whatever you can"
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise StudyError(f"{what}; look through it, then add --trust")
+    click.echo(what)
+    if not click.confirm("Did you write it, or look through it?"):
+        raise StudyError("nothing was run")
+
+
+def run_and_summarise(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
+    """Run with a progress display and print the summary."""
+    try:
+        with stoppable(), progress(24) as report:
+            outcome = run(study, parameters, report, refresh=refresh)
+    except RunFailedError as failure:
+        for each in failure.failures:
+            click.secho("failed: ", fg="red", nl=False, err=True)
+            click.echo(str(each), err=True)
+        click.echo(f"The partial notebooks are in {failure.kept}", err=True)
+        click.echo("The previous outputs are untouched.", err=True)
+        sys.exit(1)
+    except Stopped as stopped:
+        click.echo(f"Stopped by {stopped}. The previous outputs are untouched.", err=True)
+        sys.exit(128 + stopped.number)
+    summarise(study, outcome)
+    return outcome
+
+
+@contextmanager
+def progress(width: int) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each piece of work; give the function that moves it."""
+    name_column = TextColumn(f"{{task.description:<{width}}}", markup=False)
+    with Progress(name_column, BarColumn(24), MofNCompleteColumn()) as progress:
+        tasks = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done)
+
+        yield report
+
+
+def summarise(study: Study, outcome: Outcome) -> None:
+    """Say what became of the rows, of the published figures, and where to look."""
+    console = Console()
+    totals = outcome.account[["rows_read", "rows_fixed", "rows_rejected"]].sum()
+    table = Table(title="Published figures")
+    for heading in ("figure", "printed", "computed"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("", no_wrap=True)
+    colours = {"reproduced": "green", "differs": "bold red", "not comparable": "yellow"}
+    for row in outcome.claims.itertuples():
+        status = Text(str(row.status), style=colours[str(row.status)])
+        words = (Text(visible(str(w))) for w in (row.figure, row.printed, row.computed))
+        table.add_row(*words, status)
+    if study.is_protected:
+        console.print("Rows read, fixed and rejected: data/processed/row_accounting.csv")
+    else:
+        console.print(
+            f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
+            f"{totals['rows_rejected']} rejected (why: data/processed/rejected_rows.csv)"
+        )
+    if len(outcome.claims):
+        console.print(table)
+    if study.is_synthetic:
+        console.print(Text(mark(study), style="bold"))
+    place = outcome.outputs / "site" / "index.html"
+    console.print(Text(visible(f"Open {place}")), soft_wrap=True)
