@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from lmm.cleaning.records import Records
@@ -34,64 +36,62 @@ def count(records: Records) -> Counts:
 
 def _counts(name: str, measure: Measure, rows: Rows) -> dict[Key, int | None]:
     counted = counted_rows(measure, rows)
+    n, inside = counted["n"].tolist(), (counted["n"] * counted["inside"]).tolist()
+    levels: dict[str, list[str]] = {}
     found: dict[Key, int | None] = {}
-    levels: dict[str, pd.Series[str]] = {}
     for names, dimensions in combinations(measure, rows.layout).items():
         for each in dimensions:
             if each.name not in levels:
                 values = rows.column(measure.rows, each.place).reindex(counted.index)
-                levels[each.name] = each.of(values, rows)
-        laid = pd.DataFrame({each: levels[each] for each in names}, index=counted.index)
-        found |= _crossed(name, dimensions, laid, counted["n"])
+                levels[each.name] = each.of(values, rows).tolist()
+        lies = list(zip(*(levels[each] for each in names), strict=True)) or [()] * len(n)
+        every = _every(dimensions, lies)
+        found |= {_named(name, names, at): k for at, k in _sums(every, lies, n).items()}
         if measure.kind == "share":
-            inside = counted["inside"]
-            crossed = _crossed(name, dimensions, laid[inside], counted.loc[inside, "n"])
-            found |= {key(of, **dict(within), **INSIDE): n for (of, within), n in crossed.items()}
-            if any(each.levels is None for each in dimensions):  # none of them is a number, too
-                found |= {
-                    k: 0
-                    for of, within in _crossed(name, dimensions, laid, counted["n"])
-                    if (k := key(of, **dict(within), **INSIDE)) not in found
-                }
+            high = _sums(every, lies, inside)
+            found |= {_named(name, names, at, **INSIDE): k for at, k in high.items()}
     return found
 
 
-def _crossed(
-    name: str, dimensions: tuple[Dimension, ...], laid: pd.DataFrame, n: pd.Series[int]
-) -> dict[Key, int | None]:
-    """Add up within each combination of levels; of levels that are known, also where none is."""
-    if not dimensions:
-        return {key(name): int(n.sum())}
-    names = [each.name for each in dimensions]
-    sums = n.groupby([laid[each] for each in names]).sum()
-    tuples = [at if isinstance(at, tuple) else (at,) for at in sums.index]
-    found = dict(zip(tuples, sums.tolist(), strict=True))
-    every = [each.levels for each in dimensions]
-    if all(levels is not None for levels in every):
-        return {
-            key(name, **dict(zip(names, at, strict=True))): int(found.get(at, 0))
-            for at in product(*(levels for levels in every if levels is not None))
-        }
-    return {key(name, **dict(zip(names, at, strict=True))): int(n) for at, n in found.items()}
+Levels = tuple[str, ...]
+"""A level of each dimension."""
+
+
+def _named(name: str, dimensions: Sequence[str], at: Levels, **inside: str) -> Key:
+    return key(name, **dict(zip(dimensions, at, strict=True)), **inside)
+
+
+def _every(dimensions: Sequence[Dimension], lies: Iterable[Levels]) -> list[Levels]:
+    """Give every combination of levels: those that are known, also where nothing is; or found."""
+    known = [each.levels for each in dimensions if each.levels is not None]
+    return list(product(*known)) if len(known) == len(dimensions) else sorted(set(lies))
+
+
+def _sums(every: Iterable[Levels], lies: Sequence[Levels], n: Sequence[int]) -> dict[Levels, int]:
+    """Add up within each combination of levels."""
+    sums = dict.fromkeys(every, 0)
+    for at, each in zip(lies, n, strict=True):
+        if at in sums:  # not beyond the period
+            sums[at] += each
+    return sums
 
 
 def _stock(name: str, measure: Measure, rows: Rows) -> dict[Key, int | None]:
     """Count what has begun and not ended by the last day of each month, or of the period."""
     assert measure.since is not None
-    held = rows.holds(measure.rows, measure.where)
-    layout = rows.layout
-
-    def day(column: str) -> pd.Series[pd.Timestamp]:
-        place = layout.find(measure.rows, column)
-        assert place is not None
-        return rows.column(measure.rows, place)
-
-    begins, ends = day(measure.since), [day(column) for column in measure.until]
+    held = rows.holds(measure.rows, measure.where).to_numpy()
+    begins, *ends = (_days(column, measure, rows) for column in (measure.since, *measure.until))
     found: dict[Key, int | None] = {}
     for month in rows.records.calendar["month"]:
         last = min(month + pd.offsets.MonthEnd(), bounds(rows.records.parameters)[1])
-        there = held & (begins <= last)
+        there = held & (begins <= last.to_numpy())  # no day that is missing is before another
         for end in ends:
-            there &= ~(end <= last)
+            there &= ~(end <= last.to_numpy())
         found[key(name, month_end=f"{month:%Y-%m-%d}")] = int(there.sum())
     return found
+
+
+def _days(column: str, measure: Measure, rows: Rows) -> np.ndarray:
+    place = rows.layout.find(measure.rows, column)
+    assert place is not None
+    return rows.column(measure.rows, place).to_numpy()

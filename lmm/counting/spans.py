@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from lmm.study.setting import Setting, bounds
@@ -33,13 +34,10 @@ def span_of(dates: pd.Series[pd.Timestamp], span: str, setting: Setting) -> pd.S
         return setting.phase(dates)
     if span == "day":
         return dates.dt.strftime("%Y-%m-%d").astype("str")
-    year, month = dates.dt.year, dates.dt.month
+    months = dates.to_numpy().astype("datetime64[M]")
     if span == "quarter":
-        ordinal = 12 * year + month - 1
-        start = ordinal - (month - setting.study.contract_year_starts) % 3
-        year, month = start // 12, start % 12 + 1
-    padded = month.astype("str").str.zfill(2)
-    return year.astype("str") + "-" + padded + "-01"
+        months = months - (months.astype("int64") - (setting.study.contract_year_starts - 1)) % 3
+    return pd.Series(np.datetime_as_string(months, unit="D"), index=dates.index, dtype="str")
 
 
 def days_of(span: str, level: str, setting: Setting) -> tuple[pd.Timestamp, pd.Timestamp]:
