@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from family_counts import counts_of, without
+from gates import released_of
 
 from lmm.analysis import descriptive
 from lmm.cleaning.load import read_clean
@@ -33,9 +33,8 @@ def counts(study: Study = STUDY, **given: str) -> Counts:
     return count(records(study, **given))
 
 
-@cache
 def released(disclosure: str) -> Counts:
-    return release(counts(STUDY.model_copy(update={"disclosure": disclosure}))).counts
+    return released_of(disclosure).counts
 
 
 @pytest.mark.parametrize("by", ["contract_year", "phase"])

@@ -61,10 +61,12 @@ def pages(site: Path) -> list[Path]:
     return [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
 
 
+@pytest.mark.slow
 def test_the_site_builds_without_a_warning(built: tuple[Path, str]) -> None:
     assert built[1] == ""
 
 
+@pytest.mark.slow
 def test_every_document_became_a_page(built: tuple[Path, str]) -> None:
     notebooks = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")]
     expected = {f"{name.removesuffix('.md')}.html" for name in PAGES}
@@ -72,6 +74,7 @@ def test_every_document_became_a_page(built: tuple[Path, str]) -> None:
     assert expected <= {path.relative_to(built[0]).as_posix() for path in pages(built[0])}
 
 
+@pytest.mark.slow
 def test_every_page_says_that_the_records_are_synthetic(built: tuple[Path, str]) -> None:
     statement = mark(read_study(ROOT))
     assert statement
@@ -81,6 +84,7 @@ def test_every_page_says_that_the_records_are_synthetic(built: tuple[Path, str])
         assert ("meta", {"name": "records", "content": statement}) in elements.found, page.name
 
 
+@pytest.mark.slow
 def test_no_page_fetches_anything_from_elsewhere(built: tuple[Path, str]) -> None:
     elsewhere = re.compile(r"\s*(https?:)?//")
     for page in pages(built[0]):
@@ -92,6 +96,7 @@ def test_no_page_fetches_anything_from_elsewhere(built: tuple[Path, str]) -> Non
         assert not re.search(r"(url\(|@import)\s*['\"]?\s*(https?:)?//", sheet.read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_what_the_pages_fetch_is_there(built: tuple[Path, str]) -> None:
     for page in pages(built[0]):
         for tag, attributes in Elements(page).found:
@@ -101,6 +106,7 @@ def test_what_the_pages_fetch_is_there(built: tuple[Path, str]) -> None:
                     assert (page.parent / url).exists(), (page.name, tag, url)
 
 
+@pytest.mark.slow
 def test_every_figure_has_an_alternative_text(built: tuple[Path, str]) -> None:
     for page in pages(built[0]):
         for tag, attributes in Elements(page).found:
@@ -108,6 +114,7 @@ def test_every_figure_has_an_alternative_text(built: tuple[Path, str]) -> None:
                 assert len(attributes.get("alt", "")) > 20, (page.name, attributes.get("src"))
 
 
+@pytest.mark.slow
 def test_formulas_are_mathml(built: tuple[Path, str]) -> None:
     elements = Elements(built[0] / "methods.html")
     written = len(re.findall(r"^```\{math\}", PAGES["methods.md"], flags=re.MULTILINE))
@@ -139,6 +146,7 @@ def public(module: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_every_stage_of_the_library_has_a_page_with_all_that_is_public(
     built: tuple[Path, str],
 ) -> None:

@@ -288,7 +288,7 @@ def test_an_event_outside_the_period_is_not_marked() -> None:
 @pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
 def test_no_model_is_fitted_to_rounded_counts(disclosure: str) -> None:
     """Of half of the study, where some counts are suppressed; exact ones would be modelled."""
-    counts = released_of(disclosure, 0.5).counts
+    counts = released_of(disclosure).counts
     exact = interrupted.step_change(exact_of("none", 0.5)).table
     assert set(exact["model"]) != {interrupted.EXACT}
     table = interrupted.step_change(counts).table
@@ -315,7 +315,7 @@ def test_the_ratio_of_rounded_counts_is_of_those_that_are_shown() -> None:
 
 @pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
 def test_every_measure_is_shown_by_quarter_whatever_its_exact_counts(disclosure: str) -> None:
-    counts = released_of(disclosure, 0.5).counts
+    counts = released_of(disclosure).counts
     table = interrupted.quarters(counts).table
     assert table["measure"].value_counts().to_dict() == dict.fromkeys(counts.shown, 12)
     staff = table[table["measure"] == "staff"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from gates import released_of
 from statsmodels.stats.proportion import proportion_confint
 
 from lmm.analysis.items import (
@@ -21,7 +22,6 @@ from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
-from lmm.disclosure.gate import release
 from lmm.showing.plots.ordinal import item_missing
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
@@ -62,8 +62,7 @@ SEVEN = forms_of(*SEVEN_FORMS)
 
 
 def protected(disclosure: str) -> Counts:
-    study = STUDY.model_copy(update={"disclosure": disclosure})
-    return release(count(Records.within(TABLES, study, Parameters.of(study)))).counts
+    return released_of(disclosure).counts
 
 
 def rows(table: pd.DataFrame, item: str) -> dict[str, dict[str, Any]]:

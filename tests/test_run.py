@@ -54,8 +54,9 @@ def kernels_of(folder: Path) -> list[psutil.Process]:
 
 
 @pytest.fixture
-def small_study(copy_of_study: Path) -> Path:
-    """Give a study whose notebooks are replaced, with good outputs from before."""
+def small_study(copy_of_study: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a study that runs none but its own notebooks, with good outputs from before."""
+    monkeypatch.setattr("lmm.study.folder.shipped_notebooks", tuple)
     for path in (copy_of_study / "notebooks").glob("*.ipynb"):
         path.unlink()
     (copy_of_study / "outputs").mkdir()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from gates import released_of
 
 from lmm.analysis.response import response_rate, satisfaction_bounds
 from lmm.analysis.satisfaction import (
@@ -65,9 +65,8 @@ def under(disclosure: str) -> Study:
     return STUDY.model_copy(update={"disclosure": disclosure})
 
 
-@cache
 def protected(disclosure: str) -> Counts:
-    return release(count(Records.within(TABLES, under(disclosure), PARAMETERS))).counts
+    return released_of(disclosure).counts
 
 
 def keeping(table: str, *without: str) -> Study:

@@ -531,6 +531,7 @@ def test_every_kind_of_untidiness_is_in_each_of_its_files(kind: str) -> None:
     assert missing == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_that_is_no_longer_made_would_be_missed(
     kind: str, monkeypatch: pytest.MonkeyPatch

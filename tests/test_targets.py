@@ -244,10 +244,10 @@ def test_without_targets_there_is_no_result() -> None:
 
 @pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
 def test_targets_are_rated_by_the_counts_that_are_released(disclosure: str) -> None:
-    counts = released_of(disclosure, 0.5).counts
+    counts = released_of(disclosure).counts
     table = targets.achievement(counts).table
     assert len(table) == 15
-    exact = targets.achievement(counts_of("none", 0.5)).table
+    exact = targets.achievement(counts_of("none")).table
     of_staff = table["indicator"] == "staff"
     assert table.loc[of_staff, "numerator"].tolist() != exact.loc[of_staff, "numerator"].tolist()
     for row in table.to_dict("records"):
@@ -279,7 +279,7 @@ def test_months_that_are_rounded_are_not_added_up() -> None:
 
 
 def test_what_is_released_is_all_that_verdicts_are_made_of() -> None:
-    counts = released_of("nhs_digital", 0.5).counts
+    counts = released_of("nhs_digital").counts
     achieved = targets.achievement(counts).table
     overall = verdicts.overall_verdict(counts).table.set_index("verdict")["targets"]
     assert overall["not rated"] == str((achieved["verdict"] == "not rated").sum())
