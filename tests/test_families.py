@@ -133,6 +133,11 @@ def test_contacts_are_counted_by_each_column_without_a_list_of_referrals() -> No
     assert visits().n("families") == 2  # of three, one of whom never came
 
 
+def test_a_log_that_does_not_say_how_contacts_were_held_is_counted_by_the_rest() -> None:
+    table = families.contacts(visits(without(LOG, "family_contacts", "mode"))).table
+    assert table.groupby("by", sort=False)["contacts"].sum().to_dict() == {"kind": 4, "outcome": 4}
+
+
 def test_contacts_are_crossed_by_kind_and_outcome() -> None:
     table = families.contact_outcomes(visits()).table.set_index("kind")
     assert table.loc["assessment", ["attended", "did not attend", "cancelled", "all"]].tolist() == [

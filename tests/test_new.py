@@ -288,7 +288,7 @@ def test_a_required_column_that_is_not_found_is_asked_for(tmp_path: Path) -> Non
     assert new(tmp_path / "s", "--from", path).exit_code == 0
     assert mapping(tmp_path / "s")["tables"]["families"]["columns"]["referred_on"] == "?"
     (finding,) = check(tmp_path / "s").of("stops the run")
-    assert finding.why == "the heading '?' (for referred_on) is missing"
+    assert finding.why == "referred_on is still '?' in study.yaml: say which heading holds it"
     assert "'Case number'" in finding.fix
 
 

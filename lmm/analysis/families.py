@@ -71,11 +71,11 @@ def contacts(counts: Counts) -> Result:
     Returns
     -------
     Result
-        ``by, stratum, contacts, share, basis``: each of the three adds up to all contacts.
-        Shares are given where every part is shown.
+        ``by, stratum, contacts, share, basis``: each of those that are kept adds up to all
+        contacts. Shares are given where every part is shown.
     """
     rows = []
-    for by in ("kind", "mode", "outcome"):
+    for by in (by for by in ("kind", "mode", "outcome") if counts.has("contacts", by)):
         levels = _levels(counts, by)
         parts = [counts.n("contacts", **{by: level}) for level in levels]
         whole = whole_of(parts)

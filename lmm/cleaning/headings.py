@@ -55,6 +55,8 @@ def heading_problems(
             problems.append(Problem(f"the heading {title!r} stands {counts[title]} times", **where))
         elif not counts[title]:
             why = f"the heading {title!r} (for {column}) is missing"
+            if not title.strip("?"):
+                why = f"{column} is still {title!r} in study.yaml: say which heading holds it"
             if not (fix := _near(title, sheet.headings, wanted)):
                 fix, listed = listed or "name the heading that the file has in study.yaml", ""
             problems.append(Problem(why, fix=fix, **where))
