@@ -197,18 +197,19 @@ def test_the_last_month_ends_with_the_period() -> None:
 
 
 def test_nobody_on_the_books() -> None:
-    table = families.caseload(counts_of()).table
+    found = families.caseload(counts_of())
+    table = found.table
     assert len(table) == 34
     assert table["families"].sum() == 0
-    assert "At most 0" in plots.caseload(table, *EVENT).alt
+    assert "At most 0" in plots.caseload(found, *EVENT).alt
 
 
 def test_a_caseload_without_contacts_does_not_say_who_was_seen() -> None:
     study = without(STUDY, "family_contacts")
-    table = families.caseload(counts_of(family("2019-01-01"), study=study)).table
-    assert table["families"].iloc[-1] == 1
-    assert "not_yet_seen" not in table
-    assert plots.caseload(table, *EVENT).alt.endswith("1 at the end of January 2021.")
+    found = families.caseload(counts_of(family("2019-01-01"), study=study))
+    assert found.table["families"].iloc[-1] == 1
+    assert "not_yet_seen" not in found.table
+    assert plots.caseload(found, *EVENT).alt.endswith("1 at the end of January 2021.")
 
 
 def test_months_of_few_families_are_suppressed() -> None:
@@ -220,12 +221,12 @@ def test_months_of_few_families_are_suppressed() -> None:
 
 
 def test_the_caseload_figure_says_where_it_ends() -> None:
-    table = families.caseload(
+    found = families.caseload(
         counts_of(family("2019-01-01"), family("2019-01-01", seen="2019-02-01"))
-    ).table
-    picture = plots.caseload(table, *EVENT)
+    )
+    picture = plots.caseload(found, *EVENT)
     assert "2 at the end of January 2021, of whom 1 had not been seen" in picture.alt
     svg = picture.svg("MADE UP", picture.alt)
-    assert svg == plots.caseload(table, *EVENT).svg("MADE UP", picture.alt)
+    assert svg == plots.caseload(found, *EVENT).svg("MADE UP", picture.alt)
     assert "accepted, not discharged: 2" in svg
     assert "first UK lockdown" in svg

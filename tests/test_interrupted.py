@@ -227,7 +227,7 @@ def test_batches_are_said() -> None:
 def test_words_claim_no_cause() -> None:
     counts = counts_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
     table = interrupted.step_change(counts).table
-    picture = plots.counterfactual(interrupted.counterfactual(counts).table, *EVENT)
+    picture = plots.counterfactual(interrupted.counterfactual(counts), *EVENT)
     text = " ".join([*table["estimand"], *table["note"], *table["method"], picture.alt]).lower()
     assert not any(word in text for word in ("effect", "impact", "caus", "due to", "because"))
 
@@ -239,29 +239,29 @@ def test_the_figure_says_what_it_shows() -> None:
     closed = Closure(start="2020-08-01", end="2020-08-31", reason="closed")
     study = STUDY.model_copy(update={"closures": (closed,)})
     numbers = [0 if n == 28 else number for n, number in enumerate(varied(34))]
-    table = interrupted.counterfactual(counts_of(monthly(numbers), study=study)).table
-    picture = plots.counterfactual(table, *EVENT)
+    found = interrupted.counterfactual(counts_of(monthly(numbers), study=study))
+    table, picture = found.table, plots.counterfactual(found, *EVENT)
     after = table[(table["after"] == 1) & (table["status"] == "ok")]
     assert f"{after['events'].sum()} counted" in picture.alt
     assert f"{after['counterfactual'].sum():.0f} expected without a step" in picture.alt
     svg = picture.svg("MADE UP", picture.alt)
-    assert svg == plots.counterfactual(table, *EVENT).svg("MADE UP", picture.alt)
+    assert svg == plots.counterfactual(found, *EVENT).svg("MADE UP", picture.alt)
     assert "fitted, with the step" in svg
     assert "first UK lockdown" in svg
 
 
 def test_a_band_that_would_flatten_the_counts_is_cut_and_said() -> None:
-    table = interrupted.counterfactual(counts_of(monthly(varied(34)))).table
-    table.loc[table.index[-1], "high"] = 5000.0
-    svg = plots.counterfactual(table, *EVENT).svg("", "")
+    found = interrupted.counterfactual(counts_of(monthly(varied(34))))
+    found.table.loc[found.table.index[-1], "high"] = 5000.0
+    svg = plots.counterfactual(found, *EVENT).svg("", "")
     assert "interval up to 5000" in svg
 
 
 def test_quarters_without_exposure_are_shaded() -> None:
     closed = Closure(start="2020-03-23", end="2021-01-31", reason="closed")
     study = STUDY.model_copy(update={"closures": (closed,)})
-    table = interrupted.quarters(counts_of(families=["2018-05-01"], study=study)).table
-    picture = plots.quarters(table, *EVENT)
+    found = interrupted.quarters(counts_of(families=["2018-05-01"], study=study))
+    picture = plots.quarters(found, *EVENT)
     assert len(picture.figure.axes) == 5
     assert len(picture.figure.axes[0].patches) == 4
     assert "families who attended direct support between 0.0 and 0.3" in picture.alt
@@ -269,16 +269,16 @@ def test_quarters_without_exposure_are_shaded() -> None:
 
 @pytest.mark.parametrize("draw", [plots.counterfactual, plots.quarters])
 def test_nothing_to_draw_is_said(draw: Any) -> None:
-    table = interrupted.counterfactual(counts_of()).table
-    assert table.empty
-    picture = draw(table, *EVENT)
+    found = interrupted.counterfactual(counts_of())
+    assert found.table.empty
+    picture = draw(found, *EVENT)
     assert picture.alt.startswith("No ")
     assert picture.alt in picture.svg("", "x")
 
 
 def test_an_event_outside_the_period_is_not_marked() -> None:
-    table = interrupted.counterfactual(counts_of(monthly(varied(34)))).table
-    svg = plots.counterfactual(table, dt.date(2030, 1, 1), "some day").svg("", "x")
+    found = interrupted.counterfactual(counts_of(monthly(varied(34))))
+    svg = plots.counterfactual(found, dt.date(2030, 1, 1), "some day").svg("", "x")
     assert "some day" not in svg
 
 

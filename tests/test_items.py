@@ -120,10 +120,11 @@ def test_bounds_hold_the_share_that_any_filling_in_would_give() -> None:
 
 def test_no_forms_have_a_status_and_can_be_drawn() -> None:
     none = forms_of()
-    table = item_satisfaction(none).table
+    found = item_satisfaction(none)
+    table = found.table
     assert table["status"].tolist() == ["not_estimable", "not_estimable", "no_data"] * len(ITEMS)
     assert table[["estimate", "low", "high"]].isna().all(axis=None)
-    picture = item_missing(table)
+    picture = item_missing(found)
     svg = picture.svg("", picture.alt)
     assert "nan" not in svg
     assert f"{COMPLETE}: not estimable" in svg
@@ -159,13 +160,13 @@ def test_a_study_without_dont_know_has_none() -> None:
 
 
 def test_the_figure_shows_three_ways_and_the_counts_beside() -> None:
-    picture = item_missing(item_satisfaction(OWN).table)
+    picture = item_missing(item_satisfaction(OWN))
     svg = picture.svg("", picture.alt)
     for words in (AVAILABLE, COMPLETE, f"{WORST} (bounds)", "5 blank,", "3 don't know"):
         assert words in svg
     assert "The course overall, available case 99%" in picture.alt
     assert "The course overall, worst case over returned forms 96% to 99%" in picture.alt
-    again = item_missing(item_satisfaction(OWN).table)
+    again = item_missing(item_satisfaction(OWN))
     assert again.svg("", again.alt) == svg
 
 

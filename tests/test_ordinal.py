@@ -192,9 +192,9 @@ def test_an_edge_can_be_drawn(first: dict[str, int], second: dict[str, int], cou
     counts = counted(first, second, courses)
     for make in EVERY_TABLE:
         assert_honest(make(counts).table)
-    ratios = odds_ratios(counts).table
+    ratios = odds_ratios(counts)
     pictures = [plots.odds_ratios(ratios), plots.odds_ratios(ratios, "high satisfaction")]
-    pictures += [plots.answer_probabilities(answer_probabilities(counts).table)]
+    pictures += [plots.answer_probabilities(answer_probabilities(counts))]
     for picture in pictures:
         assert "nan" not in picture.svg("", picture.alt)
 
@@ -278,20 +278,23 @@ def test_no_model_of_protected_counts(disclosure: str) -> None:
 
 
 def test_nothing_to_compare_can_be_drawn() -> None:
-    table = odds_ratios(OWN).table.head(0)
-    assert plots.odds_ratios(table).alt == "Odds ratios of a higher answer: none can be estimated."
+    found = odds_ratios(OWN)
+    nothing = found.with_table(found.table.head(0))
+    assert (
+        plots.odds_ratios(nothing).alt == "Odds ratios of a higher answer: none can be estimated."
+    )
 
 
 # --- figures ---------------------------------------------------------------------------
 
 
 def test_the_figures_show_values_and_say_what_has_none() -> None:
-    picture = plots.odds_ratios(odds_ratios(OWN).table)
+    picture = plots.odds_ratios(odds_ratios(OWN))
     svg = picture.svg("", picture.alt)
     assert "midwife against health visitor 4.21 (1.59 to 11.12)" in picture.alt
     assert picture.alt.endswith("1 of 10 have no value.")
     assert "no data" in svg
-    probabilities = answer_probabilities(OWN).table
+    probabilities = answer_probabilities(OWN)
     picture = plots.answer_probabilities(probabilities)
     svg = picture.svg("", picture.alt)
     assert "midwife “very satisfied” 80%" in picture.alt
@@ -302,6 +305,6 @@ def test_the_figures_show_values_and_say_what_has_none() -> None:
 
 
 def test_three_answers_have_a_legend_in_words() -> None:
-    picture = plots.answer_probabilities(answer_probabilities(counted(ENOUGH, ENOUGH)).table)
+    picture = plots.answer_probabilities(answer_probabilities(counted(ENOUGH, ENOUGH)))
     svg = picture.svg("", picture.alt)
     assert all(f"“{answer}”" in svg for answer in ENOUGH)

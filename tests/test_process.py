@@ -21,11 +21,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lmm.analysis import clusters, process
+from lmm.analysis.result import Result
 from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
-from lmm.showing.plots.process import ICONS, MARKS, control_chart, funnel
+from lmm.showing.plots.clusters import funnel
+from lmm.showing.plots.control_charts import ICONS, MARKS, control_chart
 from lmm.statistics.control_charts import Chart, c_chart, g_chart, xmr
 from lmm.statistics.control_limits import TAIL, Lines, special_causes
 from lmm.study.declared import Closure
@@ -747,7 +749,7 @@ def test_where_there_is_no_funnel(said: list[tuple[str, str | None]], note: str)
     assert set(found.points.table["position"]) <= {"not judged"}
     assert set(found.points.table["status"]) <= {"not_estimable", "no_data"}
     assert all(text.startswith(note) for text in found.points.table["note"])
-    assert "%" in funnel(found.points.table, found.limits.table).alt or note in ("no answers",)
+    assert "%" in funnel(found.points, found.limits).alt or note in ("no answers",)
 
 
 def test_any_share_that_is_clustered_has_a_funnel() -> None:
@@ -797,7 +799,7 @@ def test_rounded_counts_are_not_charted(disclosure: str) -> None:
     assert people[["value", "centre", "lower", "upper"]].isna().all(axis=None)
     assert set(people["reason"]) == {"rounded counts are not charted"}
     assert set(charts.points.table["measure"]) == {"courses"}
-    picture = control_chart(charts.points.table, verdicts)
+    picture = control_chart(charts.points, charts.verdicts)
     assert "whole series: suppressed." in picture.alt
     picture.svg("", picture.alt)
 
@@ -812,7 +814,7 @@ def test_where_nothing_is_charted_the_figure_says_so() -> None:
     charts = process.activity_charts(only)
     assert charts.verdicts.table["measure"].to_list() == list(kept)
     assert charts.points.table.empty
-    picture = control_chart(charts.points.table, charts.verdicts.table)
+    picture = control_chart(charts.points, charts.verdicts)
     assert picture.alt.count("suppressed.") == 2
 
 
@@ -828,7 +830,8 @@ def test_courses_are_too_small_to_be_released(disclosure: str) -> None:
 
 def drawn(chart: Chart, measure: str = "consultations") -> Any:
     keys = {"measure": measure, "chart": "XmR, monthly"}
-    return control_chart(chart.points.assign(**keys), chart.verdicts.assign(**keys))
+    points = Result.of(chart.points.assign(**keys), **process.POINT)
+    return control_chart(points, Result.of(chart.verdicts.assign(**keys), **process.VERDICT))
 
 
 def test_a_chart_says_in_words_what_it_shows() -> None:
@@ -870,7 +873,7 @@ def test_every_measure_gets_a_panel() -> None:
     charts = process.activity_charts(
         made(consultations=spread("2018-04-01", "2019-03-31", 120)), [dt.date(2018, 10, 1)]
     )
-    picture = control_chart(charts.points.table, charts.verdicts.table)
+    picture = control_chart(charts.points, charts.verdicts)
     assert len(picture.figure.axes) == 2 * len(charts.verdicts.table)
     assert picture.alt.count("not estimable") >= 4
     picture.svg("Synthetic records", picture.alt)
@@ -879,7 +882,7 @@ def test_every_measure_gets_a_panel() -> None:
 def test_a_funnel_names_what_is_beyond() -> None:
     said = [("A", HIGH)] * 40 + [("B", HIGH)] * 5 + [("B", LOW)] * 15 + [("C", LOW)]
     found = clusters.funnel(made(answers=said))
-    picture = funnel(found.points.table, found.limits.table)
+    picture = funnel(found.points, found.limits)
     assert "B 5 of 20, below the 99.8 % limits" in picture.alt
     assert {"A", "B"} <= {text.get_text() for text in picture.figure.axes[0].texts}
-    assert picture.svg("", "x") == funnel(found.points.table, found.limits.table).svg("", "x")
+    assert picture.svg("", "x") == funnel(found.points, found.limits).svg("", "x")

@@ -83,10 +83,11 @@ def test_without_a_reference_the_table_says_so() -> None:
 
 
 def test_nobody_is_reached() -> None:
-    table = reach.reach(counts_of(study=with_reference(ward=PUBLISHED))).table
+    found = reach.reach(counts_of(study=with_reference(ward=PUBLISHED)))
+    table = found.table
     assert set(table["status"]) == {"not_estimable"}
     assert table["share_less_reference"].isna().all()
-    assert "not compared" in plots.reach(table).alt
+    assert "not compared" in plots.reach(found).alt
 
 
 def test_of_released_counts_the_shares_are_those_that_are_shown() -> None:
@@ -162,8 +163,7 @@ def study_with(folder: Path, section: str) -> Path:
 
 
 def test_the_reach_figure_says_shares_and_reference() -> None:
-    table = reach.reach(counts_of(*PEOPLE, study=with_reference(ward=PUBLISHED))).table
-    picture = plots.reach(table)
+    picture = plots.reach(reach.reach(counts_of(*PEOPLE, study=with_reference(ward=PUBLISHED))))
     assert "Bradford Moor 75% (reference 50%)" in picture.alt
     assert "other 2, not compared" in picture.alt
     svg = picture.svg("", picture.alt)

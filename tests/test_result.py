@@ -168,3 +168,18 @@ Nothing = cast(
     Setting,
     SimpleNamespace(study=SimpleNamespace(keeps=lambda *_: False), keeps=lambda *_: False),
 )
+
+
+def test_a_table_by_role_is_the_same_whatever_its_columns_are_called() -> None:
+    assert list(FLOW.by_role()) == [
+        "stratum", "count", "count_of_families", "share", "share_of_families", "basis",
+    ]  # fmt: skip
+    assert FLOW.by_role()["count_of_families"].tolist() == [4, 2]
+    two = Result.of(
+        pd.DataFrame({"a": [1], "b": [2], "c": [3], "d": [4]}),
+        a=count(of="staff at work"), b=count(), c=share(of="cats"), d=share(of="cats"),
+    )  # fmt: skip
+    assert list(two.by_role()) == ["count_of_staff_at_work"]  # it is not guessed which is meant
+    assert two.columns("count", of="staff at work") == ["a"]
+    with pytest.raises(ValueError, match=r"'share of cats' is needed, and there are \['c', 'd'\]"):
+        two.column("share", of="cats")

@@ -72,7 +72,7 @@ def test_nobody_waits() -> None:
     assert waiting.wait_curve(counts).table.empty
     assert list(waiting.median_wait(counts).table["status"]) == ["no_data"] * 2
     assert list(waiting.seen_within(counts).table["status"]) == ["no_data"] * 4
-    assert plots.waiting(waiting.wait_curve(counts).table).alt == "There are no families."
+    assert plots.waiting(waiting.wait_curve(counts)).alt == "There are no families."
 
 
 def test_referred_and_never_accepted() -> None:
@@ -111,7 +111,7 @@ def test_nobody_is_ever_seen() -> None:
     found = share_of(counts, 56)
     assert (found.estimate, found.low) == (0, 0)
     assert found.high == pytest.approx(0.1611, abs=1e-4)  # Wilson, 0 of 20
-    assert "Seen 0" in plots.waiting(waiting.wait_curve(counts).table).alt
+    assert "Seen 0" in plots.waiting(waiting.wait_curve(counts)).alt
 
 
 def test_only_those_followed_so_long_tell_that_nobody_was_seen() -> None:
@@ -240,7 +240,7 @@ def test_the_waiting_figure_marks_the_censored() -> None:
         family("2021-01-01"),
         family("2019-01-01"),
     )
-    picture = plots.waiting(waiting.wait_curve(counts).table)
+    picture = plots.waiting(waiting.wait_curve(counts))
     svg = picture.svg("", picture.alt)
     assert "still waiting at the end of the period" in svg
     assert "discharged unseen" in svg
@@ -251,5 +251,5 @@ def test_the_waiting_figure_marks_the_censored() -> None:
 
 
 def test_the_waiting_figure_of_a_short_period_promises_nothing() -> None:
-    picture = plots.waiting(waiting.wait_curve(counts_of(family("2021-01-20"))).table)
+    picture = plots.waiting(waiting.wait_curve(counts_of(family("2021-01-20"))))
     assert "nobody was followed for 28 days" in picture.alt

@@ -10,8 +10,8 @@ import pandas as pd
 from lmm.analysis.result import (
     Result,
     Role,
-    count,
     lacking,
+    named,
     probability,
     share,
     stratum,
@@ -42,10 +42,10 @@ class Funnel:
 
 
 LIMITS: dict[str, Role] = {
-    "lower_95": probability("Lower 95 % limit"),
-    "upper_95": probability("Upper 95 % limit"),
-    "lower_998": probability("Lower 99.8 % limit"),
-    "upper_998": probability("Upper 99.8 % limit"),
+    "lower_95": probability("Lower 95 % limit", of="lower limit 95"),
+    "upper_95": probability("Upper 95 % limit", of="upper limit 95"),
+    "lower_998": probability("Lower 99.8 % limit", of="lower limit 99.8"),
+    "upper_998": probability("Upper 99.8 % limit", of="upper limit 99.8"),
 }
 
 
@@ -72,22 +72,26 @@ def funnel(counts: Counts, measure: str = MAIN) -> Funnel:
     answered, high = int(points["answered"].sum()), int(points["high"].sum())
     points["share"] = (points["high"] / points["answered"]).where(points["answered"] > 0)
     points["overall"] = high / answered if answered else np.nan
-    note = _no_funnel(points, answered, high, _named(cluster))
+    note = _no_funnel(points, answered, high, named(cluster))
     limits = funnel_table(high / max(answered, 1), 0 if note else int(points["answered"].max()))
     points = points.merge(limits, on="answered", how="left", validate="many_to_one")
     points["position"] = [funnel_position(row) for row in points.to_dict("records")]
     points["status"] = "not_estimable" if note else "ok"
     points.loc[points["answered"] == 0, "status"] = "no_data"
-    return _laid(points.assign(note=note, basis=counts.basis()), limits, cluster)
+    points = points.assign(note=note, basis=counts.basis())
+    return _laid(points, limits, counts, measure)
 
 
-def _laid(points: pd.DataFrame, limits: pd.DataFrame, cluster: str) -> Funnel:
+def _laid(points: pd.DataFrame, limits: pd.DataFrame, counts: Counts, measure: str) -> Funnel:
+    declared = measures_of(counts.study)[measure]
+    cluster, rows = declared.clustered_by or "", declared.rows
+    of = "answers" if rows in counts.study.forms else rows.replace("_", " ")
     roles: dict[str, Role] = {
-        cluster: stratum(_named(cluster).capitalize()),
-        "answered": count(),
-        "high": count(),  # in this table it is no limit of an interval
-        "share": share(of="high"),
-        "overall": share("Share of all"),
+        cluster: stratum(named(cluster).capitalize()),
+        "answered": Role("denominator", of=of),
+        "high": Role("numerator"),  # in this table it is no limit of an interval
+        "share": share(of=counts.label(measure)),
+        "overall": probability("Share of all", of="all"),
         "position": words(),
         **LIMITS,
     }
@@ -101,7 +105,7 @@ def _no_clusters(counts: Counts, measure: str, rows: str, cluster: str) -> str:
     if not counts.has(measure, cluster):
         return lacking(counts, rows, f"{rows}.{cluster}") or f"{measure} is not counted."
     if counts.hides(measure, cluster):
-        few = f"the people on one {_named(cluster)} are too few"
+        few = f"the people on one {named(cluster)} are too few"
         return f"Not released: {few}. See the page on disclosure."
     return ""
 
@@ -113,10 +117,6 @@ def _in_order(counts: Counts, measure: str, cluster: str) -> list[str]:
             return counts.by(name, "day", cluster)[cluster].tolist()
     known = counts.by(measure, cluster)[cluster]
     return known[known != NOT_RECORDED].tolist()
-
-
-def _named(cluster: str) -> str:
-    return cluster.removesuffix("_id").replace("_", " ")
 
 
 def _no_funnel(points: pd.DataFrame, answered: int, high: int, cluster: str) -> str:

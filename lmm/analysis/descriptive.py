@@ -40,8 +40,8 @@ def activity(counts: Counts, by: Literal["contract_year", "phase"]) -> Result:
     return Result.of_estimates(
         rows,
         measure=result.measure("Activity"),
-        stratum=result.stratum("Group"),
-        quantity=result.stratum(),
+        stratum=result.stratum("Group", of="group"),
+        quantity=result.stratum(of="quantity"),
     )
 
 
@@ -165,7 +165,7 @@ def consultations_by_kind(counts: Counts) -> Result:
         table.astype(dict.fromkeys(numbers, "Int64")),
         profession=result.stratum(),
         hours=result.number(decimals=1),
-        **{name: result.count() for name in numbers},
+        **{name: result.count(of=name) for name in numbers},
     )
 
 
@@ -202,9 +202,9 @@ def missing_values(counts: Counts) -> Result:
     numbers = {"rows": "Int64", "missing": "Int64", "share": "float64"}
     return Result.of(
         table.astype(numbers).assign(basis=counts.basis()),
-        table=result.stratum(),
-        column=result.stratum(),
-        rows=result.count(),
+        table=result.stratum(of="table"),
+        column=result.stratum(of="column"),
+        rows=result.count(of="rows"),
         missing=result.count(of="cells"),
         share=result.share(of="cells"),
     )

@@ -56,8 +56,8 @@ def family_flow(counts: Counts) -> Result:
         table,
         stage=result.stratum(),
         families=result.count(of="families"),
-        share_of_referred=result.share("Of those referred", of="families"),
-        share_of_previous=result.share("Of the stage before", of="families"),
+        share_of_referred=result.share("Of those referred", of="those referred"),
+        share_of_previous=result.share("Of the stage before", of="the stage before"),
     )
 
 
@@ -163,6 +163,6 @@ def caseload(counts: Counts) -> Result:
         pd.DataFrame(columns).assign(basis=counts.basis(), note=CASELOAD_NOTE),
         month=result.month(),
         month_end=result.date(),
-        families=result.count(),
-        not_yet_seen=result.count(),
+        families=result.count(of="families"),
+        not_yet_seen=result.count(of="families not yet seen"),
     )

@@ -90,10 +90,10 @@ def counterfactual(counts: Counts) -> Result:
         measure=measure("Activity"),
         month=month(),
         events=count(),
-        months_open=number(decimals=1),
-        after=number(),
-        fitted=number(),
-        counterfactual=number(),
+        months_open=number(decimals=1, of="months open"),
+        after=number(of="part after"),
+        fitted=number(of="fitted"),
+        counterfactual=number(of="counterfactual"),
     )
 
 

@@ -28,7 +28,7 @@ from lmm.analysis.released import (
     share_of,
     whole_of,
 )
-from lmm.analysis.result import Result, Row, count, lacking, share, stratum
+from lmm.analysis.result import Result, Row, count, estimate_of, lacking, share, stratum
 from lmm.analysis.satisfaction import high_answer
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN_FORM, complete, of_item
@@ -54,13 +54,13 @@ def item_distribution(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     tables = [_answers(counts, form, item) for item in counts.study.forms[form].items]
     return Result.of(
         pd.concat(tables, ignore_index=True),
-        item=stratum(),
-        answer=stratum(),
+        item=stratum(of="item"),
+        answer=stratum(of="answer"),
         number=count(of="answers"),
         share=share(of="answers"),
         answered=count(of="forms with an answer"),
-        dont_know=count("Don't know", of="forms with a don't know"),
-        missing=count(of="forms without an answer"),
+        dont_know=count("Don't know", of="unsure forms"),
+        missing=count(of="blank forms"),
     )
 
 
@@ -115,10 +115,11 @@ def item_satisfaction(counts: Counts, *, form: str = MAIN_FORM) -> Result:
             rows.append(({**strata, "approach": approach}, estimate))
     return Result.of(
         as_table(rows).astype({"dont_know": "Int64", "blank": "Int64"}),
-        item=stratum(),
-        dont_know=count("Don't know", of="forms with a don't know"),
-        blank=count(of="forms without an answer"),
-        approach=stratum(),
+        item=stratum(of="item"),
+        dont_know=count("Don't know", of="unsure forms"),
+        blank=count(of="blank forms"),
+        approach=stratum(of="approach"),
+        estimate=estimate_of(high_answer(form)),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 import pandas as pd
 
 from lmm.analysis.result import Result, Row, dimension, lacking, number, p_value, stratum
+from lmm.analysis.satisfaction import high_answer
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN_FORM, of_item
@@ -53,10 +54,16 @@ def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         for outcome in OUTCOMES:
             found = comparison(counts, name, outcome, form=form)
             for group in found.others:
-                strata = {"by": name, "outcome": outcome, "stratum": group, "against": found.first}
-                rows.append((strata, odds_ratio(f"odds ratio of {outcome}", found, group)))
-    roles = {"outcome": stratum(), "stratum": stratum("Group"), "against": stratum()}
-    return Result.of_estimates(rows, by=dimension(), **roles)
+                said = high_answer(form) if outcome == "high satisfaction" else outcome
+                strata = {"by": name, "outcome": said, "stratum": group, "against": found.first}
+                rows.append((strata, odds_ratio(f"odds ratio of {said}", found, group)))
+    return Result.of_estimates(
+        rows,
+        by=dimension(),
+        outcome=stratum(of="outcome"),
+        stratum=stratum("Group", of="group"),
+        against=stratum(of="reference"),
+    )
 
 
 def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
@@ -79,7 +86,12 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
                 strata = {"by": name, "stratum": group, "answer": label}
                 estimate = probability("probability of the answer", found, group, place)
                 rows.append((strata, estimate))
-    return Result.of_estimates(rows, by=dimension(), stratum=stratum("Group"), answer=stratum())
+    return Result.of_estimates(
+        rows,
+        by=dimension(),
+        stratum=stratum("Group", of="group"),
+        answer=stratum(of="answer"),
+    )
 
 
 def proportional_odds_check(counts: Counts, *, form: str = MAIN_FORM) -> Result:

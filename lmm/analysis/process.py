@@ -19,17 +19,17 @@ NUMBERS = ("value", "target", "centre", "lower", "upper")
 
 VERDICT: dict[str, Role] = {
     "measure": measure("Activity"),
-    "chart": words(),
-    "reason": words(),
-    "base": words(),
+    "chart": words(of="chart"),
+    "reason": words(of="reason"),
+    "base": words(of="base"),
     "period": date(),
-    **dict.fromkeys(NUMBERS, number()),
-    **dict.fromkeys(("variation", "assurance", "variation_icon", "assurance_icon"), words()),
-    **dict.fromkeys(("points", "flagged"), number()),
+    **{name: number(of=name) for name in (*NUMBERS, "points", "flagged")},
+    **{name: words(of=name) for name in ("variation", "assurance")},
+    **{f"{name}_icon": words(of=f"icon of {name}") for name in ("variation", "assurance")},
 }
 POINT: dict[str, Role] = {
-    **dict.fromkeys(("segment", "exposure"), number()),
-    **dict.fromkeys(("rules", "direction", "judgement"), words()),
+    **{name: number(of=name) for name in ("segment", "exposure")},
+    **{name: words(of=name) for name in ("rules", "direction", "judgement")},
     **VERDICT,
 }
 

@@ -36,10 +36,10 @@ def reach(counts: Counts) -> Result:
     rows = [row for name in REACH if counts.has("seen", name) for row in _reach(counts, name)]
     found = Result.of_estimates(
         rows,
-        characteristic=result.stratum(),
-        level=result.stratum(),
-        reference_share=result.share(),
-        share_less_reference=result.share(),
+        characteristic=result.stratum(of="characteristic"),
+        level=result.stratum(of="level"),
+        reference_share=result.share(of="reference"),
+        share_less_reference=result.share(of="difference"),
         ratio_to_reference=result.number(),
         missing=result.count(),
         reference=result.words(),

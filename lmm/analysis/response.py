@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmm.analysis.released import bounded_share, clustered_share, plain_share
-from lmm.analysis.result import Result, Row, dimension, lacking, stratum
+from lmm.analysis.result import Result, Row, dimension, estimate_of, lacking, stratum
 from lmm.analysis.satisfaction import By, high_answer, overall, why_not
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
@@ -37,7 +37,12 @@ def response_rate(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_F
         for at, here in courses(counts, measure):
             numbers = (int(n[n.index.isin(here)].sum()) for n in (answers, came))
             rows.append((at, _response(counts, *numbers)))
-    return Result.of_estimates(rows, by=dimension(), stratum=stratum("Group"))
+    return Result.of_estimates(
+        rows,
+        by=dimension(of=COURSE),
+        stratum=stratum("Group"),
+        estimate=estimate_of("response rate"),
+    )
 
 
 def _response(counts: Counts, answered: int | None, eligible: int | None) -> Estimate:
@@ -72,7 +77,9 @@ def satisfaction_bounds(counts: Counts, *, form: str = MAIN_FORM) -> Result:
             high, answered, counts.n(name), counts.basis(),
         )  # fmt: skip
         rows.append(({"over": EVERYONE[name]}, bounded))
-    return Result.of_estimates(rows, over=stratum("Share of"))
+    return Result.of_estimates(
+        rows, over=stratum("Share of"), estimate=estimate_of(high_answer(form))
+    )
 
 
 def _no_everyone(counts: Counts, form: str) -> str:

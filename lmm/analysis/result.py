@@ -33,7 +33,10 @@ class Role:
     decimals
         Of a number that is not whole; None for four significant digits.
     of
-        What is counted. A share has the ``of`` of the count that it belongs to.
+        What is counted, or what the column says. It tells columns of one kind apart, and a
+        share has the ``of`` of the count that it belongs to. That of an estimate names what
+        is estimated, in fewer words than its estimand; that of a dimension is the level
+        under which the clusters stand, such as courses.
     once
         Whether it is said once, under the caption, where all rows share its value.
     """
@@ -48,14 +51,19 @@ class Role:
 # --- what a row is about ------------------------------------------------------------------
 
 
-def stratum(heading: str = "") -> Role:
+def stratum(heading: str = "", of: str = "") -> Role:
     """Declare words that say what a row is about."""
-    return Role("stratum", heading)
+    return Role("stratum", heading, of=of)
 
 
-def dimension(heading: str = "By") -> Role:
+def dimension(heading: str = "By", of: str = "") -> Role:
     """Declare the name of the column that the row's stratum is a level of."""
-    return Role("dimension", heading)
+    return Role("dimension", heading, of=of)
+
+
+def named(dimension: str) -> str:
+    """Name a level of one dimension in the singular, such as "course" for ``course_id``."""
+    return dimension.removesuffix("_id").replace("_", " ")
 
 
 def measure(heading: str = "") -> Role:
@@ -63,9 +71,9 @@ def measure(heading: str = "") -> Role:
     return Role("measure", heading)
 
 
-def words(heading: str = "", *, once: bool = False) -> Role:
+def words(heading: str = "", of: str = "", *, once: bool = False) -> Role:
     """Declare words that were found or given."""
-    return Role("words", heading, once=once)
+    return Role("words", heading, of=of, once=once)
 
 
 def date(heading: str = "", *, once: bool = False) -> Role:
@@ -99,9 +107,9 @@ def share(heading: str = "", of: str = "") -> Role:
     return Role("share", heading, 1, of)
 
 
-def probability(heading: str = "") -> Role:
+def probability(heading: str = "", of: str = "") -> Role:
     """Declare a probability, from 0 to 1; shown in percent."""
-    return Role("probability", heading, 1)
+    return Role("probability", heading, 1, of)
 
 
 def moment(heading: str = "") -> Role:
@@ -112,6 +120,11 @@ def moment(heading: str = "") -> Role:
 def p_value(heading: str = "p") -> Role:
     """Declare a p-value."""
     return Role("p_value", heading, 3)
+
+
+def estimate_of(of: str) -> Role:
+    """Declare what the estimates of a table are estimates of, in a few words."""
+    return Role("estimate", of=of)
 
 
 RECORD: Mapping[str, Role] = {
@@ -192,16 +205,39 @@ class Result:
         """Say in a sentence why there is no result."""
         return cls(pd.DataFrame(), why_not=why)
 
-    def columns(self, *kinds: Kind) -> list[str]:
-        """Give the columns of these kinds, in the order of the table."""
-        return [str(name) for name in self.table if self.roles[str(name)].kind in kinds]
+    def columns(self, *kinds: Kind, of: str | None = None) -> list[str]:
+        """Give the columns of these kinds, in the order of the table; those of one ``of``."""
+        return [
+            str(name)
+            for name in self.table
+            if (role := self.roles[str(name)]).kind in kinds and of in (None, role.of)
+        ]
 
-    def column(self, kind: Kind) -> str:
+    def column(self, kind: Kind, of: str | None = None) -> str:
         """Give the one column of a kind; a ValueError is raised if there is not exactly one."""
-        found = self.columns(kind)
+        found = self.columns(kind, of=of)
         if len(found) != 1:
-            raise ValueError(f"one column of the kind {kind!r} is needed, and there are {found}")
+            which = kind if of is None else f"{kind} of {of}"
+            raise ValueError(f"one column of the kind {which!r} is needed, and there are {found}")
         return found[0]
+
+    def by_role(self) -> pd.DataFrame:
+        """Give the table with its columns under what they are, whatever they are called.
+
+        Returns
+        -------
+        DataFrame
+            A column is there under its kind where it is the only one of it, and under its kind
+            and its ``of`` where it is the only one of both: ``count`` and ``count_of_families``.
+            So whoever draws a result need not know the names of its columns.
+        """
+        found: dict[str, pd.Series[Any]] = {}
+        for name, role in self.roles.items():
+            if self.columns(role.kind) == [name]:
+                found[role.kind] = self.table[name]
+            if role.of and self.columns(role.kind, of=role.of) == [name]:
+                found[f"{role.kind}_of_{role.of.replace(' ', '_')}"] = self.table[name]
+        return pd.DataFrame(found, index=self.table.index)
 
     @property
     def is_estimates(self) -> bool:

@@ -21,7 +21,16 @@ from lmm.analysis.released import (
     plain_share,
     share_of_clusters,
 )
-from lmm.analysis.result import Result, Row, dimension, lacking, needs, number, stratum
+from lmm.analysis.result import (
+    Result,
+    Row,
+    dimension,
+    estimate_of,
+    lacking,
+    needs,
+    number,
+    stratum,
+)
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, MAIN_FORM, of_item
@@ -81,7 +90,12 @@ def high_satisfaction(counts: Counts, by: tuple[By, ...] = (), *, form: str = MA
         rows.append((at, clustered_share(counts, measure, estimand, basis, **within)))
     if COURSE in by:
         rows += _by_course(counts, measure, estimand)
-    return Result.of_estimates(rows, by=dimension(), stratum=stratum("Group"))
+    return Result.of_estimates(
+        rows,
+        by=dimension(of=COURSE),
+        stratum=stratum("Group"),
+        estimate=estimate_of(high_answer(form)),
+    )
 
 
 def _by_course(counts: Counts, measure: str, estimand: str) -> Iterator[Row]:
@@ -119,7 +133,7 @@ def satisfaction_intervals(counts: Counts, *, form: str = MAIN_FORM) -> Result:
             ("GEE, exchangeable", "sensitivity", _clustered(counts, form, gee_share)),
         ]
     rows = [({"interval": name, "role": role}, estimate) for name, role, estimate in found]
-    return Result.of_estimates(rows, interval=stratum(), role=stratum())
+    return Result.of_estimates(rows, interval=stratum(of="interval"), role=stratum(of="part"))
 
 
 def _plain(counts: Counts, form: str, method: ShareInterval) -> Estimate:
@@ -164,9 +178,9 @@ def counts_behind_published(counts: Counts) -> Result:
         table = counts_printing_as(figure["value"], decimals(figure), came)
     return Result.of(
         table.set_axis(columns, axis=1).assign(basis=counts.basis(MAIN)),
-        not_high=number(of="respondents not highly satisfied"),
-        respondents_from=number("Respondents, from", of="respondents"),
-        respondents_to=number("Respondents, to", of="respondents"),
+        not_high=number(of="not highly satisfied"),
+        respondents_from=number("Respondents, from", of="respondents at least"),
+        respondents_to=number("Respondents, to", of="respondents at most"),
     )
 
 

@@ -35,17 +35,20 @@ from lmm.statistics.rates import ratio_to_target
 Target = Mapping[Hashable, Any]
 """A row of the table of targets."""
 
+RATIO = "achieved / pro-rata target"
+"""What is estimated of a count; of a share it is the share itself."""
+
 ROLES: dict[str, Role] = {
     "criterion": words(once=True),
     "indicator": measure(),
     "contract_year": stratum(),
-    "exposure": words(),
+    "exposure": words(of="exposure"),
     "months_open": number(decimals=1),
     "full_year_target": number("Full-year target"),
-    "red_below": number(),
-    "green_from": number(),
-    "rag": words("Rating"),
-    "verdict": words(),
+    "red_below": number(of="red"),
+    "green_from": number(of="green"),
+    "rag": words("Rating", of="rating"),
+    "verdict": words(of="verdict"),
     "agreed_on": date("Cut-offs agreed on", once=True),
     "agreed_by": words("Cut-offs agreed by", once=True),
 }
@@ -175,7 +178,7 @@ def _ratio(counts: Counts, target: Target, exposure: float) -> Estimate:
 
 
 def _ratio_of(counts: Counts, indicator: str) -> str:
-    return f"{counts.label(indicator)}: achieved / pro-rata target"
+    return f"{counts.label(indicator)}: {RATIO}"
 
 
 def share_of(counts: Counts, indicator: str) -> str:

@@ -42,11 +42,11 @@ def certainty(counts: Counts) -> Result:
 CERTAINTY = {
     "indicator": measure(),
     "contract_year": stratum(),
-    "rag": words("Rating"),
+    "rag": words("Rating", of="rating"),
     "zone": words(),
-    "p_red": probability("P(red)"),
-    "p_amber": probability("P(amber)"),
-    "p_green": probability("P(green)"),
+    "p_red": probability("P(red)", of="red"),
+    "p_amber": probability("P(amber)", of="amber"),
+    "p_green": probability("P(green)", of="green"),
     "p_value": p_value(),
     "test": words(),
 }
@@ -113,12 +113,12 @@ def sensitivity(counts: Counts) -> Result:
     ]
     return Result.of(
         pd.DataFrame(rows),
-        rule=words(),
-        red_factor=number("Red cut-off times"),
-        green_factor=number("Green cut-off times"),
-        declared=words(),
-        **{name.replace(" ", "_"): number() for name in VERDICTS},
-        all_met=words(),
+        rule=words(of="rule"),
+        red_factor=number("Red cut-off times", of="red factor"),
+        green_factor=number("Green cut-off times", of="green factor"),
+        declared=words(of="declared"),
+        **{name.replace(" ", "_"): number(of=name) for name in VERDICTS},
+        all_met=words(of="all met"),
     )
 
 

@@ -109,10 +109,10 @@ def wait_curve(counts: Counts) -> Result:
     return Result.of(
         curve.assign(basis=counts.basis()),
         days=result.number(),
-        at_risk=result.count(),
-        seen=result.count(),
-        left=result.count(),
-        waiting=result.count(),
+        at_risk=result.count(of="families followed"),
+        seen=result.count(of="seen"),
+        left=result.count(of="left"),
+        waiting=result.count(of="waiting"),
         not_yet_seen=result.share(),
     )
 

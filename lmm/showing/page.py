@@ -15,7 +15,8 @@ from lmm.counting.declared import measures_of, own
 from lmm.disclosure.profiles import in_words
 from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
-from lmm.showing.plots.style import Picture, worded
+from lmm.showing.plots.style import Picture
+from lmm.showing.plots.wording import worded
 from lmm.showing.tables import readable, stored, suppressed_in_words
 from lmm.study.problems import visible
 
@@ -171,7 +172,7 @@ class Page:
             self._say(f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}")
             return
         with worded({name: self.counts.label(name) for name in measures_of(study)}):
-            picture = draw(*(each.table for each in drawn), **words)
+            picture = draw(*drawn, **words)
         alt = " ".join(filter(None, (picture.alt, mark(study) and f"{mark(study)}.")))
         svg = picture.svg(mark(study), alt)
         if study.is_staged:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis.result import Result, Role
+from lmm.analysis.result import Result, Role, named
 from lmm.showing import joined
 from lmm.showing.html import TEMPLATES
 from lmm.statistics.rounding import fixed, in_percent, rounded
@@ -121,7 +121,7 @@ def _cell(role: Role, value: Any) -> str:
         return _number(role, value)
     text = str(value)
     if role.kind == "dimension":
-        text = text.removesuffix("_id").replace("_", " ")
+        text = named(text)
     return visible(text)
 
 

@@ -1,5 +1,11 @@
-"""Result table -> figure. Nothing is computed here; the alt text is made from the data."""
+"""Result -> figure. Nothing is computed here, and the alt text is made from the result.
 
+A figure finds what it draws by what the columns of a result are, and not by what they are called:
+see `lmm.analysis.result.Result.by_role`.
+"""
+
+from lmm.showing.plots.clusters import funnel
+from lmm.showing.plots.control_charts import control_chart
 from lmm.showing.plots.descriptive import (
     activity_rates,
     composition,
@@ -11,14 +17,12 @@ from lmm.showing.plots.descriptive import (
 from lmm.showing.plots.families import caseload, reach, waiting
 from lmm.showing.plots.interrupted import counterfactual, quarters
 from lmm.showing.plots.ordinal import answer_probabilities, item_missing, odds_ratios
-from lmm.showing.plots.process import control_chart, funnel
 from lmm.showing.plots.satisfaction import (
     bounds,
     counts_behind,
     forest,
     likert,
     methods,
-    response,
     response_against,
 )
 from lmm.showing.plots.style import Picture
@@ -58,7 +62,6 @@ __all__ = [
     "quarters",
     "rating_matrix",
     "reach",
-    "response",
     "response_against",
     "sensitivity",
     "waiting",

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from lmm.analysis.result import Result
 from lmm.showing.plots.style import (
     BLUE,
     GREY,
@@ -28,14 +29,16 @@ from lmm.showing.plots.style import (
 from lmm.statistics.rounding import in_percent
 
 
-def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
+def caseload(result: Result, event: dt.date, event_name: str) -> Picture:
     """Draw the families on the books at the end of each month, and those not yet seen."""
+    table = result.by_role()
+    families, unseen = "count_of_families", "count_of_families_not_yet_seen"
     with house_style():
         figure, axes = new_figure(height=3)
-        days = table["month_end"]
+        days = table["date"]
         lines = {
-            "families": ("accepted, not discharged", BLUE, "-", "bottom"),
-            "not_yet_seen": ("of these, not yet seen", ORANGE, (0, (4, 2)), "top"),
+            families: ("accepted, not discharged", BLUE, "-", "bottom"),
+            unseen: ("of these, not yet seen", ORANGE, (0, (4, 2)), "top"),
         }
         for column, (label, colour, dashes, side) in lines.items():
             if column not in table:  # the service keeps no contacts
@@ -53,21 +56,19 @@ def caseload(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
                 f"{label}: {number(table[column].iloc[-1])}", (days.iloc[-1], _last(table[column])),
                 (6, 0), textcoords="offset points", va=side, fontsize=8, color=colour,
             )  # fmt: skip
-        axes.set_ylim(0, max(1, 1.15 * table["families"].fillna(0).max()))
+        axes.set_ylim(0, max(1, 1.15 * table[families].fillna(0).max()))
         axes.set_ylabel("families at the end of the month")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         mark_event(axes, event, event_name)
         dates_below(axes)
     last = table.iloc[-1]
-    most = number(table["families"].max())
-    unseen = ""
-    if "not_yet_seen" in table:
-        unseen = f", of whom {number(last['not_yet_seen'])} had not been seen"
+    most = number(table[families].max())
+    more = f", of whom {number(last[unseen])} had not been seen" if unseen in table else ""
     return Picture(
         figure,
         f"Families accepted and not discharged at the end of each month, {event_name} marked at "
-        f"{event}. At most {most}; {number(last['families'])} at the end of "
-        f"{last['month']:%B %Y}{unseen}.",
+        f"{event}. At most {most}; {number(last[families])} at the end of "
+        f"{last['month']:%B %Y}{more}.",
     )
 
 
@@ -77,31 +78,32 @@ def _last(counts: pd.Series[int]) -> float:
     return float(known.iloc[-1]) if len(known) else 0.0
 
 
-def waiting(curve: pd.DataFrame, marks: Sequence[int] = (28, 56)) -> Picture:
+def waiting(result: Result, marks: Sequence[int] = (28, 56)) -> Picture:
     """Draw the share not yet seen by days since referral, its band and the censored families."""
+    curve = result.by_role()
     if curve.empty:
         return nothing_to_draw("There are no families.")
-    seen_on = curve.loc[curve["seen"] > 0, "days"]
+    seen_on = curve.loc[curve["count_of_seen"] > 0, "number"]
     end = max(14 * (max(seen_on.max() if len(seen_on) else 0, *marks) // 14 + 1), 14)
     shown = _up_to(curve, end)
     with house_style():
         figure, axes = new_figure(height=3.6)
         axes.fill_between(
-            shown["days"], shown["low"] * 100, shown["high"] * 100, step="post",
+            shown["number"], shown["low"] * 100, shown["high"] * 100, step="post",
             color=BLUE, alpha=0.18, lw=0, label="interval",
         )  # fmt: skip
         axes.step(
-            shown["days"], shown["not_yet_seen"] * 100, where="post", color=BLUE, lw=1.8,
+            shown["number"], shown["share"] * 100, where="post", color=BLUE, lw=1.8,
             label="not yet seen",
         )  # fmt: skip
         for outcome, marker, label in (
-            ("waiting", "|", "still waiting at the end of the period"),
-            ("left", "x", "discharged unseen"),
+            ("count_of_waiting", "|", "still waiting at the end of the period"),
+            ("count_of_left", "x", "discharged unseen"),
         ):
-            rows = curve[(curve[outcome] > 0) & (curve["days"] <= end)]
+            rows = curve[(curve[outcome] > 0) & (curve["number"] <= end)]
             if len(rows):
                 axes.plot(
-                    rows["days"], rows["not_yet_seen"] * 100, marker,
+                    rows["number"], rows["share"] * 100, marker,
                     color=INK, ms=5, mew=1.1, label=label,
                 )  # fmt: skip
         _days_marked(axes, marks, end)
@@ -112,9 +114,9 @@ def waiting(curve: pd.DataFrame, marks: Sequence[int] = (28, 56)) -> Picture:
 
 def _up_to(curve: pd.DataFrame, end: int) -> pd.DataFrame:
     """Cut the curve at the end of the axis, or draw its last step out to the last day."""
-    shown = curve[curve["days"] <= end]
-    followed_to = min(end, int(curve["days"].max()))
-    last = shown.iloc[[-1]].assign(days=followed_to)
+    shown = curve[curve["number"] <= end]
+    followed_to = min(end, int(curve["number"].max()))
+    last = shown.iloc[[-1]].assign(number=followed_to)
     return pd.concat([shown, last], ignore_index=True)
 
 
@@ -129,29 +131,31 @@ def _days_marked(axes: Axes, marks: Sequence[int], end: int) -> None:
 
 def _later(curve: pd.DataFrame, end: int) -> str:
     """Say how many were followed for longer than the axis goes."""
-    later = curve[curve["days"] > end]
-    number = int(later["waiting"].sum() + later["left"].sum())
+    later = curve[curve["number"] > end]
+    number = int(later["count_of_waiting"].sum() + later["count_of_left"].sum())
     return f" ({number} not seen were followed for longer than shown)" if number else ""
 
 
 def _waits_in_words(curve: pd.DataFrame, marks: Sequence[int]) -> str:
     parts = []
     for day in marks:
-        if day <= curve["days"].max():
-            share = curve.loc[curve["days"] <= day, "not_yet_seen"].iloc[-1]
+        if day <= curve["number"].max():
+            share = curve.loc[curve["number"] <= day, "share"].iloc[-1]
             parts.append(f"{in_percent(share)} after {day} days")
-    number, left = curve["at_risk"].iloc[0], curve["left"].sum()
+    number, left = curve["count_of_families_followed"].iloc[0], curve["count_of_left"].sum()
     unseen = f"discharged unseen {left}, " if left else ""  # not every service keeps discharges
     text = ", ".join(parts) or f"nobody was followed for {marks[0]} days"
     return (
         f"Share of {number} families not yet seen by days since referral, Kaplan-Meier: {text}. "
-        f"Seen {curve['seen'].sum()}, {unseen}still waiting {curve['waiting'].sum()}."
+        f"Seen {curve['count_of_seen'].sum()}, {unseen}"
+        f"still waiting {curve['count_of_waiting'].sum()}."
     )
 
 
-def reach(table: pd.DataFrame) -> Picture:
+def reach(result: Result) -> Picture:
     """Draw the share of each level with its interval, against that of the reference."""
-    groups = [rows for _, rows in table.groupby("characteristic", sort=False)]
+    table = result.by_role()
+    groups = [rows for _, rows in table.groupby("stratum_of_characteristic", sort=False)]
     sizes = [len(rows) for rows in groups]
     with house_style():
         figure = Figure(
@@ -159,11 +163,11 @@ def reach(table: pd.DataFrame) -> Picture:
         )
         panels = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=sizes)
         for axes, rows in zip(panels[:, 0], groups, strict=True):
-            labels = [f"{row.level} ({number(row.numerator)})" for row in rows_of(rows)]
+            labels = [f"{row.stratum_of_level} ({number(row.numerator)})" for row in rows_of(rows)]
             uncompared = rows["status"].eq("not_estimable") & rows["denominator"].isna()
             status = rows["status"].mask(uncompared, "outside the reference, not compared")
             intervals(axes, labels, rows.assign(status=status), BLUE)
-            for y, share in enumerate(rows["reference_share"]):
+            for y, share in enumerate(rows["share_of_reference"]):
                 if pd.notna(share):
                     axes.plot([share, share], [y - 0.34, y + 0.34], color=ORANGE, lw=3)
             for line in axes.lines:
@@ -175,10 +179,11 @@ def reach(table: pd.DataFrame) -> Picture:
 
 def _title(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
-    compared = rows["reference_share"].notna().any()
-    kind = str(first["reference"]).split(":")[0]
+    compared = rows["share_of_reference"].notna().any()
+    kind = str(first["words"]).split(":")[0]
     beside = f"bars are the {kind} reference" if compared else "no reference population"
-    return f"{first['characteristic']} ({beside}; not recorded for {number(first['missing'])})"
+    title, missing = first["stratum_of_characteristic"], number(first["count"])
+    return f"{title} ({beside}; not recorded for {missing})"
 
 
 def _in_percent(axes: Axes) -> None:
@@ -191,8 +196,8 @@ def _reach_in_words(table: pd.DataFrame) -> str:
     parts = []
     for row in rows_of(table):
         beside = (
-            f" (reference {in_percent(row.reference_share)})"
-            if pd.notna(row.reference_share)
+            f" (reference {in_percent(row.share_of_reference)})"
+            if pd.notna(row.share_of_reference)
             else ""
         )
         share = (
@@ -200,5 +205,5 @@ def _reach_in_words(table: pd.DataFrame) -> str:
             if row.status == "ok"
             else f"{number(row.numerator)}, not compared"
         )
-        parts.append(f"{row.level} {share}{beside}")
+        parts.append(f"{row.stratum_of_level} {share}{beside}")
     return f"Families who attended, by ward and ethnic group: {'; '.join(parts)}."

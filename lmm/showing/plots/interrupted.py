@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from lmm.analysis.result import Result
 from lmm.showing.plots.style import (
     BLUE,
     INK,
     ORANGE,
     PALE,
     Picture,
-    called,
     dates_below,
     house_style,
     mark_event,
@@ -23,11 +23,13 @@ from lmm.showing.plots.style import (
     rows_of,
     shade,
 )
+from lmm.showing.plots.wording import called
 from lmm.statistics.rounding import fixed
 
 
-def counterfactual(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
+def counterfactual(result: Result, event: dt.date, event_name: str) -> Picture:
     """Draw the fitted counts against those that trend and season alone would give."""
+    table = result.by_role()
     measures = list(dict.fromkeys(table["measure"]))
     if not measures:
         return nothing_to_draw("No series is long and full enough for the model.")
@@ -52,18 +54,18 @@ def counterfactual(table: pd.DataFrame, event: dt.date, event_name: str) -> Pict
 
 def _segments(axes: Axes, rows: pd.DataFrame) -> None:
     months = rows["month"] + pd.Timedelta(days=14)  # the middle of the month
-    later = (rows["after"] > 0).cummax()
+    later = (rows["number_of_part_after"] > 0).cummax()
     beside = later | later.shift(-1, fill_value=False)  # joined to the last month before
     axes.fill_between(
         months[beside], rows["low"][beside], rows["high"][beside],
         color=ORANGE, alpha=0.18, lw=0, label="interval of the expected count without a step",
     )  # fmt: skip
     axes.plot(
-        months[beside], rows["counterfactual"][beside],
+        months[beside], rows["number_of_counterfactual"][beside],
         color=ORANGE, ls=(0, (4, 2)), lw=1.6, label="expected from trend and season, no step",
     )  # fmt: skip
-    axes.plot(months, rows["fitted"], color=BLUE, lw=1.8, label="fitted, with the step")
-    counts = rows["events"].astype("float64")
+    axes.plot(months, rows["number_of_fitted"], color=BLUE, lw=1.8, label="fitted, with the step")
+    counts = rows["count"].astype("float64")
     axes.plot(months, counts, "o", color=INK, ms=3.2, alpha=0.75, clip_on=False, label="counted")
     for month in rows.loc[rows["status"] != "ok", "month"]:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=PALE)
@@ -73,7 +75,9 @@ def _segments(axes: Axes, rows: pd.DataFrame) -> None:
 
 def _room_above(axes: Axes, rows: pd.DataFrame) -> None:
     """Start at 0, and cut a band that would flatten the counts; the cut is said."""
-    most = max(rows["events"].max(), rows["fitted"].max(), rows["counterfactual"].max())
+    most = max(
+        rows["count"].max(), rows["number_of_fitted"].max(), rows["number_of_counterfactual"].max()
+    )
     reaches = float(rows["high"].max())
     top = min(reaches, 2 * float(most))
     axes.set_ylim(0, 1.12 * top)
@@ -85,15 +89,16 @@ def _room_above(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _in_words(rows: pd.DataFrame, measure: str) -> str:
-    after = rows[(rows["after"] == 1) & (rows["status"] == "ok")]
+    after = rows[(rows["number_of_part_after"] == 1) & (rows["status"] == "ok")]
     return (
-        f"{called(measure)}: {after['events'].sum()} counted in the whole months after it, "
-        f"{fixed(after['counterfactual'].sum())} expected without a step"
+        f"{called(measure)}: {after['count'].sum()} counted in the whole months after it, "
+        f"{fixed(after['number_of_counterfactual'].sum())} expected without a step"
     )
 
 
-def quarters(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
+def quarters(result: Result, event: dt.date, event_name: str) -> Picture:
     """Draw the rate a month of each quarter, with its interval."""
+    table = result.by_role()
     measures = list(dict.fromkeys(table["measure"])) if len(table) else []
     if not measures:
         return nothing_to_draw("No measure is too sparse for months.")
@@ -102,12 +107,12 @@ def quarters(table: pd.DataFrame, event: dt.date, event_name: str) -> Picture:
         panels = figure.subplots(len(measures), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(panels, measures, strict=True):
             for row in rows_of(table[table["measure"] == name]):
-                middle = row.quarter + pd.Timedelta(days=45)
+                middle = row.date + pd.Timedelta(days=45)
                 if row.status == "ok":
                     axes.plot([middle, middle], [row.low, row.high], color=BLUE, lw=1.8)
                     axes.plot(middle, row.estimate, "o", color=BLUE, ms=5, clip_on=False)
                 else:
-                    shade(axes, row.quarter, row.quarter + pd.DateOffset(months=3), row.status)
+                    shade(axes, row.date, row.date + pd.DateOffset(months=3), row.status)
             axes.set_title(called(name).capitalize())
             axes.set_ylim(0, 1.15 * axes.get_ylim()[1])
             mark_event(axes, event, event_name)

@@ -8,9 +8,8 @@ import html
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +22,6 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmm.counting.declared import own
 from lmm.statistics.rounding import fixed, half_up
 from lmm.study.problems import visible
 
@@ -52,25 +50,6 @@ SETTINGS = {
     "figure.dpi": 72,
     "figure.constrained_layout.use": True,
 }
-
-
-_WORDS: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
-
-
-@contextmanager
-def worded(words: Mapping[str, str]) -> Iterator[None]:
-    """Draw with the study's own words for what is counted."""
-    token = _WORDS.set(words)
-    try:
-        yield
-    finally:
-        _WORDS.reset(token)
-
-
-def called(indicator: Any) -> str:
-    """Give what an indicator is called in the figures being drawn."""
-    words, name = _WORDS.get(), str(indicator)
-    return own().measures[name].label if words is None else words[name]
 
 
 @contextmanager
@@ -162,8 +141,13 @@ def new_figure(width: float = 7.2, height: float = 3.6) -> tuple[Figure, Axes]:
 
 
 def rows_of(table: pd.DataFrame) -> list[Any]:
-    """List the rows of a result as named tuples."""
+    """List rows as named tuples: those of a result by the roles of its columns."""
     return list(table.itertuples(index=False))
+
+
+def in_hundred(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give estimates that are shares, and their limits, in percent."""
+    return rows.assign(**{name: rows[name] * 100 for name in ("estimate", "low", "high")})
 
 
 def intervals(axes: Axes, labels: list[str], rows: pd.DataFrame, colour: str) -> None:

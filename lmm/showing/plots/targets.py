@@ -10,6 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lmm.analysis.result import Result
+from lmm.analysis.targets import RATIO
 from lmm.showing.plots.style import (
     BLUE,
     GREY,
@@ -17,22 +19,24 @@ from lmm.showing.plots.style import (
     ORANGE,
     RATING,
     Picture,
-    called,
     house_style,
     intervals,
     new_figure,
     rows_of,
 )
+from lmm.showing.plots.wording import called
 from lmm.statistics.rounding import fixed, in_percent
 
 
-def achieved(table: pd.DataFrame) -> Picture:
+def achieved(result: Result) -> Picture:
     """Draw achieved against target with its interval, over the zones of the cut-offs."""
+    table = result.by_role()
     with house_style():
         figure, axes = new_figure(height=1.1 + 0.33 * len(table))
         right = max(1.05, float(table["high"].max()) * 1.05) if table["high"].notna().any() else 1.5
         for y, row in enumerate(rows_of(table)):
-            zones = (("red", 0.0), ("amber", row.red_below), ("green", row.green_from), ("", right))
+            red, green = row.number_of_red, row.number_of_green
+            zones = (("red", 0.0), ("amber", red), ("green", green), ("", right))
             for (zone, low), (_, high) in pairwise(zones):
                 axes.barh(y, high - low, left=low, color=RATING[zone], height=0.8)
                 if y == 0:
@@ -47,26 +51,40 @@ def achieved(table: pd.DataFrame) -> Picture:
         axes.set_ylim(len(labels) - 0.4, -1.1)
         axes.set_xlim(0, right)
         axes.axvline(1, color=GREY, lw=0.8, ls=":")
-        axes.set_xlabel("achieved / pro-rata target (satisfaction: the share)")
+        axes.set_xlabel(f"{RATIO}{_unless_shares(table)}")
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} {fixed(r.estimate, 2)} {r.rag}"
+        f"{called(r.measure)} {r.stratum} {fixed(r.estimate, 2)} {r.words_of_rating}"
         for r in rows_of(table)
         if r.status == "ok"
     )
     return Picture(figure, f"Achieved against target with intervals: {text or 'no data'}.")
 
 
-def rating_matrix(table: pd.DataFrame) -> Picture:
+def _unless_shares(table: pd.DataFrame) -> str:
+    """Name the measures of which the share itself is estimated, if there are any."""
+    shares = [row.measure for row in rows_of(table) if not row.estimand.endswith(RATIO)]
+    names = ", ".join(dict.fromkeys(shares)).replace("_", " ")
+    return f" ({names}: the share)" if names else ""
+
+
+def rating_matrix(result: Result) -> Picture:
     """Draw the rating of each target as a tile that says it in words."""
-    years = list(dict.fromkeys(table["contract_year"]))
-    indicators = list(dict.fromkeys(table["indicator"]))
+    table = result.by_role()
+    years = list(dict.fromkeys(table["stratum"]))
+    indicators = list(dict.fromkeys(table["measure"]))
     with house_style():
         figure, axes = new_figure(height=0.9 + 0.5 * len(indicators))
         for row in rows_of(table):
-            x, y = years.index(row.contract_year), indicators.index(row.indicator)
-            axes.barh(y, 0.96, left=x + 0.02, height=0.9, color=RATING[row.rag])
+            x, y = years.index(row.stratum), indicators.index(row.measure)
+            axes.barh(y, 0.96, left=x + 0.02, height=0.9, color=RATING[row.words_of_rating])
             value = f"{fixed(row.estimate, 2)}, " if row.status == "ok" else ""
-            axes.text(x + 0.5, y, f"{value}{row.rag}\n{row.verdict}", ha="center", va="center")
+            axes.text(
+                x + 0.5,
+                y,
+                f"{value}{row.words_of_rating}\n{row.words_of_verdict}",
+                ha="center",
+                va="center",
+            )
         axes.set_xticks([x + 0.5 for x in range(len(years))], years)
         axes.set_yticks(range(len(indicators)), [called(name) for name in indicators])
         axes.set_ylim(len(indicators) - 0.5, -0.5)
@@ -76,22 +94,24 @@ def rating_matrix(table: pd.DataFrame) -> Picture:
         for side in axes.spines.values():
             side.set_visible(False)
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} {r.rag}, {r.verdict}" for r in rows_of(table)
+        f"{called(r.measure)} {r.stratum} {r.words_of_rating}, {r.words_of_verdict}"
+        for r in rows_of(table)
     )
     return Picture(figure, f"Rating of each target: {text}.")
 
 
-def cumulative(table: pd.DataFrame) -> Picture:
+def cumulative(result: Result) -> Picture:
     """Draw the achieved count against the pro-rata line, month by month in each year."""
-    indicators = list(dict.fromkeys(table["indicator"]))
+    table = result.by_role()
+    indicators = list(dict.fromkeys(table["measure"]))
     with house_style():
         figure = Figure(figsize=(7.2, 0.6 + 1.7 * max(len(indicators), 1)), layout="constrained")
         panels = figure.subplots(max(len(indicators), 1), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(panels, indicators, strict=False):
-            for _, year in table[table["indicator"] == name].groupby("contract_year", sort=False):
+            for _, year in table[table["measure"] == name].groupby("stratum", sort=False):
                 ends = year["month"] + pd.offsets.MonthEnd(0)
-                axes.plot(ends, year["expected"], color=ORANGE, ls="--", lw=1.3)
-                axes.step(ends, year["achieved"], color=BLUE, lw=1.8, where="post")
+                axes.plot(ends, year["number"], color=ORANGE, ls="--", lw=1.3)
+                axes.step(ends, year["count"], color=BLUE, lw=1.8, where="post")
             axes.set_title(called(name).capitalize())
             axes.set_ylim(bottom=0)
         panels[-1].xaxis.set_major_formatter(mdates.ConciseDateFormatter(mdates.AutoDateLocator()))
@@ -101,21 +121,21 @@ def cumulative(table: pd.DataFrame) -> Picture:
                 handles, ["pro-rata target", "achieved"], loc="outside upper right", ncols=2
             )
         figure.supylabel("so far in the contract year", fontsize=9)
-    last = table.groupby(["indicator", "contract_year"], sort=False).last().reset_index()
+    last = table.groupby(["measure", "stratum"], sort=False).last().reset_index()
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} {r.achieved} of {fixed(r.expected, 1)}"
-        for r in rows_of(last)
+        f"{called(r.measure)} {r.stratum} {r.count} of {fixed(r.number, 1)}" for r in rows_of(last)
     )
     return Picture(figure, f"Achieved and pro-rata expected, cumulated in each year: {text}.")
 
 
-def certainty(table: pd.DataFrame) -> Picture:
+def certainty(result: Result) -> Picture:
     """Draw the probabilities of red, amber and green for each target."""
+    table = result.by_role()
     with house_style():
         figure, axes = new_figure(height=1.3 + 0.33 * len(table))
         left = pd.Series(0.0, index=table.index)
         for zone in ("red", "amber", "green"):
-            share = table[f"p_{zone}"].fillna(0).astype(float)
+            share = table[f"probability_of_{zone}"].fillna(0).astype(float)
             axes.barh(range(len(table)), share, left=left, color=RATING[zone], label=zone)
             for y, (start, width) in enumerate(zip(left, share, strict=True)):
                 if width >= 0.16:
@@ -132,46 +152,58 @@ def certainty(table: pd.DataFrame) -> Picture:
         axes.xaxis.set_major_formatter(lambda x, _: in_percent(x))
         axes.set_xlabel("probability of each zone")
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} rated {r.rag}, green {in_percent(r.p_green)}"
+        f"{called(r.measure)} {r.stratum} rated {r.words_of_rating}, "
+        f"green {in_percent(r.probability_of_green)}"
         for r in rows_of(table)
         if r.status == "ok"
     )
     return Picture(figure, f"Probability of red, amber and green: {text or 'no data'}.")
 
 
-def exposure(table: pd.DataFrame) -> Picture:
+def exposure(result: Result) -> Picture:
     """Draw achieved / target under unadjusted and adjusted exposure, one below the other."""
-    labels = [f"{called(r.indicator)}, {r.contract_year}, {r.exposure}" for r in rows_of(table)]
+    table = result.by_role()
+    labels = [f"{called(r.measure)}, {r.stratum}, {r.words_of_exposure}" for r in rows_of(table)]
     with house_style():
         figure, axes = new_figure(height=1.0 + 0.27 * max(len(table), 1))
         intervals(axes, labels, table, BLUE)
         axes.axvline(1, color=GREY, lw=0.8, ls=":")
         axes.set_xlim(left=0)
-        axes.set_xlabel("achieved / pro-rata target")
+        axes.set_xlabel(RATIO)
     text = "; ".join(
-        f"{called(r.indicator)} {r.contract_year} {r.exposure} {fixed(r.estimate, 2)} {r.rag}"
+        f"{called(r.measure)} {r.stratum} {r.words_of_exposure} "
+        f"{fixed(r.estimate, 2)} {r.words_of_rating}"
         for r in rows_of(table)
         if r.status == "ok"
     )
     return Picture(figure, f"Achieved against target by exposure: {text or 'nothing differs'}.")
 
 
-def sensitivity(table: pd.DataFrame) -> Picture:
+def sensitivity(result: Result) -> Picture:
     """Draw, for each definition, how many targets are not met as the cut-offs move."""
-    rules = list(dict.fromkeys(table["rule"]))
-    reds, greens = sorted(set(table["red_factor"])), sorted(set(table["green_factor"]))
+    table = result.by_role()
+    rules = list(dict.fromkeys(table["words_of_rule"]))
+    reds, greens = (
+        sorted(set(table["number_of_red_factor"])),
+        sorted(set(table["number_of_green_factor"])),
+    )
     with house_style():
         figure = Figure(figsize=(7.2, 3.1), layout="constrained")
         panels = figure.subplots(1, len(rules), sharey=True)
         for axes, rule in zip(panels, rules, strict=True):
-            for row in rows_of(table[table["rule"] == rule]):
-                x, y = reds.index(row.red_factor), greens.index(row.green_factor)
-                colour = {"yes": RATING["green"], "no": RATING["red"]}.get(row.all_met, "#EDEDED")
-                edge = INK if row.declared == "yes" else "white"
+            for row in rows_of(table[table["words_of_rule"] == rule]):
+                x, y = (
+                    reds.index(row.number_of_red_factor),
+                    greens.index(row.number_of_green_factor),
+                )
+                colour = {"yes": RATING["green"], "no": RATING["red"]}.get(
+                    row.words_of_all_met, "#EDEDED"
+                )
+                edge = INK if row.words_of_declared == "yes" else "white"
                 axes.add_patch(
                     Rectangle((x, y), 0.94, 0.94, facecolor=colour, edgecolor=edge, lw=1.6)
                 )
-                text = "all" if row.all_met == "yes" else f"{row.not_met} not"
+                text = "all" if row.words_of_all_met == "yes" else f"{row.number_of_not_met} not"
                 axes.text(x + 0.47, y + 0.47, text, ha="center", va="center", fontsize=8)
             axes.set_title("\n".join(wrap(rule, 26)), fontsize=8.5)
             axes.set_xticks([i + 0.47 for i in range(len(reds))], [f"× {x:g}" for x in reds])
@@ -179,7 +211,9 @@ def sensitivity(table: pd.DataFrame) -> Picture:
             axes.set(xlim=(0, len(reds)), ylim=(0, len(greens)), xlabel="red cut-off")
             axes.tick_params(length=0)
         panels[0].set_ylabel("green cut-off")
-    counts = table.groupby("rule", sort=False)["all_met"].apply(lambda x: (x == "yes").sum())
+    counts = table.groupby("words_of_rule", sort=False)["words_of_all_met"].apply(
+        lambda x: (x == "yes").sum()
+    )
     tiles = len(reds) * len(greens)
     text = "; ".join(f"{rule}: {n} of {tiles}" for rule, n in counts.items())
     return Picture(
@@ -189,4 +223,4 @@ def sensitivity(table: pd.DataFrame) -> Picture:
 
 
 def _labels(table: pd.DataFrame) -> list[str]:
-    return [f"{called(r.indicator)}, {r.contract_year}" for r in rows_of(table)]
+    return [f"{called(r.measure)}, {r.stratum}" for r in rows_of(table)]

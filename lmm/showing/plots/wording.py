@@ -1,0 +1,60 @@
+"""The words of a figure: what is counted, and what the estimates of a result are of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from lmm.analysis.result import Result
+from lmm.counting.declared import own
+
+_WORDS: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
+
+
+@contextmanager
+def worded(words: Mapping[str, str]) -> Iterator[None]:
+    """Draw with the study's own words for what is counted."""
+    token = _WORDS.set(words)
+    try:
+        yield
+    finally:
+        _WORDS.reset(token)
+
+
+def called(indicator: Any) -> str:
+    """Give what an indicator is called in the figures being drawn."""
+    words, name = _WORDS.get(), str(indicator)
+    return own().measures[name].label if words is None else words[name]
+
+
+def percent_of(result: Result) -> str:
+    """Word the axis of a result's estimates, which are shares, by what is estimated."""
+    estimand = _common(result)
+    whole = estimand.removeprefix("share")
+    return f"{estimand}, %" if whole == estimand else f"%{whole}"
+
+
+def about(result: Result) -> str:
+    """Name what the estimates of a result are of, in few words if these are declared."""
+    return result.roles[result.column("estimate")].of or _common(result)
+
+
+def _common(result: Result) -> str:
+    """Give the estimand, if it is the same in all rows."""
+    estimands = set(result.table[result.column("estimand")])
+    return str(estimands.pop()) if len(estimands) == 1 else "share"
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def several(noun: str) -> str:
+    """Give the plural of a noun such as course, family or class."""
+    if re.search("[^aeiou]y$", noun):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if re.search("(s|x|z|ch|sh)$", noun) else f"{noun}s"

@@ -1,0 +1,205 @@
+"""Figures draw what the columns of a result are, whatever these are called and are of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from gates import counts_of
+
+from lmm.analysis import (
+    clusters,
+    descriptive,
+    families,
+    interrupted,
+    items,
+    ordinal,
+    process,
+    reach,
+    response,
+    satisfaction,
+    targets,
+    verdicts,
+    waiting,
+)
+from lmm.analysis.result import Result, Role, dimension, estimate_of, measure, share, stratum
+from lmm.counting.counts import Counts
+from lmm.showing import plots
+from lmm.showing.plots import Picture
+from lmm.showing.plots.wording import several, worded
+from lmm.statistics.estimate import Estimate
+
+FIGURES = [name for name in plots.__all__ if name != "Picture"]
+EVENT = {"event": dt.date(2020, 3, 23), "event_name": "some day"}
+GROUPS, COURSES = {"by": ("topic", "role")}, ("course_id",)
+
+Drawn = tuple[Result, ...]
+MADE: dict[str, tuple[Callable[[Counts], Drawn], dict[str, Any]]] = {
+    "achieved": (lambda c: (targets.achievement(c),), {}),
+    "activity_rates": (lambda c: (descriptive.activity(c, by="phase"),), {}),
+    "answer_probabilities": (lambda c: (ordinal.answer_probabilities(c),), {}),
+    "bounds": (lambda c: (response.satisfaction_bounds(c),), {}),
+    "caseload": (lambda c: (families.caseload(c),), EVENT),
+    "certainty": (lambda c: (verdicts.certainty(c),), {}),
+    "composition": (lambda c: (descriptive.staff_composition(c, by="role"),), {}),
+    "consultations": (lambda c: (descriptive.consultations_by_kind(c),), {}),
+    "control_chart": (lambda c: _both(process.activity_charts(c)), {}),
+    "counterfactual": (lambda c: (interrupted.counterfactual(c),), EVENT),
+    "counts_behind": (
+        lambda c: (satisfaction.counts_behind_published(c), response.satisfaction_bounds(c)),
+        {},
+    ),
+    "cumulative": (lambda c: (targets.cumulative(c),), {}),
+    "exposure": (lambda c: (targets.exposure_comparison(c),), {}),
+    "flow": (lambda c: (families.family_flow(c),), {}),
+    "forest": (lambda c: (satisfaction.high_satisfaction(c, ("topic", "role")),), GROUPS),
+    "funnel": (lambda c: _funnel(clusters.funnel(c)), {}),
+    "item_missing": (lambda c: (items.item_satisfaction(c),), {}),
+    "likert": (lambda c: (items.item_distribution(c),), {}),
+    "methods": (lambda c: (satisfaction.satisfaction_intervals(c),), {}),
+    "missing": (lambda c: (descriptive.missing_values(c),), {}),
+    "monthly": (lambda c: (descriptive.monthly_activity(c),), EVENT),
+    "odds_ratios": (lambda c: (ordinal.odds_ratios(c),), {}),
+    "quarters": (lambda c: (interrupted.quarters(c),), EVENT),
+    "rating_matrix": (lambda c: (targets.achievement(c),), {}),
+    "reach": (lambda c: (reach.reach(c),), {}),
+    "response_against": (
+        lambda c: (
+            response.response_rate(c, COURSES),
+            satisfaction.high_satisfaction(c, COURSES),
+        ),
+        {},
+    ),
+    "sensitivity": (lambda c: (verdicts.sensitivity(c),), {}),
+    "waiting": (lambda c: (waiting.wait_curve(c),), {}),
+}
+"""The results that each figure draws, as the notebooks make them, and the words besides."""
+
+
+def _both(charts: process.Charts) -> Drawn:
+    return charts.points, charts.verdicts
+
+
+def _funnel(found: clusters.Funnel) -> Drawn:
+    return found.points, found.limits
+
+
+def renamed(result: Result) -> Result:
+    """Call every column something else; it keeps its role and its heading."""
+    names = {name: f"c{n}" for n, name in enumerate(result.roles)}
+    roles = {
+        new: replace(result.roles[name], heading=result.heading(name))
+        for name, new in names.items()
+    }
+    return Result(result.table.rename(columns=names), roles)
+
+
+def seen(picture: Picture) -> str:
+    """Give all that there is to see and to hear of a figure."""
+    return picture.svg("", picture.alt)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_knows_no_names_of_columns(name: str) -> None:
+    make, words = MADE[name]
+    results, draw = make(counts_of("none", 0.5)), getattr(plots, name)
+    assert all(len(result.table) for result in results)
+    assert seen(draw(*map(renamed, results), **words)) == seen(draw(*results, **words))
+
+
+# --- any form, any share, any cluster ------------------------------------------------------
+
+
+def one(estimand: str, inside: int, of: int) -> Estimate:
+    return Estimate(estimand, inside, of, inside / of, 0.1, 0.95, "Wilson", "ok", "assumed")
+
+
+def by_family(estimand: str, of: str, **inside: int) -> Result:
+    """Estimate a share of ten of each family, and of all of them."""
+    rows = [
+        ({"by": "all", "stratum": "all"}, one(estimand, sum(inside.values()), 10 * len(inside)))
+    ]
+    rows += [
+        ({"by": "family_id", "stratum": name}, one(estimand, n, 10)) for name, n in inside.items()
+    ]
+    return Result.of_estimates(
+        rows, by=dimension(of="family_id"), stratum=stratum(), estimate=estimate_of(of)
+    )
+
+
+def test_an_axis_is_worded_by_the_estimand() -> None:
+    of_form = by_family("share of respondents with a high answer", "a high answer", A=4, B=5)
+    picture = plots.forest(of_form, ("family_id",))
+    assert "% of respondents with a high answer" in seen(picture)
+    assert picture.alt == "A high answer with intervals: all 45%; A 40%; B 50%."
+    rate = by_family("response rate: answers of visits", "response rate", A=4)
+    assert "response rate: answers of visits, %" in seen(plots.forest(rate, ("family_id",)))
+
+
+def test_shares_of_several_measures_have_a_panel_each() -> None:
+    rows = [
+        ({"measure": name, "by": "all", "stratum": "all"}, one(label, 4, 10))
+        for name, label in (("kept", "visits kept"), ("heard", "felt heard"))
+    ]
+    shares = Result.of_estimates(rows, measure=measure(), by=dimension(), stratum=stratum())
+    with worded({"kept": "visits kept", "heard": "felt heard"}):
+        picture = plots.forest(shares, ())
+    assert [axes.get_title(loc="left") for axes in picture.figure.axes] == [
+        "Visits kept",
+        "Felt heard",
+    ]
+    assert picture.figure.axes[-1].get_xlabel() == "%"
+    assert picture.alt == "Share with intervals: visits kept, all 40%; felt heard, all 40%."
+
+
+def test_clusters_are_called_what_they_are() -> None:
+    rate = by_family("response rate: answers of visits", "response rate", A=4, B=6)
+    high = by_family("share of respondents with a high answer", "a high answer", A=4, B=10)
+    picture = plots.response_against(rate, high)
+    assert picture.alt.startswith("Each family by its response rate and its share with a high")
+    assert "Families under 100%: A 40% response, 40% high." in picture.alt
+    assert picture.figure.axes[0].get_ylabel() == "% with a high answer"
+
+
+def test_a_funnel_is_of_any_share_and_any_cluster() -> None:
+    table = pd.DataFrame(
+        {"team_id": ["A", "B"], "n": [8, 9], "in": [4, 9], "share": [0.5, 1.0]}
+    ).assign(
+        position="not judged", all=13 / 17, status="not_estimable", note="why", basis="assumed"
+    )
+    limits = {
+        f"{side}_{level}": Role("probability", of=f"{side} limit {level}")
+        for side in ("lower", "upper")
+        for level in ("95", "99.8")
+    }
+    points = Result.of(
+        table,
+        team_id=stratum("Team"),
+        n=Role("denominator", of="visits"),
+        **{"in": Role("numerator"), "share": share(of="visits kept")},
+        position=Role("words"),
+        all=Role("probability", of="all"),
+    )
+    nowhere = Result.of(
+        pd.DataFrame(columns=["n", *limits], dtype="float64"), n=Role("denominator"), **limits
+    )
+    picture = plots.funnel(points, nowhere)
+    assert picture.alt == (
+        "Visits kept, the share of each of 2 teams against its visits; all teams 76.5%. "
+        "No limits: why."
+    )
+    axes = picture.figure.axes[0]
+    assert axes.get_xlabel() == "visits by team (a number: teams at one point)"
+    assert axes.get_ylabel() == "visits kept"
+
+
+@pytest.mark.parametrize(
+    ("noun", "plural"),
+    [("course", "courses"), ("family", "families"), ("day", "days"), ("class", "classes")],
+)
+def test_plurals(noun: str, plural: str) -> None:
+    assert several(noun) == plural
