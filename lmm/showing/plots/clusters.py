@@ -50,7 +50,7 @@ def funnel(result: Result, limits: Result) -> Picture:
                 row.denominator, row.share, marker, color=colour, ms=6, clip_on=False, zorder=3
             )
         _name_clusters(axes, known)
-        axes.set_xlabel(f"{of} by {noun} (a number: {several(noun)} at one point)")
+        axes.set_xlabel(f"{of} of each {noun} (a number: {several(noun)} at one point)")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel(_share_of(result))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
