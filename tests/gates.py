@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def study_of(disclosure: str) -> Study:
     return study
 
 
+def having(records: Records, **tables: pd.DataFrame) -> Records:
+    """Give the same records with some of their tables replaced."""
+    return replace(records, tables={**records.tables, **tables})
+
+
 @cache
 def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
     """Give the study's records, or a part of its courses, sessions and families."""
@@ -44,7 +50,8 @@ def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
     def of(frame: pd.DataFrame, column: str, parents: pd.DataFrame) -> pd.DataFrame:
         return frame[frame[column].isin(parents[column])]
 
-    return whole.having(
+    return having(
+        whole,
         courses=courses,
         course_attendance=of(whole.tables["course_attendance"], "course_id", courses),
         feedback_forms=of(whole.tables["feedback_forms"], "course_id", courses),

@@ -23,9 +23,10 @@ from lmm.analysis import characteristics, waiting
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.disclosure.profiles import PROFILES
+from lmm.study.counted import MEASURES
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
-from lmm.study.tables import INDICATORS, tables_of
+from lmm.study.tables import tables_of
 
 CONTRACT = tables_of(read_study(ROOT))
 PARENTS = {
@@ -180,7 +181,7 @@ def nothing_that_is_not_kept_is_counted(
             assert not labels & {*tables[name]["characteristic"]}
     for name in ("activity_by_year", "monthly_activity", "control_verdicts"):
         if name in tables:
-            assert all(study.keeps(INDICATORS[each]) for each in tables[name]["measure"])
+            assert all(study.keeps(MEASURES[each].rows) for each in tables[name]["measure"])
     if "waiting_seen_within" in tables:
         waits = tables["waiting_seen_within"]
         assert ("accepted" in {*waits["population"]}) == ("accepted_on" not in shown)

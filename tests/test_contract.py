@@ -178,7 +178,7 @@ def test_a_broken_rule_is_one_line_for_its_row(table: str, row: dict[str, str], 
 
 
 def test_every_rule_of_the_contract_has_its_example() -> None:
-    rules = {rule.text for contract in TABLES.values() for rule in rules_of(contract)}
+    rules = {rule.text for contract in CONTRACT.values() for rule in rules_of(contract)}
     assert rules == {rule for _, _, rule in BROKEN_RULES}
 
 
@@ -302,12 +302,34 @@ def test_this_study_maps_the_contract() -> None:
     check_study(STUDY)
 
 
+def test_a_table_that_is_not_named_is_one_that_the_service_does_not_keep(tmp_path: Path) -> None:
+    study = study_with(tmp_path, tables__families=None, tables__targets=None)
+    check_study(study)
+    assert not study.keeps("families") and study.columns_kept("families") == []
+    assert study.keeps("family_contacts")
+    assert tables_of(study)["family_contacts"].parents == {}
+
+
 @pytest.mark.parametrize(
     ("changes", "problems"),
     [
         (
             {"tables__courses": None},
-            ("study.yaml: tables: courses is missing; one that you do not have is: absent",),
+            (
+                "study.yaml: tables: courses cannot be absent while course_attendance is there, "
+                "which refers to it; if course_attendance is another table, correct its mapping, "
+                "or declare it absent as well",
+                "study.yaml: tables: feedback_forms: columns: date is missing: it says when a row "
+                "was, because there is no courses.date",
+            ),
+        ),
+        (
+            {"tables__published_figures": None, "tables__publishd_figures": "absent"},
+            (
+                "study.yaml: tables: publishd_figures is unknown; did you mean published_figures? "
+                f"there are {', '.join(TABLES)}; one of your own says what a row is, and the kind "
+                "of each column",
+            ),
         ),
         (
             {"tables__staff": {"file": "staff.csv", "columns": {"staff_id": "Ref"}}},
@@ -350,12 +372,13 @@ def test_this_study_maps_the_contract() -> None:
         ),
         (
             {
-                "tables__courses": None,
                 "tables__families__columns__referred_on": None,
+                "tables__feedback_forms": None,
                 "vocabularies__role": None,
             },
             (
-                "study.yaml: tables: courses is missing; one that you do not have is: absent",
+                "study.yaml: forms: feedback_forms has no table; say under tables: where it is, or "
+                "that it is absent",
                 "study.yaml: tables: families: columns: referred_on is missing",
                 "study.yaml: vocabularies: role is missing",
             ),
@@ -370,7 +393,33 @@ def test_a_study_that_does_not_map_the_contract_is_refused(
     assert caught.value.problems == problems
 
 
-def test_an_unknown_indicator_of_reduced_capacity_is_named() -> None:
-    part = STUDY.reduced_capacity[0].model_copy(update={"indicators": ("famlies",)})
-    with pytest.raises(StudyError, match="reduced_capacity: 'famlies' is no indicator"):
-        check_study(STUDY.model_copy(update={"reduced_capacity": (part,)}))
+GUIDANCE = {"label": "guidance given", "rows": "consultations", "where": {"kind": "guidance"}}
+INDICATORS = "courses, attendances, staff, consultations, families, satisfaction"
+
+
+def test_capacity_may_be_reduced_for_every_measure_that_can_have_a_target(tmp_path: Path) -> None:
+    half = {
+        "start": "2020-04-01", "end": "2020-06-30", "capacity": 0.5, "reason": "x",
+        "basis": "assumed", "indicators": ["guidance", "satisfaction"],
+    }  # fmt: skip
+    check_study(study_with(tmp_path, measures={"guidance": GUIDANCE}, reduced_capacity=[half]))
+    with pytest.raises(StudyError) as caught:
+        check_study(study_with(tmp_path, reduced_capacity=[half]))
+    assert caught.value.problems == (
+        f"study.yaml: reduced_capacity: 'guidance' is no measure; there are {INDICATORS}",
+    )
+
+
+def test_only_the_compendiums_measures_are_worded(tmp_path: Path) -> None:
+    check_study(study_with(tmp_path, wording={"staff": "parents who came"}))
+    with pytest.raises(StudyError) as caught:
+        check_study(
+            study_with(
+                tmp_path, measures={"guidance": GUIDANCE},
+                wording={"famlies": "parents", "guidance": "advice"},
+            )
+        )  # fmt: skip
+    assert caught.value.problems == (
+        f"study.yaml: wording: 'famlies' is no measure of the compendium; there are {INDICATORS}",
+        "study.yaml: wording: guidance is a measure of your own; change its label under measures:",
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from family_counts import counts_of, without
-from gates import released_of
+from gates import having, released_of
 
 from lmm.analysis import descriptive
 from lmm.cleaning.load import read_clean
@@ -119,7 +119,7 @@ def test_hours_are_added_up_exactly_and_rounded_once() -> None:
             "minutes": pd.array([135, 90, 45], dtype="Int64"),
         }
     )
-    found = descriptive.consultations_by_kind(count(records().having(consultations=sessions)))
+    found = descriptive.consultations_by_kind(count(having(records(), consultations=sessions)))
     hours = found.table.set_index("profession")["hours"]
     assert hours[["health visitor", "midwife", "all"]].tolist() == [2.25, 2.25, 4.5]
     assert found.roles["hours"].decimals == 1
@@ -260,6 +260,6 @@ def test_what_is_not_recorded_in_a_table_of_the_study_is_counted() -> None:
             "minutes": pd.array([30, None, None], dtype="Int64"),
         }
     )
-    table = descriptive.missing_values(count(records(study).having(visits=frame))).table
+    table = descriptive.missing_values(count(having(records(study), visits=frame))).table
     found = table[table["table"] == "visits"]
     assert found[["column", "rows", "missing"]].to_numpy().tolist() == [["minutes", 3, 2]]

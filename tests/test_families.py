@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 from family_counts import STUDY, counts_of, family, records_of, released_of, without
+from gates import having
 
 from lmm.analysis import characteristics, families
 from lmm.counting.count import count
@@ -119,7 +120,7 @@ LOG = without(STUDY, "families")
 
 def visits(study: Study = LOG, times: int = 1) -> Counts:
     rows = pd.concat([VISITS] * times, ignore_index=True)
-    return count(records_of(study=study).having(family_contacts=rows))
+    return count(having(records_of(study=study), family_contacts=rows))
 
 
 def test_contacts_are_counted_by_each_column_without_a_list_of_referrals() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from gates import released_of
+from gates import having, released_of
 
 from lmm.analysis.ordinal import (
     PREDICTORS,
@@ -77,7 +77,8 @@ def counts_of(
     register = TABLES["course_attendance"].head(0)
     parameters = Parameters.of(study, {"confidence": confidence})
     records = Records.within(TABLES, study, parameters)
-    return count(records.having(courses=courses, feedback_forms=frame, course_attendance=register))
+    tables = {"courses": courses, "feedback_forms": frame, "course_attendance": register}
+    return count(having(records, **tables))
 
 
 def by_topic(first: dict[str, int], second: dict[str, int], courses: int = 12) -> Forms:

@@ -369,7 +369,8 @@ def test_forms_and_their_tables_go_together(tmp_path: Path) -> None:
     )
     alone = study_with(tmp_path, **absent(), forms__parent_forms=PARENTS)
     assert refused(alone) == (
-        "study.yaml: tables: parent_forms is missing; one that you do not have is: absent",
+        "study.yaml: forms: parent_forms has no table; say under tables: where it is, or that it "
+        "is absent",
     )
     unread = study_with(tmp_path, **absent("courses", FORMS), forms={})
     assert f"study.yaml: forms: {FORMS} is missing: its scale and items; or declare the table " \

@@ -13,6 +13,8 @@ import pytest
 import yaml
 from pathspec import GitIgnoreSpec
 
+from lmm import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -41,6 +43,12 @@ def test_the_files_that_are_looked_through_are_those_of_the_project() -> None:
     assert not [name for name in found if name.startswith((".venv", ".git/", "outputs/site"))]
 
 
+def test_the_version_is_the_last_of_the_changelog_and_the_one_that_is_cited() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    first = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert first and __version__ == citation["version"] == first[1]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the unpacked wheel of the project."""
@@ -58,6 +66,11 @@ def test_the_wheel_holds_the_notebooks_and_finds_them(wheel: Path, tmp_path: Pat
     code = "from lmm.study.folder import shipped_notebooks; print(*shipped_notebooks(), sep='\\n')"
     found = installed(wheel, "-c", code, cwd=tmp_path).stdout.splitlines()
     assert found == [str(wheel / "lmm/notebooks" / name) for name in sorted(made)]
+
+
+def test_the_wheel_has_the_version_of_the_library(wheel: Path) -> None:
+    (found,) = wheel.glob("*.dist-info")
+    assert found.name == f"lmm-{__version__}.dist-info"
 
 
 def test_the_wheel_holds_the_templates(wheel: Path) -> None:

@@ -236,23 +236,6 @@ def test_the_whole_period_keeps_everything() -> None:
         assert_frame_equal(kept[name], frame)
 
 
-def test_those_who_came_and_those_who_did_not() -> None:
-    tables = all_typed(
-        course_attendance=typed_table(
-            "course_attendance", {"attended": "no"}, {"staff_id": "P002", "attended": "yes"}
-        ),
-        family_contacts=typed_table(
-            "family_contacts",
-            {"outcome": "did not attend"},
-            {"contact_id": "K0002"},
-            {"contact_id": "K0003", "outcome": "cancelled"},
-        ),
-    )
-    cut = records(tables=tables)
-    assert cut.attended["staff_id"].tolist() == ["P002"]
-    assert cut.sessions_attended["contact_id"].tolist() == ["K0002"]
-
-
 # --- what a result rests on --------------------------------------------------------------
 
 

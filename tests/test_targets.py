@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -14,19 +15,19 @@ from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
-from lmm.counting.declared import measures_of
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import ratio_to_target
 from lmm.statistics.shares import proportion
-from lmm.study.declared import NEARLY_MET_RULES
+from lmm.study.declared import NEARLY_MET_RULES, ReducedCapacity
 from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
-from lmm.study.tables import INDICATORS
+from lmm.study.tables import indicators
 
 STUDY = read_study(Path(__file__).resolve().parents[1])
 TABLES = read_clean(STUDY)
 OWN = counts_of("none")
+INDICATORS = indicators(STUDY)
 INCLUDES = "green or amber whose interval includes the target"
 
 
@@ -42,7 +43,8 @@ def with_target(indicator: str, year: str = "2019/20", **cells: object) -> pd.Da
 
 
 def test_whatever_the_contract_accepts_as_an_indicator_is_counted_by_contract_year() -> None:
-    assert set(INDICATORS) <= set(measures_of(STUDY))
+    assert {*INDICATORS} == {"courses", "attendances", "staff", "consultations", "families",
+                             "satisfaction"}  # fmt: skip
     assert all(OWN.has(name, "contract_year") for name in INDICATORS)
 
 
@@ -196,6 +198,20 @@ def test_a_count_of_a_studys_own_can_have_a_target() -> None:
     n = int((year["kind"] == "guidance").sum())
     assert (row["numerator"], row["denominator"], row["estimate"]) == (n, 20, n / 20)
     assert row["estimand"] == "guidance given: achieved / pro-rata target"
+
+
+def test_capacity_halved_for_a_measure_of_a_studys_own_halves_what_is_expected_then() -> None:
+    year = {"start": dt.date(2019, 4, 1), "end": dt.date(2020, 3, 31)}
+    half = ReducedCapacity(
+        **year, capacity=0.5, indicators=("guidance",), reason="x", basis="assumed"
+    )
+    update = {"measures": OWN_MEASURES, "reduced_capacity": (half,)}
+    counts = counted(STUDY.model_copy(update=update), with_target("guidance", target=20.0))
+    found = targets.exposure_comparison(counts).table.set_index("exposure")
+    assert found["months_open"].to_dict() == {"unadjusted": 12, "adjusted": 6}
+    assert found["denominator"].to_dict() == {"unadjusted": 20, "adjusted": 10}
+    others = counted(STUDY.model_copy(update=update), with_target("hours", target=20.0))
+    assert targets.exposure_comparison(others).table.empty
 
 
 def test_a_sum_of_a_studys_own_is_rated_and_says_that_it_is_one() -> None:

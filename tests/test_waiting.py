@@ -30,7 +30,7 @@ def test_days_are_counted_to_the_session_the_discharge_or_the_end() -> None:
     referred = waiting.waits(counts, "referred")
     assert referred.loc[referred["days"] == 40].to_numpy().tolist() == [[40, "waiting", 1]]
     assert referred["n"].sum() == 7
-    never = waiting.waits(counts, "accepted", "never seen")
+    never = waiting.waits(counts, "accepted", "followed")
     assert never.to_numpy().tolist() == [
         [0, "seen", 1], [10, "seen", 2], [60, "left", 1], [60, "waiting", 2],
     ]  # fmt: skip

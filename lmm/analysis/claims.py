@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from lmm.analysis import targets
+from lmm.analysis.activity import HELD
 from lmm.analysis.by_time import shown_by
 from lmm.analysis.rating import all_met
 from lmm.analysis.released import NOT_RELEASED, clustered_share
@@ -102,7 +103,7 @@ def _computed(counts: Counts, row: pd.Series[str]) -> Computed:
     figure = str(row["figure"])
     if figure in IN_WORDS:
         return IN_WORDS[figure](counts)
-    measure = {"staff": _staff(counts)}.get(figure, figure)
+    measure = HELD[counts.study.staff_trained_counts] if figure == "staff" else figure
     if measure not in measures_of(counts.study):
         return Computed("no computation is known")
     if measure not in counts.declared:
@@ -115,11 +116,6 @@ def _computed(counts: Counts, row: pd.Series[str]) -> Computed:
 
 
 # --- figures that are numbers ----------------------------------------------------------------
-
-
-def _staff(counts: Counts) -> str:
-    """Name the measure that a published number of staff trained is held against."""
-    return "staff" if counts.study.staff_trained_counts == "people" else "attendances"
 
 
 def _number(counts: Counts, measure: str) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lmm.analysis import result
 from lmm.analysis.activity import HELD, WHOLE, months_open, nothing_shown, quantities
+from lmm.analysis.by_time import shown_by, why_none
 from lmm.analysis.released import share_of, whole_of
 from lmm.analysis.result import Result, lacking, needs
 from lmm.counting.counts import Counts
@@ -54,14 +55,14 @@ def monthly_activity(counts: Counts) -> Result:
         ``measure, month, events, months_open, status, basis``. A month in which the service was
         open and nothing happened is a true 0; one in which it was closed is ``no_data``.
     """
-    if why_not := nothing_shown(counts):
-        return Result.absent(why_not)
+    measures = shown_by(counts, "month")
+    if not measures:
+        return Result.absent(why_none(counts))
     table = pd.DataFrame(
         [
             {"measure": measure, "month": month, "months_open": exposure,
              **_in_month(counts, measure, month, is_open=exposure > 0)}
-            for measure in counts.shown
-            if counts.has(measure, "month")
+            for measure in measures
             for month, exposure in counts.calendar[["month", "months_open"]].to_numpy().tolist()
         ],
         columns=["measure", "month", "events", "months_open", "status"],

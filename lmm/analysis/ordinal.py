@@ -14,8 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
+from lmm.analysis.answers import high_answer
 from lmm.analysis.result import Result, Row, dimension, lacking, number, p_value, stratum
-from lmm.analysis.satisfaction import high_answer
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN_FORM, of_item
@@ -25,11 +25,11 @@ from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import Comparison, compare
 
 Predictor = Literal["phase", "topic", "mode", "role"]
-Outcome = Literal["a higher answer", "high satisfaction"]
+Outcome = Literal["higher", "high"]
 
 PREDICTORS: tuple[Predictor, ...] = ("phase", "topic", "mode", "role")
-OUTCOMES: tuple[Outcome, ...] = ("a higher answer", "high satisfaction")
-"""The whole scale, rare answers merged; and the top boxes against the rest."""
+OUTCOMES: dict[Outcome, str] = {"higher": "a higher answer", "high": "high satisfaction"}
+"""What the odds are of: the whole scale, rare answers merged; the top boxes against the rest."""
 
 NO_MODEL = (
     "Not released: a fitted model can give single records away, and no rounding is known to "
@@ -51,12 +51,12 @@ def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         return Result.absent(why_not)
     rows: list[Row] = []
     for name in _predictors(counts, form):
-        for outcome in OUTCOMES:
+        for outcome, said in OUTCOMES.items():
             found = comparison(counts, name, outcome, form=form)
             for group in found.others:
-                said = high_answer(form) if outcome == "high satisfaction" else outcome
-                strata = {"by": name, "outcome": said, "stratum": group, "against": found.first}
-                rows.append((strata, odds_ratio(f"odds ratio of {said}", found, group)))
+                words = high_answer(form) if outcome == "high" else said
+                strata = {"by": name, "outcome": words, "stratum": group, "against": found.first}
+                rows.append((strata, odds_ratio(f"odds ratio of {words}", found, group)))
     return Result.of_estimates(
         rows,
         by=dimension(),
@@ -133,7 +133,7 @@ def _predictors(counts: Counts, form: str) -> list[Predictor]:
 def comparison(
     counts: Counts,
     by: Predictor,
-    outcome: Outcome = "a higher answer",
+    outcome: Outcome = "higher",
     *,
     form: str = MAIN_FORM,
 ) -> Comparison:
@@ -142,7 +142,7 @@ def comparison(
         grouped_answers(counts, by, form=form),
         counts.parameters.confidence,
         counts.basis(),
-        high_or_not=outcome == "high satisfaction",
+        high_or_not=outcome == "high",
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lmm.analysis.answers import high_answer
 from lmm.analysis.released import bounded_share, clustered_share, plain_share
 from lmm.analysis.result import Result, Row, dimension, estimate_of, lacking, stratum
-from lmm.analysis.satisfaction import By, high_answer, overall, why_not
+from lmm.analysis.satisfaction import By, overall, why_not
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN_FORM

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from lmm.analysis.answers import high_answer, share_with_high
 from lmm.analysis.released import (
     NOT_RELEASED,
     clustered_share,
@@ -52,15 +53,10 @@ NO_ATTENDANCES = (
 )
 
 
-def high_answer(form: str) -> str:
-    """Name what a high answer to a form says."""
-    return "high satisfaction" if form == MAIN_FORM else "a high answer"
-
-
 def overall(counts: Counts, form: str) -> tuple[str, str]:
     """Give the share with a high overall answer to a form: its measure, and the estimand."""
     measure = of_item(form, counts.study.forms[form].overall, counts.study)
-    return measure, f"share of respondents with {high_answer(form)}"
+    return measure, share_with_high(form)
 
 
 def why_not(counts: Counts, by: tuple[By, ...], form: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from lmm.analysis.answers import share_with_high
 from lmm.analysis.rating import rate_against, verdict
 from lmm.analysis.released import clustered_share, estimated, hidden
 from lmm.analysis.result import (
@@ -28,7 +29,7 @@ from lmm.analysis.result import (
     words,
 )
 from lmm.counting.counts import Counts
-from lmm.counting.declared import MAIN, measures_of
+from lmm.counting.declared import MAIN, MAIN_FORM, measures_of
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate
 from lmm.statistics.rates import ratio_to_target
 
@@ -139,9 +140,8 @@ def _estimate(counts: Counts, target: Target, exposure: float) -> Estimate:
         return Estimate.without_value(estimand, None, None, "no_data", basis, why)
     if not is_share(counts, indicator):
         return _ratio(counts, target, exposure)
-    return clustered_share(
-        counts, indicator, share_of(counts, indicator), counts.basis(), contract_year=year
-    )
+    estimand = share_with_high(MAIN_FORM) if indicator == MAIN else counts.label(indicator)
+    return clustered_share(counts, indicator, estimand, counts.basis(), contract_year=year)
 
 
 ADDED_UP = "a sum: what it adds comes several at once, so that the limits are too narrow"
@@ -179,12 +179,6 @@ def _ratio(counts: Counts, target: Target, exposure: float) -> Estimate:
 
 def _ratio_of(counts: Counts, indicator: str) -> str:
     return f"{counts.label(indicator)}: {RATIO}"
-
-
-def share_of(counts: Counts, indicator: str) -> str:
-    """Say what a share is the share of."""
-    main = "share of respondents with high satisfaction"
-    return main if indicator == MAIN else counts.label(indicator)
 
 
 def _caveats(counts: Counts, target: Target) -> str:

@@ -15,19 +15,22 @@ from lmm.statistics.survival import kaplan_meier, median_days, share_seen
 
 Population = Literal["accepted", "referred"]
 POPULATIONS: tuple[Population, ...] = get_args(Population)
-Leaving = Literal["censored at discharge", "never seen"]
+Leaving = Literal["censored", "followed"]
 
-LEAVING: dict[Leaving, str] = {
-    "censored at discharge": "families who left unseen are taken to be like those who stayed",
-    "never seen": "families who left unseen count as waiting until the end of the period",
-}
-"""Two ways to count families discharged unseen, and what each assumes.
+LEAVING: dict[Leaving, str] = {"censored": "censored at discharge", "followed": "never seen"}
+"""Two ways to count families discharged unseen, in words.
 
 The first takes their leaving to say nothing about how long they would have waited, which is
 seldom so. The second counts leaving as a competing event: with every end of follow-up known,
 the complement of the curve is then the cumulative incidence of being seen (Fine and Gray
 1999, Journal of the American Statistical Association 94, 496-509).
 """
+
+ASSUMED: dict[Leaving, str] = {
+    "censored": "families who left unseen are taken to be like those who stayed",
+    "followed": "families who left unseen count as waiting until the end of the period",
+}
+"""What each of the two assumes."""
 
 NOT_KNOWN = "counted as still waiting"
 """How families who left unseen are counted where no discharges are kept."""
@@ -48,7 +51,7 @@ def populations(counts: Counts) -> tuple[Population, ...]:
 def waits(
     counts: Counts,
     population: Population = "accepted",
-    leaving: Leaving = "censored at discharge",
+    leaving: Leaving = "censored",
 ) -> pd.DataFrame:
     """Count the families by the days they were followed, from referral to their first session.
 
@@ -56,10 +59,10 @@ def waits(
     -------
     DataFrame
         ``days, outcome, n``: the outcome is ``seen``, ``left`` (discharged unseen; the days end
-        there, unless they are to count as never seen) or ``waiting`` at the end of the period.
+        there, unless they are to be ``followed`` on) or ``waiting`` at the end of the period.
         Most counts are of one family: there are none where counts are protected.
     """
-    ends = "left_after" if leaving == "censored at discharge" else "followed"
+    ends = "left_after" if leaving == "censored" else "followed"
     found = [
         _by_days(counts, population, "seen", "wait").assign(outcome="seen"),
         _by_days(counts, population, "not_yet_seen", "followed").assign(outcome="waiting"),
@@ -85,7 +88,7 @@ def _meaning(counts: Counts, leaving: Leaving, *, someone_left: bool) -> str:
     """Say what is assumed of the families who left unseen, if there are any."""
     if not counts.keeps("families", "discharged_on"):
         return f"no discharges are kept: families who left unseen are {NOT_KNOWN}"
-    return LEAVING[leaving] if someone_left else ""
+    return ASSUMED[leaving] if someone_left else ""
 
 
 @needs("families", "family_contacts")
@@ -136,7 +139,7 @@ def median_wait(counts: Counts) -> Result:
         curve = kaplan_meier(waits(counts, population), counts.parameters.confidence)
         estimand = f"median days from referral to first session, families {population}"
         left = bool(curve["left"].any())
-        note = _meaning(counts, "censored at discharge", someone_left=left)
+        note = _meaning(counts, "censored", someone_left=left)
         median = median_days(estimand, curve, counts.basis()).noted(note)
         rows.append(({"population": population}, median))
     return Result.of_estimates(rows, population=result.stratum())
@@ -186,13 +189,13 @@ def _shares_of_curves(counts: Counts, population: Population) -> list[Row]:
     rows: list[Row] = []
     level, basis = counts.parameters.confidence, counts.basis()
     leaving_kept = counts.keeps("families", "discharged_on")
-    for leaving in LEAVING:
+    for leaving, said in LEAVING.items():
         curve = kaplan_meier(waits(counts, population, leaving), level)
         someone_left = bool(curve["left"].any())
-        if leaving == "never seen" and not someone_left:
+        if leaving == "followed" and not someone_left:
             continue
         for within in WITHIN:
-            way = leaving if leaving_kept else NOT_KNOWN
+            way = said if leaving_kept else NOT_KNOWN
             strata = {"population": population, "within_days": within, "leaving": way}
             estimate = share_seen(_worded(within, population), curve, within, level, basis)
             meaning = _meaning(counts, leaving, someone_left=someone_left)

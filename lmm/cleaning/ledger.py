@@ -131,9 +131,9 @@ class Ledger:
         )
 
 
-def _examples(pairs: Counter[tuple[str, str]], most: int = 4) -> str:
+def _examples(pairs: Counter[tuple[str, str]]) -> str:
     """Show the commonest changes, ties in order of appearance."""
-    shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in pairs.most_common(most)]
+    shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in pairs.most_common(4)]
     rest = len(pairs) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")
 

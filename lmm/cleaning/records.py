@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import pandas as pd
@@ -12,7 +12,7 @@ from lmm.study.parameters import Parameters
 from lmm.study.setting import Setting, bounds
 from lmm.study.study import Study
 from lmm.study.table import Table
-from lmm.study.tables import INDICATORS, tables_of
+from lmm.study.tables import tables_of
 
 DESCRIBE_NOBODY = ("targets", "published_figures")
 """Tables that are no records, and belong to the setting."""
@@ -47,39 +47,6 @@ class Records(Setting):
             targets=tables["targets"],
             published_figures=tables["published_figures"],
             tables=cut,
-        )
-
-    def having(self, **tables: pd.DataFrame) -> Self:
-        """Give the same records with some of their tables replaced."""
-        return replace(self, tables={**self.tables, **tables})
-
-    @property
-    def attended(self) -> pd.DataFrame:
-        """The attendances: rows of the registers whose person came."""
-        register = self.tables["course_attendance"]
-        return register[register["attended"] == "yes"]
-
-    @property
-    def sessions_attended(self) -> pd.DataFrame:
-        """The contacts that a family attended."""
-        contacts = self.tables["family_contacts"]
-        return contacts[contacts["outcome"] == "attended"]
-
-    @property
-    def consultations_held(self) -> pd.DataFrame:
-        """The consultations that took place: all of them where no outcome is kept."""
-        sessions = self.tables["consultations"]
-        if not self.keeps("consultations", "outcome"):
-            return sessions
-        return sessions[sessions["outcome"] == "attended"]
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """Names of what is counted, of those whose table the service keeps, in order."""
-        return tuple(
-            name
-            for name, table in INDICATORS.items()
-            if name != "satisfaction" and self.study.keeps(table)
         )
 
 

@@ -166,9 +166,9 @@ def _matters(merged: Range, lines: Lines) -> bool:
     return any(left <= len(row) for row in rows) and (left == right or others)
 
 
-def _some(names: Iterable[str], most: int = 5) -> str:
+def _some(names: Iterable[str]) -> str:
     """List a few names, and say how many more there are."""
-    every = list(names)
+    every, most = list(names), 5
     more = f" and {len(every) - most} more" if len(every) > most else ""
     return ", ".join(every[:most]) + more
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from lmm.cleaning.contract import accepted
-from lmm.counting.declared import Derived, measures_of, own
+from lmm.counting.declared import measures_of
 from lmm.counting.rows import NOT_RECORDED, RECORDED
+from lmm.study.counted import DERIVED, Derived
 from lmm.study.declared import STUDY_FILE
 from lmm.study.measures import TIME, AtMost, Condition, Measure
 from lmm.study.problems import Problem, StudyError
@@ -83,7 +84,7 @@ class _Checked:
         head, _, rest = name.partition(".")
         if head == table and rest:
             name, rest = rest, ""
-        if found := self.tables[table].columns.get(name) or own().derived.get(table, {}).get(name):
+        if found := self.tables[table].columns.get(name) or DERIVED.get(table, {}).get(name):
             return found
         before = list(self.tables)[: list(self.tables).index(table)]
         for parent in self.tables[table].parents.keys() & {*before}:

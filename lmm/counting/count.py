@@ -25,13 +25,7 @@ def count(records: Records) -> Counts:
             values |= _stock(name, measure, rows) if measure.kind == "stock" else _counts(
                 name, measure, rows
             )  # fmt: skip
-    return Counts(
-        study=records.study,
-        parameters=records.parameters,
-        targets=records.targets,
-        published_figures=records.published_figures,
-        numbers=values,
-    )
+    return Counts.of(records, values)
 
 
 def _counts(name: str, measure: Measure, rows: Rows) -> dict[Key, int | None]:

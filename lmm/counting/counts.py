@@ -47,6 +47,17 @@ class Counts(Setting):
 
     numbers: Mapping[Key, int | None]
 
+    @classmethod
+    def of(cls, setting: Setting, numbers: Mapping[Key, int | None]) -> Self:
+        """Give the counts of a study and period."""
+        return cls(
+            study=setting.study,
+            parameters=setting.parameters,
+            targets=setting.targets,
+            published_figures=setting.published_figures,
+            numbers=numbers,
+        )
+
     @cached_property
     def layout(self) -> Layout:
         """What the tables of the study hold."""
@@ -179,7 +190,7 @@ class Counts(Setting):
         Where it is known which of the things took place, the name says that only these count.
         """
         declared = self.declared.get(measure) or measures_of(self.study)[measure]
-        own = {str(k): v for k, v in self.study.wording.items()}.get(measure, declared.label)
+        own = self.study.wording.get(measure, declared.label)
         kept = any(self.layout.find(declared.rows, name) for name in declared.where_kept)
         return f"{own} that took place" if kept and declared.shown else own
 
@@ -209,13 +220,7 @@ class Counts(Setting):
             pairs = [(row[by], row[level]) for by, level in PAIRS if row[by]]
             within = {**dict(pairs), **({"inside": row["inside"]} if row["inside"] else {})}
             values[key(row["measure"], **within)] = int(row["n"]) if row["n"] else None
-        return cls(
-            study=setting.study,
-            parameters=setting.parameters,
-            targets=setting.targets,
-            published_figures=setting.published_figures,
-            numbers=values,
-        )
+        return cls.of(setting, values)
 
 
 PAIRS = (("by", "level"), ("by_2", "level_2"), ("by_3", "level_3"))

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-from pydantic import Field, model_validator
-
-from lmm.study.declared import Part, Text
-from lmm.study.measures import Condition, Measure
+from lmm.study.counted import MEASURES
+from lmm.study.measures import Measure
 from lmm.study.study import Study
 from lmm.study.tables import TABLES, tables_of
 
@@ -21,45 +16,9 @@ MAIN_FORM, MAIN = "feedback_forms", "satisfaction"
 """The form of the courses, and the measure of its overall item."""
 
 
-class Derived(Part):
-    """A column that follows from others; exactly one of the three is given."""
-
-    first: Text | None = None
-    """``table.column``: the first date among the rows that refer to the row."""
-    number: Text | None = None
-    """A table: the number of its rows that refer to the row."""
-    days_to: Text | None = None
-    """A date, or ``end of period``: the days to it from the date of the row."""
-    where: dict[Text, Condition] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _one(self) -> Derived:
-        if sum(x is not None for x in (self.first, self.number, self.days_to)) != 1:
-            raise ValueError("give one of first, number and days_to")
-        return self
-
-    @property
-    def table(self) -> str:
-        """The table that it is made from; none for days."""
-        return (self.first or self.number or "").partition(".")[0]
-
-
-class _Own(Part):
-    derived: dict[Text, dict[Text, Derived]]
-    measures: dict[Text, Measure]
-
-
-@cache
-def own() -> _Own:
-    """Read what the compendium itself counts."""
-    text = resources.files("lmm.counting").joinpath("measures.yaml").read_text("utf-8")
-    content: Any = yaml.safe_load(text)
-    return _Own.model_validate(content)
-
-
 def measures_of(study: Study) -> dict[str, Measure]:
     """Give every measure of a study by name, in the order in which they are shown."""
-    return {**own().measures, **_of_forms(study), **_of_own_tables(study), **study.measures}
+    return {**MEASURES, **_of_forms(study), **_of_own_tables(study), **study.measures}
 
 
 def of_item(form: str, item: str, study: Study) -> str:
@@ -94,7 +53,7 @@ def _of_forms(study: Study) -> dict[str, Measure]:
             }
             is_overall = item == form.overall
             groups = tuple((by,) for by in (*GROUPS, "contract_year")) if is_overall else ()
-            if of_item(name, item, study) not in own().measures:
+            if of_item(name, item, study) not in MEASURES:
                 found[f"{name}.{item}"] = Measure(
                     **share, among={item: among[item]}, by=groups,
                     clustered_by="course_id" if is_overall else None,

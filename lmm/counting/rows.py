@@ -9,8 +9,7 @@ import pandas as pd
 
 from lmm.cleaning.contract import accepted as labels_of
 from lmm.cleaning.records import Records
-from lmm.counting.declared import Derived, own
-from lmm.counting.spans import SPANS, span_of
+from lmm.study.counted import DERIVED, Derived
 from lmm.study.measures import AtMost, Condition, Measure
 from lmm.study.setting import Setting, bounds
 from lmm.study.table import Column
@@ -43,7 +42,7 @@ class Layout:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.tables = tables_of(setting.study)
-        self.derived: Mapping[str, Mapping[str, Derived]] = own().derived
+        self.derived: Mapping[str, Mapping[str, Derived]] = DERIVED
 
     def find(self, table: str, name: str) -> Place | None:
         """Find a column of a table, or else of one that it refers to; None if it is not kept."""
@@ -205,15 +204,3 @@ def kept_conditions(measure: Measure, layout: Layout) -> dict[str, Condition]:
     """Give the conditions that hold only where the service keeps their column."""
     kept = measure.where_kept.items()
     return {name: held for name, held in kept if layout.find(measure.rows, name)}
-
-
-def level_of(values: pd.Series, name: str, place: Place | None, rows: Rows) -> pd.Series[str]:
-    """Give the level of a dimension for each value, as text."""
-    if name in SPANS:
-        return span_of(values, name, rows.records)
-    if name.endswith("?"):
-        return values.notna().map({True: RECORDED, False: NOT_RECORDED}).astype("str")
-    assert place is not None
-    if rows.layout.labels(place):
-        return values.astype("str").where(values.notna(), NOT_RECORDED)
-    return values.astype("str")

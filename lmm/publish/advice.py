@@ -15,7 +15,7 @@ from lmm.study.declared import STUDY_FILE
 from lmm.study.problems import Problem, counted
 from lmm.study.setting import contract_year
 from lmm.study.study import Study
-from lmm.study.tables import tables_of
+from lmm.study.tables import TABLES, tables_of
 
 FEW = 0.2
 """A greater share of rows left out, or of a column not recorded, is worth a look."""
@@ -98,7 +98,8 @@ def _overfull(study: Study, kept: Kept) -> Iterator[Problem]:
     if not {"courses", "course_attendance"} <= kept.keys() or "places" not in kept["courses"]:
         return
     register = kept["course_attendance"]
-    came = register[register["attended"] == "yes"].groupby("course_id").size()
+    yes = TABLES["course_attendance"].columns["attended"].counted
+    came = register[register["attended"] == yes].groupby("course_id").size()
     places = kept["courses"].set_index("course_id")["places"]
     found = pd.DataFrame({"came": came, "places": places}).dropna()
     found = found[found["came"] > found["places"]]

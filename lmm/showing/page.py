@@ -11,22 +11,20 @@ from IPython.display import display
 from lmm.analysis.result import Result
 from lmm.cleaning.save import save_table
 from lmm.counting.counts import Counts
-from lmm.counting.declared import measures_of, own
+from lmm.counting.declared import measures_of
 from lmm.disclosure.profiles import in_words
 from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
 from lmm.showing.plots.style import Picture
 from lmm.showing.plots.wording import worded
 from lmm.showing.tables import readable, stored, suppressed_in_words
+from lmm.study.counted import MEASURES
 from lmm.study.problems import visible
 
 RELEASED = {"lmm": "released"}
 """Marks what came through the page, in the notebook's metadata."""
 
 NOTHING = "There is nothing to show."
-
-KNOWN = own().measures
-"""The compendium's own measures, which tables call by their names."""
 
 
 class Page:
@@ -139,8 +137,10 @@ class Page:
     def _worded(self, result: Result) -> Result:
         """Call what is counted as the study calls it."""
         study, table = self.counts.study, result.table
-        words = {name: one.label for name, one in measures_of(study).items() if name not in KNOWN}
-        words |= {str(name): called for name, called in study.wording.items()}
+        words = {
+            name: one.label for name, one in measures_of(study).items() if name not in MEASURES
+        }
+        words |= study.wording
         named = {name: table[name].replace(words) for name in result.columns("measure")}
         return result.with_table(table.assign(**named)) if words else result
 

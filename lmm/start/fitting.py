@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lmm.counting.counted_tables import people
-from lmm.counting.declared import own
 from lmm.start.days import is_dated
 from lmm.start.headings import ALIKE, likeness
 from lmm.start.labels import is_free_text, is_told, known, spelled
 from lmm.start.missed import asks_of_missing
 from lmm.start.proposals import Part
 from lmm.start.scales import asks_for_answers
+from lmm.study.counted import MEASURES
 from lmm.study.table import Column
 from lmm.study.tables import COUNTED_LABELS, TABLES
 
@@ -27,7 +27,7 @@ UNFIT = 0.3
 ENOUGH = 10
 """Rows from which on a person would be expected to come twice."""
 
-PEOPLE = people(own().measures)
+PEOPLE = people(MEASURES)
 """By table, the identifier of those who can come more than once."""
 
 

@@ -48,14 +48,11 @@ class Fit:
     ----------
     score
         The better the higher.
-    found
-        Heading by column.
     against
         What speaks against the table: it is taken for it only if nothing does.
     """
 
     score: float
-    found: Mapping[str, str]
     against: tuple[str, ...]
 
 
@@ -95,7 +92,7 @@ def fit(part: Part, table: str) -> Fit:
     more = sum(not spec[c].required for c in found)
     rows = max(map(len, part.cells.values()), default=0)
     score = share + 0.05 * min(more, 4) + 0.5 * named + 1e-6 * rows
-    return Fit(score, found, tuple(_against(part, table, found, items, named)))
+    return Fit(score, tuple(_against(part, table, found, items, named)))
 
 
 def _wanted(table: str) -> list[tuple[str, ...]]:

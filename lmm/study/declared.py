@@ -161,7 +161,3 @@ class ReferencePopulation(Part):
         if self.basis == "assumed" and not self.reason:
             raise ValueError("assumed shares need their reason")
         return self
-
-
-Indicator = Literal["courses", "attendances", "staff", "consultations", "families", "satisfaction"]
-"""Everything that is counted or can have a target."""

@@ -1,8 +1,9 @@
-"""What a study has to map: every table and required column, and what its own tables declare."""
+"""What a study has to map: the required columns of its tables, and what its own declare."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from lmm.study.problems import StudyError
 from lmm.study.source import ROW_NUMBER
@@ -11,10 +12,10 @@ from lmm.study.table import Table
 from lmm.study.tables import (
     COUNTED_LABELS,
     FORMS,
-    INDICATORS,
     TABLES,
     declared_tables,
     in_order,
+    indicators,
     tables_of,
     whose,
 )
@@ -23,7 +24,9 @@ Tables = Mapping[str, Table]
 
 
 def check_study(study: Study) -> None:
-    """Raise if ``study.yaml`` does not map the tables and columns that are needed.
+    """Raise if ``study.yaml`` does not map what is needed of the tables that it names.
+
+    A table that it does not name is one that the service does not keep.
 
     Raises
     ------
@@ -52,11 +55,17 @@ def _labels(study: Study) -> Iterator[str]:
 
 
 def _indicators(study: Study) -> Iterator[str]:
-    for part in study.reduced_capacity:
-        for name in part.indicators:
-            if name not in INDICATORS:
-                there = ", ".join(INDICATORS)
-                yield f"reduced_capacity: {name!r} is no indicator; there are {there}"
+    """Name what ``reduced_capacity`` and ``wording`` say of measures that there are not."""
+    known = indicators(study)
+    for name in (name for part in study.reduced_capacity for name in part.indicators):
+        if name not in known:
+            yield f"reduced_capacity: {name!r} is no measure; there are {', '.join(known)}"
+    for name in study.wording:
+        if name in study.measures:
+            yield f"wording: {name} is a measure of your own; change its label under measures:"
+        elif name not in known:
+            there = ", ".join(each for each in known if each not in study.measures)
+            yield f"wording: {name!r} is no measure of the compendium; there are {there}"
 
 
 def _forms(study: Study) -> Iterator[str]:
@@ -65,16 +74,18 @@ def _forms(study: Study) -> Iterator[str]:
     for name in study.forms:
         if name in TABLES and name != FORMS:
             yield f"forms: {name} is a table of another kind; name the form otherwise"
+        elif name not in study.tables:
+            yield f"forms: {name} has no table; say under tables: where it is, or that it is absent"
 
 
 def _names(study: Study, tables: Tables) -> Iterator[str]:
     for name in study.tables.keys() - tables.keys():
+        near = get_close_matches(name, tables, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
         yield (
-            f"tables: {name} is unknown; there are {', '.join(tables)}; one of your own says what "
-            "a row is, and the kind of each column"
+            f"tables: {name} is unknown; {meant}there are {', '.join(tables)}; one of your own "
+            "says what a row is, and the kind of each column"
         )
-    for name in tables.keys() - study.tables.keys():
-        yield f"tables: {name} is missing; one that you do not have is: absent"
 
 
 def _columns(study: Study, tables: Tables) -> Iterator[str]:
@@ -145,7 +156,7 @@ def _references(study: Study, tables: Tables) -> Iterator[str]:
             elif tables[parent].key != (column,):
                 key = " and ".join(tables[parent].key)
                 yield f"{where}: the key of {parent} is {key}, and has to be called so here"
-            elif study.tables.get(parent) == "absent":
+            elif not study.keeps(parent):
                 yield f"{where}: {parent} is absent; leave refers_to out"
         for date in tables[name].date:
             parent, dot, column = date.partition(".")
@@ -170,8 +181,6 @@ def _dates(study: Study, tables: Tables) -> Iterator[str]:
         table = tables[name]
         if not table.date or kept[name].date or whose(name, study) == "own":
             continue
-        if not table.parents.keys() <= study.tables.keys():
-            continue  # one of them is missing, and said to be
         if (own := table.own_date) and not table.columns[own].may_lack:
             continue  # it is missing, and said to be
         if own:

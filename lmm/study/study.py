@@ -15,7 +15,6 @@ from lmm.study.declared import (
     STUDY_FILE,
     Closure,
     Event,
-    Indicator,
     NearlyMet,
     Period,
     ReducedCapacity,
@@ -82,9 +81,9 @@ class Study(Folder):
     total_row: tuple[Text, ...] = Field(
         default=(), description="first cells of rows that are totals, not records"
     )
-    wording: dict[Indicator, Text] = Field(
+    wording: dict[Text, Text] = Field(
         default_factory=dict,
-        description="what the things counted are called in the reports, such as "
+        description="what the compendium's measures are called in the reports, such as "
         "staff: parents who came",
     )
     forms: dict[Text, Form] = Field(
@@ -102,8 +101,8 @@ class Study(Folder):
         default_factory=dict, description="what is counted beside the compendium's measures"
     )
     tables: dict[Text, TableSourceOrAbsent] = Field(
-        description="where each table is, or 'absent' for one that the service does not keep; "
-        "and tables of your own, which say what a row is"
+        description="where each table is; one that is not named, or 'absent', the service does "
+        "not keep; and tables of your own, which say what a row is"
     )
 
     @field_validator("date_formats")

@@ -60,6 +60,9 @@ class Column(Cells):
         strict=True,
         description="whether a service may not keep it at all; where it does, it is required",
     )
+    counted: Text = Field(
+        default="", description="the label of the rows that count: of what took place"
+    )
 
 
 class Shares(Part):

@@ -9,27 +9,16 @@ from typing import Literal
 
 from pydantic import RootModel
 
+from lmm.study.counted import MEASURES
 from lmm.study.declared import Text
 from lmm.study.forms import Form
+from lmm.study.measures import Measure
 from lmm.study.strict_yaml import read_yaml
 from lmm.study.study import Study
-from lmm.study.table import Column, Table
+from lmm.study.table import Column, Shares, Table
 
 FORMS = "feedback_forms"
 """The compendium's own table of forms, after which the others are modelled."""
-
-INDICATORS = {
-    "courses": "courses",
-    "attendances": "course_attendance",
-    "staff": "course_attendance",
-    "consultations": "consultations",
-    "families": "family_contacts",
-    "satisfaction": FORMS,
-}
-"""Everything that can have a target, and the table that it is counted from."""
-
-COUNTED_LABELS = {"yes_no": "yes", "contact_outcome": "attended"}
-"""By vocabulary, the label that is counted and so has to be called this in every study."""
 
 
 class _Tables(RootModel[dict[Text, Table]]):
@@ -40,6 +29,14 @@ TABLES: dict[str, Table] = read_yaml(
     Path(str(resources.files("lmm.study").joinpath("tables.yaml"))), _Tables
 ).root
 """The compendium's tables, of which none refers to one that comes after it."""
+
+COUNTED_LABELS = {
+    column.vocabulary: column.counted
+    for table in TABLES.values()
+    for column in table.columns.values()
+    if column.counted
+}
+"""By vocabulary, the label that is counted and so has to be called this in every study."""
 
 
 def tables_of(study: Study) -> dict[str, Table]:
@@ -66,26 +63,25 @@ def declared_tables(study: Study) -> dict[str, Table]:
     return {**TABLES, **forms, **own, "targets": _with_indicators(study)}
 
 
-def indicators(study: Study) -> tuple[str, ...]:
-    """Give everything that can have a target: what is counted, and the shares."""
-    return (*INDICATORS, *study.measures)
+def indicators(study: Study) -> dict[str, Measure]:
+    """Give what can have a target: the compendium's measures that are shown, and the study's."""
+    return {**{name: m for name, m in MEASURES.items() if m.shown}, **study.measures}
 
 
 def _with_indicators(study: Study) -> Table:
-    """Give the table of targets, of what the study itself counts as well."""
-    table = TABLES["targets"]
-    known = table.columns["indicator"].model_copy(update={"accepts": indicators(study)})
+    """Give the table of targets: whose they can be, and that those of shares are shares."""
+    table, measures = TABLES["targets"], indicators(study)
     of_shares = tuple(
-        rule.model_copy(update={"where": {"indicator": name}, "rule": f"cut-offs of {name} {END}"})
-        for rule in table.shares
-        for name, measure in study.measures.items()
+        Shares(
+            columns=("red_below", "green_from"), where={"indicator": name},
+            rule=f"cut-offs of {name} are shares from 0 to 1",
+        )
+        for name, measure in measures.items()
         if measure.kind == "share"
-    )
-    columns = {**table.columns, "indicator": known}
-    return table.model_copy(update={"columns": columns, "shares": (*table.shares, *of_shares)})
-
-
-END = "are shares from 0 to 1"
+    )  # fmt: skip
+    known = {"kind": "label", "accepts": tuple(measures)}
+    columns = {**table.columns, "indicator": table.columns["indicator"].model_copy(update=known)}
+    return table.model_copy(update={"columns": columns, "shares": of_shares})
 
 
 def whose(name: str, study: Study) -> Literal["known", "form", "own", ""]:

@@ -171,7 +171,7 @@ class Inputs(Part):
         return self
 
 
-def read_entries(path: Path | None = None) -> dict[str, Entry]:
+def read_entries(path: Path = INPUTS_FILE) -> dict[str, Entry]:
     """Read the inputs with their labels.
 
     Raises
@@ -179,7 +179,6 @@ def read_entries(path: Path | None = None) -> dict[str, Entry]:
     StudyError
         With one line for each input that lacks its source or reason.
     """
-    path = path or INPUTS_FILE
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     problems, entries = [], {}
     for name, entry in content.items():
@@ -192,13 +191,11 @@ def read_entries(path: Path | None = None) -> dict[str, Entry]:
     return entries
 
 
-def read_inputs(path: Path | None = None, **overrides: Any) -> Inputs:
+def read_inputs(**overrides: Any) -> Inputs:
     """Read the values of the inputs.
 
     Parameters
     ----------
-    path
-        The file; by default the one beside this module.
     **overrides
         Other values for some inputs, for simulations that are not calibrated.
 
@@ -207,7 +204,7 @@ def read_inputs(path: Path | None = None, **overrides: Any) -> Inputs:
     StudyError
         With one line for each value that is unknown, of the wrong kind or impossible.
     """
-    values = {name: entry.value for name, entry in read_entries(path).items()}
+    values = {name: entry.value for name, entry in read_entries().items()}
     try:
         return Inputs.model_validate({**values, **overrides})
     except ValidationError as error:

@@ -93,7 +93,7 @@ def fingerprints(study: Study) -> dict[str, str]:
     }
 
 
-def write_fingerprints(study: Study, path: Path = FINGERPRINTS_FILE) -> Path:
+def write_fingerprints(study: Study) -> None:
     """Write the fingerprints by which synthetic records are known wherever they turn up."""
-    path.write_bytes((json.dumps(fingerprints(study), indent=2) + "\n").encode("utf-8"))
-    return path
+    text = json.dumps(fingerprints(study), indent=2) + "\n"
+    FINGERPRINTS_FILE.write_bytes(text.encode("utf-8"))

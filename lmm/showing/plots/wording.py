@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from lmm.analysis.result import Result
-from lmm.counting.declared import own
+from lmm.study.counted import MEASURES
 
 _WORDS: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
 
@@ -27,7 +27,7 @@ def worded(words: Mapping[str, str]) -> Iterator[None]:
 def called(indicator: Any) -> str:
     """Give what an indicator is called in the figures being drawn."""
     words, name = _WORDS.get(), str(indicator)
-    return own().measures[name].label if words is None else words[name]
+    return MEASURES[name].label if words is None else words[name]
 
 
 def percent_of(result: Result) -> str:
