@@ -193,7 +193,7 @@ def test_a_funnel_is_of_any_share_and_any_cluster() -> None:
         "No limits: why."
     )
     axes = picture.figure.axes[0]
-    assert axes.get_xlabel() == "visits by team (a number: teams at one point)"
+    assert axes.get_xlabel() == "visits of each team (a number: teams at one point)"
     assert axes.get_ylabel() == "visits kept"
 
 
