@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from lmm.analysis.result import Result, count, stratum
+from lmm.analysis.result import Result
+from lmm.analysis.roles import count, stratum
 from lmm.cleaning.dictionary import data_dictionary
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records

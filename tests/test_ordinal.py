@@ -194,7 +194,7 @@ def test_an_edge_can_be_drawn(first: dict[str, int], second: dict[str, int], cou
     for make in EVERY_TABLE:
         assert_honest(make(counts).table)
     ratios = odds_ratios(counts)
-    pictures = [plots.odds_ratios(ratios), plots.odds_ratios(ratios, "high satisfaction")]
+    pictures = [plots.odds_ratios(ratios)]
     pictures += [plots.answer_probabilities(answer_probabilities(counts))]
     for picture in pictures:
         assert "nan" not in picture.svg("", picture.alt)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lmm.analysis.result import Result, stratum, words
+from lmm.analysis.result import Result
+from lmm.analysis.roles import stratum, words
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count

@@ -26,7 +26,8 @@ from lmm.analysis import (
     verdicts,
     waiting,
 )
-from lmm.analysis.result import Result, Role, dimension, estimate_of, measure, share, stratum
+from lmm.analysis.result import Result
+from lmm.analysis.roles import Role, dimension, estimate_of, measure, share, stratum
 from lmm.counting.counts import Counts
 from lmm.showing import plots
 from lmm.showing.plots import Picture

@@ -8,17 +8,9 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-from lmm.analysis.result import (
-    Need,
-    Result,
-    count,
-    date,
-    lacking,
-    needs,
-    share,
-    stratum,
-    words,
-)
+from lmm.analysis.needs import Need, lacking, needs
+from lmm.analysis.result import Result
+from lmm.analysis.roles import count, date, share, stratum, words
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate
 from lmm.study.setting import Setting
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lmm.analysis.result import (
-    Result,
+from lmm.analysis.result import Result
+from lmm.analysis.roles import (
     count,
     date,
     dimension,

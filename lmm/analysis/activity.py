@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from lmm.analysis.needs import lacking
 from lmm.analysis.released import estimated, hidden
-from lmm.analysis.result import lacking
 from lmm.counting.counts import Counts
 from lmm.counting.declared import measures_of
 from lmm.statistics.estimate import Estimate
@@ -16,6 +16,9 @@ from lmm.study.setting import Basis
 
 WHOLE = "whole period"
 """The stratum of everything."""
+
+COUNT, RATE = "count", "rate a month"
+"""What is given of each measure."""
 
 HELD = {"people": "staff", "attendances": "attendances"}
 """The measure that a published number of staff trained is held against, as the study says."""
@@ -53,9 +56,9 @@ def quantities(
             return _sum(monthly, events, exposure, basis)
         return rate(monthly, events, exposure, level, basis)
 
-    yield "count", estimated(counts, measure, hidden(label, n, None, basis), count_of, n)
+    yield COUNT, estimated(counts, measure, hidden(label, n, None, basis), count_of, n)
     suppressed = hidden(monthly, n, exposure, basis)
-    yield "rate a month", estimated(counts, measure, suppressed, rate_of, n)
+    yield RATE, estimated(counts, measure, suppressed, rate_of, n)
 
 
 def _is_sum(counts: Counts, measure: str) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis import result
+from lmm.analysis import roles
+from lmm.analysis.needs import needs
 from lmm.analysis.released import share_of, whole_of
-from lmm.analysis.result import Result, needs
+from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
 from lmm.counting.rows import NOT_RECORDED
 
@@ -60,13 +61,13 @@ def families_table(counts: Counts) -> Result:
     types |= dict.fromkeys(["share", *moments], "float64")
     return Result.of(
         pd.DataFrame(rows, columns=columns).astype(types).assign(basis=counts.basis()),
-        characteristic=result.stratum(),
-        level=result.stratum(),
-        number=result.count(of="families"),
-        share=result.share(of="families"),
-        missing=result.count(),
-        sd=result.moment("SD"),
-        **{name: result.moment() for name in MOMENTS if name != "sd"},
+        characteristic=roles.stratum(),
+        level=roles.stratum(),
+        number=roles.count(of="families"),
+        share=roles.share(of="families"),
+        missing=roles.count(),
+        sd=roles.moment("SD"),
+        **{name: roles.moment() for name in MOMENTS if name != "sd"},
     )
 
 

@@ -11,9 +11,11 @@ import pandas as pd
 from lmm.analysis import targets
 from lmm.analysis.activity import HELD
 from lmm.analysis.by_time import shown_by
+from lmm.analysis.needs import needs
 from lmm.analysis.rating import all_met
 from lmm.analysis.released import NOT_RELEASED, clustered_share
-from lmm.analysis.result import Result, needs, stratum, words
+from lmm.analysis.result import Result
+from lmm.analysis.roles import stratum, words
 from lmm.analysis.satisfaction import decimals
 from lmm.counting.counts import Counts
 from lmm.counting.declared import measures_of

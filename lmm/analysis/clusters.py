@@ -7,16 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lmm.analysis.result import (
-    Result,
-    Role,
-    lacking,
-    named,
-    probability,
-    share,
-    stratum,
-    words,
-)
+from lmm.analysis.needs import lacking
+from lmm.analysis.result import Result
+from lmm.analysis.roles import Role, named, probability, share, stratum, words
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, measures_of
 from lmm.counting.rows import NOT_RECORDED

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from lmm.analysis import result
+from lmm.analysis import roles
 from lmm.analysis.activity import HELD, WHOLE, months_open, nothing_shown, quantities
 from lmm.analysis.by_time import shown_by, why_none
+from lmm.analysis.needs import lacking, needs
 from lmm.analysis.released import share_of, whole_of
-from lmm.analysis.result import Result, lacking, needs
+from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
 from lmm.counting.rows import NOT_RECORDED
 from lmm.study.tables import tables_of
@@ -40,9 +41,9 @@ def activity(counts: Counts, by: Literal["contract_year", "phase"]) -> Result:
     ]
     return Result.of_estimates(
         rows,
-        measure=result.measure("Activity"),
-        stratum=result.stratum("Group", of="group"),
-        quantity=result.stratum(of="quantity"),
+        measure=roles.measure("Activity"),
+        stratum=roles.stratum("Group", of="group"),
+        quantity=roles.stratum(of="quantity"),
     )
 
 
@@ -69,10 +70,10 @@ def monthly_activity(counts: Counts) -> Result:
     )  # fmt: skip
     return Result.of(
         table.astype({"events": "Int64"}).assign(basis=counts.basis()),
-        measure=result.measure("Activity"),
-        month=result.month(),
-        events=result.count(),
-        months_open=result.number(decimals=1),
+        measure=roles.measure("Activity"),
+        month=roles.month(),
+        events=roles.count(),
+        months_open=roles.number(decimals=1),
     )
 
 
@@ -111,9 +112,9 @@ def training_reach(counts: Counts) -> Result:
     )
     return Result.of(
         table,
-        what=result.stratum(),
-        number=result.count(),
-        held_against_published=result.words("Held against the published figure"),
+        what=roles.stratum(),
+        number=roles.count(),
+        held_against_published=roles.words("Held against the published figure"),
     )
 
 
@@ -135,11 +136,11 @@ def staff_composition(counts: Counts, by: Literal["role", "organisation"]) -> Re
     )
     return Result.of(
         table.assign(basis=counts.basis()),
-        people=result.count(of="people"),
-        people_share=result.share(of="people"),
-        attendances=result.count(of="attendances"),
-        attendances_share=result.share(of="attendances"),
-        **{by: result.stratum()},
+        people=roles.count(of="people"),
+        people_share=roles.share(of="people"),
+        attendances=roles.count(of="attendances"),
+        attendances_share=roles.share(of="attendances"),
+        **{by: roles.stratum()},
     )
 
 
@@ -164,9 +165,9 @@ def consultations_by_kind(counts: Counts) -> Result:
     numbers = [*kinds, "all"]
     return Result.of(
         table.astype(dict.fromkeys(numbers, "Int64")),
-        profession=result.stratum(),
-        hours=result.number(decimals=1),
-        **{name: result.count(of=name) for name in numbers},
+        profession=roles.stratum(),
+        hours=roles.number(decimals=1),
+        **{name: roles.count(of=name) for name in numbers},
     )
 
 
@@ -203,11 +204,11 @@ def missing_values(counts: Counts) -> Result:
     numbers = {"rows": "Int64", "missing": "Int64", "share": "float64"}
     return Result.of(
         table.astype(numbers).assign(basis=counts.basis()),
-        table=result.stratum(of="table"),
-        column=result.stratum(of="column"),
-        rows=result.count(of="rows"),
-        missing=result.count(of="cells"),
-        share=result.share(of="cells"),
+        table=roles.stratum(of="table"),
+        column=roles.stratum(of="column"),
+        rows=roles.count(of="rows"),
+        missing=roles.count(of="cells"),
+        share=roles.share(of="cells"),
     )
 
 

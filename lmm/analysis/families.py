@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis import result
+from lmm.analysis import roles
+from lmm.analysis.needs import needs
 from lmm.analysis.released import share_of, whole_of
-from lmm.analysis.result import Result, needs
+from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
 from lmm.counting.rows import NOT_RECORDED
 
@@ -54,10 +55,10 @@ def family_flow(counts: Counts) -> Result:
     )
     return Result.of(
         table,
-        stage=result.stratum(),
-        families=result.count(of="families"),
-        share_of_referred=result.share("Of those referred", of="those referred"),
-        share_of_previous=result.share("Of the stage before", of="the stage before"),
+        stage=roles.stratum(),
+        families=roles.count(of="families"),
+        share_of_referred=roles.share("Of those referred", of="those referred"),
+        share_of_previous=roles.share("Of the stage before", of="the stage before"),
     )
 
 
@@ -86,10 +87,10 @@ def contacts(counts: Counts) -> Result:
     table = pd.DataFrame(rows, columns=["by", "stratum", "contacts", "share"])
     return Result.of(
         table.astype({"contacts": "Int64", "share": "float64"}).assign(basis=counts.basis()),
-        by=result.dimension(),
-        stratum=result.stratum("Group"),
-        contacts=result.count(of="contacts"),
-        share=result.share(of="contacts"),
+        by=roles.dimension(),
+        stratum=roles.stratum("Group"),
+        contacts=roles.count(of="contacts"),
+        share=roles.share(of="contacts"),
     )
 
 
@@ -116,8 +117,8 @@ def contact_outcomes(counts: Counts) -> Result:
     table = pd.DataFrame(rows, columns=["kind", *numbers]).astype(dict.fromkeys(numbers, "Int64"))
     return Result.of(
         table.assign(basis=counts.basis()),
-        kind=result.stratum(),
-        **{name: result.count() for name in numbers},
+        kind=roles.stratum(),
+        **{name: roles.count() for name in numbers},
     )
 
 
@@ -161,8 +162,8 @@ def caseload(counts: Counts) -> Result:
     }
     return Result.of(
         pd.DataFrame(columns).assign(basis=counts.basis(), note=CASELOAD_NOTE),
-        month=result.month(),
-        month_end=result.date(),
-        families=result.count(of="families"),
-        not_yet_seen=result.count(of="families not yet seen"),
+        month=roles.month(),
+        month_end=roles.date(),
+        families=roles.count(of="families"),
+        not_yet_seen=roles.count(of="families not yet seen"),
     )

@@ -12,8 +12,9 @@ import pandas as pd
 
 from lmm.analysis.by_time import brought_by, shown_by, why_none
 from lmm.analysis.released import estimated, hidden
-from lmm.analysis.result import Result, Row, count, measure, month, number, stratum
-from lmm.analysis.result import date as day
+from lmm.analysis.result import Result, Row
+from lmm.analysis.roles import count, measure, month, number, stratum
+from lmm.analysis.roles import date as day
 from lmm.counting.counts import Counts
 from lmm.counting.spans import span_of
 from lmm.statistics.counterfactual import expected_counts

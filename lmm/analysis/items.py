@@ -21,6 +21,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lmm.analysis.answers import high_answer
+from lmm.analysis.needs import lacking
 from lmm.analysis.released import (
     NOT_RELEASED,
     bounded_share,
@@ -29,7 +30,8 @@ from lmm.analysis.released import (
     share_of,
     whole_of,
 )
-from lmm.analysis.result import Result, Row, count, estimate_of, lacking, share, stratum
+from lmm.analysis.result import Result, Row
+from lmm.analysis.roles import count, estimate_of, share, stratum
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN_FORM, complete, of_item
 from lmm.counting.rows import NOT_RECORDED

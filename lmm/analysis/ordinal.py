@@ -15,7 +15,9 @@ from typing import Literal
 import pandas as pd
 
 from lmm.analysis.answers import high_answer
-from lmm.analysis.result import Result, Row, dimension, lacking, number, p_value, stratum
+from lmm.analysis.needs import lacking
+from lmm.analysis.result import Result, Row
+from lmm.analysis.roles import dimension, number, p_value, stratum
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN_FORM, of_item

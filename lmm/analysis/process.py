@@ -10,7 +10,8 @@ import pandas as pd
 
 from lmm.analysis.by_time import brought_by, shown_by, why_none
 from lmm.analysis.charted import XMR, chart_of
-from lmm.analysis.result import Result, Role, date, measure, number, words
+from lmm.analysis.result import Result
+from lmm.analysis.roles import Role, date, measure, number, words
 from lmm.counting.counts import Counts
 from lmm.statistics.control_charts import WHOLE, Chart, xmr
 

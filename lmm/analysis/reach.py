@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from lmm.analysis import result
+from lmm.analysis import roles
 from lmm.analysis.characteristics import CHARACTERISTICS
+from lmm.analysis.needs import needs
 from lmm.analysis.released import estimated, hidden, plain_share, whole_of
-from lmm.analysis.result import Result, Row, needs
+from lmm.analysis.result import Result, Row
 from lmm.counting.counts import Counts
 from lmm.counting.rows import NOT_RECORDED
 from lmm.statistics.estimate import Estimate
@@ -36,13 +37,13 @@ def reach(counts: Counts) -> Result:
     rows = [row for name in REACH if counts.has("seen", name) for row in _reach(counts, name)]
     found = Result.of_estimates(
         rows,
-        characteristic=result.stratum(of="characteristic"),
-        level=result.stratum(of="level"),
-        reference_share=result.share(of="reference"),
-        share_less_reference=result.share(of="difference"),
-        ratio_to_reference=result.number(),
-        missing=result.count(),
-        reference=result.words(),
+        characteristic=roles.stratum(of="characteristic"),
+        level=roles.stratum(of="level"),
+        reference_share=roles.share(of="reference"),
+        share_less_reference=roles.share(of="difference"),
+        ratio_to_reference=roles.number(),
+        missing=roles.count(),
+        reference=roles.words(),
     )
     compared = ["reference_share", "share_less_reference", "ratio_to_reference"]
     types = {**dict.fromkeys(compared, "float64"), "missing": "Int64"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from lmm.analysis.answers import high_answer
+from lmm.analysis.needs import lacking
 from lmm.analysis.released import bounded_share, clustered_share, plain_share
-from lmm.analysis.result import Result, Row, dimension, estimate_of, lacking, stratum
+from lmm.analysis.result import Result, Row
+from lmm.analysis.roles import dimension, estimate_of, stratum
 from lmm.analysis.satisfaction import By, overall, why_not
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts

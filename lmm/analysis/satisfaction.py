@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from lmm.analysis.answers import high_answer, share_with_high
+from lmm.analysis.needs import lacking, needs
 from lmm.analysis.released import (
     NOT_RELEASED,
     clustered_share,
@@ -22,16 +23,8 @@ from lmm.analysis.released import (
     plain_share,
     share_of_clusters,
 )
-from lmm.analysis.result import (
-    Result,
-    Row,
-    dimension,
-    estimate_of,
-    lacking,
-    needs,
-    number,
-    stratum,
-)
+from lmm.analysis.result import Result, Row
+from lmm.analysis.roles import dimension, estimate_of, number, stratum
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, MAIN_FORM, of_item

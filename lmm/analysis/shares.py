@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lmm.analysis.released import clustered_share
-from lmm.analysis.result import Result, Row, dimension, measure, stratum
+from lmm.analysis.result import Result, Row
+from lmm.analysis.roles import dimension, measure, stratum
 from lmm.analysis.strata import strata
 from lmm.counting.counts import Counts
 

@@ -13,21 +13,11 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.answers import share_with_high
+from lmm.analysis.needs import needs
 from lmm.analysis.rating import rate_against, verdict
 from lmm.analysis.released import clustered_share, estimated, hidden
-from lmm.analysis.result import (
-    Result,
-    Role,
-    Row,
-    count,
-    date,
-    measure,
-    month,
-    needs,
-    number,
-    stratum,
-    words,
-)
+from lmm.analysis.result import Result, Row
+from lmm.analysis.roles import Role, count, date, measure, month, number, stratum, words
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, MAIN_FORM, measures_of
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate

@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from lmm.analysis.needs import needs
 from lmm.analysis.rating import VERDICTS, Verdict, all_met, rate_value, verdict_of
 from lmm.analysis.released import ROUNDED
-from lmm.analysis.result import Result, measure, needs, number, p_value, probability, stratum, words
+from lmm.analysis.result import Result
+from lmm.analysis.roles import measure, number, p_value, probability, stratum, words
 from lmm.analysis.targets import achievement, is_share
 from lmm.counting.counts import Counts
 from lmm.statistics.rates import poisson_test

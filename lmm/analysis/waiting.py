@@ -6,9 +6,10 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from lmm.analysis import result
+from lmm.analysis import roles
+from lmm.analysis.needs import needs
 from lmm.analysis.released import plain_share
-from lmm.analysis.result import Result, Row, needs
+from lmm.analysis.result import Result, Row
 from lmm.counting.counts import Counts
 from lmm.counting.rows import RECORDED
 from lmm.statistics.survival import kaplan_meier, median_days, share_seen
@@ -111,12 +112,12 @@ def wait_curve(counts: Counts) -> Result:
     curve = kaplan_meier(followed, counts.parameters.confidence)
     return Result.of(
         curve.assign(basis=counts.basis()),
-        days=result.number(),
-        at_risk=result.count(of="families followed"),
-        seen=result.count(of="seen"),
-        left=result.count(of="left"),
-        waiting=result.count(of="waiting"),
-        not_yet_seen=result.share(),
+        days=roles.number(),
+        at_risk=roles.count(of="families followed"),
+        seen=roles.count(of="seen"),
+        left=roles.count(of="left"),
+        waiting=roles.count(of="waiting"),
+        not_yet_seen=roles.share(),
     )
 
 
@@ -142,7 +143,7 @@ def median_wait(counts: Counts) -> Result:
         note = _meaning(counts, "censored", someone_left=left)
         median = median_days(estimand, curve, counts.basis()).noted(note)
         rows.append(({"population": population}, median))
-    return Result.of_estimates(rows, population=result.stratum())
+    return Result.of_estimates(rows, population=roles.stratum())
 
 
 @needs("families", "family_contacts")
@@ -162,9 +163,9 @@ def seen_within(counts: Counts) -> Result:
     rows = [row for population in populations(counts) for row in of(counts, population)]
     return Result.of_estimates(
         rows,
-        population=result.stratum(),
-        within_days=result.number(),
-        leaving=result.stratum(),
+        population=roles.stratum(),
+        within_days=roles.number(),
+        leaving=roles.stratum(),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis.result import RECORD, Kind, Result, Role
+from lmm.analysis.result import Result
+from lmm.analysis.roles import RECORD, Kind, Role
 from lmm.statistics.rounding import fixed, in_percent
 
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}

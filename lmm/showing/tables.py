@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.analysis.result import Result, Role, named
+from lmm.analysis.result import Result
+from lmm.analysis.roles import Role, named
 from lmm.showing import joined
 from lmm.showing.html import TEMPLATES
 from lmm.statistics.rounding import fixed, in_percent, rounded

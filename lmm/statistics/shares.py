@@ -18,6 +18,9 @@ from lmm.study.setting import Basis
 
 ShareInterval = Literal["wilson", "clopper-pearson"]
 
+WORST_CASE = "worst-case bounds"
+"""The method of limits that are no confidence interval."""
+
 
 def proportion(
     estimand: str,
@@ -92,7 +95,7 @@ def bounds(estimand: str, successes: int, answered: int, eligible: int, basis: B
         successes / answered,
         successes / eligible,
         (successes + eligible - answered) / eligible,
-        "worst-case bounds",
+        WORST_CASE,
         "ok",
         basis,
     )

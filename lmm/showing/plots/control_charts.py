@@ -20,6 +20,7 @@ from lmm.showing.plots.style import (
     ORANGE,
     PALE,
     RED,
+    WIDTH,
     Picture,
     house_style,
     rows_of,
@@ -71,7 +72,7 @@ def control_chart(charted: Result, verdicts: Result) -> Picture:
     """
     points, rows = charted.by_role(), rows_of(verdicts.by_role())
     with house_style():
-        figure = Figure(figsize=(7.2, 0.5 + 2.3 * max(len(rows), 1)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.5 + 2.3 * max(len(rows), 1)), layout="constrained")
         grid = figure.subplots(max(len(rows), 1), 2, squeeze=False, width_ratios=[5, 1.35])
         texts = []
         for (axes, beside), verdict in zip(grid, rows, strict=False):

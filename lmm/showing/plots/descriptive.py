@@ -9,13 +9,14 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from lmm.analysis.activity import WHOLE
+from lmm.analysis.activity import RATE, WHOLE
 from lmm.analysis.result import Result
 from lmm.showing.plots.style import (
     BLUE,
     GREY,
     PALE,
     RED,
+    WIDTH,
     Picture,
     dates_below,
     house_style,
@@ -34,9 +35,9 @@ from lmm.statistics.rounding import fixed, in_percent
 def activity_rates(activity: Result) -> Picture:
     """Draw the rate per month open of each measure, with its interval, by stratum."""
     table = activity.by_role()
-    rates = table[table["stratum_of_quantity"] == "rate a month"]
+    rates = table[table["stratum_of_quantity"] == RATE]
     with house_style():
-        figure = Figure(figsize=(7.2, 1.05 + 0.3 * len(rates)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 1.05 + 0.3 * len(rates)), layout="constrained")
         names = list(dict.fromkeys(rates["measure"]))
         panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
         for axes, name in zip(panels, names, strict=True):
@@ -55,7 +56,7 @@ def monthly(activity: Result, event: dt.date, event_name: str) -> Picture:
     table = activity.by_role()
     with house_style():
         names = list(dict.fromkeys(table["measure"]))
-        figure = Figure(figsize=(7.2, 0.4 + 1.4 * len(names)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.4 + 1.4 * len(names)), layout="constrained")
         panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(panels, names, strict=True):
             rows = table[table["measure"] == name]

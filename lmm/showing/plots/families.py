@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,6 +15,7 @@ from lmm.showing.plots.style import (
     GREY,
     INK,
     ORANGE,
+    WIDTH,
     Picture,
     dates_below,
     house_style,
@@ -78,13 +78,17 @@ def _last(counts: pd.Series[int]) -> float:
     return float(known.iloc[-1]) if len(known) else 0.0
 
 
-def waiting(result: Result, marks: Sequence[int] = (28, 56)) -> Picture:
+MARKED = (28, 56)
+"""Days of which the share not yet seen is told."""
+
+
+def waiting(result: Result) -> Picture:
     """Draw the share not yet seen by days since referral, its band and the censored families."""
     curve = result.by_role()
     if curve.empty:
         return nothing_to_draw("There are no families.")
     seen_on = curve.loc[curve["count_of_seen"] > 0, "number"]
-    end = max(14 * (max(seen_on.max() if len(seen_on) else 0, *marks) // 14 + 1), 14)
+    end = max(14 * (max(seen_on.max() if len(seen_on) else 0, *MARKED) // 14 + 1), 14)
     shown = _up_to(curve, end)
     with house_style():
         figure, axes = new_figure(height=3.6)
@@ -106,10 +110,10 @@ def waiting(result: Result, marks: Sequence[int] = (28, 56)) -> Picture:
                     rows["number"], rows["share"] * 100, marker,
                     color=INK, ms=5, mew=1.1, label=label,
                 )  # fmt: skip
-        _days_marked(axes, marks, end)
+        _days_marked(axes, end)
         axes.set_xlabel(f"days since referral{_later(curve, end)}")
         axes.legend(loc="upper right", fontsize=8, frameon=True, framealpha=1, edgecolor="white")
-    return Picture(figure, _waits_in_words(curve, marks))
+    return Picture(figure, _waits_in_words(curve))
 
 
 def _up_to(curve: pd.DataFrame, end: int) -> pd.DataFrame:
@@ -120,8 +124,8 @@ def _up_to(curve: pd.DataFrame, end: int) -> pd.DataFrame:
     return pd.concat([shown, last], ignore_index=True)
 
 
-def _days_marked(axes: Axes, marks: Sequence[int], end: int) -> None:
-    for day in marks:
+def _days_marked(axes: Axes, end: int) -> None:
+    for day in MARKED:
         axes.axvline(day, color=GREY, ls=":", lw=1, zorder=0)
     axes.set_xlim(0, end)
     axes.set_xticks(range(0, end + 1, 14 if end <= 140 else 28 * (end // 280 + 1)))
@@ -136,15 +140,15 @@ def _later(curve: pd.DataFrame, end: int) -> str:
     return f" ({number} not seen were followed for longer than shown)" if number else ""
 
 
-def _waits_in_words(curve: pd.DataFrame, marks: Sequence[int]) -> str:
+def _waits_in_words(curve: pd.DataFrame) -> str:
     parts = []
-    for day in marks:
+    for day in MARKED:
         if day <= curve["number"].max():
             share = curve.loc[curve["number"] <= day, "share"].iloc[-1]
             parts.append(f"{in_percent(share)} after {day} days")
     number, left = curve["count_of_families_followed"].iloc[0], curve["count_of_left"].sum()
     unseen = f"discharged unseen {left}, " if left else ""  # not every service keeps discharges
-    text = ", ".join(parts) or f"nobody was followed for {marks[0]} days"
+    text = ", ".join(parts) or f"nobody was followed for {MARKED[0]} days"
     return (
         f"Share of {number} families not yet seen by days since referral, Kaplan-Meier: {text}. "
         f"Seen {curve['count_of_seen'].sum()}, {unseen}"
@@ -159,7 +163,7 @@ def reach(result: Result) -> Picture:
     sizes = [len(rows) for rows in groups]
     with house_style():
         figure = Figure(
-            figsize=(7.2, 1 + 0.36 * sum(sizes) + 0.5 * len(sizes)), layout="constrained"
+            figsize=(WIDTH, 1 + 0.36 * sum(sizes) + 0.5 * len(sizes)), layout="constrained"
         )
         panels = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=sizes)
         for axes, rows in zip(panels[:, 0], groups, strict=True):

@@ -15,6 +15,7 @@ from lmm.showing.plots.style import (
     INK,
     ORANGE,
     PALE,
+    WIDTH,
     Picture,
     dates_below,
     house_style,
@@ -34,7 +35,7 @@ def counterfactual(result: Result, event: dt.date, event_name: str) -> Picture:
     if not measures:
         return nothing_to_draw("No series is long and full enough for the model.")
     with house_style():
-        figure = Figure(figsize=(7.2, 0.9 + 2.4 * len(measures)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.9 + 2.4 * len(measures)), layout="constrained")
         panels = figure.subplots(len(measures), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(panels, measures, strict=True):
             _segments(axes, table[table["measure"] == name])
@@ -103,7 +104,7 @@ def quarters(result: Result, event: dt.date, event_name: str) -> Picture:
     if not measures:
         return nothing_to_draw("No measure is too sparse for months.")
     with house_style():
-        figure = Figure(figsize=(7.2, 0.7 + 1.9 * len(measures)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.7 + 1.9 * len(measures)), layout="constrained")
         panels = figure.subplots(len(measures), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(panels, measures, strict=True):
             for row in rows_of(table[table["measure"] == name]):

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmm.analysis.items import WORST
+from lmm.analysis.ordinal import OUTCOMES
 from lmm.analysis.result import Result
 from lmm.showing.plots.style import (
     BLUE,
@@ -17,6 +18,7 @@ from lmm.showing.plots.style import (
     GREY,
     ORANGE,
     PALE,
+    WIDTH,
     Picture,
     house_style,
     intervals,
@@ -31,9 +33,9 @@ MARKS = [("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7")
 """Shape and colour together, so that neither is needed alone."""
 
 
-def odds_ratios(result: Result, outcome: str = "a higher answer") -> Picture:
+def odds_ratios(result: Result) -> Picture:
     """Draw the odds ratio of each group against the first of its kind, with its interval."""
-    table = result.by_role()
+    table, outcome = result.by_role(), OUTCOMES["higher"]
     rows = table[table["stratum_of_outcome"] == outcome]
     labels = [
         f"{row.stratum_of_group}  (n = {fixed(row.numerator)})\nagainst {row.stratum_of_reference}"
@@ -73,7 +75,7 @@ def answer_probabilities(result: Result) -> Picture:
     panels = list(table.groupby("dimension", sort=False))
     heights = [_height(rows) for _, rows in panels]
     with house_style():
-        figure = Figure(figsize=(7.2, 0.5 + sum(heights)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.5 + sum(heights)), layout="constrained")
         grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
         for (by, rows), axes in zip(panels, grid[:, 0], strict=True):
             _probabilities(axes, str(by), rows)

@@ -7,12 +7,14 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmm.analysis.result import Result, named
+from lmm.analysis.result import Result
+from lmm.analysis.roles import named
 from lmm.showing.plots.style import (
     BLUE,
     GREY,
     ORANGE,
     PALE,
+    WIDTH,
     Picture,
     house_style,
     in_hundred,
@@ -23,6 +25,7 @@ from lmm.showing.plots.style import (
 )
 from lmm.showing.plots.wording import about, called, percent_of, sentence, several
 from lmm.statistics.rounding import fixed, in_percent
+from lmm.statistics.shares import WORST_CASE
 
 
 def likert(result: Result) -> Picture:
@@ -79,7 +82,7 @@ def forest(result: Result, by: tuple[str, ...]) -> Picture:
     sizes = [len(rows) for _, rows in panels]
     with house_style():
         height = 1.0 + 0.23 * sum(sizes) + 0.5 * (len(sizes) - 1)
-        figure = Figure(figsize=(7.2, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
         grid = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=sizes)
         for (name, rows), axes in zip(panels, grid[:, 0], strict=True):
             _strata(axes, in_hundred(rows))
@@ -175,7 +178,7 @@ def bounds(result: Result) -> Picture:
         for y, row in enumerate(rows_of(scaled)):
             if row.status != "ok":
                 continue
-            colour = ORANGE if row.method == "worst-case bounds" else BLUE
+            colour = ORANGE if row.method == WORST_CASE else BLUE
             axes.plot([row.low, row.high], [y, y], color=colour, lw=6, solid_capstyle="butt")
             text = f"{fixed(row.low, 1)} to {fixed(row.high, 1)}, {row.method}"
             axes.annotate(

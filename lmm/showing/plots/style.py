@@ -32,6 +32,9 @@ BLUE, ORANGE, GREEN, RED = "#0072B2", "#D55E00", "#009E73", "#B2182B"
 RATING = {"green": "#A6DBC9", "amber": "#F6C667", "red": "#E58A8A", "not rated": "#EDEDED"}
 """Backgrounds on which dark words stay legible; the word always stands beside the colour."""
 
+WIDTH = 7.2
+"""Of every figure, in inches: that of the text."""
+
 SETTINGS = {
     **sns.axes_style("ticks"),
     "font.family": "DejaVu Sans",
@@ -134,9 +137,9 @@ def _stamp(figure: Figure, mark: str) -> None:
         figure.supxlabel(mark, x=0.01, ha="left", fontsize=7.5, color=GREY)
 
 
-def new_figure(width: float = 7.2, height: float = 3.6) -> tuple[Figure, Axes]:
-    """Start a figure with one panel; sizes in inches."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def new_figure(height: float = 3.6) -> tuple[Figure, Axes]:
+    """Start a figure with one panel, as wide as the text; its height in inches."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.add_subplot()
 
 

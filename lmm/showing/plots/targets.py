@@ -18,6 +18,7 @@ from lmm.showing.plots.style import (
     INK,
     ORANGE,
     RATING,
+    WIDTH,
     Picture,
     house_style,
     intervals,
@@ -105,7 +106,7 @@ def cumulative(result: Result) -> Picture:
     table = result.by_role()
     indicators = list(dict.fromkeys(table["measure"]))
     with house_style():
-        figure = Figure(figsize=(7.2, 0.6 + 1.7 * max(len(indicators), 1)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.6 + 1.7 * max(len(indicators), 1)), layout="constrained")
         panels = figure.subplots(max(len(indicators), 1), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(panels, indicators, strict=False):
             for _, year in table[table["measure"] == name].groupby("stratum", sort=False):
@@ -188,7 +189,7 @@ def sensitivity(result: Result) -> Picture:
         sorted(set(table["number_of_green_factor"])),
     )
     with house_style():
-        figure = Figure(figsize=(7.2, 3.1), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 3.1), layout="constrained")
         panels = figure.subplots(1, len(rules), sharey=True)
         for axes, rule in zip(panels, rules, strict=True):
             for row in rows_of(table[table["words_of_rule"] == rule]):

@@ -1,0 +1,135 @@
+"""What the columns of a result are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "stratum", "dimension", "measure", "words", "date", "month",
+    "count", "number", "share", "probability", "moment", "p_value",
+    "estimand", "numerator", "denominator", "estimate", "low", "high",
+    "method", "status", "basis", "note",
+]  # fmt: skip
+"""What a column may be; the constructors of this module say what each means."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column of a result is.
+
+    Attributes
+    ----------
+    heading
+        As a reader sees it; by default the column's name in words.
+    decimals
+        Of a number that is not whole; None for four significant digits.
+    of
+        What is counted, or what the column says. It tells columns of one kind apart, and a
+        share has the ``of`` of the count that it belongs to. That of an estimate names what
+        is estimated, in fewer words than its estimand; that of a dimension is the level
+        under which the clusters stand, such as courses.
+    once
+        Whether it is said once, under the caption, where all rows share its value.
+    """
+
+    kind: Kind
+    heading: str = ""
+    decimals: int | None = None
+    of: str = ""
+    once: bool = False
+
+
+# --- what a row is about ------------------------------------------------------------------
+
+
+def stratum(heading: str = "", of: str = "") -> Role:
+    """Declare words that say what a row is about."""
+    return Role("stratum", heading, of=of)
+
+
+def dimension(heading: str = "By", of: str = "") -> Role:
+    """Declare the name of the column that the row's stratum is a level of."""
+    return Role("dimension", heading, of=of)
+
+
+def named(dimension: str) -> str:
+    """Name a level of one dimension in the singular, such as "course" for ``course_id``."""
+    return dimension.removesuffix("_id").replace("_", " ")
+
+
+def measure(heading: str = "") -> Role:
+    """Declare the name of what is counted; a reader sees the study's own word for it."""
+    return Role("measure", heading)
+
+
+def words(heading: str = "", of: str = "", *, once: bool = False) -> Role:
+    """Declare words that were found or given."""
+    return Role("words", heading, of=of, once=once)
+
+
+def date(heading: str = "", *, once: bool = False) -> Role:
+    """Declare a day."""
+    return Role("date", heading, once=once)
+
+
+def month(heading: str = "") -> Role:
+    """Declare a month, by its first day."""
+    return Role("month", heading)
+
+
+# --- numbers ------------------------------------------------------------------------------
+
+
+def count(heading: str = "", of: str = "") -> Role:
+    """Declare how many there are of something.
+
+    A cell without a number is a suppressed one, unless a column of statuses says otherwise.
+    """
+    return Role("count", heading, 0, of)
+
+
+def number(heading: str = "", decimals: int | None = None, of: str = "") -> Role:
+    """Declare a number that is no count of people, or one that may be missing."""
+    return Role("number", heading, decimals, of)
+
+
+def share(heading: str = "", of: str = "") -> Role:
+    """Declare a share, from 0 to 1, or a difference of shares; shown in percent."""
+    return Role("share", heading, 1, of)
+
+
+def probability(heading: str = "", of: str = "") -> Role:
+    """Declare a probability, from 0 to 1; shown in percent."""
+    return Role("probability", heading, 1, of)
+
+
+def moment(heading: str = "") -> Role:
+    """Declare a mean, SD, median, lower or upper quartile: five columns, in this order."""
+    return Role("moment", heading, 1)
+
+
+def p_value(heading: str = "p") -> Role:
+    """Declare a p-value."""
+    return Role("p_value", heading, 3)
+
+
+def estimate_of(of: str) -> Role:
+    """Declare what the estimates of a table are estimates of, in a few words."""
+    return Role("estimate", of=of)
+
+
+RECORD: Mapping[str, Role] = {
+    "estimand": Role("estimand"),
+    "numerator": Role("numerator", "n", 1),
+    "denominator": Role("denominator", "of", 1),
+    "estimate": Role("estimate"),
+    "low": Role("low"),
+    "high": Role("high"),
+    "method": Role("method", once=True),
+    "status": Role("status"),
+    "basis": Role("basis", "Rests on", once=True),
+    "note": Role("note", once=True),
+}
+"""The fields of `lmm.statistics.estimates.Estimate`; columns of these names are these."""
