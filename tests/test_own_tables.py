@@ -15,11 +15,12 @@ from lmm.cleaning.contract import DTYPES
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
 from lmm.publish.check import check
+from lmm.study.forms import MAIN_FORM
 from lmm.study.mapping import check_study
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
-from lmm.study.tables import FORMS, TABLES, in_order, tables_of
+from lmm.study.tables import TABLES, in_order, tables_of
 
 DROP_INS: dict[str, Any] = {
     "row": "one visit to the drop-in",
@@ -314,7 +315,7 @@ def test_an_item_may_have_answers_of_its_own(tmp_path: Path) -> None:
     assert form.answers_of("again") == {"no": (), "yes": (), "not sure": ("?",)}
     assert study.labels("parent_forms.rating") == ("1", "2", "3")
     assert study.spellings["parent_forms.rating"]["great"] == "3"
-    assert study.satisfaction == study.forms[FORMS] == STUDY.satisfaction
+    assert study.satisfaction == study.forms[MAIN_FORM] == STUDY.satisfaction
 
 
 def test_another_form_is_a_table_of_its_own(tmp_path: Path) -> None:
@@ -372,9 +373,9 @@ def test_forms_and_their_tables_go_together(tmp_path: Path) -> None:
         "study.yaml: forms: parent_forms has no table; say under tables: where it is, or that it "
         "is absent",
     )
-    unread = study_with(tmp_path, **absent("courses", FORMS), forms={})
-    assert f"study.yaml: forms: {FORMS} is missing: its scale and items; or declare the table " \
-        "absent" in refused(unread)  # fmt: skip
+    unread = study_with(tmp_path, **absent("courses", MAIN_FORM), forms={})
+    missing = f"forms: {MAIN_FORM} is missing: its scale and items; or declare the table absent"
+    assert f"study.yaml: {missing}" in refused(unread)
 
 
 def test_a_study_may_have_no_form(tmp_path: Path) -> None:
@@ -394,21 +395,21 @@ def alone(folder: Path, table: str, **columns: str | None) -> Study:
 
 
 def test_forms_need_no_course_if_they_have_a_date(tmp_path: Path) -> None:
-    study = alone(tmp_path, FORMS, course_id=None, date="Filled in")
+    study = alone(tmp_path, MAIN_FORM, course_id=None, date="Filled in")
     check_study(study)
     heading = "Form no,Filled in,My job is,Q1 Content,Q2 Trainer,Q3 Relevance,Q4 Pace,Q5 Overall"
     text = f"{heading}\n1,05/04/2018,,5,5,5,5,5\n2,05/05/2018,,4,4,4,4,4\n"
     tables = cleaned(study, feedback_forms=text).tables
-    assert "course_id" not in tables[FORMS]
+    assert "course_id" not in tables[MAIN_FORM]
     given = {"period_start": "2018-05-01", "event_date": "2018-06-01"}
     cut = Records.within(tables, study, Parameters.of(study, given)).tables
-    assert cut[FORMS]["form_id"].tolist() == ["2"]
+    assert cut[MAIN_FORM]["form_id"].tolist() == ["2"]
 
 
 def test_forms_without_a_list_of_courses_keep_the_name_of_theirs(tmp_path: Path) -> None:
-    study = alone(tmp_path, FORMS, date="Filled in")
+    study = alone(tmp_path, MAIN_FORM, date="Filled in")
     check_study(study)
-    table = tables_of(study)[FORMS]
+    table = tables_of(study)[MAIN_FORM]
     assert (table.parents, table.date) == ({}, ("date",))
     assert table.columns["course_id"].required
 
@@ -418,15 +419,15 @@ def test_forms_need_something_that_says_when_they_were(tmp_path: Path) -> None:
         "study.yaml: tables: feedback_forms: columns: date is missing: it says when a row was, "
         "because there is no courses.date",
     )
-    assert refused(alone(tmp_path, FORMS)) == problem
+    assert refused(alone(tmp_path, MAIN_FORM)) == problem
     unnamed = {"tables__feedback_forms__columns__course_id": None}
     assert refused(study_with(tmp_path, **unnamed)) == problem
 
 
 def test_a_date_of_their_own_comes_before_that_of_the_course(tmp_path: Path) -> None:
     study = study_with(tmp_path, tables__feedback_forms__columns__date="Filled in")
-    assert tables_of(study)[FORMS].date == ("date",)
-    assert tables_of(STUDY)[FORMS].date == ("courses.date",)
+    assert tables_of(study)[MAIN_FORM].date == ("date",)
+    assert tables_of(STUDY)[MAIN_FORM].date == ("courses.date",)
 
 
 def test_contacts_need_no_list_of_families(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmm.counting.declared import MAIN_FORM
+from lmm.study.forms import MAIN_FORM
 
 
 def high_answer(form: str) -> str:

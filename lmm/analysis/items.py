@@ -33,10 +33,11 @@ from lmm.analysis.released import (
 from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import count, estimate_of, share, stratum
 from lmm.counting.counts import Counts
-from lmm.counting.declared import MAIN_FORM, complete, of_item
+from lmm.counting.declared import complete, of_item
 from lmm.counting.rows import NOT_RECORDED
 from lmm.statistics.clusters import IGNORES_CLUSTERING
 from lmm.statistics.estimate import Estimate, as_table
+from lmm.study.forms import MAIN_FORM
 from lmm.study.setting import Basis
 
 AVAILABLE, COMPLETE, WORST = "available case", "complete case", "worst case over returned forms"

@@ -20,11 +20,12 @@ from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import dimension, number, p_value, stratum
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
-from lmm.counting.declared import MAIN_FORM, of_item
+from lmm.counting.declared import of_item
 from lmm.counting.rows import NOT_RECORDED
 from lmm.statistics.group_odds import check_proportional_odds, odds_ratio, probability
 from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import Comparison, compare
+from lmm.study.forms import MAIN_FORM
 
 Predictor = Literal["phase", "topic", "mode", "role"]
 Outcome = Literal["higher", "high"]

@@ -10,8 +10,8 @@ from lmm.analysis.roles import dimension, estimate_of, stratum
 from lmm.analysis.satisfaction import By, overall, why_not
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
-from lmm.counting.declared import MAIN_FORM
 from lmm.statistics.estimate import Estimate
+from lmm.study.forms import MAIN_FORM
 
 CAME = "attendances"
 

@@ -27,13 +27,14 @@ from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import dimension, estimate_of, number, stratum
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
-from lmm.counting.declared import MAIN, MAIN_FORM, of_item
+from lmm.counting.declared import MAIN, of_item
 from lmm.statistics.bootstrap import cluster_bootstrap
 from lmm.statistics.clusters import IGNORES_CLUSTERING
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.gee import gee_share
 from lmm.statistics.korn_graubard import korn_graubard
 from lmm.statistics.shares import ShareInterval, counts_printing_as
+from lmm.study.forms import MAIN_FORM
 
 By = Literal["course_id", "topic", "mode", "role", "phase", "contract_year"]
 

@@ -19,9 +19,10 @@ from lmm.analysis.released import clustered_share, estimated, hidden
 from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import Role, count, date, measure, month, number, stratum, words
 from lmm.counting.counts import Counts
-from lmm.counting.declared import MAIN, MAIN_FORM, measures_of
+from lmm.counting.declared import MAIN, measures_of
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate
 from lmm.statistics.rates import ratio_to_target
+from lmm.study.forms import MAIN_FORM
 
 Target = Mapping[Hashable, Any]
 """A row of the table of targets."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lmm.study.counted import MEASURES
+from lmm.study.forms import MAIN_FORM
 from lmm.study.measures import Measure
 from lmm.study.study import Study
 from lmm.study.tables import TABLES, tables_of
@@ -12,8 +13,8 @@ from lmm.study.tables import TABLES, tables_of
 GROUPS = ("topic", "mode", "role", "phase")
 """What the answers of a form are compared by."""
 
-MAIN_FORM, MAIN = "feedback_forms", "satisfaction"
-"""The form of the courses, and the measure of its overall item."""
+MAIN = "satisfaction"
+"""The measure of the overall item of the main form."""
 
 
 def measures_of(study: Study) -> dict[str, Measure]:

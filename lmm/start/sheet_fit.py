@@ -14,7 +14,8 @@ from lmm.start.headings import ALIKE, is_telling, likeness_of_name
 from lmm.start.labels import is_told, known
 from lmm.start.proposals import RECORDS, Part
 from lmm.start.scales import asks_for_answers
-from lmm.study.tables import FORMS, TABLES
+from lmm.study.forms import MAIN_FORM
+from lmm.study.tables import TABLES
 
 FEWEST_COLUMNS = 0.4
 """A sheet is taken for a table if this share of the required columns is found."""
@@ -84,7 +85,7 @@ def fit(part: Part, table: str) -> Fit:
     found = matches(weights)
     spec = TABLES[table].columns
     wanted = _wanted(table)
-    forms = table == FORMS
+    forms = table == MAIN_FORM
     items = asks_for_answers(part, unused_in(part, found.values())) if forms else 0.0
     likes = ([min(1, weights[c][found[c]]) for c in one if c in found] for one in wanted)
     share = (sum(max(like, default=0) for like in likes) + items) / (len(wanted) + forms)
@@ -139,7 +140,7 @@ def _against(
     ]
     if lacking:
         yield "no column is recognised as " + " or as ".join(spec[c].meaning for c in lacking)
-    if table == FORMS and not items:
+    if table == MAIN_FORM and not items:
         yield "no column holds answers on a scale"
     wanted = _wanted(table)
     open_ones = [one for one in wanted if not found.keys() & {*one}]

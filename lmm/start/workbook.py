@@ -14,8 +14,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from lmm.start.archive import repeatable
 from lmm.start.proposals import RECORDS, Draft
+from lmm.study.forms import MAIN_FORM
 from lmm.study.table import Column
-from lmm.study.tables import FORMS, TABLES
+from lmm.study.tables import TABLES
 
 
 def title(table: str) -> str:
@@ -34,7 +35,7 @@ def columns_of(table: str) -> list[str]:
     """Name the columns of a table in the templates."""
     spec = TABLES[table]
     twice = spec.own_date if len(spec.date) > 1 else ""  # the course of a form has its day
-    items = ["overall"] if table == FORMS else []
+    items = ["overall"] if table == MAIN_FORM else []
     return [*(name for name in spec.columns if name != twice), *items]
 
 

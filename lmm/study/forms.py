@@ -12,6 +12,9 @@ from lmm.study.declared import Part, Text
 Answers = dict[Text, tuple[str, ...]]
 """Answers in their order, each with the other spellings found in the forms."""
 
+MAIN_FORM = "feedback_forms"
+"""The form of the courses, by which satisfaction is measured."""
+
 OF_EVERY_FORM = ("form_id", "date", "course_id", "role", "records")
 """Columns of every table of forms, after which no item may be called."""
 

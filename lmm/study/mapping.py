@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+from lmm.study.forms import MAIN_FORM
 from lmm.study.problems import StudyError
 from lmm.study.source import ROW_NUMBER
 from lmm.study.study import Study
 from lmm.study.table import Table
 from lmm.study.tables import (
     COUNTED_LABELS,
-    FORMS,
     TABLES,
     declared_tables,
     in_order,
@@ -69,10 +69,10 @@ def _indicators(study: Study) -> Iterator[str]:
 
 
 def _forms(study: Study) -> Iterator[str]:
-    if study.keeps(FORMS) and FORMS not in study.forms:
-        yield f"forms: {FORMS} is missing: its scale and items; or declare the table absent"
+    if study.keeps(MAIN_FORM) and MAIN_FORM not in study.forms:
+        yield f"forms: {MAIN_FORM} is missing: its scale and items; or declare the table absent"
     for name in study.forms:
-        if name in TABLES and name != FORMS:
+        if name in TABLES and name != MAIN_FORM:
             yield f"forms: {name} is a table of another kind; name the form otherwise"
         elif name not in study.tables:
             yield f"forms: {name} has no table; say under tables: where it is, or that it is absent"

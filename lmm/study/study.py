@@ -23,7 +23,7 @@ from lmm.study.declared import (
 )
 from lmm.study.disclosure import Disclosure
 from lmm.study.folder import Folder, find_study
-from lmm.study.forms import Answers, Form
+from lmm.study.forms import MAIN_FORM, Answers, Form
 from lmm.study.labels import RESERVED, fold, unambiguous
 from lmm.study.measures import Measure
 from lmm.study.migration import Schema, bring_up_to_date
@@ -200,10 +200,10 @@ class Study(Folder):
         StudyError
             If the study has none.
         """
-        if "feedback_forms" not in self.forms:
-            why = "there is no feedback_forms, by which satisfaction is measured"
+        if MAIN_FORM not in self.forms:
+            why = f"there is no {MAIN_FORM}, by which satisfaction is measured"
             raise StudyError(f"{STUDY_FILE}: forms: {why}; declare its scale and items")
-        return self.forms["feedback_forms"]
+        return self.forms[MAIN_FORM]
 
     @cached_property
     def lists(self) -> dict[str, Answers]:

@@ -11,14 +11,11 @@ from pydantic import RootModel
 
 from lmm.study.counted import MEASURES
 from lmm.study.declared import Text
-from lmm.study.forms import Form
+from lmm.study.forms import MAIN_FORM, Form
 from lmm.study.measures import Measure
 from lmm.study.strict_yaml import read_yaml
 from lmm.study.study import Study
 from lmm.study.table import Column, Shares, Table
-
-FORMS = "feedback_forms"
-"""The compendium's own table of forms, after which the others are modelled."""
 
 
 class _Tables(RootModel[dict[Text, Table]]):
@@ -86,7 +83,7 @@ def _with_indicators(study: Study) -> Table:
 
 def whose(name: str, study: Study) -> Literal["known", "form", "own", ""]:
     """Say whose a table is: the compendium's, one of forms, or the study's own; "" of nobody's."""
-    if name in study.forms and (name == FORMS or name not in TABLES):
+    if name in study.forms and (name == MAIN_FORM or name not in TABLES):
         return "form"
     if name in TABLES:
         return "known"
@@ -96,7 +93,7 @@ def whose(name: str, study: Study) -> Literal["known", "form", "own", ""]:
 
 def _with_items(name: str, form: Form, study: Study) -> Table:
     """Give the table of a form: the columns of every form, and its items."""
-    every = TABLES[FORMS]
+    every = TABLES[MAIN_FORM]
     items = {
         item: Column(
             kind="label", meaning=f"“{wording}”", required=False, vocabulary=f"{name}.{item}"
@@ -104,7 +101,7 @@ def _with_items(name: str, form: Form, study: Study) -> Table:
         for item, wording in form.items.items()
     }
     source = study.sources.get(name)
-    row = every.row if name == FORMS else (source.row if source else "") or "one returned form"
+    row = every.row if name == MAIN_FORM else (source.row if source else "") or "one returned form"
     return every.model_copy(update={"row": row, "columns": {**every.columns, **items}})
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+from lmm.study.forms import MAIN_FORM
 from lmm.study.study import Study
 from lmm.study.table import Kind
-from lmm.study.tables import FORMS, tables_of
+from lmm.study.tables import tables_of
 from lmm.synthetic.draw import Draw
 from lmm.synthetic.extras import Mess, Row
 
@@ -56,7 +57,7 @@ def answers_as_numbers(rows: list[Row], mess: Mess) -> list[Row]:
     """Write three in ten answers as the number printed on the form."""
 
     def number(column: str, cell: str) -> str:
-        spellings = _variants(mess.study, f"{FORMS}.{column}", cell)
+        spellings = _variants(mess.study, f"{MAIN_FORM}.{column}", cell)
         return next(filter(str.isdigit, spellings), cell)
 
     return _rewrite(rows, mess.study.satisfaction.items, 0.3, mess.draw, number)
