@@ -68,10 +68,11 @@ def run(folder: Path | None, settings: tuple[str, ...], *, trust: bool) -> None:
     """Clean the records, run the notebooks, and compare with the published figures."""
     from lmm.study.parameters import Parameters, parse_settings
     from lmm.study.study import read_study
-    from lmm.terminal import ask, run_and_summarise
 
     study = read_study(folder)
     parameters = Parameters.of(study, parse_settings(settings))
+    from lmm.terminal import ask, run_and_summarise  # only now: what is wrong is told at once
+
     ask(study, trust=trust)
     outcome = run_and_summarise(study, parameters, refresh=False)
     sys.exit(0 if outcome.succeeded else 1)
