@@ -12,7 +12,7 @@ from lmm.cleaning.records import Records
 from lmm.counting.counts import INSIDE, Counts, Key, key
 from lmm.counting.declared import measures_of
 from lmm.counting.dimensions import Dimension, combinations, is_counted
-from lmm.counting.rows import Rows, counted_rows
+from lmm.counting.rows import Rows, counted_rows, kept_conditions
 from lmm.study.measures import Measure
 from lmm.study.setting import bounds
 
@@ -73,7 +73,8 @@ def _sums(every: Iterable[Levels], lies: Sequence[Levels], n: Sequence[int]) -> 
 def _stock(name: str, measure: Measure, rows: Rows) -> dict[Key, int | None]:
     """Count what has begun and not ended by the last day of each month, or of the period."""
     assert measure.since is not None
-    held = rows.holds(measure.rows, measure.where).to_numpy()
+    where = {**measure.where, **kept_conditions(measure, rows.layout)}
+    held = rows.holds(measure.rows, where).to_numpy()
     begins, *ends = (_days(column, measure, rows) for column in (measure.since, *measure.until))
     found: dict[Key, int | None] = {}
     for month in rows.records.calendar["month"]:
