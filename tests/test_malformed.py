@@ -37,6 +37,7 @@ def test_the_study_is_good_before_it_is_spoilt(tmp_path: Path) -> None:
     assert report.can_run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_malformed_input(name: str, tmp_path: Path) -> None:
     case: Case = CASES[name]
