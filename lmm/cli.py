@@ -200,9 +200,10 @@ def refresh(folder: Path | None, *, trust: bool) -> None:
     """Run, and rewrite the committed notebooks with the new outputs."""
     from lmm.study.parameters import Parameters
     from lmm.study.study import read_study
-    from lmm.terminal import ask, run_and_summarise
 
     study = read_study(folder)
+    from lmm.terminal import ask, run_and_summarise
+
     ask(study, trust=trust)
     outcome = run_and_summarise(study, Parameters.of(study), refresh=True)
     sys.exit(0 if outcome.succeeded else 1)

@@ -5,60 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
+from own_counts import counted
 
-from lmm.cleaning.clean import clean_all
-from lmm.cleaning.load import read_raw
-from lmm.cleaning.records import Records
-from lmm.counting.count import count
 from lmm.counting.counts import Counts, NotCountedError, key
 from lmm.disclosure.relations import linked
-from lmm.study.parameters import Parameters
-from lmm.study.study import STUDY_FILE, read_study
-
-ROOT = Path(__file__).resolve().parents[1]
-EXAMPLE = yaml.safe_load((ROOT / "examples/drop-ins/study.yaml").read_text("utf-8"))
-
-CALLS = """\
-Call,Day,Caller,About,Got through
-C1,2023-04-03,K1,sleep,yes
-C2,2023-04-03,K2,mood,no
-C3,2023-05-01,K1,mood,yes
-C4,2023-10-02,K3,sleep,yes
-C5,2023-10-02,K1,other,yes
-C6,2024-03-31,K3,sleep,yes
-"""
-VISITS = """\
-Date,Where,Adults,Children,Weather
-04/04/2023,Library,3,4,dry
-06/04/2023,Park cafe,2,0,
-03/10/2023,Library,5,7,wet
-"""
-CARDS = "Day,Did it help?,Stars\n04/04/2023,yes,4\n06/04/2023,partly,\n03/10/2023,,2\n"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    raw = tmp_path / "data" / "raw"
-    raw.mkdir(parents=True)
-    (raw / "helpline.csv").write_text(CALLS, "utf-8")
-    (raw / "drop_ins.csv").write_text(VISITS, "utf-8")
-    (raw / "postcards.csv").write_text(CARDS, "utf-8")
-    return tmp_path
-
-
-def counted(folder: Path, **measures: dict[str, object]) -> Counts:
-    declared = {**EXAMPLE, "disclosure": "none", "measures": {**EXAMPLE["measures"], **measures}}
-    (folder / STUDY_FILE).write_text(yaml.safe_dump(declared, sort_keys=False), "utf-8")
-    study = read_study(folder)
-    tables = clean_all(read_raw(study), study).tables
-    return count(Records.within(tables, study, Parameters.of(study)))
 
 
 def test_rows_are_counted_where_a_condition_holds_by_their_own_columns_and_by_time(
-    folder: Path,
+    tmp_path: Path,
 ) -> None:
-    counts = counted(folder)
+    counts = counted(tmp_path)
     assert counts.n("calls") == 5
     assert counts.by("calls", "about")["n"].tolist() == [3, 0, 1, 1, 0]  # as declared; the last
     assert counts.by("calls", "about")["about"].tolist()[-1] == "not recorded"
@@ -75,9 +31,9 @@ def test_rows_are_counted_where_a_condition_holds_by_their_own_columns_and_by_ti
     assert counts.by("calls", "day")["n"].tolist() == [1, 1, 2, 1]  # days without are not listed
 
 
-def test_who_is_counted_once_is_counted_on_the_first_row(folder: Path) -> None:
+def test_who_is_counted_once_is_counted_on_the_first_row(tmp_path: Path) -> None:
     counts = counted(
-        folder,
+        tmp_path,
         often={"label": "people who got through twice", "rows": "helpline", "rows_each": 2,
                "where": {"answered": "yes"}, "once_for": "caller", "by": ["phase"]},
     )  # fmt: skip
@@ -87,8 +43,8 @@ def test_who_is_counted_once_is_counted_on_the_first_row(folder: Path) -> None:
     assert counts.by("often", "phase")["n"].tolist() == [1, 1]  # on their first call
 
 
-def test_heads_are_added_up_and_a_share_has_both_its_numbers(folder: Path) -> None:
-    counts = counted(folder)
+def test_heads_are_added_up_and_a_share_has_both_its_numbers(tmp_path: Path) -> None:
+    counts = counted(tmp_path)
     assert (counts.n("adults"), counts.n("children")) == (10, 11)
     assert counts.n("adults", venue="library") == 8
     assert (counts.high("answered"), counts.n("answered")) == (5, 6)
@@ -97,8 +53,8 @@ def test_heads_are_added_up_and_a_share_has_both_its_numbers(folder: Path) -> No
     assert by.loc["feeding"].tolist() == [0, 0]
 
 
-def test_items_of_a_form_are_shares_each_with_its_own_scale(folder: Path) -> None:
-    counts = counted(folder)
+def test_items_of_a_form_are_shares_each_with_its_own_scale(tmp_path: Path) -> None:
+    counts = counted(tmp_path)
     assert (counts.high("postcards.helped"), counts.n("postcards.helped")) == (1, 2)
     assert (counts.high("postcards.stars"), counts.n("postcards.stars")) == (1, 2)
     assert counts.by("postcards", "helped")["n"].tolist() == [0, 1, 1, 1]  # one is blank
@@ -108,14 +64,14 @@ def test_items_of_a_form_are_shares_each_with_its_own_scale(folder: Path) -> Non
 @pytest.mark.parametrize(
     ("by", "first"), [("weather?", [2, 1]), ("weather", [1, 1, 1])], ids=["whether", "which"]
 )
-def test_what_is_not_recorded_has_its_own_level(folder: Path, by: str, first: list[int]) -> None:
+def test_what_is_not_recorded_has_its_own_level(tmp_path: Path, by: str, first: list[int]) -> None:
     wet = {"label": "sessions", "rows": "drop_ins", "by": [by]}
-    assert counted(folder, weathered=wet).by("weathered", by)["n"].tolist() == first
+    assert counted(tmp_path, weathered=wet).by("weathered", by)["n"].tolist() == first
 
 
-def test_a_number_up_to_a_limit_and_one_of_several_labels(folder: Path) -> None:
+def test_a_number_up_to_a_limit_and_one_of_several_labels(tmp_path: Path) -> None:
     counts = counted(
-        folder,
+        tmp_path,
         small={"label": "small", "rows": "drop_ins", "where": {"adults": {"at_most": 3}}},
         night={"label": "night", "rows": "helpline", "where": {"about": ["sleep", "mood"]}},
     )
@@ -123,8 +79,8 @@ def test_a_number_up_to_a_limit_and_one_of_several_labels(folder: Path) -> None:
     assert counts.n("night") == 5
 
 
-def test_what_is_not_counted_says_what_to_declare(folder: Path) -> None:
-    counts = counted(folder)
+def test_what_is_not_counted_says_what_to_declare(tmp_path: Path) -> None:
+    counts = counted(tmp_path)
     with pytest.raises(NotCountedError, match="calls is not counted by caller: add it to `by`"):
         counts.by("calls", "caller")
     with pytest.raises(NotCountedError):
@@ -132,17 +88,17 @@ def test_what_is_not_counted_says_what_to_declare(folder: Path) -> None:
     assert "satisfaction" not in counts.declared
 
 
-def test_the_tidy_table_is_read_again(folder: Path) -> None:
-    counts = counted(folder)
+def test_the_tidy_table_is_read_again(tmp_path: Path) -> None:
+    counts = counted(tmp_path)
     tidy = counts.tidy()
     assert Counts.of_tidy(tidy, counts).numbers == counts.numbers
     row = tidy[(tidy["measure"] == "calls") & (tidy["level"] == "mood")].iloc[0]
     assert (row["by"], row["n"]) == ("about", 1)
 
 
-def test_a_measure_of_its_own_is_related_to_the_others_by_what_it_counts(folder: Path) -> None:
+def test_a_measure_of_its_own_is_related_to_the_others_by_what_it_counts(tmp_path: Path) -> None:
     counts = counted(
-        folder,
+        tmp_path,
         through={"label": "the same", "rows": "helpline", "where": {"answered": "yes"}},
     )
     _, relations, same = linked(counts)

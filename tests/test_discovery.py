@@ -51,7 +51,7 @@ def test_what_holds_between_counts_in_all_is_known() -> None:
 @pytest.mark.parametrize(
     ("listed", "left", "unknown"),
     [
-        ("WITHIN", known.WITHIN[1:], (key("feedback_forms"), key("attendances"))),
+        ("PARTS", known.PARTS[1:], (key("feedback_forms"), key("attendances"))),
         ("STAGES", ("referred", "accepted", "seen"), (key("offered"), key("accepted"))),
         ("_comparisons", lambda counts: iter(()), (key("families"), key("seen"))),
     ],

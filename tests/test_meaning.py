@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from family_counts import counts_of, family
-from test_counting import CALLS, CARDS, VISITS, counted
+from own_counts import counted
 
 from lmm.counting.counts import Counts, Key, key
 from lmm.counting.meaning import FIRST, Meanings, Unit
@@ -15,16 +15,6 @@ from lmm.disclosure.relations import linked
 from lmm.study.measures import Measure
 
 START, END = pd.Timestamp("2023-04-01"), pd.Timestamp("2024-03-31")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    raw = tmp_path / "data" / "raw"
-    raw.mkdir(parents=True)
-    (raw / "helpline.csv").write_text(CALLS, "utf-8")
-    (raw / "drop_ins.csv").write_text(VISITS, "utf-8")
-    (raw / "postcards.csv").write_text(CARDS, "utf-8")
-    return tmp_path
 
 
 @pytest.fixture
@@ -51,8 +41,8 @@ def held(counts: Counts) -> dict[frozenset[tuple[Key, int]], str]:
     return {frozenset(relation.terms): relation.sense for relation in relations}
 
 
-def test_a_count_says_of_what_it_is_where_and_when(folder: Path) -> None:
-    found = Meanings(counted(folder))
+def test_a_count_says_of_what_it_is_where_and_when(tmp_path: Path) -> None:
+    found = Meanings(counted(tmp_path))
     calls = found.of(key("calls", month="2023-05-01"))
     assert calls.of == Unit("helpline")
     assert calls.of.are_rows
@@ -65,9 +55,9 @@ def test_a_count_says_of_what_it_is_where_and_when(folder: Path) -> None:
     assert adults.days == (START, END)
 
 
-def test_two_counts_of_one_meaning_are_equal(folder: Path) -> None:
+def test_two_counts_of_one_meaning_are_equal(tmp_path: Path) -> None:
     counts = counted(
-        folder,
+        tmp_path,
         through={"label": "the same", "rows": "helpline", "where": {"answered": "yes"}},
         sleep={"label": "of sleep", "rows": "helpline", "by": [],
                "where": {"answered": "yes", "about": "sleep"}},
@@ -80,8 +70,8 @@ def test_two_counts_of_one_meaning_are_equal(folder: Path) -> None:
     assert counts.n("sleep") == counts.n("calls", about="sleep")
 
 
-def test_a_narrower_count_is_part_of_a_wider_one_and_not_the_other_way(folder: Path) -> None:
-    counts = counted(folder)
+def test_a_narrower_count_is_part_of_a_wider_one_and_not_the_other_way(tmp_path: Path) -> None:
+    counts = counted(tmp_path)
     pairs = [
         (key("calls", about="sleep"), key("calls")),
         (key("calls", about="sleep"), key("answered", about="sleep")),
@@ -96,10 +86,10 @@ def test_a_narrower_count_is_part_of_a_wider_one_and_not_the_other_way(folder: P
     assert not is_part(counts, key("adults", venue="library"), key("calls"))
 
 
-def test_the_levels_of_a_column_are_all_of_it(folder: Path) -> None:
+def test_the_levels_of_a_column_are_all_of_it(tmp_path: Path) -> None:
     """Of a required one without ``not recorded``, at which nothing can be."""
     counts = counted(
-        folder,
+        tmp_path,
         calls_made={"label": "calls", "rows": "helpline", "by": ["about", "about?"]},
         visits={"label": "visits", "rows": "drop_ins", "by": ["weather", "weather?"]},
     )
@@ -142,10 +132,10 @@ def test_limits_divide_numbers_and_a_lower_one_is_part_of_a_higher(families: Cou
 
 
 def test_a_limit_that_holds_only_where_the_column_is_kept_divides_numbers_too(
-    folder: Path,
+    tmp_path: Path,
 ) -> None:
     small = {"label": "small", "rows": "drop_ins", "where_kept": {"adults": {"at_most": 3}}}
-    counts = counted(folder, small={**small, "by": []})
+    counts = counted(tmp_path, small={**small, "by": []})
     found = Meanings(counts)
     assert counts.n("small") == 2
     assert found.universe("drop_ins.adults") == {"to 3", "over 3"}  # it is required
@@ -188,11 +178,11 @@ def test_a_stock_has_an_end_of_a_month_and_no_days(families: Counts) -> None:
     assert not is_part(families, key("caseload", month_end="2018-05-01"), key("accepted"))
 
 
-def test_of_who_is_counted_once_a_level_is_that_of_the_first_row(folder: Path) -> None:
+def test_of_who_is_counted_once_a_level_is_that_of_the_first_row(tmp_path: Path) -> None:
     """K1 called about sleep first, and later about other things."""
     once = {"rows": "helpline", "where": {"answered": "yes"}, "once_for": "caller"}
     counts = counted(
-        folder,
+        tmp_path,
         people={**once, "label": "people", "by": ["about", "phase"]},
         of_mood={
             **once,
@@ -219,13 +209,13 @@ def test_of_who_is_counted_once_a_level_is_that_of_the_first_row(folder: Path) -
 
 
 def test_people_with_several_rows_are_part_of_those_with_one_and_not_by_later_rows(
-    folder: Path,
+    tmp_path: Path,
 ) -> None:
     def people(least: int) -> dict[str, object]:
         return {"label": f"{least} times", "rows": "helpline", "where": {"answered": "yes"},
                 "once_for": "caller", "rows_each": least, "by": ["about"]}  # fmt: skip
 
-    counts = counted(folder, people=people(1), twice=people(2), thrice=people(3))
+    counts = counted(tmp_path, people=people(1), twice=people(2), thrice=people(3))
     twice_sleep = key("twice", about="sleep")  # on the first row: the second is about more
     assert is_part(counts, twice_sleep, key("people", about="sleep"))
     assert is_part(counts, key("thrice"), key("twice"))
@@ -262,10 +252,10 @@ def test_another_date_is_another_span_and_the_same_whole(families: Counts) -> No
 
 
 def test_a_sum_lies_between_the_least_and_the_most_of_each_row(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = counted(
-        folder,
+        tmp_path,
         visits={"label": "visits", "rows": "drop_ins", "by": ["venue"]},
         heads={"label": "heads", "rows": "drop_ins", "kind": "sum", "of": "adults", "by": []},
     )
@@ -283,20 +273,20 @@ def test_a_sum_lies_between_the_least_and_the_most_of_each_row(
     assert relations[frozenset({(key("adults"), 1), (visits, -200)})] == "<="
 
 
-def test_a_share_counts_among_and_its_numerator_where_as_well(folder: Path) -> None:
+def test_a_share_counts_among_and_its_numerator_where_as_well(tmp_path: Path) -> None:
     kept = {"label": "sleep", "rows": "helpline", "kind": "share", "where": {"about": "sleep"},
             "where_kept": {"answered": "yes"}, "among": {"about": ["sleep", "mood"]},
             "by": []}  # fmt: skip
-    counts = counted(folder, of_night=kept)
+    counts = counted(tmp_path, of_night=kept)
     found = Meanings(counts)
     assert (counts.high("of_night"), counts.n("of_night")) == (3, 5)
     assert found.of(key("of_night")).conditions == {"helpline.about": {"sleep", "mood"}}
     assert found.of(key("of_night", inside="yes")) == found.of(key("calls", about="sleep"))
 
 
-def test_every_name_of_a_count_joins_it_to_the_levels_beside_it(folder: Path) -> None:
+def test_every_name_of_a_count_joins_it_to_the_levels_beside_it(tmp_path: Path) -> None:
     """The high answers are those of one label: with the others they are all answers."""
-    counts = counted(folder)
+    counts = counted(tmp_path)
     same, relations = linked(counts)[2], held(counts)
     high = key("postcards.helped", inside="yes")
     assert same[key("postcards", helped="yes")] == same[high]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -76,7 +77,7 @@ def contacts(counts: Counts) -> Result:
         contacts. Shares are given where every part is shown.
     """
     rows = []
-    for by in (by for by in ("kind", "mode", "outcome") if counts.has("contacts", by)):
+    for by in filter(partial(counts.has, "contacts"), ("kind", "mode", "outcome")):
         levels = _levels(counts, by)
         parts = [counts.n("contacts", **{by: level}) for level in levels]
         whole = whole_of(parts)

@@ -21,33 +21,33 @@ def needs(
 ) -> Callable[[Callable[Concatenate[S, P], Result]], Callable[Concatenate[S, P], Result]]:
     """Have an analysis done only where the service keeps what it needs; see `lacking`.
 
-    The first argument of the function are the records.
+    The first argument of the function are the counts.
     """
 
     def decorate(
         analyse: Callable[Concatenate[S, P], Result],
     ) -> Callable[Concatenate[S, P], Result]:
         @wraps(analyse)
-        def analysed(records: S, /, *args: P.args, **kwargs: P.kwargs) -> Result:
-            if why_not := lacking(records, *needed):
+        def analysed(counts: S, /, *args: P.args, **kwargs: P.kwargs) -> Result:
+            if why_not := lacking(counts, *needed):
                 return Result.absent(why_not)
-            return analyse(records, *args, **kwargs)
+            return analyse(counts, *args, **kwargs)
 
         return analysed
 
     return decorate
 
 
-def lacking(records: Setting, *needed: Need) -> str:
+def lacking(setting: Setting, *needed: Need) -> str:
     """Say in a sentence which of these a service does not keep; nothing where it keeps all."""
-    missing = [need for need in needed if not _keeps(records, need)]
+    missing = [need for need in needed if not _keeps(setting, need)]
     return f"This service keeps no {_in_words(missing[0])}." if missing else ""
 
 
-def _keeps(records: Setting, need: Need) -> bool:
+def _keeps(setting: Setting, need: Need) -> bool:
     ways = [each.partition(".") for each in _ways(need)]
     return any(
-        records.keeps(table, column) if column else records.study.keeps(table)
+        setting.keeps(table, column) if column else setting.study.keeps(table)
         for table, _, column in ways
     )
 

@@ -31,8 +31,8 @@ Predictor = Literal["phase", "topic", "mode", "role"]
 Outcome = Literal["higher", "high"]
 
 PREDICTORS: tuple[Predictor, ...] = ("phase", "topic", "mode", "role")
-OUTCOMES: dict[Outcome, str] = {"higher": "a higher answer", "high": "high satisfaction"}
-"""What the odds are of: the whole scale, rare answers merged; the top boxes against the rest."""
+HIGHER = "a higher answer"
+"""What the odds are of on the whole scale, rare answers merged."""
 
 NO_MODEL = (
     "Not released: a fitted model can give single records away, and no rounding is known to "
@@ -52,14 +52,14 @@ def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """
     if why_not := _why_not(counts, form):
         return Result.absent(why_not)
+    outcomes: dict[Outcome, str] = {"higher": HIGHER, "high": high_answer(form)}
     rows: list[Row] = []
     for name in _predictors(counts, form):
-        for outcome, said in OUTCOMES.items():
+        for outcome, said in outcomes.items():
             found = comparison(counts, name, outcome, form=form)
             for group in found.others:
-                words = high_answer(form) if outcome == "high" else said
-                strata = {"by": name, "outcome": words, "stratum": group, "against": found.first}
-                rows.append((strata, odds_ratio(f"odds ratio of {words}", found, group)))
+                strata = {"by": name, "outcome": said, "stratum": group, "against": found.first}
+                rows.append((strata, odds_ratio(f"odds ratio of {said}", found, group)))
     return Result.of_estimates(
         rows,
         by=dimension(),

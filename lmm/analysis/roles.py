@@ -132,4 +132,4 @@ RECORD: Mapping[str, Role] = {
     "basis": Role("basis", "Rests on", once=True),
     "note": Role("note", once=True),
 }
-"""The fields of `lmm.statistics.estimates.Estimate`; columns of these names are these."""
+"""The fields of `lmm.statistics.estimate.Estimate`; columns of these names are these."""

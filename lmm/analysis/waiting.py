@@ -11,6 +11,7 @@ from lmm.analysis.needs import needs
 from lmm.analysis.released import plain_share
 from lmm.analysis.result import Result, Row
 from lmm.counting.counts import Counts
+from lmm.counting.declared import WITHIN
 from lmm.counting.rows import RECORDED
 from lmm.statistics.survival import kaplan_meier, median_days, share_seen
 
@@ -38,9 +39,6 @@ NOT_KNOWN = "counted as still waiting"
 
 NOT_FOLLOWED = "counted as not seen"
 """How everyone who was not seen is counted where there is no curve."""
-
-WITHIN = (28, 56)
-"""Days since referral within which the share of families seen is given; each is a measure."""
 
 
 def populations(counts: Counts) -> tuple[Population, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -14,7 +13,7 @@ from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
 from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
 from lmm.study.labels import fold
-from lmm.study.problems import Problem
+from lmm.study.problems import Problem, nearest
 from lmm.study.study import Study
 from lmm.study.table import Column
 
@@ -130,8 +129,8 @@ def _unknown_labels(
     if column.vocabulary:
         fix += f", or add the spelling to {_list(column, ledger.study)} in study.yaml"
     for label, lines in islice(found.items(), MOST_LABELS):
-        near = difflib.get_close_matches(fold(str(label))[:LONGEST], spellings, n=1)
-        hint = f" (did you mean {spellings[near[0]]!r}?)" if near else ""
+        near = nearest(fold(str(label))[:LONGEST], spellings)
+        hint = f" (did you mean {spellings[near]!r}?)" if near else ""
         why = f"{_quoted(str(label))} is not known{hint}, {len(lines)} row(s)"
         yield _problem(ledger, name, min(lines), why, fix, str(label))
     if (more := len(found) - MOST_LABELS) > 0:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from lmm.cleaning.identifiers import evened, people_in
 from lmm.cleaning.sources import Sheet
 from lmm.study.labels import fold
-from lmm.study.problems import Problem
+from lmm.study.problems import Problem, nearest
 from lmm.study.source import TableSource, unheaded
 
 
@@ -105,8 +104,8 @@ def _near(title: str, headings: list[str], wanted: dict[str, str]) -> str:
     """Ask for the heading most like a missing one, if there is any; never for a cell."""
     spare = [h for h in headings if h not in wanted.values() and not is_value(h)]
     known = {_same(heading): heading for heading in spare}
-    near = get_close_matches(_same(title), known, n=1)
-    return f"did you mean {known[near[0]]!r}?" if near else ""
+    near = nearest(_same(title), known)
+    return f"did you mean {known[near]!r}?" if near else ""
 
 
 def _listed(headings: list[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from lmm.cleaning.records import Records
@@ -75,7 +74,8 @@ def _stock(name: str, measure: Measure, rows: Rows) -> dict[Key, int | None]:
     assert measure.since is not None
     where = {**measure.where, **kept_conditions(measure, rows.layout)}
     held = rows.holds(measure.rows, where).to_numpy()
-    begins, *ends = (_days(column, measure, rows) for column in (measure.since, *measure.until))
+    dates = (rows.dates(measure.rows, column) for column in (measure.since, *measure.until))
+    begins, *ends = (each.to_numpy() for each in dates)
     found: dict[Key, int | None] = {}
     for month in rows.records.calendar["month"]:
         last = min(month + pd.offsets.MonthEnd(), bounds(rows.records.parameters)[1])
@@ -84,9 +84,3 @@ def _stock(name: str, measure: Measure, rows: Rows) -> dict[Key, int | None]:
             there &= ~(end <= last.to_numpy())
         found[key(name, month_end=f"{month:%Y-%m-%d}")] = int(there.sum())
     return found
-
-
-def _days(column: str, measure: Measure, rows: Rows) -> np.ndarray:
-    place = rows.layout.find(measure.rows, column)
-    assert place is not None
-    return rows.column(measure.rows, place).to_numpy()

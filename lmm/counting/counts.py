@@ -116,10 +116,14 @@ class Counts(Setting):
         """Whether the counts of a measure are as they were counted, and not rounded."""
         return not (self.study.is_protected and self.declared[measure].about_people)
 
-    def hides(self, measure: str, *dimensions: str) -> bool:
-        """Whether a measure is counted so finely that the counts are not released at all."""
+    def is_too_fine(self, measure: str, *dimensions: str) -> bool:
+        """Whether a measure is counted so finely that no rounding would protect people."""
         fine = any(each.is_fine for each in self.dimensions(measure, *dimensions))
-        return (fine or not self.declared[measure].released) and not self.is_exact(measure)
+        return fine or not self.declared[measure].released
+
+    def hides(self, measure: str, *dimensions: str) -> bool:
+        """Whether the counts of a measure are not released at all."""
+        return not self.is_exact(measure) and self.is_too_fine(measure, *dimensions)
 
     def n(self, measure: str, /, **within: object) -> int | None:
         """Give a count; None where it is not shown, 0 at a level that nobody is at."""

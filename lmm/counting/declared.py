@@ -13,6 +13,9 @@ from lmm.study.tables import TABLES, tables_of
 GROUPS = ("topic", "mode", "role", "phase")
 """What the answers of a form are compared by."""
 
+WITHIN = (28, 56)
+"""Days since referral within which the share of families seen is given; each is a measure."""
+
 MAIN = "satisfaction"
 """The measure of the overall item of the main form."""
 

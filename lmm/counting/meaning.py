@@ -13,7 +13,6 @@ from itertools import pairwise
 import pandas as pd
 
 from lmm.counting.counts import Counts, Key
-from lmm.counting.dimensions import dimension
 from lmm.counting.rows import NOT_RECORDED, RECORDED, Layout, Place, accepted, kept_conditions
 from lmm.counting.spans import SPANS, days_of
 from lmm.study.measures import AtMost, Condition, Measure
@@ -106,8 +105,8 @@ class Meanings:
     """Finds the meaning of the counts of a study."""
 
     counts: Counts
-    _limits: dict[str, list[int]] = field(default_factory=dict)
-    _universes: dict[str, Parts] = field(default_factory=dict)
+    _limits: dict[str, list[int]] = field(init=False, default_factory=dict)
+    _universes: dict[str, Parts] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for measure in self.counts.declared.values():
@@ -213,9 +212,7 @@ class Meanings:
             return frozenset(labels) - never
         limits = self._limits.get(column, [])
         if limits:
-            between = [f"{low + 1} to {high}" for low, high in pairwise(limits)]
-            ends = {f"to {limits[0]}", f"over {limits[-1]}", NOT_RECORDED}
-            return frozenset({*ends, *between}) - never
+            return _up_to(limits) | {f"over {limits[-1]}", NOT_RECORDED} - never
         return frozenset({RECORDED, NOT_RECORDED}) - never
 
     def range_of(self, unit: Unit) -> tuple[int, int | None]:
@@ -235,8 +232,7 @@ class Meanings:
     def _meeting(self, place: Place, condition: Condition) -> Parts:
         if isinstance(condition, AtMost):
             limits = [at for at in self._limits[_named(place)] if at <= condition.at_most]
-            between = [f"{low + 1} to {high}" for low, high in pairwise(limits)]
-            return frozenset({f"to {limits[0]}", *between})
+            return _up_to(limits)
         if condition == (RECORDED,):
             return self._level(place, RECORDED, known=True)
         if condition == (NOT_RECORDED,):
@@ -248,15 +244,15 @@ class Meanings:
             return self.universe(_named(place)) - {NOT_RECORDED}
         return frozenset({level})
 
-    def is_coarse(self, name: Key) -> bool:
-        """Whether a count may be released of people at all, protected."""
-        measure = self.counts.declared[name[0]]
-        dimensions = [dimension(at, measure, self.layout) for at, _ in name[1] if at != "inside"]
-        return measure.released and all(d is not None and not d.is_fine for d in dimensions)
-
 
 def _named(place: Place) -> str:
     return f"{place.table}.{place.column}"
+
+
+def _up_to(limits: list[int]) -> Parts:
+    """Name the ranges of a number that limits make, up to the last of them."""
+    between = (f"{low + 1} to {high}" for low, high in pairwise(limits))
+    return frozenset({f"to {limits[0]}", *between})
 
 
 def _narrow(where: dict[str, Parts], column: str, parts: Iterable[str]) -> None:

@@ -13,13 +13,14 @@ from itertools import pairwise
 import pandas as pd
 
 from lmm.counting.counts import Counts, Key, key
+from lmm.counting.declared import WITHIN
 from lmm.disclosure.plan import Relation
 from lmm.study.setting import bounds
 
 STAGES = ("referred", "accepted", "offered", "seen", "discharged")
 """Counts of families, each of which is part of the one before where the records show it."""
 
-WITHIN = (
+PARTS = (
     ("feedback_forms", "attendances"),
     ("satisfaction", "attendances"),
     ("seen", "families"),
@@ -44,7 +45,7 @@ def known(counts: Counts, numbers: Mapping[Key, int]) -> Known:
     pairs += [
         (name, whole)
         for name in numbers
-        for part, of in WITHIN
+        for part, of in PARTS
         if name[0] == part and (whole := (of, name[1])) in numbers
     ]
     implied = {(key("accepted"), key("referred")), (key("discharged"), key("seen"))}
@@ -76,7 +77,7 @@ def _comparisons(counts: Counts) -> Iterator[dict[Key, int]]:
         yield {unseen: 1, key("accepted"): -1, **dict.fromkeys(so_far, 1)}
         if month == months[-1]:
             yield {books: 1, unseen: -1, key("seen"): -1, key("discharged"): 1}
-    for days in (28, 56):
+    for days in WITHIN:
         of_all, of_accepted = (
             key(f"{of}_seen_within_{days}", inside="yes") for of in ("referred", "accepted")
         )

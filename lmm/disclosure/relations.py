@@ -35,7 +35,9 @@ def linked(counts: Counts) -> tuple[list[Cell], list[Relation], dict[Key, Key]]:
     same: dict[Key, Key] = {}
     every: dict[Key, int] = {}
     for name, n in counts.numbers.items():
-        if counts.declared[name[0]].about_people and meanings.is_coarse(name):
+        measure, within = name
+        by = (at for at, _ in within if at != "inside")
+        if counts.declared[measure].about_people and not counts.is_too_fine(measure, *by):
             same[name] = by_meaning.setdefault(meanings.of(name), name)
             assert n is not None
             every[name] = n

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from lmm.study.forms import MAIN_FORM
-from lmm.study.problems import StudyError
+from lmm.study.problems import StudyError, nearest
 from lmm.study.source import ROW_NUMBER
 from lmm.study.study import Study
 from lmm.study.table import Table
@@ -80,8 +79,8 @@ def _forms(study: Study) -> Iterator[str]:
 
 def _names(study: Study, tables: Tables) -> Iterator[str]:
     for name in study.tables.keys() - tables.keys():
-        near = get_close_matches(name, tables, n=1)
-        meant = f"did you mean {near[0]}? " if near else ""
+        near = nearest(name, tables)
+        meant = f"did you mean {near}? " if near else ""
         yield (
             f"tables: {name} is unknown; {meant}there are {', '.join(tables)}; one of your own "
             "says what a row is, and the kind of each column"

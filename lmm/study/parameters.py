@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Any, Self
@@ -19,7 +18,7 @@ from pydantic import (
 )
 
 from lmm.study.explained import explain
-from lmm.study.problems import StudyError
+from lmm.study.problems import StudyError, nearest
 from lmm.study.study import Study
 
 
@@ -127,8 +126,8 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
+    near = nearest(name, known)
+    hint = f"did you mean {near}? " if near else ""
     return f"parameter {name}: there is none of this name; {hint}there are {', '.join(known)}"
 
 

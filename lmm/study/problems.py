@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
+
+from rapidfuzz import fuzz, process
 
 
 class Problem(str):
@@ -64,6 +67,12 @@ class StudyError(Exception):
 def refuse(why: str, path: Path, *, fix: str = "", sheet: str = "", line: int = 0) -> StudyError:
     """Word why a file cannot be read."""
     return StudyError(Problem(why, file=path.name, sheet=sheet, line=line, fix=fix))
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Give the known name that is most like a mistaken one, if any is; the first of equals."""
+    found = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=60)
+    return found[0] if found else None
 
 
 def counted(number: int, what: str) -> str:

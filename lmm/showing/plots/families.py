@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lmm.analysis.result import Result
+from lmm.counting.declared import WITHIN
 from lmm.showing.plots.style import (
     BLUE,
     GREY,
@@ -78,17 +79,13 @@ def _last(counts: pd.Series[int]) -> float:
     return float(known.iloc[-1]) if len(known) else 0.0
 
 
-MARKED = (28, 56)
-"""Days of which the share not yet seen is told."""
-
-
 def waiting(result: Result) -> Picture:
     """Draw the share not yet seen by days since referral, its band and the censored families."""
     curve = result.by_role()
     if curve.empty:
         return nothing_to_draw("There are no families.")
     seen_on = curve.loc[curve["count_of_seen"] > 0, "number"]
-    end = max(14 * (max(seen_on.max() if len(seen_on) else 0, *MARKED) // 14 + 1), 14)
+    end = max(14 * (max(seen_on.max() if len(seen_on) else 0, *WITHIN) // 14 + 1), 14)
     shown = _up_to(curve, end)
     with house_style():
         figure, axes = new_figure(height=3.6)
@@ -125,7 +122,7 @@ def _up_to(curve: pd.DataFrame, end: int) -> pd.DataFrame:
 
 
 def _days_marked(axes: Axes, end: int) -> None:
-    for day in MARKED:
+    for day in WITHIN:
         axes.axvline(day, color=GREY, ls=":", lw=1, zorder=0)
     axes.set_xlim(0, end)
     axes.set_xticks(range(0, end + 1, 14 if end <= 140 else 28 * (end // 280 + 1)))
@@ -142,13 +139,13 @@ def _later(curve: pd.DataFrame, end: int) -> str:
 
 def _waits_in_words(curve: pd.DataFrame) -> str:
     parts = []
-    for day in MARKED:
+    for day in WITHIN:
         if day <= curve["number"].max():
             share = curve.loc[curve["number"] <= day, "share"].iloc[-1]
             parts.append(f"{in_percent(share)} after {day} days")
     number, left = curve["count_of_families_followed"].iloc[0], curve["count_of_left"].sum()
     unseen = f"discharged unseen {left}, " if left else ""  # not every service keeps discharges
-    text = ", ".join(parts) or f"nobody was followed for {MARKED[0]} days"
+    text = ", ".join(parts) or f"nobody was followed for {WITHIN[0]} days"
     return (
         f"Share of {number} families not yet seen by days since referral, Kaplan-Meier: {text}. "
         f"Seen {curve['count_of_seen'].sum()}, {unseen}"

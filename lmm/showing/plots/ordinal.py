@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmm.analysis.items import WORST
-from lmm.analysis.ordinal import OUTCOMES
+from lmm.analysis.ordinal import HIGHER
 from lmm.analysis.result import Result
 from lmm.showing.plots.style import (
     BLUE,
@@ -35,8 +35,8 @@ MARKS = [("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7")
 
 def odds_ratios(result: Result) -> Picture:
     """Draw the odds ratio of each group against the first of its kind, with its interval."""
-    table, outcome = result.by_role(), OUTCOMES["higher"]
-    rows = table[table["stratum_of_outcome"] == outcome]
+    table = result.by_role()
+    rows = table[table["stratum_of_outcome"] == HIGHER]
     labels = [
         f"{row.stratum_of_group}  (n = {fixed(row.numerator)})\nagainst {row.stratum_of_reference}"
         for row in rows_of(rows)
@@ -55,7 +55,7 @@ def odds_ratios(result: Result) -> Picture:
             max(4, *(known["high"] * 1.1)) if len(known) else 4,
         )
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-        axes.set_xlabel(f"odds ratio of {outcome}; right of 1: higher odds")
+        axes.set_xlabel(f"odds ratio of {HIGHER}; right of 1: higher odds")
     text = "; ".join(
         f"{row.stratum_of_group} against {row.stratum_of_reference} {fixed(row.estimate, 2)} "
         f"({fixed(row.low, 2)} to {fixed(row.high, 2)})"
@@ -63,7 +63,7 @@ def odds_ratios(result: Result) -> Picture:
     )
     without = len(rows) - len(known)
     more = f" {without} of {len(rows)} have no value." if without else ""
-    return Picture(figure, f"Odds ratios of {outcome}: {text or 'none can be estimated'}.{more}")
+    return Picture(figure, f"Odds ratios of {HIGHER}: {text or 'none can be estimated'}.{more}")
 
 
 def answer_probabilities(result: Result) -> Picture:
