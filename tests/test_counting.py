@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from family_counts import STUDY, counts_of
 from own_counts import counted
 
 from lmm.counting.counts import Counts, NotCountedError, key
 from lmm.disclosure.relations import linked
+from lmm.study.measures import Measure
 
 
 def test_rows_are_counted_where_a_condition_holds_by_their_own_columns_and_by_time(
@@ -106,3 +108,14 @@ def test_a_measure_of_its_own_is_related_to_the_others_by_what_it_counts(tmp_pat
     named = {name for relation in relations for name, _ in relation.terms}
     assert key("callers") in named  # no more people than calls
     assert same[key("answered", inside="yes")] == same[key("calls")]
+
+
+@pytest.mark.parametrize(("column", "number"), [("interpreter_needed", 1), ("shoe_size", 2)])
+def test_a_stock_takes_the_conditions_whose_column_is_kept(column: str, number: int) -> None:
+    waiting = Measure(
+        label="families who wait", rows="families", kind="stock", since="referred_on",
+        until=("discharged_on",), where_kept={column: ("yes",)},
+    )  # fmt: skip
+    study = STUDY.model_copy(update={"measures": {"waiting": waiting}})
+    two = ({"referred_on": "2019-01-01", "interpreter_needed": needed} for needed in ("yes", "no"))
+    assert counts_of(*two, study=study).n("waiting", month_end="2019-01-01") == number

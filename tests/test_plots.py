@@ -138,7 +138,7 @@ def test_an_axis_is_worded_by_the_estimand() -> None:
     assert "% of respondents with a high answer" in seen(picture)
     assert picture.alt == "A high answer with intervals: all 45%; A 40%; B 50%."
     rate = by_family("response rate: answers of visits", "response rate", A=4)
-    assert "response rate: answers of visits, %" in seen(plots.forest(rate, ("family_id",)))
+    assert "response rate, % (answers of visits)" in seen(plots.forest(rate, ("family_id",)))
 
 
 def test_shares_of_several_measures_have_a_panel_each() -> None:

@@ -33,8 +33,10 @@ def called(indicator: Any) -> str:
 def percent_of(result: Result) -> str:
     """Word the axis of a result's estimates, which are shares, by what is estimated."""
     estimand = _common(result)
-    whole = estimand.removeprefix("share")
-    return f"{estimand}, %" if whole == estimand else f"%{whole}"
+    if estimand.startswith("share"):
+        return f"%{estimand.removeprefix('share')}"
+    name, _, what = estimand.partition(": ")
+    return f"{name}, %" + (f" ({what})" if what else "")
 
 
 def about(result: Result) -> str:
