@@ -28,7 +28,7 @@ class Result:
     arithmetic
         Fingerprints of what linear algebra, numpy and the C library compute.
     files
-        Text by path within the study: clean tables, result tables and figures.
+        Text by path within the study: clean tables, counts, result tables and figures.
     shown
         What the cells of each notebook show.
     numbers, coordinates
@@ -46,7 +46,8 @@ class Result:
 def committed() -> Result:
     """Read what is committed, in the form of a result."""
     found = Result()
-    for pattern in ("data/processed/*.csv", "outputs/tables/*.csv", "outputs/figures/*.svg"):
+    kinds = "counts/*.csv", "tables/*.csv", "figures/*.svg"
+    for pattern in ("data/processed/*.csv", *(f"outputs/{kind}" for kind in kinds)):
         for path in sorted(ROOT.glob(pattern)):
             with path.open(encoding="utf-8", newline="") as file:
                 found.files[path.relative_to(ROOT).as_posix()] = file.read()
