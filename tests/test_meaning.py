@@ -251,6 +251,21 @@ def test_another_date_is_another_span_and_the_same_whole(families: Counts) -> No
     assert held(counts)
 
 
+def test_a_row_without_the_date_of_a_measure_is_in_no_span(families: Counts) -> None:
+    spans = ["month", "quarter", "contract_year", "phase", "day"]
+    left = Measure(label="left", rows="families", date="discharged_on", by=spans)
+    study = families.study.model_copy(update={"measures": {"left": left}})
+    counts = counts_of(
+        family("2018-05-01", discharged_on="2018-08-02"),
+        family("2018-05-30"),
+        study=study.model_copy(update={"disclosure": "opensafely"}),
+    )
+    assert counts.n("left") == 2
+    assert [counts.by("left", span)["n"].sum() for span in spans] == [1] * 5
+    assert counts.by("left", "phase")["n"].tolist() == [1, 0]
+    assert held(counts)
+
+
 def test_a_sum_lies_between_the_least_and_the_most_of_each_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

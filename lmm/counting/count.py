@@ -57,7 +57,9 @@ def _named(name: str, dimensions: Sequence[str], at: Levels, **inside: str) -> K
 def _every(dimensions: Sequence[Dimension], lies: Iterable[Levels]) -> list[Levels]:
     """Give every combination of levels: those that are known, also where nothing is; or found."""
     known = [each.levels for each in dimensions if each.levels is not None]
-    return list(product(*known)) if len(known) == len(dimensions) else sorted(set(lies))
+    if len(known) == len(dimensions):
+        return list(product(*known))
+    return sorted(at for at in set(lies) if all(at))
 
 
 def _sums(every: Iterable[Levels], lies: Sequence[Levels], n: Sequence[int]) -> dict[Levels, int]:

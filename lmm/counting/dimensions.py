@@ -39,9 +39,10 @@ class Dimension:
         return self.levels is None
 
     def of(self, values: pd.Series, rows: Rows) -> pd.Series[str]:
-        """Give the level of each value, as text."""
+        """Give the level of each value, as text; "" of a row without a date, which is in no span."""
         if self.kind == "span":
-            return span_of(values, self.name, rows.records)
+            spans = span_of(values.dropna(), self.name, rows.records)
+            return spans.reindex(values.index, fill_value="")
         if self.kind == "recorded":
             return values.notna().map({True: RECORDED, False: NOT_RECORDED}).astype("str")
         if self.kind == "number":
