@@ -39,7 +39,7 @@ class Dimension:
         return self.levels is None
 
     def of(self, values: pd.Series, rows: Rows) -> pd.Series[str]:
-        """Give the level of each value, as text; "" of a row without a date, which is in no span."""
+        """Give the level of each value, as text; a row without a date is in no span, called ""."""
         if self.kind == "span":
             spans = span_of(values.dropna(), self.name, rows.records)
             return spans.reindex(values.index, fill_value="")
