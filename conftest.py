@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lmm.publish.kernel import private_home
+from lmm.publish.signals import STOPPING
 from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.study import Study, read_study
 
@@ -34,6 +36,18 @@ def root() -> Path:
 def study() -> Study:
     """Give the compendium's own study."""
     return read_study(ROOT)
+
+
+@pytest.fixture
+def signals_heard() -> Iterator[None]:
+    """Have signals heard, and by what is started, that are ignored under nohup and behind &."""
+    usual = {signal.SIGINT: signal.default_int_handler}
+    ignored = [number for number in STOPPING if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, usual.get(number, signal.SIG_DFL))
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture

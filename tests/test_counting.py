@@ -10,6 +10,7 @@ from own_counts import counted
 
 from lmm.counting.counts import Counts, NotCountedError, key
 from lmm.disclosure.relations import linked
+from lmm.study.counted import Derived
 from lmm.study.measures import Measure
 
 
@@ -79,6 +80,12 @@ def test_a_number_up_to_a_limit_and_one_of_several_labels(tmp_path: Path) -> Non
     )
     assert counts.n("small") == 2
     assert counts.n("night") == 5
+
+
+@pytest.mark.parametrize("given", [{}, {"first": "visits.date", "days_to": "end of period"}])
+def test_a_derived_column_is_made_in_one_way(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="give one of first, number and days_to"):
+        Derived.model_validate(given)
 
 
 def test_what_is_not_counted_says_what_to_declare(tmp_path: Path) -> None:

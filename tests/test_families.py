@@ -86,6 +86,14 @@ def test_of_released_stages_there_are_shares_where_both_counts_are_shown() -> No
     assert table.loc["accepted":, ["share_of_referred", "share_of_previous"]].isna().all(axis=None)
 
 
+def test_a_stage_that_holds_more_than_the_one_before_is_released_like_any_other() -> None:
+    """Some services offer an appointment before they accept; nothing is known then of the two."""
+    accepted = family("2019-01-01", offered_on="2019-01-08")
+    not_accepted = {name: day for name, day in accepted.items() if name != "accepted_on"}
+    counts = released_of(*[not_accepted] * 20, *[accepted] * 10)
+    assert (counts.n("referred"), counts.n("offered"), counts.n("accepted")) == (30, 30, 10)
+
+
 def test_of_released_families_there_are_no_moments_and_shares_of_what_is_shown() -> None:
     released = released_of(
         *[family("2019-01-01", seen="2019-01-10", ward="Bradford Moor", reason="bonding")] * 12,

@@ -75,6 +75,20 @@ def test_a_total_is_no_sum_that_leaves_out_suppressed_parts() -> None:
     assert found.counts.n("consultations") == 250
 
 
+def test_only_the_whole_period_is_made_of_its_parts() -> None:
+    """A year made of rounded months would leave out those that are suppressed."""
+    true, released = counts_of(*WHOLE), released_of(*WHOLE).counts
+    profile = PROFILES[WHOLE[0]]
+    spans = [
+        name for name in of_people(released)
+        if {at for at, _ in name[1]} in ({"quarter"}, {"contract_year"}, {"phase"})
+        and released.numbers[name] is not None
+    ]  # fmt: skip
+    assert len(spans) > 20
+    for name in spans:
+        assert released.numbers[name] == profile.rounded(true.numbers[name] or 0), name
+
+
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 1.0])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_relations_hold_for_the_true_counts(share: float, seed: int) -> None:

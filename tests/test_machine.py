@@ -136,6 +136,7 @@ def test_a_file_of_the_study_is_no_library(plain: bytes, tmp_path: Path) -> None
 STARTED = "import os\nopen('started', 'w').write(str(os.getpid()))\nimport time\ntime.sleep(600)"
 
 
+@pytest.mark.usefixtures("signals_heard")
 @pytest.mark.parametrize(
     ("number", "whom", "status"),
     [

@@ -178,7 +178,7 @@ def test_the_lock_of_a_process_that_died_holds_nobody_up(small: Study) -> None:
 
 
 @pytest.fixture
-def handlers() -> Iterator[list[object]]:
+def handlers(signals_heard: None) -> Iterator[list[object]]:
     """Give the handlers as they are, and see that they are so again in the end."""
     before = [signal.getsignal(number) for number in STOPPING]
     yield before

@@ -222,7 +222,7 @@ class Meanings:
         if spec is None:
             return 0, None
         least = int(spec.least or 0) if spec.required else 0
-        return max(0, least), None if spec.most is None else int(spec.most)
+        return least, None if spec.most is None else int(spec.most)
 
     def _place(self, measure: Measure, name: str) -> Place:
         place = self.layout.find(measure.rows, name)
