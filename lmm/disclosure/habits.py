@@ -1,0 +1,128 @@
+"""What may be: the contract, the period, and what has never been otherwise in the records.
+
+Some things no contract says and everybody knows: a family is offered an appointment after it was
+accepted, nobody is seen who was not accepted, a form is filled in by somebody who came. Where
+the records keep to it without exception, an attacker would not believe in others that do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lmm.cleaning.rules import rules_of
+from lmm.counting.rows import Place, Rows
+from lmm.disclosure.population import Population
+from lmm.study.setting import bounds
+from lmm.study.tables import tables_of
+
+Truths = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What holds of all rows of a table.
+
+    Attributes
+    ----------
+    orders
+        Of a table, pairs of dates of which the first is never the later one.
+    follows
+        Of a table, pairs of dates of which the first is known wherever the second is.
+    """
+
+    orders: frozenset[tuple[str, str, str]]
+    follows: frozenset[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, population: Population) -> Habits:
+        """Learn the habits of a service from its records."""
+        orders, follows = set(), set()
+        for table, dates in _dates(population):
+            for one, other in permutations(dates, 2):
+                if "." in one and "." in other:
+                    continue  # of the parent alone
+                both = dates[one].notna() & dates[other].notna()
+                if both.any() and not (dates[one] > dates[other]).any():
+                    orders.add((table, one, other))
+                if dates[other].notna().any() and dates[one].notna()[dates[other].notna()].all():
+                    follows.add((table, one, other))
+        return cls(frozenset(orders), frozenset(follows))
+
+    def kept(self, population: Population) -> Truths:
+        """Say of each member whether it keeps to them."""
+        fine = np.ones(population.size, dtype=bool)
+        for table, dates in _dates(population):
+            broken = np.zeros(len(dates), dtype=bool)
+            for of, one, other in self.orders:
+                if of == table:
+                    broken |= (dates[one] > dates[other]).to_numpy()
+            for of, one, other in self.follows:
+                if of == table:
+                    broken |= (dates[one].isna() & dates[other].notna()).to_numpy()
+            fine[population.member[table][broken]] = False
+        return fine
+
+
+def _dates(population: Population) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give the dates of each row: its own, those that follow from others, those of its parents."""
+    rows = Rows(population.records)
+    for table in population.member:
+        found = {}
+        for name, path in _columns(table, rows, population):
+            found[name] = rows.column(table, path)
+        yield table, pd.DataFrame(found, index=population.frames[table].index)
+
+
+def _columns(table: str, rows: Rows, population: Population) -> Iterator[tuple[str, Place]]:
+    declared = tables_of(population.records.study)
+    frame = population.frames[table]
+    derived = rows.layout.derived.get(table, {})
+    for name, spec in declared[table].columns.items():
+        if spec.kind == "date" and name in frame:
+            yield name, Place(table, name)
+    for name, made in derived.items():
+        if made.first and rows.layout.find(table, name):
+            yield name, Place(table, name)
+    for parent, column in declared[table].parents.items():
+        if parent in population.member and column in frame:
+            for name, place in _columns(parent, rows, population):
+                yield f"{parent}.{name}", Place(place.table, place.column, (column, *place.through))
+
+
+def cut(population: Population) -> Population:
+    """Leave out what is not known in the period: rows that hang on others, and later dates."""
+    first, last = bounds(population.records.parameters)
+    for name, table in tables_of(population.records.study).items():
+        if name not in population.member:
+            continue
+        frame = population.frames[name]
+        later = {day: frame[day].where(frame[day] <= last) for day in table.unknown_after_end}
+        population = population.having(**{name: frame.assign(**later)})
+        if table.own_date in frame and set(table.parents) & set(population.member):
+            outside = ~frame[table.own_date].between(first, last)
+            population = population.dropping(name, np.flatnonzero(outside))
+    return population
+
+
+def may_be(population: Population) -> Truths:
+    """Say of each member whether it lies in the period and keeps the contract."""
+    first, last = bounds(population.records.parameters)
+    fine = np.ones(population.size, dtype=bool)
+    for name, table in tables_of(population.records.study).items():
+        if name not in population.member:
+            continue
+        frame = population.frames[name]
+        broken = frame.duplicated(list(table.key)).to_numpy(copy=True)
+        for rule in rules_of(table):
+            if set(rule.columns) <= set(frame.columns):
+                broken |= ~rule.holds(frame).to_numpy(bool)
+        if table.own_date in frame:
+            broken |= ~frame[table.own_date].between(first, last).to_numpy()
+        fine[population.member[name][broken]] = False
+    return fine

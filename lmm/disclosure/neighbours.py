@@ -1,0 +1,225 @@
+"""Members of a population that might as well have been: each differs in one thing from one of it.
+
+Somebody came to another course, or in another role, or not at all; a family was referred a month
+later, or lives elsewhere, or waited longer. What the contract forbids is left out, and so is
+what never happens in the records and nobody would believe (`lmm.disclosure.habits`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lmm.counting.rows import Layout, Place
+from lmm.disclosure.habits import Habits, cut, may_be
+from lmm.disclosure.population import Places, Population, identities, joined
+from lmm.study.table import Column
+from lmm.study.tables import tables_of
+
+DELAYS = (-56, -28, -7, 7, 28, 56)
+"""Days by which what follows the first date of a member is moved."""
+
+STEPS = (-5, -1, 1, 5)
+"""What is added to a whole number."""
+
+
+def neighbours(population: Population, often: int) -> tuple[Population, Places]:
+    """Make neighbours of the members of a population.
+
+    Parameters
+    ----------
+    often
+        Of how many rows that are alike in a column each other value is tried.
+
+    Returns
+    -------
+    population, source
+        The neighbours, and which member each of them differs from.
+    """
+    made = _Made(population, often)
+    made.all()
+    every, source = cut(joined(made.populations)), np.concatenate(made.sources)
+    fine = np.flatnonzero(may_be(every) & Habits.of(population).kept(every))
+    return every.taken(fine)[0], source[fine]
+
+
+class _Made:
+    """Neighbours made so far."""
+
+    def __init__(self, population: Population, often: int) -> None:
+        self.population, self.often = population, often
+        self.records = population.records
+        self.tables = tables_of(self.records.study)
+        self.layout = Layout(self.records)
+        self.populations = [population.taken(np.arange(0))[0]]
+        self.sources = [np.arange(0)]
+
+    def all(self) -> None:
+        """Make all."""
+        for table, frame in self.population.frames.items():
+            for column, spec in self.tables[table].columns.items():
+                if column in frame and len(frame):
+                    self.in_column(table, column, spec)
+            if len(frame):
+                self.without(table)
+                self.again(table)
+                self.at_another_time(table)
+
+    def in_column(self, table: str, column: str, spec: Column) -> None:
+        """Change one column of one row, or of all rows that a member has."""
+        nothing = [] if spec.required else [None]
+        if labels := list(self.layout.labels(Place(table, column))[:-1]):
+            self.values(table, column, [*labels, *nothing])
+        elif spec.refers_to and spec.refers_to not in self.population.member:
+            self.values(table, column, self.records.tables[spec.refers_to][column].tolist())
+        elif spec.kind == "whole number":
+            self.numbers(table, column, spec)
+        elif spec.kind == "date" and column != self.tables[table].own_date:
+            self.days(table, column, nothing)
+
+    def some(self, of: pd.Series) -> Places:
+        """Choose a few rows of each value, spread over all."""
+        groups = of.groupby(of, dropna=False)
+        rank, size = groups.cumcount(), groups.transform("size").fillna(1)
+        blank = of.isna()
+        rank[blank], size[blank] = np.arange(blank.sum()), max(1, blank.sum())
+        block = rank * self.often // size
+        before = (rank - 1) * self.often // size
+        return np.flatnonzero((block != before) | (size <= self.often))
+
+    def copies(self, table: str, rows: Places) -> tuple[Population, Places]:
+        """Copy the member of each row; give also where that row now stands."""
+        members = self.population.member[table][rows]
+        taken, copied = self.population.taken(members)
+        return taken, np.flatnonzero(copied[table] == rows[taken.member[table]])
+
+    def add(self, population: Population, source: Places) -> None:
+        self.populations.append(population)
+        self.sources.append(source)
+
+    def put(self, table: str, rows: Places, column: str, values: Sequence[Any]) -> None:
+        """Give a column another value, in one row of a copy each."""
+        taken, at = self.copies(table, rows)
+        frame = taken.records.tables[table].copy()
+        frame.loc[at, column] = pd.array(values, dtype=frame[column].dtype)
+        self.add(taken.having(**{table: frame}), self.population.member[table][rows])
+
+    def values(self, table: str, column: str, values: Sequence[str | None]) -> None:
+        """Try every other value."""
+        of = self.population.frames[table][column]
+        rows = self.some(of)
+        old = np.repeat(of.to_numpy(dtype="object", na_value=None)[rows], len(values))
+        new = np.tile(np.array(values, dtype="object"), len(rows))
+        other = old != new
+        self.put(table, np.repeat(rows, len(values))[other], column, new[other])
+
+    def numbers(self, table: str, column: str, spec: Column) -> None:
+        of = self.population.frames[table][column]
+        least = -np.inf if spec.least is None else spec.least
+        most = np.inf if spec.most is None else spec.most
+        rows = self.some(of)
+        for step in STEPS:
+            fits = of.iloc[rows].add(step).between(least, most).fillna(False).to_numpy(bool)
+            self.put(table, rows[fits], column, of.iloc[rows[fits]] + step)
+        if not spec.required:
+            known = rows[of.iloc[rows].notna()]
+            self.put(table, known, column, [None] * len(known))
+            self.put(table, rows, column, of.mode().reindex([0] * len(rows)))
+
+    def days(self, table: str, column: str, nothing: Sequence[None]) -> None:
+        """Try every other month, on the same day of it."""
+        of = self.population.frames[table][column]
+        rows = self.some(of.dt.to_period("M").astype("str"))
+        months = self.records.calendar["month"]
+        for first in months:
+            last = first + pd.offsets.MonthEnd()
+            day = of.iloc[rows].dt.day.fillna(15) - 1
+            new = (first + pd.to_timedelta(day, unit="D")).clip(upper=last)
+            self.put(table, rows, column, new)
+        if nothing:
+            known = rows[of.iloc[rows].notna()]
+            self.put(table, known, column, [None] * len(known))
+
+    def without(self, table: str) -> None:
+        """Leave out a row to which no other one refers, or all of them that a member has."""
+        if any(table in t.parents for t in self.tables.values()):
+            return
+        member = self.population.member[table]
+        n = sum(np.bincount(of, minlength=self.population.size)
+                for of in self.population.member.values())  # fmt: skip
+        rows = np.flatnonzero(n[member] > 1)
+        taken, at = self.copies(table, rows)
+        self.add(taken.dropping(table, at), member[rows])
+        if set(self.tables[table].parents) & set(self.population.member):
+            have = np.unique(member)
+            taken, _ = self.population.taken(have)
+            every = np.arange(len(taken.frames[table]))
+            self.add(taken.dropping(table, every), have)
+
+    def again(self, table: str) -> None:
+        """Add a row like another one: at another course, or a week later."""
+        names, of = self.tables[table], self.population.frames[table]
+        known = [
+            (column, parent)
+            for parent, column in names.parents.items()
+            if parent not in self.population.member and column in of
+        ]
+        if identities(table, self.records.study):
+            for column, parent in known:
+                rows = self.some(of[column])
+                for value in self.records.tables[parent][column]:
+                    self.added(table, rows, column, [value] * len(rows))
+        elif names.own_date in of and set(names.parents) & set(self.population.member):
+            rows = self.some(of[names.own_date].dt.to_period("M").astype("str"))
+            later = of[names.own_date].iloc[rows] + pd.Timedelta(days=7)
+            self.added(table, rows, names.own_date, later)
+
+    def added(self, table: str, rows: Places, column: str, values: Sequence[Any]) -> None:
+        taken, at = self.copies(table, rows)
+        frame = taken.records.tables[table]
+        more = frame.iloc[at].copy()
+        more[column] = pd.array(values, dtype=frame[column].dtype)
+        parents = self.tables[table].parents.values()
+        for name in self.tables[table].key:
+            if name not in parents and name not in identities(table, self.records.study):
+                more[name] = more[name] + "+"
+        both = pd.concat([frame, more], ignore_index=True)
+        member = np.concatenate([taken.member[table], taken.member[table][at]])
+        found = replace(taken, member={**taken.member, table: member}).having(**{table: both})
+        self.add(found, self.population.member[table][rows])
+
+    def at_another_time(self, table: str) -> None:
+        """Move all dates of a member to another month, or what follows the first of them."""
+        date, of = self.tables[table].own_date, self.population.frames[table]
+        if date not in of or set(self.tables[table].parents) & set(self.population.member):
+            return
+        rows = self.some(of[date].dt.to_period("M").astype("str"))
+        for first in self.records.calendar["month"]:
+            new = (first + pd.to_timedelta(of[date].iloc[rows].dt.day - 1, unit="D")).clip(
+                upper=first + pd.offsets.MonthEnd()
+            )
+            self.moved(table, rows, (new - of[date].iloc[rows]).dt.days.to_numpy(), but="")
+        every = np.arange(len(of))
+        for days in DELAYS:
+            self.moved(table, every, np.full(len(every), days), but=date)
+
+    def moved(self, table: str, rows: Places, days: Places, but: str) -> None:
+        """Move the dates of members by so many days; but not one column of a table."""
+        rows, days = rows[days != 0], days[days != 0]
+        taken, _ = self.copies(table, rows)
+        later: dict[str, pd.DataFrame] = {}
+        for name, frame in taken.frames.items():
+            delta = pd.to_timedelta(days[taken.member[name]], unit="D")
+            columns = [
+                column
+                for column, spec in self.tables[name].columns.items()
+                if spec.kind == "date" and column in frame and (name, column) != (table, but)
+            ]
+            later[name] = frame.assign(**{column: frame[column] + delta for column in columns})
+        self.add(taken.having(**later), self.population.member[table][rows])
+
+
