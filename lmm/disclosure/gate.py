@@ -6,14 +6,16 @@ what it lets through, so that nothing else has to be protected.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from lmm.cleaning.records import Records
+from lmm.counting.count import count
 from lmm.counting.counts import Counts, Key
+from lmm.disclosure.model import Model
 from lmm.disclosure.plan import Plan, plan
-from lmm.disclosure.profiles import profile_of
-from lmm.disclosure.relations import linked
+from lmm.disclosure.profiles import Profile, profile_of
 
 LOG = ["what", "where", "decision", "why"]
 
@@ -34,18 +36,36 @@ class Released:
     log: pd.DataFrame
 
 
-def release(counts: Counts) -> Released:
-    """Protect the counts of a study; all pass where its results need no protection."""
+def release(records: Records) -> Released:
+    """Count the records of a study and protect the counts, where its results need it."""
+    counts = count(records)
     if not counts.study.is_protected:
         return Released(counts, pd.DataFrame(columns=LOG))
-    cells, relations, same = linked(counts)
-    decided = plan(cells, relations, profile_of(counts.study))
+    model, profile = Model(records, counts), profile_of(counts.study)
+    decided = plan(model.cells, model.kinds(), profile)
+    check_witnesses(model, decided, profile)
     shown = {
-        name: decided.complete(same[name]) if name in same else n
+        name: decided.complete(model.same[name]) if name in model.same else n
         for name, n in counts.numbers.items()
-        if name in same or not counts.declared[name[0]].about_people
+        if name in model.same or not counts.declared[name[0]].about_people
     }
     return Released(counts.showing(shown), _log(counts, decided))
+
+
+def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:
+    """Count the records of each witness, and see that they lead to the very same release.
+
+    Raises
+    ------
+    RuntimeError
+        If one does not: then counts are not sums over members, as the plan takes them to be.
+    """
+    for counts in model.counted_again(decided.witnesses):
+        cells = [
+            replace(cell, count=counts.get(cell.key, 0)) for cell in model.cells if not cell.known
+        ]
+        if not decided.shows(cells, profile):
+            raise RuntimeError("a witness does not lead to the same release")
 
 
 def _log(counts: Counts, decided: Plan) -> pd.DataFrame:

@@ -27,20 +27,24 @@ STEPS = (-5, -1, 1, 5)
 """What is added to a whole number."""
 
 
-def neighbours(population: Population, often: int) -> tuple[Population, Places]:
+SPREAD = (0, 1 / 2, 1 / 4, 3 / 4)
+"""Which of the rows that are alike in a column is given other values, at each level."""
+
+
+def neighbours(population: Population, level: int) -> tuple[Population, Places]:
     """Make neighbours of the members of a population.
 
     Parameters
     ----------
-    often
-        Of how many rows that are alike in a column each other value is tried.
+    level
+        At each level other members get neighbours: see `SPREAD`.
 
     Returns
     -------
     population, source
         The neighbours, and which member each of them differs from.
     """
-    made = _Made(population, often)
+    made = _Made(population, level)
     made.all()
     every, source = cut(joined(made.populations)), np.concatenate(made.sources)
     fine = np.flatnonzero(may_be(every) & Habits.of(population).kept(every))
@@ -50,8 +54,8 @@ def neighbours(population: Population, often: int) -> tuple[Population, Places]:
 class _Made:
     """Neighbours made so far."""
 
-    def __init__(self, population: Population, often: int) -> None:
-        self.population, self.often = population, often
+    def __init__(self, population: Population, level: int) -> None:
+        self.population, self.level = population, level
         self.records = population.records
         self.tables = tables_of(self.records.study)
         self.layout = Layout(self.records)
@@ -65,7 +69,8 @@ class _Made:
                 if column in frame and len(frame):
                     self.in_column(table, column, spec)
             if len(frame):
-                self.without(table)
+                if not self.level:
+                    self.without(table)
                 self.again(table)
                 self.at_another_time(table)
 
@@ -82,14 +87,17 @@ class _Made:
             self.days(table, column, nothing)
 
     def some(self, of: pd.Series) -> Places:
-        """Choose a few rows of each value, spread over all."""
-        groups = of.groupby(of, dropna=False)
-        rank, size = groups.cumcount(), groups.transform("size").fillna(1)
-        blank = of.isna()
-        rank[blank], size[blank] = np.arange(blank.sum()), max(1, blank.sum())
-        block = rank * self.often // size
-        before = (rank - 1) * self.often // size
-        return np.flatnonzero((block != before) | (size <= self.often))
+        """Choose a row of each value."""
+        values, _ = pd.factorize(of)
+        order = np.argsort(values, kind="stable")
+        size = np.bincount(values - values.min(initial=0))
+        place = np.arange(len(values)) - np.repeat(np.cumsum(size) - size, size)
+        size = np.repeat(size, size)
+        chosen = [(share * size).astype("int64") for share in SPREAD[: self.level + 1]]
+        new = place == chosen[-1]
+        for before in chosen[:-1]:
+            new &= place != before
+        return np.sort(order[new])
 
     def copies(self, table: str, rows: Places) -> tuple[Population, Places]:
         """Copy the member of each row; give also where that row now stands."""
@@ -203,7 +211,7 @@ class _Made:
                 upper=first + pd.offsets.MonthEnd()
             )
             self.moved(table, rows, (new - of[date].iloc[rows]).dt.days.to_numpy(), but="")
-        every = np.arange(len(of))
+        every = np.arange(0 if self.level else len(of))
         for days in DELAYS:
             self.moved(table, every, np.full(len(every), days), but=date)
 

@@ -1,35 +1,31 @@
-"""Statistical disclosure control of counts: what is suppressed, so that nothing leads back to it.
+"""Statistical disclosure control of counts: what is suppressed, so that no small count is known.
 
-Counts are cells, linked by linear relations: years add up to the whole period, the highly
-satisfied are part of those who answered. A count in the profile's sensitive range is
-suppressed (primary suppression) or rounded. Then every sensitive count is attacked: the
-attacker knows the profile, every relation, that counts are whole numbers from 0, what is
-shown, and which suppressed cells hold a sensitive count. If some value of the sensitive
-range can be ruled out, further cells are suppressed (secondary suppression) until none can.
+A count in the profile's sensitive range is suppressed (primary suppression) or rounded. Then
+every sensitive count has to be able to be any value of that range: for each there must be another
+population, a witness, that leads to the very same release. Witnesses are looked for; where none
+is found further counts are suppressed (secondary suppression) until there is one.
 
 Sources: Hundepool and others (2012), Statistical Disclosure Control, chapters 4.2 to 4.4, for
-primary and secondary suppression and the attacker's intervals.
+primary and secondary suppression and for protection of the whole range.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from math import inf, log1p
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from lmm.disclosure.profiles import Profile
+from lmm.disclosure.search import FAR, Moves, Search, Whole
 
 Key = Hashable
-Decision = Literal["shown", "primary", "secondary", "implied"]
-Floats = npt.NDArray[np.float64]
+Decision = Literal["shown", "primary", "secondary", "known"]
+
+STEPS = 300
+"""Exchanges after which a search gives up, or begins again from the true population."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +34,21 @@ class Cell:
 
     Attributes
     ----------
-    published
-        Whether it stands in a table; if not, it follows from counts that do.
     sums
         The ways in which it is made up of parts. Under a profile that shows sums of parts, the
         way of which the fewest parts are suppressed is taken.
+    known
+        The lowest and highest that it can be for all that everybody knows, of a count that stands
+        in no table of this release; None for one that is to be shown or suppressed.
+    protected
+        Whether it is to be protected if it is small.
     """
 
     key: Key
     count: int
-    published: bool = True
     sums: tuple[tuple[Key, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class Relation:
-    """The sum of coefficient times count is 0, or at most 0."""
-
-    terms: tuple[tuple[Any, int], ...]
-    sense: Literal["=", "<="] = "="
+    known: tuple[int, int] | None = None
+    protected: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,14 +60,21 @@ class Plan:
     decisions
         By key.
     log
-        Key, decision and reason of each published cell that is not shown.
+        Key, decision and reason of each cell that is not shown.
     left_out
         How many suppressed parts the sum that is shown for a cell leaves out, where it does.
+    witnesses
+        How often each move is made in each of the populations that prove the plan.
+    unproved
+        Cells for which a value was found in no population, although all is suppressed that
+        hangs together with them.
     """
 
     decisions: dict[Key, Decision]
     log: list[tuple[Any, Decision, str]]
     left_out: dict[Key, int]
+    witnesses: list[Whole] = field(repr=False)
+    unproved: list[Key]
     _values: dict[Key, int] = field(repr=False)
 
     def value(self, key: Key) -> int | None:
@@ -86,56 +85,70 @@ class Plan:
         """Give what is shown for a cell, unless it is a sum that leaves out suppressed parts."""
         return None if key in self.left_out else self.value(key)
 
+    def shows(self, cells: Sequence[Cell], profile: Profile) -> bool:
+        """Whether other counts, of which the same are suppressed, would be shown like this."""
+        for cell in cells:
+            first, decided = _first(cell, profile), self.decisions[cell.key]
+            if (first == "primary") != (decided == "primary") and decided != "secondary":
+                return False
+        return _values(cells, self.decisions, profile) == (self._values, self.left_out)
 
-def plan(cells: Iterable[Cell], relations: Iterable[Relation], profile: Profile) -> Plan:
+
+def plan(
+    cells: Sequence[Cell], kinds: Iterator[Moves], profile: Profile, *, steps: int = STEPS
+) -> Plan:
     """Decide which cells are shown, so that no sensitive count can be narrowed.
 
-    Every value of the sensitive range remains possible for every sensitive cell, for an
-    attacker as described in the module. Where cells have to be suppressed besides, those are
-    chosen that break an attacker's conclusion at the least cost, a cell's cost rising slowly
-    with its count; what turns out to be unnecessary is shown again. A suppressed cell whose
-    range cannot be kept while it is known to be sensitive is called secondary instead:
-    readers see one mark for both.
+    Parameters
+    ----------
+    cells
+        In the order of the rows of the moves.
+    kinds
+        Exchanges of members of the population: first the likeliest, then, where with these a
+        witness is not found, all of before and more.
+    steps
+        After how many a search gives up.
+
+    Where cells have to be suppressed besides, those are chosen that stand in the way of a
+    population with a missing value, at the least cost, a cell's cost rising slowly with its
+    count; what turns out to be unnecessary is shown again. A suppressed cell whose range cannot
+    be kept while it is known to be sensitive is called secondary instead: readers see one mark
+    for both.
 
     Raises
     ------
     ValueError
-        If a key stands twice, a count is negative, or a relation does not hold.
+        If a key stands twice, or a count is negative.
     """
-    ordered = sorted(cells, key=lambda cell: repr(cell.key))
-    linked = sorted(relations, key=repr)
-    _check(ordered, linked)
-    decisions: dict[Key, Decision] = {cell.key: _first(cell, profile) for cell in ordered}
-    for part, of_part in _components(ordered, linked):
-        if any(profile.is_sensitive(cell.count) for cell in part):
-            decisions |= _Component(part, of_part, profile, decisions).protected()
-    values, left_out = _values(ordered, decisions, profile)
-    for cell in ordered:  # a sum of nothing that is shown would read as none
+    _check(cells)
+    planned = _Planned(cells, kinds, profile, steps)
+    planned.protect()
+    decisions: dict[Key, Decision] = {
+        cell.key: decided for cell, decided in zip(cells, planned.decisions, strict=True)
+    }
+    values, left_out = _values(cells, decisions, profile)
+    for cell in cells:  # a sum of nothing that is shown would read as none
         if decisions[cell.key] == "shown" and cell.key not in values:
             decisions[cell.key] = "secondary"
     log = [
         (cell.key, decisions[cell.key], _reason(decisions[cell.key], profile))
-        for cell in ordered
+        for cell in cells
         if decisions[cell.key] in ("primary", "secondary")
     ]
-    return Plan(decisions, log, left_out, values)
+    unproved = [cells[n].key for n in planned.unproved]
+    return Plan(decisions, log, left_out, planned.few(), unproved, values)
 
 
-def _check(cells: Sequence[Cell], relations: Sequence[Relation]) -> None:
-    counts = {cell.key: cell.count for cell in cells}
-    if len(counts) < len(cells):
+def _check(cells: Sequence[Cell]) -> None:
+    if len({cell.key for cell in cells}) < len(cells):
         raise ValueError("a cell stands twice")
-    if any(count < 0 for count in counts.values()):
+    if any(cell.count < 0 for cell in cells if cell.known is None):
         raise ValueError("a count is negative")
-    for relation in relations:
-        total = sum(n * counts[key] for key, n in relation.terms)
-        if total > 0 or (relation.sense == "=" and total < 0):
-            raise ValueError(f"a relation does not hold: {relation}")
 
 
 def _first(cell: Cell, profile: Profile) -> Decision:
-    if not cell.published:
-        return "implied"
+    if cell.known is not None:
+        return "known"
     return "primary" if profile.redacts and profile.is_sensitive(cell.count) else "shown"
 
 
@@ -146,7 +159,7 @@ def _reason(decision: Decision, profile: Profile) -> str:
 
 
 def _values(
-    cells: Sequence[Cell], decisions: dict[Key, Decision], profile: Profile
+    cells: Sequence[Cell], decisions: Mapping[Key, Decision], profile: Profile
 ) -> tuple[dict[Key, int], dict[Key, int]]:
     """Give what is shown, and how many suppressed parts a sum leaves out."""
     shown = {cell.key: cell for cell in cells if decisions[cell.key] == "shown"}
@@ -167,207 +180,154 @@ def _values(
     return values, {key: found(key)[0] for key in values if found(key)[0]}
 
 
-def _components(
-    cells: Sequence[Cell], relations: Sequence[Relation]
-) -> list[tuple[list[Cell], list[Relation]]]:
-    """Split into parts that no relation links."""
-    parent = {cell.key: cell.key for cell in cells}
-
-    def root(key: Key) -> Key:
-        while parent[key] != key:
-            parent[key] = key = parent[parent[key]]
-        return key
-
-    for relation in relations:
-        first, *others = (key for key, _ in relation.terms)
-        for other in others:
-            parent[root(other)] = root(first)
-    parts: dict[Key, tuple[list[Cell], list[Relation]]] = defaultdict(lambda: ([], []))
-    for cell in cells:
-        parts[root(cell.key)][0].append(cell)
-    for relation in relations:
-        parts[root(relation.terms[0][0])][1].append(relation)
-    return list(parts.values())
-
-
-class _Component:
-    """Linked cells under attack."""
+class _Planned:
+    """Decisions so far, and the populations that prove them."""
 
     def __init__(
-        self,
-        cells: list[Cell],
-        relations: list[Relation],
-        profile: Profile,
-        decisions: dict[Key, Decision],
+        self, cells: Sequence[Cell], kinds: Iterator[Moves], profile: Profile, steps: int
     ) -> None:
-        self.cells, self.profile = cells, profile
-        self.decisions: list[Decision] = [decisions[cell.key] for cell in cells]
-        self.place = {cell.key: n for n, cell in enumerate(cells)}
-        self.equal = self._matrix([r for r in relations if r.sense == "="])
-        self.at_most = self._matrix([r for r in relations if r.sense == "<="])
-        self.known = coo_array(vstack([self.equal, self.at_most]))
-        self.sensitive = [n for n, c in enumerate(cells) if profile.is_sensitive(c.count)]
-        self.witnesses: Floats = np.empty((0, len(cells)))
-
-    def _matrix(self, relations: list[Relation]) -> csr_array:
-        entries = [
-            (row, self.place[key], n)
-            for row, relation in enumerate(relations)
-            for key, n in relation.terms
+        self.cells, self.kinds, self.profile, self.steps = cells, kinds, profile, steps
+        self.decisions = [_first(cell, profile) for cell in cells]
+        true = np.array([cell.count for cell in cells], dtype="int64")
+        self.small = [
+            n for n, cell in enumerate(cells) if cell.protected and profile.is_sensitive(cell.count)
         ]
-        rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
-        shape = (len(relations), len(self.cells))
-        return csr_array((np.array(values, dtype="float64"), (rows, columns)), shape=shape)
+        self.unproved: list[int] = []
+        self.states = [(true, np.empty(0, "int64"))]
+        self.limits = np.array([self.bounds(n) for n in range(len(cells))], "int64").reshape(-1, 2)
+        self.widen()
 
-    def protected(self) -> dict[Key, Decision]:
-        """Suppress until every attack fails, then show again what need not have been.
+    def widen(self) -> bool:
+        """Let more kinds of members be exchanged, if there are more."""
+        moves = next(self.kinds, None)
+        if moves is None:
+            return False
+        more = len(moves.most) - len(self.states[0][1])
+        self.states = [(counts, np.pad(made, (0, more))) for counts, made in self.states]
+        self.search = Search(moves, *self.limits.T)
+        self.search.start(*self.states[-1])
+        return True
 
-        Each round suppresses at least one cell more, or calls one primary cell secondary, so
-        that it ends. With nothing left to know, the relations alone may still rule a value out
-        (a count that is twice another is even): all is suppressed then, and stays so.
-        """
-        while (found := self._ruled_out()) is not None:
-            if not (culprits := self._culprits(*found)):
-                break
-            for place in culprits:
-                self.decisions[place] = "secondary"
-        again = [
-            n
-            for n, cell in enumerate(self.cells)
-            if self.decisions[n] == "secondary" and _first(cell, self.profile) == "shown"
-        ]
-        for n in sorted(again, key=lambda n: -self.cells[n].count):
-            self.decisions[n] = "shown"
-            if self._ruled_out() is not None:
-                self.decisions[n] = "secondary"
-        return {cell.key: d for cell, d in zip(self.cells, self.decisions, strict=True)}
-
-    def _bounds(self) -> tuple[Floats, Floats]:
-        """Give what is known of each cell by itself."""
-        known = [self._known(n) for n in range(len(self.cells))]
-        low, high = np.array(known, dtype="float64").T
-        return low, high
-
-    def _known(self, n: int) -> tuple[float, float]:
+    def bounds(self, n: int) -> tuple[int, int]:
+        """Give what is known of a cell by itself."""
         cell, profile = self.cells[n], self.profile
+        if cell.known is not None:
+            return cell.known
         match self.decisions[n]:
             case "primary":
                 return 1, profile.most
             case "shown" if not cell.count:
                 return 0, 0
             case "shown" if profile.sums and cell.sums:
-                return profile.most + 1, inf  # it is not suppressed, and not 0
+                return profile.most + 1, FAR  # it is not suppressed, and not 0
             case "shown":
                 return profile.interval(profile.rounded(cell.count))
             case _:
-                return 0, inf
+                return 0, FAR
 
-    def _ruled_out(self) -> tuple[int, int] | None:
-        """Find a sensitive cell and a value of its range that the attacker can rule out.
+    def decide(self, n: int, decision: Decision) -> None:
+        """Decide on a cell, and search accordingly."""
+        self.decisions[n] = decision
+        self.limits[n] = self.bounds(n)
+        self.search.bound(n, *self.limits[n])
 
-        Solutions found on the way are kept: each shows values of all cells to be possible.
-        """
-        low, high = self._bounds()
+    def protect(self) -> None:
+        """Find a witness for every value of every small count, or suppress until there is one."""
+        while missing := self.missing(self.small):
+            left = [pair for pair in missing if not self.reaches(*pair, self.steps)]
+            if left and not self.widen():
+                for pair in left:
+                    if pair in self.missing(pair[:1]):
+                        self.clear(*pair)
+        again = [
+            n
+            for n, cell in enumerate(self.cells)
+            if self.decisions[n] == "secondary" and _first(cell, self.profile) == "shown"
+        ]
+        for n in sorted(again, key=lambda n: -self.cells[n].count):
+            self.show_again(n)
+
+    def fitting(self) -> list[tuple[Whole, Whole]]:
+        """Give the populations found that lead to what is shown."""
+        low, high = self.limits.T
+        return [s for s in self.states if ((low <= s[0]) & (s[0] <= high)).all()]
+
+    def missing(self, small: Sequence[int]) -> list[tuple[int, int]]:
+        """Give small counts each with each value that it has in no population so far."""
         values = np.arange(1, self.profile.most + 1)
-        fits = (self.witnesses >= low).all(axis=1) & (self.witnesses <= high).all(axis=1)
-        possible = (self.witnesses[fits][:, self.sensitive, None] == values).any(axis=0)
-        for place, n in enumerate(self.sensitive):
-            for value in values:
-                if possible[place, value - 1]:
-                    continue
-                others = [m for m, seen in zip(self.sensitive, possible[:, value - 1], strict=True)
-                          if not seen]  # fmt: skip
-                solution = self._possible(n, int(value), low, high, others)
-                if solution is None:
-                    return n, int(value)
-                possible |= solution[self.sensitive, None] == values
-                self.witnesses = np.vstack([self.witnesses, solution])
-        return None
+        counts = np.array([counts[list(small)] for counts, _ in self.fitting()])
+        seen = (counts[:, :, None] == values).any(axis=0)
+        seen[np.isin(small, self.unproved)] = True
+        return [(small[n], int(values[v])) for n, v in np.argwhere(~seen)]
 
-    def _possible(
-        self, n: int, value: int, low: Floats, high: Floats, others: list[int]
-    ) -> Floats | None:
-        """Find whole counts that fit all that is known, with a cell at a value.
-
-        As many of the other cells as can be are brought to that value with it, so that one
-        solution answers for many; none of them has to be.
-        """
-        low, high = low.copy(), high.copy()
-        low[n], high[n] = max(low[n], value), min(high[n], value)
-        if low[n] > high[n]:
-            return None
-        found = self._solved(low, high, others, value)
-        if found is None:  # presolving has called what can be solved infeasible
-            found = self._solved(low, high, [], value, presolve=False)
+    def reaches(self, n: int, value: int, steps: int) -> bool:
+        """Look for a population in which a count has a value."""
+        if any(counts[n] == value for counts, _ in self.states[-50:]) and (
+            (n, value) not in self.missing([n])
+        ):
+            return True
+        self.search.bound(n, value, value)
+        found = self.search.finds(steps)
+        if not found:
+            self.search.start(*self.states[0])
+            found = self.search.finds(steps)
+        if found:
+            self.states.append((self.search.counts.copy(), self.search.made.copy()))
+        self.search.bound(n, *self.limits[n])
+        if found:
+            self.search.settle()
+        else:
+            self.search.start(*self.fitting()[-1])
         return found
 
-    def _solved(
-        self, low: Floats, high: Floats, near: list[int], value: int, *, presolve: bool = True
-    ) -> Floats | None:
-        """Solve for whole counts, with some cells as near to a value as they can be."""
-        size, far = len(self.cells), len(near)
-        above = self.known.shape[0] + np.arange(far)  # rules: cell - distance <= value, and
-        below, distance = above + far, size + np.arange(far)  # -cell - distance <= -value
-        one = np.ones(far)
-        entries = np.r_[self.known.data, one, -one, -one, -one]
-        rows = np.r_[self.known.row, above, above, below, below]
-        columns = np.r_[self.known.col, near, distance, near, distance].astype("int64")
-        shape = (self.known.shape[0] + 2 * far, size + far)
-        rules = csr_array((entries, (rows, columns)), shape=shape)
-        least = np.full(rules.shape[0], -np.inf)
-        least[: self.equal.shape[0]] = 0
-        most = np.repeat([0.0, value, -value], [self.known.shape[0], far, far])
-        cost = np.zeros(size + far)
-        cost[size:] = 1
-        if not near:
-            cost[self.sensitive] = 1  # nothing runs away
-        found = milp(
-            cost,
-            integrality=np.repeat([1, 0], [size, far]),
-            bounds=Bounds(np.r_[low, np.zeros(far)], np.r_[high, np.full(far, np.inf)]),
-            constraints=LinearConstraint(rules, least, most),
-            options={"presolve": presolve},
-        )
-        return None if found.x is None else np.round(found.x[:size])
+    def clear(self, n: int, value: int) -> None:
+        """Suppress what stands in the way of a population in which a count has a value."""
+        self.search.bound(n, value, value)
+        self.search.start(*self.states[0])
+        cost = np.array([self.cost(m) for m in range(len(self.cells))])
+        cost[n] = FAR
+        nearest = self.search.nearest(2 * self.steps, cost)
+        self.search.bound(n, *self.limits[n])
+        if nearest is not None:
+            counts, made = nearest
+            low, high = self.limits.T
+            for m in np.flatnonzero((counts < low) | (counts > high)):
+                self.decide(int(m), "secondary")
+            self.states.append(nearest)
+            self.search.start(counts, made)
+            return
+        for m in self.search.linked(n):
+            if self.decisions[m] in ("shown", "primary"):
+                self.decide(m, "secondary")
+        self.search.start(*self.states[0])
+        if not self.reaches(n, value, 2 * self.steps):
+            self.unproved.append(n)
 
-    def _culprits(self, n: int, value: int) -> list[int]:
-        """Name the cells to suppress so that a cell may have a value.
+    def cost(self, n: int) -> int:
+        """Give what it costs to suppress a cell; FAR where that would not help."""
+        if self.decisions[n] not in ("shown", "primary"):
+            return FAR
+        each = 100 if self.decisions[n] == "primary" else 1
+        return each * (2 + self.cells[n].count.bit_length())
 
-        The bounds of what is shown may be overstepped at a cost, and the cheapest way to do
-        so is found; with a minimum of one cell, the one that is overstepped most.
-        """
-        low, high = self._bounds()
-        free = [m for m, d in enumerate(self.decisions) if d in ("shown", "primary")]
-        cost = np.array(
-            [
-                (100 if self.decisions[m] == "primary" else 1) * (1 + log1p(self.cells[m].count))
-                for m in free
-            ]
-        )
-        size, loose = len(self.cells), len(free)
-        matrix, rows = self.known, self.equal.shape[0]
-        pick = csr_array((np.ones(loose), (range(loose), free)), shape=(loose, size))
-        eye = csr_array((np.ones(loose), (range(loose), range(loose))), shape=(loose, loose))
-        above, below = hstack([pick, -eye, 0 * eye]), hstack([-pick, 0 * eye, -eye])
-        finite = np.isfinite(high[free])
-        nothing = csr_array((matrix.shape[0], 2 * loose))
-        related: Any = csr_array(hstack([matrix, nothing]))
-        limits: Any = csr_array(vstack([related[rows:], csr_array(above)[finite], below]))
-        at_most = np.concatenate(
-            [np.zeros(related.shape[0] - rows), high[free][finite], -low[free]]
-        )
-        bounds: list[tuple[float, float | None]] = [(0, None)] * (size + 2 * loose)
-        bounds[n] = (value, value)
-        found = linprog(
-            np.concatenate([np.zeros(size), cost, cost]),
-            A_ub=limits,
-            b_ub=at_most,
-            A_eq=related[:rows] if rows else None,
-            b_eq=np.zeros(rows) if rows else None,
-            bounds=bounds,
-        )
-        if found.x is None:
-            return free
-        over = found.x[size : size + loose] + found.x[size + loose :]
-        chosen = [m for m, much in zip(free, over, strict=True) if much > 1e-6]
-        return chosen or free  # only whole numbers are ruled out: nothing smaller is known
+    def show_again(self, n: int) -> None:
+        """Show a cell again, unless a small count is not safe with it."""
+        if set(self.unproved) & set(self.search.linked(n)):
+            return
+        self.decide(n, "shown")
+        self.search.start(*self.fitting()[-1])
+        if not all(self.reaches(*pair, self.steps // 3) for pair in self.missing(self.small)):
+            self.decide(n, "secondary")
+
+    def few(self) -> list[Whole]:
+        """Choose few populations that have every value of every small count between them."""
+        values = np.arange(1, self.profile.most + 1)
+        states = self.fitting()
+        has = np.array([(counts[self.small][:, None] == values).ravel() for counts, _ in states])
+        chosen: list[int] = []
+        left = has.any(axis=0)
+        while left.any():
+            best = int((has & left).sum(axis=1).argmax())
+            chosen.append(best)
+            left &= ~has[best]
+        return [states[n][1] for n in chosen]

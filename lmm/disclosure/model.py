@@ -1,0 +1,198 @@
+"""A release as a model: the counts that may be released, and exchanges that would change them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array, csc_array, csr_array, hstack, vstack
+
+from lmm.cleaning.records import Records
+from lmm.counting.counts import Counts, Key
+from lmm.disclosure.beside import Beside
+from lmm.disclosure.neighbours import SPREAD, neighbours
+from lmm.disclosure.plan import Cell
+from lmm.disclosure.population import Places, Population, joined
+from lmm.disclosure.search import FAR, Moves, Whole
+
+MORE, ALIKE = 20, 8
+"""How often somebody like a member may be added; how many exchanges of one effect are kept."""
+
+
+class Model:
+    """How the counts of a study change as members of its population are exchanged.
+
+    Attributes
+    ----------
+    names
+        The counts that may be released.
+    same
+        For each of them, the first that is the same in every population.
+    cells
+        For `lmm.disclosure.plan.plan`: those that stand for others, what is left of one beside
+        another, and what is known of rows beside others.
+    """
+
+    def __init__(self, records: Records, counts: Counts) -> None:
+        self.counts = counts
+        self.names = [name for name in counts.numbers if _may_be_released(name, counts)]
+        self.members = self.everybody = Population.of(records)
+        self.beside = Beside.of(self.members)
+        self.adds = self._adds(self.members)
+        self.source = np.arange(self.members.size)
+        self.gone = self.come = np.empty(0, "int64")
+        self.same = {name: name for name in self.names}
+        self.widen(0)
+        self.same = self._same()
+        self.cells, self._rows = self._cells()
+
+    def _adds(self, population: Population) -> csr_array:
+        """Give what each member adds to each count, and to what is compared beside it."""
+        names, every = population.counted()
+        place = {name: n for n, name in enumerate(names)}
+        found = [(n, place[name]) for n, name in enumerate(self.names) if name in place]
+        rows, columns = np.array(found, dtype="int64").reshape(-1, 2).T
+        one = np.ones(len(rows), "int64")
+        pick = csr_array(coo_array((one, (rows, columns)), (len(self.names), len(names))))
+        return csr_array(vstack([pick @ every, self.beside.counted(population)]))
+
+    def widen(self, level: int) -> None:
+        """Add neighbours of the members."""
+        more, source = neighbours(self.members, level)
+        adds = self._adds(more)
+        place = {name: n for n, name in enumerate(self.names)}
+        alike = adds[[place[self.same[name]] for name in self.names]]
+        differ = (abs(adds[: len(self.names)] - alike)).sum(axis=0)
+        kept = np.flatnonzero(differ == 0)  # so that what is the same stays the same
+        self.everybody = joined([self.everybody, more.taken(kept)[0]])
+        self.adds = csr_array(hstack([self.adds, adds[:, kept]]))
+        self.source = np.concatenate([self.source, source[kept]])
+
+    def _same(self) -> dict[Key, Key]:
+        """Find counts to which every member adds the same."""
+        first: dict[tuple[bytes, bytes], Key] = {}
+        found = {}
+        for name, (columns, n) in zip(self.names, _rows(self.adds), strict=False):
+            found[name] = first.setdefault((columns.tobytes(), n.tobytes()), name)
+        return found
+
+    def _cells(self) -> tuple[list[Cell], csr_array]:
+        """Name the cells, and of which counts each is the sum or difference."""
+        place = {name: n for n, name in enumerate(self.names)}
+        true = self.adds[:, : self.members.size].sum(axis=1)
+        ways = self._ways()
+        cells, rows = [], list[dict[int, int]]()
+        for name in dict.fromkeys(self.same.values()):
+            cells.append(Cell(name, int(true[place[name]]), tuple(ways[name])))
+            rows.append({place[name]: 1})
+        for part, whole in self._parts():
+            left = int(true[place[whole]] - true[place[part]])
+            cells.append(Cell(("left", whole, part), left, known=(0, FAR)))
+            rows.append({place[whole]: 1, place[part]: -1})
+        every = (*self.beside.groups, *self.beside.totals)
+        for n, group in enumerate(every, len(self.names)):
+            total = n >= len(self.names) + len(self.beside.groups)
+            cells.append(Cell(("beside", total, *group), int(true[n]), known=(0, FAR),
+                              protected=total))  # fmt: skip
+            rows.append({n: 1})
+        entries = [(n, at, k) for n, row in enumerate(rows) for at, k in row.items()]
+        at, columns, k = np.array(entries, dtype="int64").reshape(-1, 3).T
+        return cells, csr_array(coo_array((k, (at, columns)), (len(rows), self.adds.shape[0])))
+
+    def _ways(self) -> dict[Key, list[tuple[Key, ...]]]:
+        """Find the ways in which a count is made up of those within one dimension more."""
+        parts: dict[tuple[Key, str], list[Key]] = defaultdict(list)
+        for measure, within in self.names:
+            for at in within:
+                if at[0] != "inside":
+                    whole = measure, tuple(pair for pair in within if pair != at)
+                    parts[whole, at[0]].append((measure, within))
+        place = {name: n for n, name in enumerate(self.names)}
+        ways: dict[Key, list[tuple[Key, ...]]] = defaultdict(list)
+        for (whole, _), names in parts.items():
+            if whole not in place:
+                continue
+            apart = self.adds[[place[name] for name in names]].sum(axis=0)
+            one, several = self.same[whole], tuple(self.same[name] for name in names)
+            if (apart == self.adds[[place[whole]]].toarray()[0]).all() and one not in several:
+                ways[one].append(several)
+        return ways
+
+    def _parts(self) -> Iterator[tuple[Key, Key]]:
+        """Find counts of the same within that are part of another one, with none between."""
+        within: dict[object, list[int]] = defaultdict(list)
+        for n, name in enumerate(self.names):
+            if self.same[name] == name:
+                within[tuple(pair for pair in name[1] if pair[0] != "inside")].append(n)
+        for places in within.values():
+            some = self.adds[places]
+            adds = some[:, np.unique(some.indices)].toarray()
+            under = (adds[:, None] <= adds[None]).all(axis=2)
+            np.fill_diagonal(under, val=False)
+            between = (under.astype("int64") @ under) > 0
+            for part, whole in np.argwhere(under & ~between):
+                yield self.names[places[part]], self.names[places[whole]]
+
+    def kinds(self) -> Iterator[Moves]:
+        """Give the exchanges with the neighbours that there are, then with more of them."""
+        true = np.arange(self.members.size)
+        nobody = np.full(len(true), -1)
+        new = np.arange(len(true), len(self.source))
+        self._offer(np.concatenate([true, nobody]), np.concatenate([nobody, true]))
+        for level in range(1, len(SPREAD) + 1):
+            self._offer(self.source[new], new)
+            most = np.where(self.gone < 0, MORE, 1)
+            yield Moves(csr_array(self._effects(self.gone, self.come)), most, self.gone)
+            if level < len(SPREAD):
+                self.widen(level)
+                new = np.arange(new[-1] + 1 if len(new) else len(true), len(self.source))
+
+    def _effects(self, gone: Places, come: Places) -> csc_array:
+        """Give what it adds to each cell that members go and others come; -1 is nobody."""
+        adds = csc_array(hstack([self._rows @ self.adds, csc_array((len(self.cells), 1))]))
+        effects = csc_array(adds[:, come] - adds[:, gone]).astype("int64")
+        effects.eliminate_zeros()
+        return effects
+
+    def _offer(self, gone: Places, come: Places) -> None:
+        """Add exchanges, but none without an effect, and not many of the same effect."""
+        gone, come = np.concatenate([self.gone, gone]), np.concatenate([self.come, come])
+        effects = self._effects(gone, come)
+        weights = np.random.default_rng(0).integers(-(2**62), 2**62, effects.shape[0])
+        alike = pd.DataFrame({"effect": effects.T @ weights, "added": gone < 0})
+        often = alike.groupby(["effect", "added"]).cumcount()
+        kept = (np.diff(effects.indptr) > 0) & (often < np.where(gone < 0, 1, ALIKE)).to_numpy()
+        self.gone, self.come = gone[kept], come[kept]
+
+    def counted_again(self, witnesses: Sequence[Whole]) -> list[dict[Key, int]]:
+        """Make the records of other populations, and count them."""
+        members, whose = [], []
+        for n, made in enumerate(witnesses):
+            made = np.pad(made, (0, len(self.gone) - len(made)))
+            stay = np.ones(self.members.size, dtype=bool)
+            stay[self.gone[(made > 0) & (self.gone >= 0)]] = False
+            come = np.repeat(self.come, made)
+            members.append(np.concatenate([np.flatnonzero(stay), come[come >= 0]]))
+            whose.append(np.full(len(members[-1]), n))
+        people, _ = self.everybody.taken(np.concatenate(members))
+        of = np.concatenate(whose)
+        each = {name: of[member] for name, member in people.member.items()}
+        names, n = Population(people.records, each, len(witnesses)).counted()
+        every = n.toarray().T
+        return [dict(zip(names, counts, strict=True)) for counts in every.tolist()]
+
+
+def _may_be_released(name: Key, counts: Counts) -> bool:
+    measure, within = name
+    by = (at for at, _ in within if at != "inside")
+    return counts.declared[measure].about_people and not counts.is_too_fine(measure, *by)
+
+
+def _rows(matrix: csr_array) -> Iterator[tuple[Whole, Whole]]:
+    """Give the places and values of each row."""
+    matrix.sort_indices()
+    for begin, end in pairwise(matrix.indptr):
+        yield matrix.indices[begin:end], matrix.data[begin:end]
