@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from lmm.disclosure.profiles import Profile
 from lmm.disclosure.search import FAR, Moves, Search, Whole
@@ -188,13 +189,14 @@ class _Planned:
     ) -> None:
         self.cells, self.kinds, self.profile, self.steps = cells, kinds, profile, steps
         self.decisions = [_first(cell, profile) for cell in cells]
-        true = np.array([cell.count for cell in cells], dtype="int64")
-        self.small = [
-            n for n, cell in enumerate(cells) if cell.protected and profile.is_sensitive(cell.count)
-        ]
+        small = [c.protected and profile.is_sensitive(c.count) for c in cells]
+        self.small = np.flatnonzero(small)
+        self.values = np.arange(1, profile.most + 1)
         self.unproved: list[int] = []
-        self.states = [(true, np.empty(0, "int64"))]
         self.limits = np.array([self.bounds(n) for n in range(len(cells))], "int64").reshape(-1, 2)
+        true = np.array([cell.count for cell in cells], dtype="int64")
+        self.states = [(true, np.empty(0, "int64"))]
+        self.seen = self.has(true)
         self.widen()
 
     def widen(self) -> bool:
@@ -204,8 +206,8 @@ class _Planned:
             return False
         more = len(moves.most) - len(self.states[0][1])
         self.states = [(counts, np.pad(made, (0, more))) for counts, made in self.states]
-        self.search = Search(moves, *self.limits.T)
-        self.search.start(*self.states[-1])
+        self.true = Search(moves, *self.states[0], *self.limits.T)
+        self.here = Search(moves, *self.states[-1], *self.limits.T)
         return True
 
     def bounds(self, n: int) -> tuple[int, int]:
@@ -229,16 +231,26 @@ class _Planned:
         """Decide on a cell, and search accordingly."""
         self.decisions[n] = decision
         self.limits[n] = self.bounds(n)
-        self.search.bound(n, *self.limits[n])
+        self.true.bound(n, *self.limits[n])
+        self.here.bound(n, *self.limits[n])
+
+    def has(self, counts: Whole) -> npt.NDArray[np.bool_]:
+        """Say which value each small count has; a row a count, a column a value."""
+        return counts[self.small, None] == self.values
+
+    def keep(self, state: Search) -> None:
+        """Keep a population that leads to what is shown, and go on from it."""
+        self.states.append((state.counts.copy(), state.made.copy()))
+        self.seen |= self.has(state.counts)
+        self.here = state
 
     def protect(self) -> None:
         """Find a witness for every value of every small count, or suppress until there is one."""
-        while missing := self.missing(self.small):
-            left = [pair for pair in missing if not self.reaches(*pair, self.steps)]
-            if left and not self.widen():
-                for pair in left:
-                    if pair in self.missing(pair[:1]):
-                        self.clear(*pair)
+        for value in self.values:
+            for place, n in enumerate(self.small):
+                while not self.seen[place, value - 1] and n not in self.unproved:
+                    if not self.reaches(n, value, self.steps):
+                        self.clear(n, value)
         again = [
             n
             for n, cell in enumerate(self.cells)
@@ -247,61 +259,39 @@ class _Planned:
         for n in sorted(again, key=lambda n: -self.cells[n].count):
             self.show_again(n)
 
-    def fitting(self) -> list[tuple[Whole, Whole]]:
-        """Give the populations found that lead to what is shown."""
-        low, high = self.limits.T
-        return [s for s in self.states if ((low <= s[0]) & (s[0] <= high)).all()]
-
-    def missing(self, small: Sequence[int]) -> list[tuple[int, int]]:
-        """Give small counts each with each value that it has in no population so far."""
-        values = np.arange(1, self.profile.most + 1)
-        counts = np.array([counts[list(small)] for counts, _ in self.fitting()])
-        seen = (counts[:, :, None] == values).any(axis=0)
-        seen[np.isin(small, self.unproved)] = True
-        return [(small[n], int(values[v])) for n, v in np.argwhere(~seen)]
-
     def reaches(self, n: int, value: int, steps: int) -> bool:
-        """Look for a population in which a count has a value."""
-        if any(counts[n] == value for counts, _ in self.states[-50:]) and (
-            (n, value) not in self.missing([n])
-        ):
+        """Look for a population in which a count has a value, and as many others as can be."""
+        found = self.here.copy()
+        left = ~self.seen[:, value - 1]
+        found.pulled(self.small[left], np.full(left.sum(), value))
+        found.bound(n, value, value)
+        if found.finds(steps):
+            found.bound(n, *self.limits[n])
+            found.settle()
+            self.keep(found)
             return True
-        self.search.bound(n, value, value)
-        found = self.search.finds(steps)
-        if not found:
-            self.search.start(*self.states[0])
-            found = self.search.finds(steps)
-        if found:
-            self.states.append((self.search.counts.copy(), self.search.made.copy()))
-        self.search.bound(n, *self.limits[n])
-        if found:
-            self.search.settle()
-        else:
-            self.search.start(*self.fitting()[-1])
-        return found
+        return False
 
     def clear(self, n: int, value: int) -> None:
         """Suppress what stands in the way of a population in which a count has a value."""
-        self.search.bound(n, value, value)
-        self.search.start(*self.states[0])
+        search = self.true.copy()
+        search.bound(n, value, value)
         cost = np.array([self.cost(m) for m in range(len(self.cells))])
         cost[n] = FAR
-        nearest = self.search.nearest(2 * self.steps, cost)
-        self.search.bound(n, *self.limits[n])
-        if nearest is not None:
-            counts, made = nearest
-            low, high = self.limits.T
-            for m in np.flatnonzero((counts < low) | (counts > high)):
+        if nearest := search.nearest(self.steps, cost):
+            nearest.bound(n, *self.limits[n])
+            for m in np.flatnonzero(nearest.outside):
                 self.decide(int(m), "secondary")
-            self.states.append(nearest)
-            self.search.start(counts, made)
-            return
-        for m in self.search.linked(n):
-            if self.decisions[m] in ("shown", "primary"):
-                self.decide(m, "secondary")
-        self.search.start(*self.states[0])
-        if not self.reaches(n, value, 2 * self.steps):
-            self.unproved.append(n)
+                nearest.bound(m, *self.limits[m])
+            nearest.settle()
+            self.keep(nearest)
+        elif not self.widen():
+            parts = self.here.moves.parts
+            for m in np.flatnonzero(parts == parts[n]):
+                if self.decisions[m] in ("shown", "primary"):
+                    self.decide(int(m), "secondary")
+            if not self.reaches(n, value, 2 * self.steps):
+                self.unproved.append(n)
 
     def cost(self, n: int) -> int:
         """Give what it costs to suppress a cell; FAR where that would not help."""
@@ -312,18 +302,31 @@ class _Planned:
 
     def show_again(self, n: int) -> None:
         """Show a cell again, unless a small count is not safe with it."""
-        if set(self.unproved) & set(self.search.linked(n)):
+        parts, before = self.here.moves.parts, (self.here, self.seen)
+        if any(parts[m] == parts[n] for m in self.unproved):
             return
         self.decide(n, "shown")
-        self.search.start(*self.fitting()[-1])
-        if not all(self.reaches(*pair, self.steps // 3) for pair in self.missing(self.small)):
-            self.decide(n, "secondary")
+        fitting = self.fitting()
+        self.seen = np.any([self.has(counts) for counts, _ in fitting], axis=0)
+        if self.here.outside.any():
+            self.here = Search(self.here.moves, *fitting[-1], *self.limits.T)
+        for place, value in np.argwhere(~self.seen & ~np.isin(self.small, self.unproved)[:, None]):
+            if not self.seen[place, value] and not self.reaches(
+                self.small[place], value + 1, self.steps
+            ):
+                self.here, self.seen = before
+                self.decide(n, "secondary")
+                return
+
+    def fitting(self) -> list[tuple[Whole, Whole]]:
+        """Give the populations found that lead to what is shown."""
+        low, high = self.limits.T
+        return [s for s in self.states if ((low <= s[0]) & (s[0] <= high)).all()]
 
     def few(self) -> list[Whole]:
         """Choose few populations that have every value of every small count between them."""
-        values = np.arange(1, self.profile.most + 1)
         states = self.fitting()
-        has = np.array([(counts[self.small][:, None] == values).ravel() for counts, _ in states])
+        has = np.array([self.has(counts).ravel() for counts, _ in states])
         chosen: list[int] = []
         left = has.any(axis=0)
         while left.any():

@@ -1,14 +1,16 @@
 """A search for populations that lead to counts within bounds, by exchanging one member at a time.
 
-The search is in whole numbers throughout, so that it finds the same on every machine. It goes to
+The search is in whole numbers throughout, so that it finds the same on every machine. It makes
 the exchange that leaves least outside the bounds; where none helps, what is outside is given more
 weight until one does (Morris 1993, The breakout method for escaping from local minima, AAAI).
 """
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,9 @@ from scipy.sparse.csgraph import connected_components
 Whole = npt.NDArray[np.int64]
 FAR = 2**40
 """A count beyond all."""
+
+WEIGHT = 8
+"""Of a count outside its bounds, where one beside its goal has 1."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,33 @@ class Moves:
     most: Whole
     source: Whole
 
+    @cached_property
+    def rows(self) -> csr_array:
+        """The effects, and after them those of taking a move back."""
+        return csr_array(hstack([self.effects, -self.effects])).astype("int64")
+
+    @cached_property
+    def columns(self) -> csc_array:
+        """The same by column."""
+        return csc_array(self.rows)
+
+    @cached_property
+    def parts(self) -> Whole:
+        """For each count, the number of the part that it hangs together with."""
+        found: Whole = connected_components(abs(self.rows) @ abs(self.rows).T, directed=False)[1]
+        return found
+
+    @cached_property
+    def _of_source(self) -> tuple[Whole, Whole]:
+        order = np.argsort(self.source, kind="stable")
+        sources = np.arange(self.source.max(initial=-1) + 2)
+        return order, np.searchsorted(self.source[order], sources)
+
+    def excluded(self, move: int) -> Whole:
+        """Give the moves of which one at most is made together with a move."""
+        source, (order, begins) = self.source[move], self._of_source
+        return order[begins[source] : begins[source + 1]] if source >= 0 else order[:0]
+
 
 class Search:
     """A population under way; see the module.
@@ -50,95 +82,80 @@ class Search:
         How often each move has been made.
     low, high
         The bounds of each count, both included.
+    pull, goal
+        How much it matters that a count is at its goal; 0 where it does not.
     """
 
-    def __init__(self, moves: Moves, low: Whole, high: Whole) -> None:
-        self.moves, self.low, self.high = moves, low.copy(), high.copy()
-        self._rows = csr_array(hstack([moves.effects, -moves.effects])).astype("int64")
-        self._columns = csc_array(self._rows)
-        self._size = len(moves.most)  # moves that are taken back come after those that are made
-        self._order = np.argsort(moves.source, kind="stable")
-        sources = np.arange(moves.source.max(initial=-1) + 2)
-        self._begins = np.searchsorted(moves.source[self._order], sources)
-
-    def start(self, counts: Whole, made: Whole) -> None:
-        """Go on from a population."""
-        self.counts, self.made = counts.copy(), made.copy()
-        self.weight = np.ones(len(counts), "int64")
-        self._closed = np.concatenate([(made >= self.moves.most) * FAR, (made == 0) * FAR])
+    def __init__(self, moves: Moves, counts: Whole, made: Whole, low: Whole, high: Whole) -> None:
+        self.moves, self.counts, self.made = moves, counts.copy(), made.copy()
+        self.low, self.high = low.copy(), high.copy()
+        self.weight = np.full(len(counts), WEIGHT)
+        self.pull, self.goal = np.zeros(len(counts), "int64"), np.zeros(len(counts), "int64")
+        self._closed = np.concatenate([(made >= moves.most) * FAR, (made == 0) * FAR])
         for move in np.flatnonzero(made):
-            self._closed[self._excluded(move)] = FAR
-        self._weigh_all()
+            self._closed[moves.excluded(move)] = FAR
+        self._gain = np.zeros(moves.rows.nnz, "int64")
+        self._gains = np.zeros(moves.rows.shape[1], "int64")
+        self.weigh(np.arange(len(counts)))
 
-    def _weigh_all(self) -> None:
-        row = np.repeat(np.arange(len(self.counts)), np.diff(self._rows.indptr))
-        after = self._outside(self.counts[row] + self._rows.data, self.low[row], self.high[row])
-        self._gain = self.weight[row] * (after - self.outside[row])
-        self._gains = np.zeros(2 * self._size, "int64")
-        np.add.at(self._gains, self._rows.indices, self._gain)
-
-    @staticmethod
-    def _outside(counts: Whole, low: Whole, high: Whole) -> Whole:
-        return np.maximum(low - counts, 0) + np.maximum(counts - high, 0)
+    def copy(self) -> Self:
+        """Give the same to go on from."""
+        other = copy(self)
+        for name in ("counts", "made", "low", "high", "weight", "pull", "goal", "_closed",
+                     "_gain", "_gains"):  # fmt: skip
+            setattr(other, name, getattr(self, name).copy())
+        return other
 
     @property
     def outside(self) -> Whole:
         """How far each count is outside its bounds."""
-        return self._outside(self.counts, self.low, self.high)
+        return np.maximum(np.maximum(self.low - self.counts, self.counts - self.high), 0)
 
-    def _excluded(self, move: int) -> Whole:
-        """Give the moves of which one at most is made together with a move."""
-        source = self.moves.source[move]
-        if source < 0:
-            return np.empty(0, "int64")
-        return self._order[self._begins[source] : self._begins[source + 1]]
+    def weigh(self, rows: Whole) -> None:
+        """Work out again what moves do to some counts, of which something has changed."""
+        begins = self.moves.rows.indptr[rows]
+        n = self.moves.rows.indptr[rows + 1] - begins
+        at = np.repeat(begins - (np.cumsum(n) - n), n) + np.arange(n.sum())
+        row = np.repeat(rows, n)
+        after = self._costs(row, self.counts[row] + self.moves.rows.data[at])
+        gain = after - np.repeat(self._costs(rows, self.counts[rows]), n)
+        np.add.at(self._gains, self.moves.rows.indices[at], gain - self._gain[at])
+        self._gain[at] = gain
 
-    def _weigh(self, row: int) -> None:
-        """Work out again what moves do to one count."""
-        part = slice(self._rows.indptr[row], self._rows.indptr[row + 1])
-        low, high, now = self.low[row], self.high[row], self.counts[row]
-        after = self._outside(now + self._rows.data[part], low, high)
-        gain = self.weight[row] * (after - max(low - now, now - high, 0))
-        self._gains[self._rows.indices[part]] += gain - self._gain[part]
-        self._gain[part] = gain
+    def _costs(self, rows: Whole, counts: Whole) -> Whole:
+        outside = np.maximum(np.maximum(self.low[rows] - counts, counts - self.high[rows]), 0)
+        return self.weight[rows] * outside + self.pull[rows] * abs(counts - self.goal[rows])
 
     def bound(self, row: int, low: int, high: int) -> None:
         """Change the bounds of one count."""
         self.low[row], self.high[row] = low, high
-        self._weigh(row)
+        self.weigh(np.array([row]))
+
+    def pulled(self, rows: Whole, goals: Whole) -> None:
+        """Draw some counts to goals, and no others."""
+        before = np.flatnonzero(self.pull)
+        self.pull[:] = 0
+        self.pull[rows], self.goal[rows] = 1, goals
+        self.weigh(np.union1d(before, rows))
 
     def finds(self, steps: int) -> bool:
-        """Go on until all counts are within their bounds, or for so many steps."""
+        """Go on until all counts are within their bounds, or for so many steps.
+
+        Goals count for as long as they do not stand in the way.
+        """
         for _ in range(steps):
             if self._step():
                 continue
             outside = np.flatnonzero(self.outside)
             if not outside.size:
                 return True
-            self._press(outside)
+            if self.pull.any():
+                self.pulled(outside[:0], outside[:0])
+            else:
+                self._press(outside, WEIGHT)
         return not self.outside.any()
 
-    def _step(self) -> bool:
-        """Make the move that helps most, if one does."""
-        gains = self._gains + self._closed
-        best = int(np.argmin(gains))
-        if helps := bool(gains[best] < 0):
-            self._make(best)
-        return helps
-
-    def _press(self, outside: Whole) -> None:
-        """Give more weight to what is outside."""
-        self.weight[outside] += np.maximum(1, self.weight[outside] // 4)
-        for row in outside:
-            self._weigh(row)
-
-    def settle(self) -> None:
-        """Give everything the same weight again."""
-        for row in np.flatnonzero(self.weight != 1):
-            self.weight[row] = 1
-            self._weigh(row)
-
-    def nearest(self, steps: int, cost: Whole) -> tuple[Whole, Whole] | None:
+    def nearest(self, steps: int, cost: Whole) -> Self | None:
         """Look for the population of which it costs least that counts are outside their bounds.
 
         Parameters
@@ -148,38 +165,52 @@ class Search:
 
         Returns
         -------
-        counts, made
+        Search
             None if there is none but with counts outside that must not be.
         """
         best, least = None, FAR
-        self.weight = np.minimum(cost, cost[cost < FAR].max(initial=1) * 10)
-        self._weigh_all()
+        usual = np.minimum(cost, 10 * cost[cost < FAR].max(initial=1))
+        self.weight = usual.copy()
+        self.weigh(np.arange(len(usual)))
         for _ in range(steps):
-            outside = self.outside > 0
-            if (costs := int(cost[outside].sum())) < least:
-                best, least = (self.counts.copy(), self.made.copy()), costs
-            if not outside.any():
+            helped = self._step()
+            outside = np.flatnonzero(self.outside)
+            costs = int(cost[outside].sum())
+            if costs < least:
+                best, least = self.copy(), costs
+            if not outside.size:
                 break
-            if not self._step():
-                self._press(np.flatnonzero(outside))
+            if not helped:
+                self._press(outside, usual[outside])
         return best
 
-    def linked(self, row: int) -> list[int]:
-        """Give the counts that hang together with one: some member adds to both."""
-        return np.flatnonzero(self._parts == self._parts[row]).tolist()
+    def _step(self) -> bool:
+        """Make the move that helps most, if one does."""
+        gains = self._gains + self._closed
+        best = int(np.argmin(gains))
+        if helps := bool(gains[best] < 0):
+            self._make(best)
+        return helps
 
-    @cached_property
-    def _parts(self) -> Whole:
-        return connected_components(self._rows @ self._rows.T, directed=False)[1]
+    def _press(self, outside: Whole, weight: Whole | int) -> None:
+        """Give more weight to what is outside."""
+        self.weight[outside] += weight
+        self.weigh(outside)
+
+    def settle(self) -> None:
+        """Give everything the same weight again, and no goal."""
+        rows = np.flatnonzero((self.weight != WEIGHT) | (self.pull != 0))
+        self.weight[rows], self.pull[rows] = WEIGHT, 0
+        self.weigh(rows)
 
     def _make(self, move: int) -> None:
-        part = slice(self._columns.indptr[move], self._columns.indptr[move + 1])
-        rows = self._columns.indices[part]
-        self.counts[rows] += self._columns.data[part]
-        back, move = divmod(move, self._size)
+        moves, size = self.moves, len(self.made)
+        part = slice(moves.columns.indptr[move], moves.columns.indptr[move + 1])
+        rows = moves.columns.indices[part]
+        self.counts[rows] += moves.columns.data[part]
+        back, move = divmod(move, size)
         self.made[move] += -1 if back else 1
-        self._closed[self._excluded(move)] = FAR * (1 - back)
-        self._closed[move] = FAR * int(self.made[move] >= self.moves.most[move])
-        self._closed[move + self._size] = FAR * int(self.made[move] == 0)
-        for row in rows:
-            self._weigh(row)
+        self._closed[moves.excluded(move)] = FAR * (1 - back)
+        self._closed[move] = FAR * int(self.made[move] >= moves.most[move])
+        self._closed[move + size] = FAR * int(self.made[move] == 0)
+        self.weigh(rows.astype("int64"))
