@@ -25,7 +25,7 @@ from lmm.disclosure.search import FAR, Moves, Search, Whole
 Key = Hashable
 Decision = Literal["shown", "primary", "secondary", "known"]
 
-STEPS = 300
+STEPS = 120
 """Exchanges after which a search gives up, or begins again from the true population."""
 
 
@@ -128,9 +128,11 @@ def plan(
         cell.key: decided for cell, decided in zip(cells, planned.decisions, strict=True)
     }
     values, left_out = _values(cells, decisions, profile)
-    for cell in cells:  # a sum of nothing that is shown would read as none
-        if decisions[cell.key] == "shown" and cell.key not in values:
-            decisions[cell.key] = "secondary"
+    shown = [key for key, decision in decisions.items() if decision == "shown"]
+    while empty := [key for key in shown if key not in values]:  # a sum of nothing would read as 0
+        decisions.update(dict.fromkeys(empty, "secondary"))
+        shown = [key for key in shown if decisions[key] == "shown"]
+        values, left_out = _values(cells, decisions, profile)
     log = [
         (cell.key, decisions[cell.key], _reason(decisions[cell.key], profile))
         for cell in cells
@@ -262,8 +264,9 @@ class _Planned:
     def reaches(self, n: int, value: int, steps: int) -> bool:
         """Look for a population in which a count has a value, and as many others as can be."""
         found = self.here.copy()
-        left = ~self.seen[:, value - 1]
-        found.pulled(self.small[left], np.full(left.sum(), value))
+        far = abs(found.counts[self.small, None] - self.values) + FAR * self.seen
+        left = ~self.seen.all(axis=1)
+        found.pulled(self.small[left], self.values[far[left].argmin(axis=1)])
         found.bound(n, value, value)
         if found.finds(steps):
             found.bound(n, *self.limits[n])
