@@ -126,13 +126,15 @@ class _Made:
         self.put(table, np.repeat(rows, len(values))[other], column, new[other])
 
     def numbers(self, table: str, column: str, spec: Column) -> None:
+        """Try numbers near by, none, and the most frequent one."""
         of = self.population.frames[table][column]
         least = -np.inf if spec.least is None else spec.least
         most = np.inf if spec.most is None else spec.most
         rows = self.some(of)
-        for step in STEPS:
-            fits = of.iloc[rows].add(step).between(least, most).fillna(False).to_numpy(bool)
-            self.put(table, rows[fits], column, of.iloc[rows[fits]] + step)
+        near = pd.DataFrame({step: of.iloc[rows] + step for step in STEPS}).set_axis(rows)
+        tried = near.stack()
+        tried = tried[tried.between(least, most)]
+        self.put(table, tried.index.get_level_values(0).to_numpy(), column, tried)
         if not spec.required:
             known = rows[of.iloc[rows].notna()]
             self.put(table, known, column, [None] * len(known))
@@ -142,15 +144,17 @@ class _Made:
         """Try every other month, on the same day of it."""
         of = self.population.frames[table][column]
         rows = self.some(of.dt.to_period("M").astype("str"))
-        months = self.records.calendar["month"]
-        for first in months:
-            last = first + pd.offsets.MonthEnd()
-            day = of.iloc[rows].dt.day.fillna(15) - 1
-            new = (first + pd.to_timedelta(day, unit="D")).clip(upper=last)
-            self.put(table, rows, column, new)
+        new = self._in_each_month(of.iloc[rows])
+        self.put(table, np.tile(rows, len(self.records.calendar)), column, new)
         if nothing:
             known = rows[of.iloc[rows].notna()]
             self.put(table, known, column, [None] * len(known))
+
+    def _in_each_month(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+        """Give the day of each month on which dates are; one month after the other."""
+        firsts = self.records.calendar["month"].repeat(len(dates)).reset_index(drop=True)
+        day = pd.to_timedelta(np.tile(dates.dt.day.fillna(15) - 1, len(firsts) // len(dates)), "D")
+        return (firsts + day).clip(upper=firsts + pd.offsets.MonthEnd())
 
     def without(self, table: str) -> None:
         """Leave out a row to which no other one refers, or all of them that a member has."""
@@ -178,9 +182,9 @@ class _Made:
         ]
         if identities(table, self.records.study):
             for column, parent in known:
-                rows = self.some(of[column])
-                for value in self.records.tables[parent][column]:
-                    self.added(table, rows, column, [value] * len(rows))
+                rows, others = self.some(of[column]), self.records.tables[parent][column]
+                values = others.repeat(len(rows))
+                self.added(table, np.tile(rows, len(others)), column, values)
         elif names.own_date in of and set(names.parents) & set(self.population.member):
             rows = self.some(of[names.own_date].dt.to_period("M").astype("str"))
             later = of[names.own_date].iloc[rows] + pd.Timedelta(days=7)
@@ -206,14 +210,13 @@ class _Made:
         if date not in of or set(self.tables[table].parents) & set(self.population.member):
             return
         rows = self.some(of[date].dt.to_period("M").astype("str"))
-        for first in self.records.calendar["month"]:
-            new = (first + pd.to_timedelta(of[date].iloc[rows].dt.day - 1, unit="D")).clip(
-                upper=first + pd.offsets.MonthEnd()
-            )
-            self.moved(table, rows, (new - of[date].iloc[rows]).dt.days.to_numpy(), but="")
-        every = np.arange(0 if self.level else len(of))
-        for days in DELAYS:
-            self.moved(table, every, np.full(len(every), days), but=date)
+        months = len(self.records.calendar)
+        days = (self._in_each_month(of[date].iloc[rows]).to_numpy()
+                - np.tile(of[date].iloc[rows].to_numpy(), months)).astype("timedelta64[D]")  # fmt: skip
+        self.moved(table, np.tile(rows, months), days.astype("int64"), but="")
+        if not self.level:
+            every = np.tile(np.arange(len(of)), len(DELAYS))
+            self.moved(table, every, np.repeat(DELAYS, len(of)), but=date)
 
     def moved(self, table: str, rows: Places, days: Places, but: str) -> None:
         """Move the dates of members by so many days; but not one column of a table."""

@@ -265,7 +265,8 @@ class _Planned:
         """Look for a population in which a count has a value, and as many others as can be."""
         found = self.here.copy()
         far = abs(found.counts[self.small, None] - self.values) + FAR * self.seen
-        left = ~self.seen.all(axis=1)
+        parts = found.moves.parts
+        left = ~self.seen.all(axis=1) & (parts[self.small] == parts[n])
         found.pulled(self.small[left], self.values[far[left].argmin(axis=1)])
         found.bound(n, value, value)
         if found.finds(steps):
@@ -327,13 +328,28 @@ class _Planned:
         return [s for s in self.states if ((low <= s[0]) & (s[0] <= high)).all()]
 
     def few(self) -> list[Whole]:
-        """Choose few populations that have every value of every small count between them."""
-        states = self.fitting()
-        has = np.array([self.has(counts).ravel() for counts, _ in states])
-        chosen: list[int] = []
+        """Choose few populations that have every value of every small count between them.
+
+        What hangs together with nothing else is exchanged independently, so that a population
+        for one part and one for another are one for both.
+        """
+        moves, states = self.here.moves, self.fitting()
+        first = moves.columns.indices[moves.columns.indptr[: len(moves.most)]]
+        part_of_move = moves.parts[first]
+        whole: list[Whole] = []
+        for part in np.unique(moves.parts[self.small]):
+            chosen = self._few_of(moves.parts[self.small] == part, states)
+            whole += [np.zeros_like(moves.most)] * (len(chosen) - len(whole))
+            for n, made in enumerate(chosen):
+                whole[n] = np.where(part_of_move == part, made, whole[n])
+        return whole
+
+    def _few_of(self, some: Whole, states: Sequence[tuple[Whole, Whole]]) -> list[Whole]:
+        has = np.array([self.has(counts)[some].ravel() for counts, _ in states])
+        chosen: list[Whole] = []
         left = has.any(axis=0)
         while left.any():
             best = int((has & left).sum(axis=1).argmax())
-            chosen.append(best)
+            chosen.append(states[best][1])
             left &= ~has[best]
-        return [states[n][1] for n in chosen]
+        return chosen

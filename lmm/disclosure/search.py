@@ -133,10 +133,11 @@ class Search:
 
     def pulled(self, rows: Whole, goals: Whole) -> None:
         """Draw some counts to goals, and no others."""
-        before = np.flatnonzero(self.pull)
-        self.pull[:] = 0
-        self.pull[rows], self.goal[rows] = 1, goals
-        self.weigh(np.union1d(before, rows))
+        pull, goal = np.zeros_like(self.pull), self.goal.copy()
+        pull[rows], goal[rows] = 1, goals
+        other = np.flatnonzero((pull != self.pull) | (goal != self.goal))
+        self.pull, self.goal = pull, goal
+        self.weigh(other)
 
     def finds(self, steps: int) -> bool:
         """Go on until all counts are within their bounds, or for so many steps.
@@ -198,9 +199,9 @@ class Search:
         self.weigh(outside)
 
     def settle(self) -> None:
-        """Give everything the same weight again, and no goal."""
-        rows = np.flatnonzero((self.weight != WEIGHT) | (self.pull != 0))
-        self.weight[rows], self.pull[rows] = WEIGHT, 0
+        """Give everything the same weight again."""
+        rows = np.flatnonzero(self.weight != WEIGHT)
+        self.weight[rows] = WEIGHT
         self.weigh(rows)
 
     def _make(self, move: int) -> None:
