@@ -64,17 +64,74 @@ def main() -> None:
 @study_option
 @set_option
 @trust_option
-def run(folder: Path | None, settings: tuple[str, ...], *, trust: bool) -> None:
+@click.option(
+    "--internal",
+    is_flag=True,
+    help="Make the exact reports for the service alone, in data/internal: not for release.",
+)
+@click.option(
+    "--from-release",
+    "release",
+    type=click.Path(path_type=Path),
+    metavar="RELEASE",
+    help="Make the results again without the records, from the outputs of a run that was "
+    "released: their folder, or a .zip or .tar of it.",
+)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="With --from-release: a new folder for the results, by default outputs, here. Nothing "
+    "is written over what is there already.",
+)
+def run(
+    folder: Path | None,
+    settings: tuple[str, ...],
+    release: Path | None,
+    to: Path | None,
+    *,
+    trust: bool,
+    internal: bool,
+) -> None:
     """Clean the records, run the notebooks, and compare with the published figures."""
     from lmm.study.parameters import Parameters, parse_settings
     from lmm.study.study import read_study
 
-    study = read_study(folder)
+    if release:
+        _rerun(release, to, settings, trust=trust, internal=internal, folder=folder)
+    if to:
+        raise click.UsageError("--to goes with --from-release; a run writes into its study")
+    study = read_study(folder, "internal" if internal else "release")
     parameters = Parameters.of(study, parse_settings(settings))
     from lmm.terminal import ask, run_and_summarise  # only now: what is wrong is told at once
 
     ask(study, trust=trust)
     outcome = run_and_summarise(study, parameters, refresh=False)
+    sys.exit(0 if outcome.succeeded else 1)
+
+
+def _rerun(
+    release: Path,
+    to: Path | None,
+    settings: tuple[str, ...],
+    *,
+    trust: bool,
+    internal: bool,
+    folder: Path | None,
+) -> None:
+    """Make a release again, and exit."""
+    if internal:
+        raise click.UsageError("--internal needs the records, of which a release holds none")
+    if folder:
+        raise click.UsageError("name either --study or --from-release")
+    from lmm.publish.rerun import opened
+    from lmm.study.parameters import parse_settings
+    from lmm.terminal import ask, rerun_and_summarise
+
+    given = parse_settings(settings)
+    with opened(release, to or Path("outputs")) as held:
+        ask(held.study, trust=trust)
+        outcome = rerun_and_summarise(held, given)
     sys.exit(0 if outcome.succeeded else 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import click
@@ -14,11 +14,12 @@ from rich.text import Text
 
 from lmm.publish.before import strange_notebooks
 from lmm.publish.notebooks import RunFailedError
+from lmm.publish.rerun import Again, Release, rerun
 from lmm.publish.run import Outcome, run
 from lmm.publish.signals import Stopped, stoppable
 from lmm.showing.labels import mark
 from lmm.study.parameters import Parameters
-from lmm.study.problems import StudyError, visible
+from lmm.study.problems import StudyError, counted, visible
 from lmm.study.study import Study
 
 
@@ -37,21 +38,37 @@ def ask(study: Study, *, trust: bool) -> None:
 
 def run_and_summarise(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
     """Run with a progress display and print the summary."""
+    with _failures_told("The previous outputs are untouched."), progress(24) as report:
+        outcome = run(study, parameters, report, refresh=refresh)
+    summarise(study, outcome, _rows(study, outcome))
+    return outcome
+
+
+def rerun_and_summarise(release: Release, settings: Mapping[str, str]) -> Again:
+    """Make a release again with a progress display and print the summary."""
+    with _failures_told("Nothing was written."), progress(24) as report:
+        outcome = rerun(release, settings, report)
+    summarise(release.study, outcome, _sameness(outcome))
+    return outcome
+
+
+@contextmanager
+def _failures_told(otherwise: str) -> Iterator[None]:
+    """End with a message if a notebook fails or somebody stops it; say how things stand."""
     try:
-        with stoppable(), progress(24) as report:
-            outcome = run(study, parameters, report, refresh=refresh)
+        with stoppable():
+            yield
     except RunFailedError as failure:
         for each in failure.failures:
             click.secho("failed: ", fg="red", nl=False, err=True)
             click.echo(str(each), err=True)
-        click.echo(f"The partial notebooks are in {failure.kept}", err=True)
-        click.echo("The previous outputs are untouched.", err=True)
+        if failure.kept:
+            click.echo(f"The partial notebooks are in {failure.kept}", err=True)
+        click.echo(otherwise, err=True)
         sys.exit(1)
     except Stopped as stopped:
-        click.echo(f"Stopped by {stopped}. The previous outputs are untouched.", err=True)
+        click.echo(f"Stopped by {stopped}. {otherwise}", err=True)
         sys.exit(128 + stopped.number)
-    summarise(study, outcome)
-    return outcome
 
 
 @contextmanager
@@ -69,10 +86,30 @@ def progress(width: int) -> Iterator[Callable[[str, int, int], None]]:
         yield report
 
 
-def summarise(study: Study, outcome: Outcome) -> None:
-    """Say what became of the rows, of the published figures, and where to look."""
-    console = Console()
+def _rows(study: Study, outcome: Outcome) -> str:
+    """Say what became of the rows; how many there are only where results are exact."""
+    place = study.processed.relative_to(study.folder)
+    if study.is_protected:
+        return f"Rows read, fixed and rejected: {place}/row_accounting.csv"
     totals = outcome.account[["rows_read", "rows_fixed", "rows_rejected"]].sum()
+    return (
+        f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
+        f"{totals['rows_rejected']} rejected (why: {place}/rejected_rows.csv)"
+    )
+
+
+def _sameness(outcome: Again) -> str:
+    """Say how what was made compares with the release."""
+    if outcome.same is None:
+        return "Made with another level of confidence than the release: not compared with it."
+    said = f"{counted(outcome.same, 'file')} made again, byte for byte as in the release"
+    lines = [f"differs from the release, or is not made again: {x}" for x in outcome.differing]
+    return "\n".join((said, *lines))
+
+
+def summarise(study: Study, outcome: Outcome | Again, said: str) -> None:
+    """Say what became of the rows or files, of the published figures, and where to look."""
+    console = Console()
     table = Table(title="Published figures")
     for heading in ("figure", "printed", "computed"):
         table.add_column(heading, overflow="fold")
@@ -82,16 +119,10 @@ def summarise(study: Study, outcome: Outcome) -> None:
         status = Text(str(row.status), style=colours[str(row.status)])
         words = (Text(visible(str(w))) for w in (row.figure, row.printed, row.computed))
         table.add_row(*words, status)
-    if study.is_protected:
-        console.print("Rows read, fixed and rejected: data/processed/row_accounting.csv")
-    else:
-        console.print(
-            f"{totals['rows_read']} rows read, {totals['rows_fixed']} fixed, "
-            f"{totals['rows_rejected']} rejected (why: data/processed/rejected_rows.csv)"
-        )
+    console.print(Text("\n".join(visible(line) for line in said.split("\n"))), soft_wrap=True)
     if len(outcome.claims):
         console.print(table)
-    if study.is_synthetic:
+    if mark(study):
         console.print(Text(mark(study), style="bold"))
     place = outcome.outputs / "site" / "index.html"
     console.print(Text(visible(f"Open {place}")), soft_wrap=True)

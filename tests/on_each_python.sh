@@ -9,7 +9,7 @@ if command -v pyenv >/dev/null; then
   export PYENV_VERSION
 fi
 main=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-chosen=${TESTS:-tests/test_pipeline.py tests/test_examples.py tests/test_new.py tests/test_load.py notebooks}
+chosen=${TESTS:-tests/test_pipeline.py tests/test_examples.py tests/test_new.py tests/test_load.py tests/test_rerun.py notebooks}
 for version in ${PYTHONS:-3.11 3.12 3.13}; do
   if [ "$version" = "$main" ]; then
     continue  # make test-all has run it

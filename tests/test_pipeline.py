@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from PIL import Image
+from real_service import check_mark
 
 from lmm.showing.labels import SYNTHETIC
 
@@ -84,25 +84,8 @@ def test_everything_that_is_made_carries_the_mark(ran: tuple[Path, str]) -> None
         if path.is_dir():
             continue
         seen.add(path.suffix)
-        match path.suffix:
-            case ".csv":
-                assert set(pd.read_csv(path, dtype=str)["records"]) == {"synthetic"}, path
-            case ".png":
-                with Image.open(path) as image:
-                    assert SYNTHETIC in image.info["Description"], path
-            case ".svg":
-                text = path.read_text("utf-8")
-                assert f">{SYNTHETIC}</text>" in text, path
-                assert f"<dc:description>{SYNTHETIC}</dc:description>" in text.replace("\n", ""), (
-                    path
-                )
-            case ".html":
-                text = path.read_text("utf-8")
-                assert re.search(rf'<meta [^>]*content="{SYNTHETIC}"', text), path
-                assert f'<p class="mark" role="note">{SYNTHETIC}</p>' in text, path
-            case _:
-                assert SYNTHETIC in path.read_text("utf-8"), path
-    assert seen == {".csv", ".png", ".svg", ".html", ".ipynb", ".json"}
+        check_mark(path, SYNTHETIC, "synthetic")
+    assert seen == {".csv", ".png", ".svg", ".html", ".ipynb", ".json", ".yaml"}
 
 
 def test_every_result_says_what_it_rests_on(ran: tuple[Path, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,13 @@ import pytest
 from malformed import make
 
 from lmm.publish.signals import STOPPING, Stopped, stoppable, undisturbed
-from lmm.publish.stage import LOCK, PARTS, move_into_place, stage
+from lmm.publish.stage import LOCK, move_into_place, stage
+from lmm.study.folder import PARTS
 from lmm.study.problems import StudyError
 from lmm.study.study import Study, read_study
 
-FILES = [part / "result.txt" for part in PARTS]
+FILES = [part / "result.txt" for part in PARTS["release"]]
+EXACT = PARTS["internal"][0] / "result.txt"
 
 
 @pytest.fixture
@@ -128,6 +131,52 @@ def test_killed_at_any_step_of_the_move_the_old_results_come_back(
     with stage(small):
         assert results(small) == (before if steps < moves else ["after", "after"])
     assert left(small) == []
+
+
+@pytest.mark.parametrize("before", ["before", "none"])
+@pytest.mark.parametrize("steps", range(4))
+def test_an_internal_run_killed_at_any_step_touches_nothing_else(
+    small: Study, steps: int, before: str
+) -> None:
+    internal, place = read_study(small.folder, "internal"), small.folder / EXACT
+    if before != "none":
+        place.parent.mkdir(parents=True)
+        place.write_text(before, encoding="utf-8")
+    moves = 2 + (before != "none")
+    with pytest.MonkeyPatch.context() as patch:
+        killed_after(steps, patch)
+        try:
+            with stage(internal) as made:
+                (made / EXACT).write_text("after", encoding="utf-8")
+                move_into_place(internal, made)
+        except Killed:
+            assert steps < moves
+    with stage(small):  # whichever run comes next puts it in order
+        assert results(small) == ["before", "before"]
+        found = place.read_text("utf-8") if place.exists() else "none"
+        assert found == (before if steps < moves else "after")
+    assert left(small) == []
+
+
+def test_an_internal_run_and_another_hold_one_study(small: Study) -> None:
+    with (
+        stage(read_study(small.folder, "internal")) as made,
+        pytest.raises(StudyError, match="is at work"),
+        stage(small),
+    ):
+        pass
+    assert not made.exists()
+
+
+def test_what_an_internal_run_writes_only_its_owner_reads(small: Study) -> None:
+    internal = read_study(small.folder, "internal")
+    with stage(internal) as made:
+        assert read_study(small.folder).audience == "internal"  # as a kernel would
+        assert internal.outputs == made / "data/internal"
+        for folder in (made, internal.outputs):
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert (internal.outputs / ".gitignore").read_text("utf-8") == "*\n"
+    assert read_study(small.folder).audience == "release"
 
 
 def test_killed_again_while_putting_back_nothing_is_lost(small: Study) -> None:

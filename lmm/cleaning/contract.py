@@ -93,7 +93,7 @@ def check_tables(tables: Frames, study: Study) -> None:
     problems = [
         problem
         for name, frame in tables.items()
-        for problem in _breaches(name, frame, contract[name], study)
+        for problem in breaches(name, frame, contract[name], study)
     ]
     if not problems:  # only then are keys unique and types right
         problems = [p for name in tables for p in _orphans(name, tables, contract[name])]
@@ -102,7 +102,8 @@ def check_tables(tables: Frames, study: Study) -> None:
         raise StudyError(*problems)
 
 
-def _breaches(name: str, frame: pd.DataFrame, table: Table, study: Study) -> list[str]:
+def breaches(name: str, frame: pd.DataFrame, table: Table, study: Study) -> list[str]:
+    """Say what of a typed table the contract does not allow."""
     try:
         schema(table, study).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:

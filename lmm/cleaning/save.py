@@ -11,14 +11,14 @@ import pandas as pd
 from lmm.study.study import Study
 
 RECORDS_COLUMN = "records"
-"""Last column of every file made from the records: ``synthetic`` or ``real``."""
+"""Last column of every file made from the records: what they are; see `Study.kind`."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 
 
 def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
-    """Write a table as CSV (UTF-8, LF), marked as synthetic or real in its last column.
+    """Write a table as CSV (UTF-8, LF), marked with the kind of records in its last column.
 
     Text that a spreadsheet would take for a formula is written behind an apostrophe, which
     `unguarded` takes off again. What is processed of real records only its owner can read.
@@ -30,7 +30,7 @@ def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
     text = frame.select_dtypes(["object", "str"]).columns
     safe = frame.assign(**{name: frame[name].map(_guarded) for name in text})
     broken = any(frame[name].astype("str").str.contains("\r").any() for name in text)
-    safe.rename(columns=_guarded).assign(**{RECORDS_COLUMN: study.records.value}).to_csv(
+    safe.rename(columns=_guarded).assign(**{RECORDS_COLUMN: study.kind}).to_csv(
         path,
         index=False,
         lineterminator="\n",

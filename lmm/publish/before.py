@@ -19,6 +19,21 @@ from lmm.study.problems import Problem, StudyError, refuse
 from lmm.study.study import Study
 
 
+def check_no_release(study: Study) -> None:
+    """Refuse what a run has released in place of a study: there are no records to count.
+
+    Raises
+    ------
+    StudyError
+        Saying what may be meant.
+    """
+    if study.is_release:
+        raise StudyError(
+            f"{study.folder}: this is what a run has released, and holds no records; name the "
+            "study's folder with --study, or make the release again with --from-release"
+        )
+
+
 def check_has_records(study: Study) -> None:
     """Refuse a study in which every table of records is absent: it would report nothing.
 
@@ -83,19 +98,28 @@ def strange_notebooks(study: Study) -> list[Path]:
 
 def written(notebook: Path) -> list[tuple[str, str]]:
     """Give what somebody wrote into a notebook: its cells, without what came out of them."""
-    return [(cell.cell_type, cell.source) for cell in _cells(notebook)]
+    return [(cell.cell_type, cell.source) for cell in read_notebook(notebook).cells]
 
 
 def _shows_results(notebook: Path) -> bool:
     """Whether a notebook, of any version of the format, holds outputs or attached pictures."""
-    return any(cell.get("outputs") or cell.get("attachments") for cell in _cells(notebook))
+    return any(
+        cell.get("outputs") or cell.get("attachments") for cell in read_notebook(notebook).cells
+    )
 
 
-def _cells(notebook: Path) -> list[nbformat.NotebookNode]:
+def read_notebook(notebook: Path) -> nbformat.NotebookNode:
+    """Read a notebook of any version of the format.
+
+    Raises
+    ------
+    StudyError
+        If it is none.
+    """
     try:
-        cells = nbformat.read(notebook, as_version=4).cells
-        _ = [(cell.cell_type, cell.source, cell.get("outputs")) for cell in cells]
-        return list(cells)
+        found: nbformat.NotebookNode = nbformat.read(notebook, as_version=4)
+        _ = [(cell.cell_type, cell.source, cell.get("outputs")) for cell in found.cells]
+        return found
     except Exception:  # what a file that is no notebook can raise has no end
         fix = "open it in Jupyter and save it, or remove it"
         raise refuse("is no notebook", notebook, fix=fix) from None
@@ -107,8 +131,14 @@ def check_refresh(study: Study) -> None:
     Raises
     ------
     StudyError
-        If the records are real, or the study has no notebooks of its own.
+        If the records are real, the results exact and for the service alone, or the study has
+        no notebooks of its own.
     """
+    if study.is_internal:
+        raise StudyError(
+            "the results of an internal run are for the service alone, and are not written into "
+            "notebooks, which are kept with the study: leave out one of the two"
+        )
     if not study.is_synthetic:
         raise StudyError("the results of real records are not written into notebooks: `lmm run`")
     if not study.own_notebooks:
@@ -126,8 +156,8 @@ def check_places(study: Study) -> None:
     """
     home = study.folder
     fix = "see whose it is, or copy the study to a folder of yours"
-    problems = [f"{place}: nothing can be written here; {fix}" for place in _closed(home)]
-    for place in (home / "data" / "processed", home / "outputs", study.failed):
+    problems = [f"{place}: nothing can be written here; {fix}" for place in _closed(study)]
+    for place in (*(home / part for part in study.parts), study.failed):
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             name = place.relative_to(home)
             problems.append(f"{name}: should be a folder of results; move the link or file away")
@@ -135,9 +165,9 @@ def check_places(study: Study) -> None:
         raise StudyError(*problems)
 
 
-def _closed(home: Path) -> list[Path]:
+def _closed(study: Study) -> list[Path]:
     """List the folders that would have to be written in, and cannot be."""
-    old = [home / "data" / "processed", home / "outputs"]
+    home, old = study.folder, [study.folder / part for part in study.parts]
     within = [path for place in old for path in (place, *place.rglob("*/")) if path.is_dir()]
     places = [place for place in (home, home / "data", *within) if place.is_dir()]
     return [place for place in places if not os.access(place, os.W_OK | os.X_OK)]

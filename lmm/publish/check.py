@@ -18,7 +18,12 @@ from lmm.cleaning.load import read_all
 from lmm.counting.check import check_measures
 from lmm.counting.foreseen import counted_labels, not_kept, uncounted
 from lmm.publish.advice import advice
-from lmm.publish.before import check_has_records, check_notebooks, check_places
+from lmm.publish.before import (
+    check_has_records,
+    check_no_release,
+    check_notebooks,
+    check_places,
+)
 from lmm.publish.completeness import completeness, timeliness_of
 from lmm.publish.not_held import not_held
 from lmm.showing.labels import check_records_kind, mark
@@ -99,6 +104,8 @@ def check(folder: Path | None) -> Report:
     except StudyError as error:
         home = (folder or Path()).resolve()
         return Report("", home, [_stopping(problem) for problem in error.problems])
+    if released := _refused(study, check_no_release):
+        return Report(study.service, study.folder, released)
     found = _refused(study, check_records_kind, check_notebooks, check_places, check_has_records)
     try:
         frames, problems = read_all(study)

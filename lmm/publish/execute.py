@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+INJECTED = "injected-parameters"
+"""Tags the cell by which a notebook is told its parameters."""
+
 Report = Callable[[str, int, int], None]
 """Called with the name of a piece of work, how far it is, and how far it goes."""
 
@@ -23,6 +26,8 @@ class Job:
         What is run, where, and the folder that gets the notebook and its page.
     home
         The private folder of the run's kernels; see `lmm.publish.kernel.private_home`.
+    mark, kind
+        The marks that the page shows, and what the records are.
     """
 
     notebook: Path
@@ -31,6 +36,7 @@ class Job:
     home: Path
     parameters: Mapping[str, Any] | None
     mark: str
+    kind: str
     protected: bool = False
 
 
@@ -119,13 +125,13 @@ def _keep_released(target: Path, job: Job) -> None:
         return
     notebook = nbformat.read(target, as_version=4)
     notebook.metadata = {
-        "lmm": {"records": job.mark or "real"},
+        "lmm": {"records": job.kind},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"  # papermill's is drawn anew each time
+        if INJECTED in cell.metadata.get("tags", []):
+            cell.id = INJECTED  # papermill's is drawn anew each time
         cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
         if job.protected and cell.cell_type == "code":
             cell.outputs = _released(cell.outputs)

@@ -11,7 +11,8 @@ from typing import Any
 
 from lmm.publish.execute import Job, NotebookFailure, Report, execute
 from lmm.publish.kernel import end_kernels, private_home
-from lmm.showing.labels import mark
+from lmm.publish.stage import keep_in_service
+from lmm.showing.labels import kind_in_words, mark
 from lmm.study.study import Study
 
 
@@ -23,10 +24,10 @@ class RunFailedError(Exception):
     failures
         Where and why, for each notebook that failed.
     kept
-        The folder of what they had done.
+        The folder of what they had done; None where it was not kept.
     """
 
-    def __init__(self, failures: list[NotebookFailure], kept: Path) -> None:
+    def __init__(self, failures: list[NotebookFailure], kept: Path | None) -> None:
         self.failures = failures
         self.kept = kept
         super().__init__("\n".join(str(failure) for failure in failures))
@@ -48,9 +49,12 @@ def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -
     (study.outputs / "notebooks").mkdir(parents=True)
     with private_home() as home:
         jobs = [
-            Job(path, study.folder, study.outputs, home, given, mark(study), study.is_protected)
+            Job(
+                path, study.folder, study.outputs, home, given,
+                mark(study), kind_in_words(study), study.is_protected,
+            )
             for path in study.notebooks
-        ]
+        ]  # fmt: skip
         with ThreadPoolExecutor(min(len(jobs), os.cpu_count() or 1)) as pool:
             running = [pool.submit(execute, job, report) for job in jobs]
             try:
@@ -71,6 +75,9 @@ def _end(running: list[Future[NotebookFailure | None]]) -> None:
 
 
 def _keep_partial(study: Study) -> Path:
+    partial = study.outputs / "notebooks"
+    if study.is_internal:
+        keep_in_service(partial)
     shutil.rmtree(study.failed, ignore_errors=True)
-    shutil.copytree(study.outputs / "notebooks", study.failed)
-    return study.failed
+    study.failed.parent.mkdir(exist_ok=True)
+    return partial.rename(study.failed)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
-import re
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,19 +16,26 @@ from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.records import Records
-from lmm.cleaning.save import keep_private, save_table
+from lmm.cleaning.save import save_table
 from lmm.counting.check import check_measures
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
-from lmm.publish.before import check_has_records, check_notebooks, check_places, check_refresh
-from lmm.publish.counts import write_counts
+from lmm.publish.before import (
+    check_has_records,
+    check_no_release,
+    check_notebooks,
+    check_places,
+    check_refresh,
+)
 from lmm.publish.execute import Report
 from lmm.publish.notebooks import execute_all
+from lmm.publish.record import input_hashes, keep_inputs, write_record
+from lmm.publish.released import write_counts
 from lmm.publish.signals import undisturbed
 from lmm.publish.site import write_index
 from lmm.publish.stage import move_into_place, stage
-from lmm.showing.labels import check_records_kind, mark
+from lmm.showing.labels import check_records_kind
 from lmm.showing.tables import stored
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
@@ -51,7 +53,12 @@ class Outcome:
     @property
     def succeeded(self) -> bool:
         """Whether no published figure differs."""
-        return self.claims.empty or not (self.claims["status"] == "differs").any()
+        return agree(self.claims)
+
+
+def agree(claims: pd.DataFrame) -> bool:
+    """Whether no published figure differs from the computed one."""
+    return claims.empty or not (claims["status"] == "differs").any()
 
 
 def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool = False) -> Outcome:
@@ -69,7 +76,12 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
         If the study, its files or a parameter is wrong.
     RunFailedError
         If a notebook fails; what it had done is kept in ``outputs.failed``.
+
+    Notes
+    -----
+    An internal run makes the exact results, in ``data/internal`` and nowhere else.
     """
+    check_no_release(study)
     if study.draft:
         raise StudyError(
             f"{study.folder / 'study.yaml'}: this is a draft. Look through it "
@@ -98,17 +110,29 @@ def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool)
         report("counting", 0, 1)
         counts = publish_counts(Records.within(cleaned.tables, study, parameters))
         report("counting", 1, 1)
-        execute_all(study, None if refresh else parameters.as_text(), report)
-        compared = publish_claims(counts)
-        write_index(study, parameters, compared, study.outputs)
-        _write_record(study, parameters, hashes)
+        compared = show(counts, None if refresh else parameters.as_text(), report)
+        write_record(study, parameters, keep_inputs(study, hashes))
         if input_hashes(study) != hashes:
             raise StudyError("data/raw or study.yaml changed during the run: run it again")
         with undisturbed():
             move_into_place(study, made)
             if refresh:
                 _refresh_notebooks(study, made)
-    return Outcome(cleaned.account, compared.table, study.folder / "outputs")
+    return Outcome(cleaned.account, compared.table, study.outputs)
+
+
+def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Result:
+    """Make from the counts of a run all that a reader sees; give the published comparison.
+
+    Parameters
+    ----------
+    given
+        As `lmm.publish.notebooks.execute_all` takes it.
+    """
+    execute_all(counts.study, given, report)
+    compared = publish_claims(counts)
+    write_index(counts.study, counts.parameters, compared, counts.study.outputs)
+    return compared
 
 
 def publish_counts(records: Records) -> Counts:
@@ -148,39 +172,3 @@ def _refresh_notebooks(study: Study, made: Path) -> None:
         shutil.copyfile(study.folder / "outputs" / "notebooks" / path.name, new)
         shutil.copymode(path, new)
         new.replace(path)
-
-
-def input_hashes(study: Study) -> dict[str, str]:
-    """SHA-256 of ``study.yaml`` and of every raw file, by path within the study."""
-    paths = [study.folder / "study.yaml"]
-    paths += study.raw_files
-    return {
-        path.relative_to(study.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-        if path.is_file()
-    }
-
-
-def _write_record(study: Study, parameters: Parameters, hashes: Mapping[str, str]) -> None:
-    """Keep what this run was: records, parameters, inputs and versions."""
-    packages = [
-        re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
-        for requirement in metadata.requires("lmm") or []
-        if "extra ==" not in requirement
-    ]
-    inputs = {"inputs_sha256": dict(hashes)}
-    if study.is_protected:  # a guess at a small file could be confirmed by it
-        text = json.dumps(inputs, indent=2) + "\n"
-        keep_private(study.processed / "inputs.json")
-        (study.processed / "inputs.json").write_text(text, encoding="utf-8")
-    record = {
-        "records": mark(study) or "real",
-        "parameters": parameters.as_text(),
-        "disclosure": study.model_dump(mode="json")["disclosure"],
-        **({} if study.is_protected else inputs),
-        "python": sys.version.split()[0],
-        **({} if study.is_protected else {"platform": platform.platform()}),
-        "packages": {name: metadata.version(name) for name in sorted(packages)},
-    }
-    text = json.dumps(record, indent=2) + "\n"
-    (study.outputs / "run.json").write_text(text, encoding="utf-8")

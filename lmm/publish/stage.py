@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import IO
 
 from lmm.publish.signals import undisturbed
-from lmm.study.folder import STAGE_VARIABLE
+from lmm.study.folder import PARTS, STAGE_VARIABLE, STAGES, audience_of
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
-
-PARTS = (Path("data/processed"), Path("outputs"))
-"""What a run makes, by its place in the study."""
 
 LOCK = ".stage-lock"
 
@@ -37,9 +34,11 @@ def stage(study: Study) -> Iterator[Path]:
     with _held(study.folder):
         for left in sorted(study.folder.glob(".stage-*/")):
             _put_in_order(study.folder, left)
-        made = Path(tempfile.mkdtemp(prefix=".stage-", dir=study.folder))
+        made = Path(tempfile.mkdtemp(prefix=STAGES[study.audience], dir=study.folder))
         os.environ[STAGE_VARIABLE] = str(made)
         try:
+            if study.is_internal:
+                keep_in_service(study.outputs)
             yield made
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)  # the next run tells if something is left
@@ -48,6 +47,13 @@ def stage(study: Study) -> Iterator[Path]:
             del os.environ[STAGE_VARIABLE]
         with undisturbed():
             _remove(made)
+
+
+def keep_in_service(folder: Path) -> None:
+    """Make a folder that only its owner can look into, and that git passes over."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 @contextmanager
@@ -115,7 +121,7 @@ def move_into_place(study: Study, made: Path) -> None:
     """
     (made / "old").mkdir()
     try:
-        for part in PARTS:
+        for part in study.parts:
             place, old = study.folder / part, made / "old" / part
             old.parent.mkdir(parents=True, exist_ok=True)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +146,7 @@ def _put_in_order(home: Path, left: Path) -> None:
 
 def _put_back(home: Path, made: Path) -> None:
     """Undo a swap, from whatever step it has reached; to be interrupted does no harm."""
-    for part in PARTS:
+    for part in PARTS[audience_of(made)]:
         place, old = home / part, made / "old" / part
         if not (made / part).exists() and place.exists():
             place.rename(made / part)

@@ -1,4 +1,4 @@
-"""The synthetic mark, and the words for what a result rests on."""
+"""The marks of what is synthetic or not for release, and the words for what a result rests on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 from importlib import resources
 
+from lmm.study.folder import INTERNAL
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
 
@@ -20,8 +21,14 @@ BASIS = {
 
 
 def mark(study: Study) -> str:
-    """Give the mark that results of this study carry; empty for real records."""
-    return SYNTHETIC if study.is_synthetic else ""
+    """Give the marks that results carry; empty for a release of real records."""
+    marks = (SYNTHETIC if study.is_synthetic else "", INTERNAL if study.is_internal else "")
+    return "; ".join(filter(None, marks))
+
+
+def kind_in_words(study: Study) -> str:
+    """Say what the records are, in metadata: the marks, or else that they are real."""
+    return mark(study) if study.is_synthetic else study.kind
 
 
 def check_records_kind(study: Study) -> None:

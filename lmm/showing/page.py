@@ -47,8 +47,9 @@ class Page:
             f"Intervals are {100 * chosen.confidence:.4g}% ones. "
             f"The period is split at {chosen.event_date} ({study.event.name})."
         ]
-        if study.is_synthetic:
+        if mark(study):
             lines.insert(0, f"{mark(study)}.")
+        if study.is_synthetic:
             lines.append(
                 f"Each result says what it rests on. Published: {BASIS['published']}. "
                 f"Assumed: {BASIS['assumed']}. To find a published figure again confirms "

@@ -194,7 +194,8 @@ README = """\
 - `data/raw/` holds the records as they are kept. Nothing is ever written there.
 - `templates/` has empty tables, if you want to keep records in that form.
 - `data/processed/` and `outputs/` are made by `lmm run`. What may leave the service is
-  `outputs/`, after a person has looked through it; what is in `data/` never leaves.
+  `outputs/`, after a person has looked through it; what is in `data/` never leaves. That goes
+  for the exact reports of `lmm run --internal`, which are in `data/internal/`.
 
 1. Look through `study.yaml`, and remove its line `draft: true` when it is right.
 2. `lmm check` names everything that is wrong with the file or the records.

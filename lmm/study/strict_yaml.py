@@ -151,14 +151,17 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+PLAIN = (
+    ("tag:yaml.org,2002:null", r"|~|null", ["", "~", "n"]),
+    ("tag:yaml.org,2002:bool", r"true|false", ["t", "f"]),
+    ("tag:yaml.org,2002:int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
+    ("tag:yaml.org,2002:float", r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+", list("-+.0123456789")),
+)
+"""What is no text without quotation marks: its kind, its form and how it begins."""
+
 _Loader.yaml_implicit_resolvers = {}
-for _kind, _form, _first in (
-    ("null", r"|~|null", ["", "~", "n"]),
-    ("bool", r"true|false", ["t", "f"]),
-    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
-    ("float", r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+", list("-+.0123456789")),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"({_form})\Z"), _first)
+for _kind, _form, _first in PLAIN:
+    _Loader.add_implicit_resolver(_kind, re.compile(rf"({_form})\Z"), _first)
 
 
 SENTENCES = {

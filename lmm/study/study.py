@@ -22,7 +22,7 @@ from lmm.study.declared import (
     Text,
 )
 from lmm.study.disclosure import Disclosure
-from lmm.study.folder import Folder, find_study
+from lmm.study.folder import INTERNAL, Audience, Folder, audience_of_run, find_study
 from lmm.study.forms import MAIN_FORM, Answers, Form
 from lmm.study.labels import RESERVED, fold, unambiguous
 from lmm.study.measures import Measure
@@ -183,13 +183,18 @@ class Study(Folder):
 
     @property
     def is_protected(self) -> bool:
-        """Whether counts are suppressed or rounded before they are released."""
-        return self.disclosure != "none"
+        """Whether counts are suppressed or rounded before anything is made from them."""
+        return self.disclosure != "none" and not self.is_internal
 
     @property
     def is_synthetic(self) -> bool:
         """Whether every result must carry the synthetic mark."""
         return self.records is RecordsKind.SYNTHETIC
+
+    @property
+    def kind(self) -> str:
+        """What the records are, as every table says it: and that it is not for release."""
+        return f"{self.records.value}; {INTERNAL}" if self.is_internal else self.records.value
 
     @property
     def satisfaction(self) -> Form:
@@ -244,13 +249,16 @@ def _reads_dates(form: str) -> bool:
         return False
 
 
-def read_study(folder: Path | None = None) -> Study:
+def read_study(folder: Path | None = None, audience: Audience | None = None) -> Study:
     """Read and validate ``study.yaml``.
 
     Parameters
     ----------
     folder
         The study's folder; by default the one that encloses the working directory.
+    audience
+        Whom results are for; by default those of the run within which this is, and outside of
+        one whoever is given a release.
 
     Raises
     ------
@@ -266,4 +274,5 @@ def read_study(folder: Path | None = None) -> Study:
     moved = bring_up_to_date(written.content).moved
     study = written.as_model(Study, moved)
     study._folder = folder
+    study._audience = audience or audience_of_run()
     return study

@@ -1,0 +1,182 @@
+"""A release made again, without the records: from its counts come the same results."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from lmm.counting.check import check_measures
+from lmm.publish.before import check_notebooks, read_notebook
+from lmm.publish.execute import INJECTED, Report
+from lmm.publish.notebooks import RunFailedError
+from lmm.publish.record import RECORD, of_release, write_record
+from lmm.publish.released import NEEDED, read_counts, read_parameters, write_counts
+from lmm.publish.released_tables import MEND
+from lmm.publish.run import agree, show
+from lmm.publish.signals import undisturbed
+from lmm.publish.stage import stage
+from lmm.publish.unpack import folder_of
+from lmm.study.folder import COUNTS, PARTS
+from lmm.study.mapping import check_study
+from lmm.study.parameters import Parameters
+from lmm.study.problems import Problem, StudyError
+from lmm.study.study import Study, read_study
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a run has released, opened to be made again.
+
+    Attributes
+    ----------
+    study
+        What is needed of it, in a private folder.
+    held
+        The folder of all its files.
+    to
+        The new folder for what is made.
+    was_told
+        Whether its notebooks were told their parameters, and did not keep to their own.
+    """
+
+    study: Study
+    held: Path
+    to: Path
+    was_told: bool
+
+
+@dataclass(frozen=True)
+class Again:
+    """What a release that was made again has to tell.
+
+    Attributes
+    ----------
+    same, differing
+        How many of its files came out byte for byte, and which did not; None where another
+        level of confidence was asked for.
+    """
+
+    claims: pd.DataFrame
+    outputs: Path
+    same: int | None
+    differing: tuple[str, ...] = ()
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether nothing differs, neither from the release nor a published figure."""
+        return not self.differing and agree(self.claims)
+
+
+@contextmanager
+def opened(release: Path, to: Path) -> Iterator[Release]:
+    """Open a release, a folder or an archive of one, to be made again into a new folder.
+
+    Raises
+    ------
+    StudyError
+        If it is none, something of it is missing, or the new folder is there already.
+    """
+    if to.exists() or to.is_symlink():
+        raise StudyError(f"{to}: is there already, and nothing is written over it: add --to NEW")
+    if to.resolve().is_relative_to(release.resolve()):
+        raise StudyError(f"{to}: lies within the release; name a folder beside it with --to")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".lmm-release-", dir=to.parent) as name:
+            held, place = folder_of(release, Path(name, "release")), Path(name, "study")
+            _check_whole(held, release)
+            for needed in NEEDED:
+                (place / needed).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(held / needed, place / needed)
+            was_told = _copy_sources(held / "notebooks", place / "notebooks")
+            yield Release(read_study(place, "release"), held, to.resolve(), was_told)
+    except OSError as error:
+        raise StudyError(f"{error.filename or to}: {error.strerror or error}") from error
+
+
+def _check_whole(held: Path, release: Path) -> None:
+    """Refuse what is no release, or lacks what everything is made from."""
+    if (held / COUNTS["internal"]).is_file():
+        raise StudyError(f"{release}: these are exact results, for the service alone: no release")
+    if (within := held / PARTS["release"][-1] / COUNTS["release"]).is_file():
+        raise StudyError(f"{release}: is a study; name its release, {within.parents[1]}")
+    missing = [name for name in NEEDED if not (held / name).is_file()]
+    if len(missing) == len(NEEDED):
+        raise StudyError(f"{release}: is no release, which is the folder outputs/ of a run")
+    if missing:
+        raise StudyError(*(Problem("is missing", file=name, fix=MEND) for name in missing))
+
+
+def _copy_sources(held: Path, place: Path) -> bool:
+    """Copy notebooks without what came out of them; say whether they were told parameters."""
+    place.mkdir()
+    was_told = False
+    for path in sorted(held.glob("*.ipynb")):
+        notebook = read_notebook(path)
+        told = [cell for cell in notebook.cells if INJECTED in cell.metadata.get("tags", [])]
+        notebook.cells = [cell for cell in notebook.cells if cell not in told]
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, place / path.name)
+        was_told = was_told or bool(told)
+    return was_told
+
+
+def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Again:
+    """Make the results of a release again from its counts, and move them into the new folder.
+
+    Parameters
+    ----------
+    settings
+        Parameters that are to be others: the level of confidence.
+
+    Raises
+    ------
+    StudyError
+        If what was released is not as it was written, or a parameter asks for other counts.
+    RunFailedError
+        If a notebook fails.
+    """
+    study = release.study
+    check_study(study)
+    check_measures(study)
+    was = read_parameters(study)
+    parameters = Parameters.of(study, {**was.as_text(), **settings})
+    counts = read_counts(study, parameters)
+    check_notebooks(study)
+    told = release.was_told or parameters != was
+    with _nothing_kept(), stage(study):
+        write_counts(counts)
+        compared = show(counts, parameters.as_text() if told else None, report)
+        write_record(study, parameters, of_release(release.held))
+        made, held = study.outputs, release.held
+        same, differing = _compared(made, held) if parameters == was else (None, ())
+        with undisturbed():
+            made.rename(release.to)
+    return Again(compared.table, release.to, same, differing)
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """Let go of the partial notebooks of a failed run: those of the release can be opened."""
+    try:
+        yield
+    except RunFailedError as failure:
+        raise RunFailedError(failure.failures, None) from None
+
+
+def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...]]:
+    """Count the files of a release that were made again, and name those that differ or were not."""
+    paths = (path.relative_to(held) for path in sorted(held.rglob("*")) if path.is_file())
+    names = [str(name) for name in paths if name.parts[-1][:1] != "." and str(name) != RECORD]
+    same, _, _ = filecmp.cmpfiles(held, made, names, shallow=False)
+    return len(same), tuple(name for name in names if name not in set(same))

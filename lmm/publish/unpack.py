@@ -1,0 +1,114 @@
+"""Archives, unpacked with distrust: nothing leads out of the folder, nothing is absurdly large."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from lmm.study.problems import StudyError, refuse
+
+LARGEST = 200_000_000
+"""Bytes that all files of an archive may have together."""
+
+MOST = 5_000
+"""Files that an archive may hold."""
+
+Member = tuple[str, int, bool, Callable[[], IO[bytes] | None]]
+"""A file of an archive: its name and size, whether it is an ordinary file, and how to open it."""
+
+
+def unpack(archive: Path, place: Path) -> None:
+    """Unpack an archive into a folder, which is made.
+
+    Raises
+    ------
+    StudyError
+        If it is none, is damaged, or holds what leads out of the folder or is too large.
+    """
+    place.mkdir(parents=True)
+    try:
+        _unpack(archive, place)
+    except (OSError, EOFError, RuntimeError, ValueError, zlib.error,
+            tarfile.TarError, zipfile.BadZipFile) as error:  # fmt: skip
+        told = error.strerror if isinstance(error, OSError) and error.strerror else ""
+        why = f"cannot be unpacked{f': {told}' if told else ''}"
+        raise refuse(why, archive, fix="pack the folder once more, without a password") from None
+
+
+def _unpack(archive: Path, place: Path) -> None:
+    total = 0
+    for number, (name, size, is_file, open_it) in enumerate(_members(archive), 1):
+        if not is_file:
+            raise refuse(f"holds {name!r}, which is no file but a link or the like", archive)
+        target, total = place / _inside(name, archive), total + size
+        if total > LARGEST or number > MOST:
+            most = f"{MOST} files or {LARGEST // 1_000_000} MB"
+            raise refuse(f"holds more than {most}: it is no release", archive)
+        if target.exists():
+            raise refuse(f"holds {name!r} twice", archive)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = open_it()
+        assert source is not None  # of a file there is always something to read
+        with source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)
+
+
+def _inside(name: str, archive: Path) -> PurePosixPath:
+    path = PurePosixPath(name)
+    leads_out = path.is_absolute() or ".." in path.parts or not path.parts
+    if leads_out or any(letter in name for letter in "\\:\0"):
+        raise refuse(f"holds {name!r}, which leads out of its folder", archive)
+    return path
+
+
+def _members(archive: Path) -> Iterator[Member]:
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as files:
+            for part in (each for each in files.infolist() if not each.is_dir()):
+                is_link = stat.S_ISLNK(part.external_attr >> 16)
+                yield part.filename, part.file_size, not is_link, partial(files.open, part)
+        return
+    with archive.open("rb") as file:
+        is_zipped = file.read(2) == b"\x1f\x8b"
+    with (
+        gzip.open(archive) if is_zipped else archive.open("rb", buffering=0) as raw,
+        tarfile.open(fileobj=_Bounded(raw), mode="r:") as tape,
+    ):
+        for entry in (each for each in tape if not each.isdir()):
+            yield entry.name, entry.size, entry.isreg(), partial(tape.extractfile, entry)
+
+
+class _Bounded(io.BufferedReader):
+    """A file of which nobody reads an absurd lot at once, as a header could ask for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes."""
+        if size is None or not 0 <= size <= LARGEST:
+            raise tarfile.ReadError
+        return super().read(size)
+
+
+def folder_of(release: Path, place: Path) -> Path:
+    """Give the folder of a release; of an archive, from which it is unpacked into a place.
+
+    Raises
+    ------
+    StudyError
+        As `unpack`, and if there is nothing of this name.
+    """
+    if not release.exists():
+        raise StudyError(f"{release}: there is no such folder or archive")
+    if release.is_dir():
+        return release
+    unpack(release, place)
+    inside = [path for path in sorted(place.iterdir()) if (path / "counts").is_dir()]
+    return inside[0] if len(inside) == 1 else place
