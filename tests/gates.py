@@ -70,4 +70,4 @@ def counts_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Counts:
 @cache
 def released_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Released:
     """Give what the gate lets through of `counts_of`."""
-    return release(counts_of(disclosure, share, seed))
+    return release(records_of(disclosure, share, seed))

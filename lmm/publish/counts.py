@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
-from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
 from lmm.publish.released import read_counts
@@ -39,4 +38,4 @@ def load_counts(period_start: str, period_end: str, event_date: str, confidence:
     parameters = Parameters.of(study, given)
     if study.is_staged or not (study.processed / "courses.csv").is_file():
         return read_counts(study, parameters)
-    return release(count(Records.within(read_clean(study), study, parameters))).counts
+    return release(Records.within(read_clean(study), study, parameters)).counts

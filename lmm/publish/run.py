@@ -18,7 +18,6 @@ from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
 from lmm.counting.check import check_measures
-from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
 from lmm.publish.before import (
@@ -137,7 +136,7 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
 
 def publish_counts(records: Records) -> Counts:
     """Count, protect once for the whole run, and keep what may be released and the log of it."""
-    study, released = records.study, release(count(records))
+    study, released = records.study, release(records)
     write_counts(released.counts)
     if study.is_protected:
         save_table(released.log, study.processed / "disclosure_log.csv", study)
