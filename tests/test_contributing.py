@@ -82,21 +82,24 @@ from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import key
-from lmm.disclosure.relations import linked
+from lmm.disclosure.model import Model
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 
 study = read_study().model_copy(update={"disclosure": "opensafely"})
 tables = clean_all(read_raw(study), study).tables
-counts = count(Records.within(tables, study, Parameters.of(study)))
-cells, relations, same = linked(counts)
+records = Records.within(tables, study, Parameters.of(study))
+counts = count(records)
+model = Model(records, counts)
+parts = dict(zip([c.key for c in model.cells], next(model.kinds()).parts, strict=True))
+same = model.same
 table = activity(counts.showing(counts.numbers), "contract_year").table
 found = {
     name: {
         "in all": counts.numbers[key(name)],
         "by mode": [counts.numbers.get(key(name, mode=m)) for m in ("in person", "online")],
         "linked to": sorted({
-            of for r in relations if same[key(name)] in dict(r.terms) for (of, _), _ in r.terms
+            of for of, _ in same if parts[same[key(of)]] == parts[same[key(name)]]
         }),
         "rows of activity": int((table["measure"] == name).sum()),
     }

@@ -8,8 +8,7 @@ import pytest
 from family_counts import STUDY, counts_of
 from own_counts import counted
 
-from lmm.counting.counts import Counts, NotCountedError, key
-from lmm.disclosure.relations import linked
+from lmm.counting.counts import Counts, NotCountedError
 from lmm.study.counted import Derived
 from lmm.study.measures import Measure
 
@@ -103,18 +102,6 @@ def test_the_tidy_table_is_read_again(tmp_path: Path) -> None:
     assert Counts.of_tidy(tidy, counts).numbers == counts.numbers
     row = tidy[(tidy["measure"] == "calls") & (tidy["level"] == "mood")].iloc[0]
     assert (row["by"], row["n"]) == ("about", 1)
-
-
-def test_a_measure_of_its_own_is_related_to_the_others_by_what_it_counts(tmp_path: Path) -> None:
-    counts = counted(
-        tmp_path,
-        through={"label": "the same", "rows": "helpline", "where": {"answered": "yes"}},
-    )
-    _, relations, same = linked(counts)
-    assert same[key("through")] == key("calls") or same[key("calls")] == key("through")
-    named = {name for relation in relations for name, _ in relation.terms}
-    assert key("callers") in named  # no more people than calls
-    assert same[key("answered", inside="yes")] == same[key("calls")]
 
 
 @pytest.mark.parametrize(("column", "number"), [("interpreter_needed", 1), ("shoe_size", 2)])

@@ -154,7 +154,7 @@ def test_the_months_of_few_are_suppressed_and_those_of_courses_are_not() -> None
 def test_a_closed_month_is_no_suppressed_one() -> None:
     closed = Closure(start="2018-05-01", end="2018-05-31", reason="not yet open")
     study = STUDY.model_copy(update={"closures": (closed,), "disclosure": "opensafely"})
-    months = descriptive.monthly_activity(release(counts(study)).counts).table
+    months = descriptive.monthly_activity(release(records(study)).counts).table
     may = months[months["month"] == pd.Timestamp("2018-05-01")]
     assert set(may["status"]) == {"no_data"}
     assert may["events"].isna().all()

@@ -77,7 +77,8 @@ def test_parenting_course_is_read_from_tabs_parquet_and_excel() -> None:
 def test_drop_ins_are_counted_by_the_study_file_alone() -> None:
     study = read_study(ROOT / "examples" / OF_ITS_OWN)
     cleaned = clean_all(read_raw(study), study)
-    counts = count(Records.within(cleaned.tables, study, Parameters.of(study)))
+    records = Records.within(cleaned.tables, study, Parameters.of(study))
+    counts = count(records)
     raw = {path.stem: pd.read_csv(path) for path in study.raw.glob("*.csv")}
     visits, calls = raw["drop_ins"], raw["helpline"]
     assert counts.n("sessions") == len(visits)
@@ -89,7 +90,7 @@ def test_drop_ins_are_counted_by_the_study_file_alone() -> None:
     assert counts.n("calls") == counts.high("answered") == len(got_through)
     assert counts.n("callers") == got_through["Caller"].nunique()
     assert counts.high("postcards.helped") == (raw["postcards"]["Did it help?"] == "yes").sum()
-    released = release(counts).counts
+    released = release(records).counts
     assert released.n("sessions") == len(visits)
     people = [n for (of, _), n in released.numbers.items() if of != "sessions" and n]
     assert len(people) > 40

@@ -10,6 +10,7 @@ from family_counts import STUDY, counts_of, family, records_of, released_of, wit
 from gates import having
 
 from lmm.analysis import characteristics, families
+from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
@@ -126,9 +127,13 @@ LOG = without(STUDY, "families")
 """A service that keeps a log of visits, and no list of referrals."""
 
 
-def visits(study: Study = LOG, times: int = 1) -> Counts:
+def visiting(study: Study = LOG, times: int = 1) -> Records:
     rows = pd.concat([VISITS] * times, ignore_index=True)
-    return count(having(records_of(study=study), family_contacts=rows))
+    return having(records_of(study=study), family_contacts=rows)
+
+
+def visits(study: Study = LOG, times: int = 1) -> Counts:
+    return count(visiting(study, times))
 
 
 def test_contacts_are_counted_by_each_column_without_a_list_of_referrals() -> None:
@@ -166,7 +171,7 @@ def test_nothing_was_planned_or_it_is_not_kept() -> None:
 
 
 def test_of_released_contacts_there_are_shares_where_every_part_is_shown() -> None:
-    protected = release(visits(LOG.model_copy(update={"disclosure": "opensafely"}), 3)).counts
+    protected = release(visiting(LOG.model_copy(update={"disclosure": "opensafely"}), 3)).counts
     table = families.contacts(protected).table.set_index(["by", "stratum"])
     assert table.loc["outcome", "contacts"].isna().tolist() == [True, False, True]
     assert table.loc["outcome", "share"].isna().all()

@@ -28,10 +28,14 @@ SESSIONS = "Session,Day,Kind,How,Minutes,Attendance status\n" + "".join(
 READ = "mode: How, minutes: Minutes, outcome: Attendance status}"
 
 
-def counts_of(folder: Path) -> Counts:
+def records_of(folder: Path) -> Records:
     study = read_study(folder)
     tables = clean_all(read_raw(study), study).tables
-    return count(Records.within(tables, study, Parameters.of(study, {})))
+    return Records.within(tables, study, Parameters.of(study, {}))
+
+
+def counts_of(folder: Path) -> Counts:
+    return count(records_of(folder))
 
 
 @pytest.fixture
@@ -63,7 +67,7 @@ def test_the_tables_say_that_others_are_left_out(folder: Path) -> None:
 
 def test_it_is_said_of_released_counts_as_well(folder: Path) -> None:
     swap("study.yaml", "disclosure: none", "disclosure: opensafely")(folder)
-    found = consultations_by_kind(release(counts_of(folder)).counts).table
+    found = consultations_by_kind(release(records_of(folder)).counts).table
     assert found["all"].isna().all()
     assert set(found["note"]) == {"sessions that did not take place are left out"}
 

@@ -245,9 +245,7 @@ def visits(answers: str, disclosure: str = "none") -> Counts:
             "useful": [words[letter] for letter in answers],
         }
     )
-    return release(
-        count(Records.within({**TABLES, "visit_forms": frame}, study, PARAMETERS))
-    ).counts
+    return release(Records.within({**TABLES, "visit_forms": frame}, study, PARAMETERS)).counts
 
 
 def test_forms_without_courses_have_their_own_date_and_no_clusters() -> None:

@@ -16,7 +16,6 @@ from lmm.counting.rows import Rows, counted_rows, kept_conditions
 from lmm.study.measures import Measure
 from lmm.study.setting import bounds
 
-
 Levels = tuple[str, ...]
 """A level of each dimension."""
 
@@ -64,8 +63,10 @@ def tallies(records: Records) -> Iterator[Tally]:
     rows = Rows(records)
     for name, measure in measures_of(records.study).items():
         if is_counted(measure, rows.layout):
-            yield from _stock(name, measure, rows) if measure.kind == "stock" else _tallies(
-                name, measure, rows
+            yield from (
+                _stock(name, measure, rows)
+                if measure.kind == "stock"
+                else _tallies(name, measure, rows)
             )
 
 

@@ -232,5 +232,3 @@ class _Made:
             ]
             later[name] = frame.assign(**{column: frame[column] + delta for column in columns})
         self.add(taken.having(**later), self.population.member[table][rows])
-
-

@@ -86,7 +86,9 @@ class Population:
 
     def having(self, **tables: pd.DataFrame) -> Population:
         """Give the same with other cells."""
-        return replace(self, records=replace(self.records, tables={**self.records.tables, **tables}))
+        return replace(
+            self, records=replace(self.records, tables={**self.records.tables, **tables})
+        )
 
     def dropping(self, table: str, rows: Places) -> Population:
         """Give the same without some rows of a table."""
