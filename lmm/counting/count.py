@@ -115,5 +115,5 @@ def _stock(name: str, measure: Measure, rows: Rows) -> Iterator[Tally]:
         for end in ends:
             there &= ~(end <= last.to_numpy())
         found = labels[there].tolist()
-        at = {(): key(name, month_end=f"{month:%Y-%m-%d}")}
+        at: dict[Levels, Key] = {(): key(name, month_end=f"{month:%Y-%m-%d}")}
         yield Tally(measure.rows, at, found, [()] * len(found), [1] * len(found))

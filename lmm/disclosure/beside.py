@@ -18,8 +18,8 @@ from lmm.cleaning.contract import accepted
 from lmm.disclosure.population import Population, identities
 from lmm.study.tables import tables_of
 
-Group = tuple[object, ...]
-"""A table, one that it has more rows than, and what the rows compared have in common."""
+Group = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+"""A table, one that it has more rows than, the columns of both, and what rows have in them."""
 
 
 @dataclass(frozen=True)

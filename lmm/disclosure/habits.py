@@ -42,9 +42,9 @@ class Habits:
     @classmethod
     def of(cls, population: Population) -> Habits:
         """Learn the habits of a service from its records."""
-        orders, follows = set(), set()
+        orders, follows = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
         for table, dates in _dates(population):
-            for one, other in permutations(dates, 2):
+            for one, other in permutations([str(name) for name in dates], 2):
                 if "." in one and "." in other:
                     continue  # of the parent alone
                 both = dates[one].notna() & dates[other].notna()

@@ -130,7 +130,7 @@ class Model:
         for places in within.values():
             some = self.adds[places]
             adds = some[:, np.unique(some.indices)].toarray()
-            under = (adds[:, None] <= adds[None]).all(axis=2)
+            under = np.asarray((adds[:, None] <= adds[None]).all(axis=2))
             np.fill_diagonal(under, val=False)
             between = (under.astype("int64") @ under) > 0
             for part, whole in np.argwhere(under & ~between):
@@ -152,8 +152,9 @@ class Model:
 
     def _effects(self, gone: Places, come: Places) -> csc_array:
         """Give what it adds to each cell that members go and others come; -1 is nobody."""
-        adds = csc_array(hstack([self._rows @ self.adds, csc_array((len(self.cells), 1))]))
-        effects = csc_array(adds[:, come] - adds[:, gone]).astype("int64")
+        nobody = csc_array(np.zeros((len(self.cells), 1), "int64"))
+        adds: csc_array = hstack([self._rows @ self.adds, nobody], format="csc")
+        effects = csc_array(adds[:, come] - adds[:, gone])
         effects.eliminate_zeros()
         return effects
 
@@ -170,8 +171,8 @@ class Model:
     def counted_again(self, witnesses: Sequence[Whole]) -> list[dict[Key, int]]:
         """Make the records of other populations, and count them."""
         members, whose = [], []
-        for n, made in enumerate(witnesses):
-            made = np.pad(made, (0, len(self.gone) - len(made)))
+        for n, short in enumerate(witnesses):
+            made = np.pad(short, (0, len(self.gone) - len(short)))
             stay = np.ones(self.members.size, dtype=bool)
             stay[self.gone[(made > 0) & (self.gone >= 0)]] = False
             come = np.repeat(self.come, made)
@@ -180,9 +181,8 @@ class Model:
         people, _ = self.everybody.taken(np.concatenate(members))
         of = np.concatenate(whose)
         each = {name: of[member] for name, member in people.member.items()}
-        names, n = Population(people.records, each, len(witnesses)).counted()
-        every = n.toarray().T
-        return [dict(zip(names, counts, strict=True)) for counts in every.tolist()]
+        names, found = Population(people.records, each, len(witnesses)).counted()
+        return [dict(zip(names, n, strict=True)) for n in found.toarray().T.tolist()]
 
 
 def _may_be_released(name: Key, counts: Counts) -> bool:

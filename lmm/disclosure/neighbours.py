@@ -113,14 +113,15 @@ class _Made:
         """Give a column another value, in one row of a copy each."""
         taken, at = self.copies(table, rows)
         frame = taken.records.tables[table].copy()
-        frame.loc[at, column] = pd.array(values, dtype=frame[column].dtype)
+        frame.loc[frame.index[at], column] = pd.Series(values, frame.index[at], frame[column].dtype)
         self.add(taken.having(**{table: frame}), self.population.member[table][rows])
 
     def values(self, table: str, column: str, values: Sequence[str | None]) -> None:
         """Try every other value."""
         of = self.population.frames[table][column]
         rows = self.some(of)
-        old = np.repeat(of.to_numpy(dtype="object", na_value=None)[rows], len(values))
+        known = of.astype("object").where(of.notna(), None).to_numpy()[rows]
+        old = np.repeat(known, len(values))
         new = np.tile(np.array(values, dtype="object"), len(rows))
         other = old != new
         self.put(table, np.repeat(rows, len(values))[other], column, new[other])
@@ -131,21 +132,20 @@ class _Made:
         least = -np.inf if spec.least is None else spec.least
         most = np.inf if spec.most is None else spec.most
         rows = self.some(of)
-        near = pd.DataFrame({step: of.iloc[rows] + step for step in STEPS}).set_axis(rows)
-        tried = near.stack()
-        tried = tried[tried.between(least, most)]
-        self.put(table, tried.index.get_level_values(0).to_numpy(), column, tried)
+        near = pd.concat([of.iloc[rows] + step for step in STEPS], ignore_index=True)
+        fits = near.between(least, most).fillna(False).to_numpy(bool)
+        self.put(table, np.tile(rows, len(STEPS))[fits], column, near[fits].tolist())
         if not spec.required:
             known = rows[of.iloc[rows].notna()]
             self.put(table, known, column, [None] * len(known))
-            self.put(table, rows, column, of.mode().reindex([0] * len(rows)))
+            self.put(table, rows, column, of.mode().reindex([0] * len(rows)).tolist())
 
     def days(self, table: str, column: str, nothing: Sequence[None]) -> None:
         """Try every other month, on the same day of it."""
         of = self.population.frames[table][column]
         rows = self.some(of.dt.to_period("M").astype("str"))
         new = self._in_each_month(of.iloc[rows])
-        self.put(table, np.tile(rows, len(self.records.calendar)), column, new)
+        self.put(table, np.tile(rows, len(self.records.calendar)), column, new.tolist())
         if nothing:
             known = rows[of.iloc[rows].notna()]
             self.put(table, known, column, [None] * len(known))
@@ -161,16 +161,16 @@ class _Made:
         if any(table in t.parents for t in self.tables.values()):
             return
         member = self.population.member[table]
-        n = sum(np.bincount(of, minlength=self.population.size)
-                for of in self.population.member.values())  # fmt: skip
+        every = np.concatenate(list(self.population.member.values()))
+        n = np.bincount(every, minlength=self.population.size)
         rows = np.flatnonzero(n[member] > 1)
         taken, at = self.copies(table, rows)
         self.add(taken.dropping(table, at), member[rows])
         if set(self.tables[table].parents) & set(self.population.member):
             have = np.unique(member)
             taken, _ = self.population.taken(have)
-            every = np.arange(len(taken.frames[table]))
-            self.add(taken.dropping(table, every), have)
+            all_rows = np.arange(len(taken.frames[table]))
+            self.add(taken.dropping(table, all_rows), have)
 
     def again(self, table: str) -> None:
         """Add a row like another one: at another course, or a week later."""
@@ -184,17 +184,17 @@ class _Made:
             for column, parent in known:
                 rows, others = self.some(of[column]), self.records.tables[parent][column]
                 values = others.repeat(len(rows))
-                self.added(table, np.tile(rows, len(others)), column, values)
+                self.added(table, np.tile(rows, len(others)), column, values.tolist())
         elif names.own_date in of and set(names.parents) & set(self.population.member):
             rows = self.some(of[names.own_date].dt.to_period("M").astype("str"))
             later = of[names.own_date].iloc[rows] + pd.Timedelta(days=7)
-            self.added(table, rows, names.own_date, later)
+            self.added(table, rows, names.own_date, later.tolist())
 
     def added(self, table: str, rows: Places, column: str, values: Sequence[Any]) -> None:
         taken, at = self.copies(table, rows)
         frame = taken.records.tables[table]
         more = frame.iloc[at].copy()
-        more[column] = pd.array(values, dtype=frame[column].dtype)
+        more[column] = pd.Series(values, more.index, frame[column].dtype)
         parents = self.tables[table].parents.values()
         for name in self.tables[table].key:
             if name not in parents and name not in identities(table, self.records.study):
@@ -211,8 +211,8 @@ class _Made:
             return
         rows = self.some(of[date].dt.to_period("M").astype("str"))
         months = len(self.records.calendar)
-        days = (self._in_each_month(of[date].iloc[rows]).to_numpy()
-                - np.tile(of[date].iloc[rows].to_numpy(), months)).astype("timedelta64[D]")  # fmt: skip
+        now = np.tile(of[date].iloc[rows].to_numpy(), months)
+        days = (self._in_each_month(of[date].iloc[rows]).to_numpy() - now).astype("timedelta64[D]")
         self.moved(table, np.tile(rows, months), days.astype("int64"), but="")
         if not self.level:
             every = np.tile(np.arange(len(of)), len(DELAYS))

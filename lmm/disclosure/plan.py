@@ -238,7 +238,7 @@ class _Planned:
 
     def has(self, counts: Whole) -> npt.NDArray[np.bool_]:
         """Say which value each small count has; a row a count, a column a value."""
-        return counts[self.small, None] == self.values
+        return np.asarray(counts[self.small, None] == self.values)
 
     def keep(self, state: Search) -> None:
         """Keep a population that leads to what is shown, and go on from it."""
@@ -248,18 +248,18 @@ class _Planned:
 
     def protect(self) -> None:
         """Find a witness for every value of every small count, or suppress until there is one."""
-        for value in self.values:
-            for place, n in enumerate(self.small):
+        for value in self.values.tolist():
+            for place, n in enumerate(self.small.tolist()):
                 while not self.seen[place, value - 1] and n not in self.unproved:
                     if not self.reaches(n, value, self.steps):
                         self.clear(n, value)
         again = [
-            n
-            for n, cell in enumerate(self.cells)
-            if self.decisions[n] == "secondary" and _first(cell, self.profile) == "shown"
+            place
+            for place, cell in enumerate(self.cells)
+            if self.decisions[place] == "secondary" and _first(cell, self.profile) == "shown"
         ]
-        for n in sorted(again, key=lambda n: -self.cells[n].count):
-            self.show_again(n)
+        for place in sorted(again, key=lambda place: -self.cells[place].count):
+            self.show_again(place)
 
     def reaches(self, n: int, value: int, steps: int) -> bool:
         """Look for a population in which a count has a value, and as many others as can be."""
@@ -284,8 +284,8 @@ class _Planned:
         cost[n] = FAR
         if nearest := search.nearest(self.steps, cost):
             nearest.bound(n, *self.limits[n])
-            for m in np.flatnonzero(nearest.outside):
-                self.decide(int(m), "secondary")
+            for m in np.flatnonzero(nearest.outside).tolist():
+                self.decide(m, "secondary")
                 nearest.bound(m, *self.limits[m])
             nearest.settle()
             self.keep(nearest)
@@ -316,7 +316,7 @@ class _Planned:
             self.here = Search(self.here.moves, *fitting[-1], *self.limits.T)
         for place, value in np.argwhere(~self.seen & ~np.isin(self.small, self.unproved)[:, None]):
             if not self.seen[place, value] and not self.reaches(
-                self.small[place], value + 1, self.steps
+                int(self.small[place]), int(value) + 1, self.steps
             ):
                 self.here, self.seen = before
                 self.decide(n, "secondary")

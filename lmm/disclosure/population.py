@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,8 @@ from lmm.study.study import Study
 from lmm.study.table import Table
 from lmm.study.tables import tables_of
 
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.signedinteger[Any]]
+"""Numbers of rows, or of members."""
 
 
 def described(study: Study) -> dict[str, Table]:
@@ -92,7 +94,8 @@ class Population:
 
     def dropping(self, table: str, rows: Places) -> Population:
         """Give the same without some rows of a table."""
-        frame = self.frames[table].drop(index=rows).reset_index(drop=True)
+        kept = np.delete(np.arange(len(self.frames[table])), rows)
+        frame = self.frames[table].iloc[kept].reset_index(drop=True)
         member = {**self.member, table: np.delete(self.member[table], rows)}
         return replace(self, member=member).having(**{table: frame})
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-Whole = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.signedinteger[Any]]
 FAR = 2**40
 """A count beyond all."""
 
@@ -46,7 +46,8 @@ class Moves:
     @cached_property
     def rows(self) -> csr_array:
         """The effects, and after them those of taking a move back."""
-        return csr_array(hstack([self.effects, -self.effects])).astype("int64")
+        both: csr_array = hstack([self.effects, -self.effects], format="csr", dtype="int64")
+        return both
 
     @cached_property
     def columns(self) -> csc_array:
@@ -56,7 +57,8 @@ class Moves:
     @cached_property
     def parts(self) -> Whole:
         """For each count, the number of the part that it hangs together with."""
-        found: Whole = connected_components(abs(self.rows) @ abs(self.rows).T, directed=False)[1]
+        together = abs(self.rows) @ abs(self.rows).T
+        found: Whole = connected_components(together, directed=False)[1]
         return found
 
     @cached_property
@@ -93,7 +95,7 @@ class Search:
         self.pull, self.goal = np.zeros(len(counts), "int64"), np.zeros(len(counts), "int64")
         self._closed = np.concatenate([(made >= moves.most) * FAR, (made == 0) * FAR])
         for move in np.flatnonzero(made):
-            self._closed[moves.excluded(move)] = FAR
+            self._closed[moves.excluded(int(move))] = FAR
         self._gain = np.zeros(moves.rows.nnz, "int64")
         self._gains = np.zeros(moves.rows.shape[1], "int64")
         self.weigh(np.arange(len(counts)))
@@ -109,7 +111,8 @@ class Search:
     @property
     def outside(self) -> Whole:
         """How far each count is outside its bounds."""
-        return np.maximum(np.maximum(self.low - self.counts, self.counts - self.high), 0)
+        outside: Whole = np.maximum(np.maximum(self.low - self.counts, self.counts - self.high), 0)
+        return outside
 
     def weigh(self, rows: Whole) -> None:
         """Work out again what moves do to some counts, of which something has changed."""
@@ -124,7 +127,8 @@ class Search:
 
     def _costs(self, rows: Whole, counts: Whole) -> Whole:
         outside = np.maximum(np.maximum(self.low[rows] - counts, counts - self.high[rows]), 0)
-        return self.weight[rows] * outside + self.pull[rows] * abs(counts - self.goal[rows])
+        costs: Whole = self.weight[rows] * outside + self.pull[rows] * abs(counts - self.goal[rows])
+        return costs
 
     def bound(self, row: int, low: int, high: int) -> None:
         """Change the bounds of one count."""
