@@ -25,8 +25,8 @@ from lmm.disclosure.search import FAR, Moves, Search, Whole
 Key = Hashable
 Decision = Literal["shown", "primary", "secondary", "known"]
 
-STEPS = 120
-"""Exchanges after which a search gives up, or begins again from the true population."""
+STEPS = 80
+"""After how many exchanges that bring nothing nearer a search gives up."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def plan(
         Exchanges of members of the population: first the likeliest, then, where with these a
         witness is not found, all of before and more.
     steps
-        After how many a search gives up.
+        After how many that bring nothing nearer a search gives up.
 
     Where cells have to be suppressed besides, those are chosen that stand in the way of a
     population with a missing value, at the least cost, a cell's cost rising slowly with its
@@ -122,11 +122,15 @@ def plan(
         If a key stands twice, or a count is negative.
     """
     _check(cells)
-    planned = _Planned(cells, kinds, profile, steps)
-    planned.protect()
-    decisions: dict[Key, Decision] = {
-        cell.key: decided for cell, decided in zip(cells, planned.decisions, strict=True)
-    }
+    decisions: dict[Key, Decision] = {cell.key: _first(cell, profile) for cell in cells}
+    every = _Kinds(kinds)
+    proofs: list[_Part] = []
+    parts = every.level(0).parts
+    order = sorted(range(len(cells)), key=lambda n: repr(cells[n].key))
+    for part in dict.fromkeys(parts[order].tolist()):
+        rows = np.array([n for n in order if parts[n] == part])
+        proofs.append(_Part([cells[n] for n in rows], rows, every, profile, steps))
+        decisions |= proofs[-1].protected()
     values, left_out = _values(cells, decisions, profile)
     shown = [key for key, decision in decisions.items() if decision == "shown"]
     while empty := [key for key in shown if key not in values]:  # a sum of nothing would read as 0
@@ -138,8 +142,36 @@ def plan(
         for cell in cells
         if decisions[cell.key] in ("primary", "secondary")
     ]
-    unproved = [cells[n].key for n in planned.unproved]
-    return Plan(decisions, log, left_out, planned.few(), unproved, values)
+    unproved = [key for proof in proofs for key in proof.keys_unproved()]
+    return Plan(decisions, log, left_out, _together(proofs, every), unproved, values)
+
+
+class _Kinds:
+    """The exchanges of each level, worked out when they are first asked for."""
+
+    def __init__(self, kinds: Iterator[Moves]) -> None:
+        self._left, self._known = kinds, list[Moves]()
+
+    def level(self, n: int) -> Moves:
+        """Give those of a level, or of the last one that there is."""
+        while len(self._known) <= n and (more := next(self._left, None)):
+            self._known.append(more)
+        return self._known[min(n, len(self._known) - 1)]
+
+    @property
+    def widest(self) -> Moves:
+        """Those of the last level asked for."""
+        return self._known[-1]
+
+
+def _together(proofs: Sequence[_Part], kinds: _Kinds) -> list[Whole]:
+    """Put populations for one part and for another together, since neither changes the other."""
+    chosen = [proof.few() for proof in proofs]
+    found = [np.zeros_like(kinds.widest.most) for _ in range(max(map(len, chosen), default=0))]
+    for proof, each in zip(proofs, chosen, strict=True):
+        for whole, made in zip(found, each, strict=False):
+            whole[proof.moves[: len(made)]] = made
+    return found
 
 
 def _check(cells: Sequence[Cell]) -> None:
@@ -183,13 +215,14 @@ def _values(
     return values, {key: found(key)[0] for key in values if found(key)[0]}
 
 
-class _Planned:
-    """Decisions so far, and the populations that prove them."""
+class _Part:
+    """Cells that hang together, what is decided of them, and the populations that prove it."""
 
     def __init__(
-        self, cells: Sequence[Cell], kinds: Iterator[Moves], profile: Profile, steps: int
+        self, cells: Sequence[Cell], rows: Whole, kinds: _Kinds, profile: Profile, steps: int
     ) -> None:
-        self.cells, self.kinds, self.profile, self.steps = cells, kinds, profile, steps
+        self.cells, self.rows, self.kinds = cells, rows, kinds
+        self.profile, self.steps = profile, steps
         self.decisions = [_first(cell, profile) for cell in cells]
         small = [c.protected and profile.is_sensitive(c.count) for c in cells]
         self.small = np.flatnonzero(small)
@@ -199,18 +232,32 @@ class _Planned:
         true = np.array([cell.count for cell in cells], dtype="int64")
         self.states = [(true, np.empty(0, "int64"))]
         self.seen = self.has(true)
-        self.widen()
+        self.wide = -1
+        if self.small.size:
+            self.widen()
 
     def widen(self) -> bool:
         """Let more kinds of members be exchanged, if there are more."""
-        moves = next(self.kinds, None)
-        if moves is None:
+        self.wide += 1
+        every = self.kinds.level(self.wide)
+        if self.wide and every is self.kinds.level(self.wide - 1):
             return False
+        moves, self.moves = every.within(self.rows)
         more = len(moves.most) - len(self.states[0][1])
         self.states = [(counts, np.pad(made, (0, more))) for counts, made in self.states]
         self.true = Search(moves, *self.states[0], *self.limits.T)
         self.here = Search(moves, *self.states[-1], *self.limits.T)
         return True
+
+    def protected(self) -> dict[Key, Decision]:
+        """Protect the part, and give what is decided."""
+        if self.small.size:
+            self.protect()
+        return {cell.key: d for cell, d in zip(self.cells, self.decisions, strict=True)}
+
+    def keys_unproved(self) -> list[Key]:
+        """Give the cells for which a value was found in no population."""
+        return [self.cells[n].key for n in self.unproved]
 
     def bounds(self, n: int) -> tuple[int, int]:
         """Give what is known of a cell by itself."""
@@ -265,8 +312,7 @@ class _Planned:
         """Look for a population in which a count has a value, and as many others as can be."""
         found = self.here.copy()
         far = abs(found.counts[self.small, None] - self.values) + FAR * self.seen
-        parts = found.moves.parts
-        left = ~self.seen.all(axis=1) & (parts[self.small] == parts[n])
+        left = ~self.seen.all(axis=1)
         found.pulled(self.small[left], self.values[far[left].argmin(axis=1)])
         found.bound(n, value, value)
         if found.finds(steps):
@@ -290,10 +336,9 @@ class _Planned:
             nearest.settle()
             self.keep(nearest)
         elif not self.widen():
-            parts = self.here.moves.parts
-            for m in np.flatnonzero(parts == parts[n]):
-                if self.decisions[m] in ("shown", "primary"):
-                    self.decide(int(m), "secondary")
+            for m, decision in enumerate(self.decisions):
+                if decision in ("shown", "primary"):
+                    self.decide(m, "secondary")
             if not self.reaches(n, value, 2 * self.steps):
                 self.unproved.append(n)
 
@@ -306,17 +351,17 @@ class _Planned:
 
     def show_again(self, n: int) -> None:
         """Show a cell again, unless a small count is not safe with it."""
-        parts, before = self.here.moves.parts, (self.here, self.seen)
-        if any(parts[m] == parts[n] for m in self.unproved):
+        if self.unproved:
             return
+        before = self.here, self.seen
         self.decide(n, "shown")
         fitting = self.fitting()
         self.seen = np.any([self.has(counts) for counts, _ in fitting], axis=0)
         if self.here.outside.any():
             self.here = Search(self.here.moves, *fitting[-1], *self.limits.T)
-        for place, value in np.argwhere(~self.seen & ~np.isin(self.small, self.unproved)[:, None]):
+        for place, value in np.argwhere(~self.seen).tolist():
             if not self.seen[place, value] and not self.reaches(
-                int(self.small[place]), int(value) + 1, self.steps
+                int(self.small[place]), value + 1, self.steps
             ):
                 self.here, self.seen = before
                 self.decide(n, "secondary")
@@ -328,24 +373,11 @@ class _Planned:
         return [s for s in self.states if ((low <= s[0]) & (s[0] <= high)).all()]
 
     def few(self) -> list[Whole]:
-        """Choose few populations that have every value of every small count between them.
-
-        What hangs together with nothing else is exchanged independently, so that a population
-        for one part and one for another are one for both.
-        """
-        moves, states = self.here.moves, self.fitting()
-        first = moves.columns.indices[moves.columns.indptr[: len(moves.most)]]
-        part_of_move = moves.parts[first]
-        whole: list[Whole] = []
-        for part in np.unique(moves.parts[self.small]):
-            chosen = self._few_of(moves.parts[self.small] == part, states)
-            whole += [np.zeros_like(moves.most)] * (len(chosen) - len(whole))
-            for n, made in enumerate(chosen):
-                whole[n] = np.where(part_of_move == part, made, whole[n])
-        return whole
-
-    def _few_of(self, some: Whole, states: Sequence[tuple[Whole, Whole]]) -> list[Whole]:
-        has = np.array([self.has(counts)[some].ravel() for counts, _ in states])
+        """Choose few populations that have every value of every small count between them."""
+        if not self.small.size:
+            return []
+        states = self.fitting()
+        has = np.array([self.has(counts).ravel() for counts, _ in states])
         chosen: list[Whole] = []
         left = has.any(axis=0)
         while left.any():

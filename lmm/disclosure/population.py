@@ -141,12 +141,11 @@ class Population:
         names: dict[Key, int] = {}
         entries: list[Places] = []
         for tally in tallies(self.records):
-            for name in tally.names.values():
-                names.setdefault(name, len(names))
+            at = {lie: names.setdefault(name, len(names)) for lie, name in tally.names.items()}
             if tally.table in self.member and tally.rows:
-                at = [names[tally.names[lie]] if lie in tally.names else -1 for lie in tally.lies]
+                rows = np.fromiter((at.get(lie, -1) for lie in tally.lies), "int64")
                 who = self.member[tally.table][np.asarray(tally.rows)]
-                entries.append(np.vstack([at, who, tally.n]))
+                entries.append(np.vstack([rows, who, tally.n]))
         found = np.hstack([*entries, np.empty((3, 0))]).astype("int64")
         rows, columns, n = found[:, (found[0] >= 0) & (found[2] != 0)]
         matrix = coo_array((n, (rows, columns)), shape=(len(names), self.size))

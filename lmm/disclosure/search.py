@@ -61,6 +61,14 @@ class Moves:
         found: Whole = connected_components(together, directed=False)[1]
         return found
 
+    def within(self, rows: Whole) -> tuple[Moves, Whole]:
+        """Give the moves that change these counts and no others, and their numbers."""
+        some = csr_array(self.effects[rows])
+        every = np.bincount(self.effects.indices, minlength=len(self.most))
+        here = np.bincount(some.indices, minlength=len(self.most))
+        kept = np.flatnonzero((here == every) & (here > 0))
+        return Moves(csr_array(some[:, kept]), self.most[kept], self.source[kept]), kept
+
     @cached_property
     def _of_source(self) -> tuple[Whole, Whole]:
         order = np.argsort(self.source, kind="stable")
@@ -143,28 +151,37 @@ class Search:
         self.pull, self.goal = pull, goal
         self.weigh(other)
 
-    def finds(self, steps: int) -> bool:
-        """Go on until all counts are within their bounds, or for so many steps.
+    def finds(self, patience: int) -> bool:
+        """Go on until all counts are within their bounds.
 
         Goals count for as long as they do not stand in the way.
+
+        Parameters
+        ----------
+        patience
+            After how many exchanges that bring nothing nearer to give up.
         """
-        for _ in range(steps):
-            if self._step():
-                continue
-            outside = np.flatnonzero(self.outside)
-            if not outside.size:
-                return True
-            if self.pull.any():
-                self.pulled(outside[:0], outside[:0])
-            else:
-                self._press(outside, WEIGHT)
+        least, idle = FAR, 0
+        while idle < patience:
+            if not self._step():
+                outside = np.flatnonzero(self.outside)
+                if not outside.size:
+                    return True
+                if self.pull.any():
+                    self.pulled(outside[:0], outside[:0])
+                else:
+                    self._press(outside, WEIGHT)
+            left = int(self.outside.sum())
+            least, idle = (left, 0) if left < least else (least, idle + 1)
         return not self.outside.any()
 
-    def nearest(self, steps: int, cost: Whole) -> Self | None:
+    def nearest(self, patience: int, cost: Whole) -> Self | None:
         """Look for the population of which it costs least that counts are outside their bounds.
 
         Parameters
         ----------
+        patience
+            After how many exchanges that bring nothing cheaper to give up.
         cost
             Of each count, if it is outside; `FAR` where it must not be.
 
@@ -173,18 +190,16 @@ class Search:
         Search
             None if there is none but with counts outside that must not be.
         """
-        best, least = None, FAR
+        best, least, idle = None, FAR, 0
         usual = np.minimum(cost, 10 * cost[cost < FAR].max(initial=1))
         self.weight = usual.copy()
         self.weigh(np.arange(len(usual)))
-        for _ in range(steps):
+        while idle < patience and least:
             helped = self._step()
             outside = np.flatnonzero(self.outside)
-            costs = int(cost[outside].sum())
+            costs, idle = int(cost[outside].sum()), idle + 1
             if costs < least:
-                best, least = self.copy(), costs
-            if not outside.size:
-                break
+                best, least, idle = self.copy(), costs, 0
             if not helped:
                 self._press(outside, usual[outside])
         return best
