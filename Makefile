@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines lab refresh docs lint lock clean help
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack lab refresh docs lint lock clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
 .NOTPARALLEL:
@@ -40,6 +40,9 @@ test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the 
 
 test-machines: $(READY)  ## every result again under other processors' arithmetic, byte for byte
 	$(BIN)/python tests/machines
+
+attack: $(READY)  ## random studies released and attacked, an hour: tests/attack/RESULT.csv
+	PYTHONPATH=tests $(BIN)/python -W error -m attack
 
 lab: $(READY)  ## open copies of the notebooks in JupyterLab, in lab/
 	$(BIN)/lmm lab

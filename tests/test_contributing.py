@@ -99,7 +99,8 @@ found = {
         "in all": counts.numbers[key(name)],
         "by mode": [counts.numbers.get(key(name, mode=m)) for m in ("in person", "online")],
         "linked to": sorted({
-            of for of, _ in same if parts[same[key(of)]] == parts[same[key(name)]]
+            of for of, levels in same
+            if not levels and parts[same[key(of)]] == parts[same[key(name)]]
         }),
         "rows of activity": int((table["measure"] == name).sum()),
     }

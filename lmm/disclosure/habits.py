@@ -17,7 +17,7 @@ import pandas as pd
 
 from lmm.cleaning.rules import rules_of
 from lmm.counting.rows import Place, Rows
-from lmm.disclosure.population import Population
+from lmm.disclosure.population import Population, identities
 from lmm.study.setting import bounds
 from lmm.study.tables import tables_of
 
@@ -34,10 +34,13 @@ class Habits:
         Of a table, pairs of dates of which the first is never the later one.
     follows
         Of a table, pairs of dates of which the first is known wherever the second is.
+    constant
+        Of a table, labels that nobody has two of, such as their role.
     """
 
     orders: frozenset[tuple[str, str, str]]
     follows: frozenset[tuple[str, str, str]]
+    constant: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, population: Population) -> Habits:
@@ -52,7 +55,8 @@ class Habits:
                     orders.add((table, one, other))
                 if dates[other].notna().any() and dates[one].notna()[dates[other].notna()].all():
                     follows.add((table, one, other))
-        return cls(frozenset(orders), frozenset(follows))
+        constant = {at for at, several in _labels(population) if not several.any()}
+        return cls(frozenset(orders), frozenset(follows), frozenset(constant))
 
     def kept(self, population: Population) -> Truths:
         """Say of each member whether it keeps to them."""
@@ -66,7 +70,21 @@ class Habits:
                 if of == table:
                     broken |= (dates[one].isna() & dates[other].notna()).to_numpy()
             fine[population.member[table][broken]] = False
+        for at, several in _labels(population):
+            if at in self.constant:
+                fine &= ~several
         return fine
+
+
+def _labels(population: Population) -> Iterator[tuple[tuple[str, str], Truths]]:
+    """Give the labels of people who may come again, and which members have two of one."""
+    study = population.records.study
+    for table, frame in population.frames.items():
+        for name, spec in tables_of(study)[table].columns.items():
+            if identities(table, study) and spec.kind == "label" and name in frame:
+                pairs = pd.DataFrame({"who": population.member[table], "label": frame[name]})
+                who = pairs.drop_duplicates()["who"].to_numpy()
+                yield (table, name), np.bincount(who, minlength=population.size) > 1
 
 
 def _dates(population: Population) -> Iterator[tuple[str, pd.DataFrame]]:

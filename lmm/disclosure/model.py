@@ -170,7 +170,7 @@ class Model:
 
     def counted_again(self, witnesses: Sequence[Whole]) -> list[dict[Key, int]]:
         """Make the records of other populations, and count them."""
-        members, whose = [], []
+        members, whose = [np.empty(0, "int64")], [np.empty(0, "int64")]
         for n, short in enumerate(witnesses):
             made = np.pad(short, (0, len(self.gone) - len(short)))
             stay = np.ones(self.members.size, dtype=bool)

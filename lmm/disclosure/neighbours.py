@@ -47,7 +47,7 @@ def neighbours(population: Population, level: int) -> tuple[Population, Places]:
     made = _Made(population, level)
     made.all()
     every, source = cut(joined(made.populations)), np.concatenate(made.sources)
-    fine = np.flatnonzero(may_be(every) & Habits.of(population).kept(every))
+    fine = np.flatnonzero(may_be(every) & made.habits.kept(every))
     return every.taken(fine)[0], source[fine]
 
 
@@ -58,7 +58,7 @@ class _Made:
         self.population, self.level = population, level
         self.records = population.records
         self.tables = tables_of(self.records.study)
-        self.layout = Layout(self.records)
+        self.layout, self.habits = Layout(self.records), Habits.of(population)
         self.populations = [population.taken(np.arange(0))[0]]
         self.sources = [np.arange(0)]
 
@@ -110,10 +110,14 @@ class _Made:
         self.sources.append(source)
 
     def put(self, table: str, rows: Places, column: str, values: Sequence[Any]) -> None:
-        """Give a column another value, in one row of a copy each."""
+        """Give a column another value: in one row of a copy each, or in all where they agree."""
         taken, at = self.copies(table, rows)
         frame = taken.records.tables[table].copy()
-        frame.loc[frame.index[at], column] = pd.Series(values, frame.index[at], frame[column].dtype)
+        new = pd.Series(values, dtype=frame[column].dtype)
+        if (table, column) in self.habits.constant:
+            frame[column] = new.iloc[taken.member[table]].to_numpy()
+        else:
+            frame.loc[frame.index[at], column] = new.set_axis(frame.index[at])
         self.add(taken.having(**{table: frame}), self.population.member[table][rows])
 
     def values(self, table: str, column: str, values: Sequence[str | None]) -> None:

@@ -25,7 +25,7 @@ from lmm.disclosure.search import FAR, Moves, Search, Whole
 Key = Hashable
 Decision = Literal["shown", "primary", "secondary", "known"]
 
-STEPS = 80
+STEPS = 60
 """After how many exchanges that bring nothing nearer a search gives up."""
 
 
