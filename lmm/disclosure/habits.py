@@ -47,15 +47,18 @@ class Habits:
         """Learn the habits of a service from its records."""
         orders, follows = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
         for table, dates in _dates(population):
-            for one, other in permutations([str(name) for name in dates], 2):
+            names = [str(name) for name in dates]
+            for one, other in permutations(names, 2):
                 if "." in one and "." in other:
                     continue  # of the parent alone
-                both = dates[one].notna() & dates[other].notna()
-                if both.any() and not (dates[one] > dates[other]).any():
+                before, after = (dates[one] < dates[other]).any(), (dates[one] > dates[other]).any()
+                equal = (dates[one] == dates[other]).any() and names.index(one) < names.index(other)
+                if not after and (before or equal):
                     orders.add((table, one, other))
                 if dates[other].notna().any() and dates[one].notna()[dates[other].notna()].all():
                     follows.add((table, one, other))
-        constant = {at for at, several in _labels(population) if not several.any()}
+        constant = {at for at, often, several in _labels(population)
+                    if often.any() and not several.any()}  # fmt: skip
         return cls(frozenset(orders), frozenset(follows), frozenset(constant))
 
     def kept(self, population: Population) -> Truths:
@@ -70,21 +73,24 @@ class Habits:
                 if of == table:
                     broken |= (dates[one].isna() & dates[other].notna()).to_numpy()
             fine[population.member[table][broken]] = False
-        for at, several in _labels(population):
+        for at, _, several in _labels(population):
             if at in self.constant:
                 fine &= ~several
         return fine
 
 
-def _labels(population: Population) -> Iterator[tuple[tuple[str, str], Truths]]:
-    """Give the labels of people who may come again, and which members have two of one."""
+def _labels(population: Population) -> Iterator[tuple[tuple[str, str], Truths, Truths]]:
+    """Give the labels of people who may come again; which members do, and which have two of it."""
     study = population.records.study
     for table, frame in population.frames.items():
         for name, spec in tables_of(study)[table].columns.items():
             if identities(table, study) and spec.kind == "label" and name in frame:
                 pairs = pd.DataFrame({"who": population.member[table], "label": frame[name]})
-                who = pairs.drop_duplicates()["who"].to_numpy()
-                yield (table, name), np.bincount(who, minlength=population.size) > 1
+                rows, labels = (
+                    np.bincount(who, minlength=population.size)
+                    for who in (pairs["who"], pairs.drop_duplicates()["who"])
+                )
+                yield (table, name), rows > 1, labels > 1
 
 
 def _dates(population: Population) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -136,7 +142,8 @@ def may_be(population: Population) -> Truths:
         if name not in population.member:
             continue
         frame = population.frames[name]
-        broken = frame.duplicated(list(table.key)).to_numpy(copy=True)
+        key = frame[list(table.key)]
+        broken = (key.duplicated() & key.notna().all(axis=1)).to_numpy(copy=True)
         for rule in rules_of(table):
             if set(rule.columns) <= set(frame.columns):
                 broken |= ~rule.holds(frame).to_numpy(bool)
