@@ -156,8 +156,9 @@ class _Made:
 
     def _in_each_month(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
         """Give the day of each month on which dates are; one month after the other."""
-        firsts = self.records.calendar["month"].repeat(len(dates)).reset_index(drop=True)
-        day = pd.to_timedelta(np.tile(dates.dt.day.fillna(15) - 1, len(firsts) // len(dates)), "D")
+        months = self.records.calendar["month"]
+        firsts = months.repeat(len(dates)).reset_index(drop=True)
+        day = pd.to_timedelta(np.tile(dates.dt.day.fillna(15) - 1, len(months)), "D")
         return (firsts + day).clip(upper=firsts + pd.offsets.MonthEnd())
 
     def without(self, table: str) -> None:
