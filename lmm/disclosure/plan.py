@@ -119,7 +119,7 @@ def plan(
     Raises
     ------
     ValueError
-        If a key stands twice, or a count is negative.
+        If a key stands twice, a count is negative, or one is not what is known of it.
     """
     _check(cells)
     decisions: dict[Key, Decision] = {cell.key: _first(cell, profile) for cell in cells}
@@ -179,6 +179,9 @@ def _check(cells: Sequence[Cell]) -> None:
         raise ValueError("a cell stands twice")
     if any(cell.count < 0 for cell in cells if cell.known is None):
         raise ValueError("a count is negative")
+    known = ((cell.count, *cell.known) for cell in cells if cell.known is not None)
+    if any(not low <= count <= high for count, low, high in known):
+        raise ValueError("a count is not what is known of it")
 
 
 def _first(cell: Cell, profile: Profile) -> Decision:

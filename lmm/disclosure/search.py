@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array, hstack
+from scipy.sparse import csc_array, csr_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 Whole = npt.NDArray[np.signedinteger[Any]]
@@ -56,17 +56,29 @@ class Moves:
 
     @cached_property
     def parts(self) -> Whole:
-        """For each count, the number of the part that it hangs together with."""
-        together = abs(self.rows) @ abs(self.rows).T
-        found: Whole = connected_components(together, directed=False)[1]
-        return found
+        """For each count, the number of the part that it hangs together with.
+
+        Counts hang together if a move changes them both, or moves of the same member.
+        """
+        once = np.flatnonzero(self.source >= 0)
+        one = np.ones(len(once), "int64")
+        shape = int(self.source.max(initial=-1)) + 1, len(self.source)
+        members = csr_array((one, (self.source[once], once)), shape)
+        linked = csr_array(vstack([abs(self.effects), members]))
+        found: Whole = connected_components(linked @ linked.T, directed=False)[1]
+        return found[: self.effects.shape[0]]
 
     def within(self, rows: Whole) -> tuple[Moves, Whole]:
-        """Give the moves that change these counts and no others, and their numbers."""
+        """Give the moves that change these counts and no others, and their numbers.
+
+        A member who is exchanged elsewhere first is not exchanged here too.
+        """
         some = csr_array(self.effects[rows])
         every = np.bincount(self.effects.indices, minlength=len(self.most))
         here = np.bincount(some.indices, minlength=len(self.most))
-        kept = np.flatnonzero((here == every) & (here > 0))
+        inside = (here == every) & (here > 0)
+        _, first, member = np.unique(self.source, return_index=True, return_inverse=True)
+        kept = np.flatnonzero(inside & ((self.source < 0) | inside[first[member]]))
         return Moves(csr_array(some[:, kept]), self.most[kept], self.source[kept]), kept
 
     @cached_property
@@ -206,6 +218,8 @@ class Search:
 
     def _step(self) -> bool:
         """Make the move that helps most, if one does."""
+        if not self._gains.size:
+            return False
         gains = self._gains + self._closed
         best = int(np.argmin(gains))
         if helps := bool(gains[best] < 0):
