@@ -227,9 +227,15 @@ class Search:
         return helps
 
     def _press(self, outside: Whole, weight: Whole | int) -> None:
-        """Give more weight to what is outside."""
+        """Give more weight to what is outside, and pass it by on the other side if need be."""
         self.weight[outside] += weight
         self.weigh(outside)
+        gains = self._gains + self._closed
+        if gains.size and gains.min() == 0:
+            moves = self.moves.rows[outside].indices
+            level = moves[gains[moves] == 0]
+            if level.size:
+                self._make(int(level.min()))
 
     def settle(self) -> None:
         """Give everything the same weight again."""
