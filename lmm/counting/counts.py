@@ -1,7 +1,7 @@
 """The counts of a study: one tidy table, from which every result is made.
 
 A count is named by its measure and the levels that it is counted within. The number is missing
-where it may not be shown. Counts know what they count: see `lmm.counting.meaning`.
+where it may not be shown.
 """
 
 from __future__ import annotations
