@@ -308,7 +308,7 @@ class _Part:
             for place, cell in enumerate(self.cells)
             if self.decisions[place] == "secondary" and _first(cell, self.profile) == "shown"
         ]
-        for place in sorted(again, key=lambda place: -self.cells[place].count):
+        for place in sorted(again, key=lambda place: -self.size(place)):
             self.show_again(place)
 
     def reaches(self, n: int, value: int, steps: int) -> bool:
@@ -345,12 +345,16 @@ class _Part:
             if not self.reaches(n, value, 2 * self.steps):
                 self.unproved.append(n)
 
+    def size(self, n: int) -> int:
+        """Give the size of a cell as it would be shown: what is blank may tell no more."""
+        return self.profile.rounded(self.cells[n].count)
+
     def cost(self, n: int) -> int:
         """Give what it costs to suppress a cell; FAR where that would not help."""
         if self.decisions[n] not in ("shown", "primary"):
             return FAR
         each = 100 if self.decisions[n] == "primary" else 1
-        return each * (2 + self.cells[n].count.bit_length())
+        return each * (2 + self.size(n).bit_length())
 
     def show_again(self, n: int) -> None:
         """Show a cell again, unless a small count is not safe with it."""
