@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,18 @@ from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parent
+
+
+def pytest_configure() -> None:
+    """Name a folder that all processes of a run of the tests share."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["LMM_TESTS"] = tempfile.mkdtemp(prefix="lmm-tests-")
+
+
+def pytest_unconfigure() -> None:
+    """Remove it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ.pop("LMM_TESTS"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 from dataclasses import replace
+from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
 
@@ -69,5 +72,17 @@ def counts_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Counts:
 
 @cache
 def released_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Released:
-    """Give what the gate lets through of `counts_of`."""
-    return release(records_of(disclosure, share, seed))
+    """Give what the gate lets through of `records_of`; worked out once for all processes."""
+    records, path = records_of(disclosure, share, seed), _kept(f"{disclosure} {share} {seed}")
+    with path.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not path.is_file():
+            found = release(records)
+            path.write_bytes(pickle.dumps((found.counts.numbers, found.log)))
+        numbers, log = pickle.loads(path.read_bytes())
+    return Released(Counts.of(records, numbers), log)
+
+
+def _kept(name: str) -> Path:
+    """Name a file of this run of the tests, which all its processes share; see conftest.py."""
+    return Path(os.environ["LMM_TESTS"]) / f"{name}.pickle"

@@ -121,7 +121,7 @@ def test_the_attacker_reads_shown_numbers_as_they_are_meant(profile: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("seed", "profile"), [(3, "opensafely"), (3, "nhs_digital"), (4, "midpoint6")]
+    ("seed", "profile"), [(3, "opensafely"), (3, "nhs_digital"), (8, "midpoint6")]
 )
 def test_other_records_can_lead_to_the_same_file_of_counts(seed: int, profile: str) -> None:
     trial = trial_of(seed, profile)
@@ -133,11 +133,13 @@ def test_other_records_can_lead_to_the_same_file_of_counts(seed: int, profile: s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("seed", "profile"), [(3, "opensafely"), (3, "nhs_digital"), (8, "midpoint6")]
+)
 def test_records_that_are_released_alike_lead_to_the_same_outputs(
-    profile: str, tmp_path: Path
+    seed: int, profile: str, tmp_path: Path
 ) -> None:
-    assert runs_differ(trial_of(4, profile), drawn(4, profile).rows, tmp_path) == []
+    assert runs_differ(trial_of(seed, profile), drawn(seed, profile).rows, tmp_path) == []
 
 
 # --- several releases ---------------------------------------------------------------------

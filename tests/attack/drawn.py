@@ -112,7 +112,7 @@ class _Draw:
         if self.rng.random() < 0.9:
             found["course_attendance"] = of_register, register
         if self.rng.random() < 0.6:
-            kept = self.columns(["form_id", "course_id", "overall"], "role", "pace")
+            kept = self.columns(["form_id", "course_id", "overall", "pace"], "role")
             found["feedback_forms"] = kept, [*self.forms(register, kept)]
         return found
 

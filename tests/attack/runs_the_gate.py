@@ -1,4 +1,4 @@
-"""An attacker who runs the gate: which tables would have led to just this release?
+"""An attacker who runs the gate asks which tables would have led to just this release.
 
 Which counts are blank depends on the true ones. Of all one-way tables up to a size this says how
 many small counts have values that no table with the same release has. It is told in
