@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations_with_replacement, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -34,20 +34,29 @@ class Habits:
         Of a table, pairs of dates of which the first is never the later one.
     follows
         Of a table, pairs of dates of which the first is known wherever the second is.
+    apart
+        Of a table, pairs of dates that are never known together; twice the same is never known.
     constant
         Of a table, labels that nobody has two of, such as their role.
     """
 
     orders: frozenset[tuple[str, str, str]]
     follows: frozenset[tuple[str, str, str]]
+    apart: frozenset[tuple[str, str, str]]
     constant: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, population: Population) -> Habits:
         """Learn the habits of a service from its records."""
-        orders, follows = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
+        orders, follows, apart = (set[tuple[str, str, str]]() for _ in range(3))
         for table, dates in _dates(population):
             names = [str(name) for name in dates]
+            known = dates.notna()
+            apart |= {
+                (table, one, other)
+                for one, other in combinations_with_replacement(names, 2)
+                if not (known[one] & known[other]).any()
+            }
             for one, other in permutations(names, 2):
                 if "." in one and "." in other:
                     continue  # of the parent alone
@@ -55,11 +64,11 @@ class Habits:
                 equal = (dates[one] == dates[other]).any() and names.index(one) < names.index(other)
                 if not after and (before or equal):
                     orders.add((table, one, other))
-                if dates[other].notna().any() and dates[one].notna()[dates[other].notna()].all():
+                if known[other].any() and known[one][known[other]].all():
                     follows.add((table, one, other))
         constant = {at for at, often, several in _labels(population)
                     if often.any() and not several.any()}  # fmt: skip
-        return cls(frozenset(orders), frozenset(follows), frozenset(constant))
+        return cls(frozenset(orders), frozenset(follows), frozenset(apart), frozenset(constant))
 
     def kept(self, population: Population) -> Truths:
         """Say of each member whether it keeps to them."""
@@ -72,6 +81,9 @@ class Habits:
             for of, one, other in self.follows:
                 if of == table:
                     broken |= (dates[one].isna() & dates[other].notna()).to_numpy()
+            for of, one, other in self.apart:
+                if of == table:
+                    broken |= (dates[one].notna() & dates[other].notna()).to_numpy()
             fine[population.member[table][broken]] = False
         for at, _, several in _labels(population):
             if at in self.constant:

@@ -88,7 +88,7 @@ class Model:
         for name in dict.fromkeys(self.same.values()):
             cells.append(Cell(name, int(true[place[name]]), tuple(ways[name])))
             rows.append({place[name]: 1})
-        for part, whole in self._parts():
+        for part, whole in dict.fromkeys([*self._shares(), *self._parts()]):
             left = int(true[place[whole]] - true[place[part]])
             cells.append(Cell(("left", whole, part), left, known=(0, FAR)))
             rows.append({place[whole]: 1, place[part]: -1})
@@ -120,6 +120,14 @@ class Model:
             if (apart == self.adds[[place[whole]]].toarray()[0]).all() and one not in several:
                 ways[one].append(several)
         return ways
+
+    def _shares(self) -> Iterator[tuple[Key, Key]]:
+        """Give the numerator and the denominator of each share."""
+        for measure, within in self.names:
+            whole = measure, tuple(pair for pair in within if pair[0] != "inside")
+            part, of = self.same[measure, within], self.same[whole]
+            if part != of:
+                yield part, of
 
     def _parts(self) -> Iterator[tuple[Key, Key]]:
         """Find counts of the same within that are part of another one, with none between."""
