@@ -176,18 +176,22 @@ class Model:
         kept = (np.diff(effects.indptr) > 0) & (often < np.where(gone < 0, 1, ALIKE)).to_numpy()
         self.gone, self.come = gone[kept], come[kept]
 
+    def records(self, witness: Whole) -> Records:
+        """Make the records of another population, from how often each exchange is made."""
+        return self.everybody.taken(self._members(witness))[0].records
+
+    def _members(self, witness: Whole) -> Places:
+        made = np.pad(witness, (0, len(self.gone) - len(witness)))
+        stay = np.ones(self.members.size, dtype=bool)
+        stay[self.gone[(made > 0) & (self.gone >= 0)]] = False
+        come = np.repeat(self.come, made)
+        return np.concatenate([np.flatnonzero(stay), come[come >= 0]])
+
     def counted_again(self, witnesses: Sequence[Whole]) -> list[dict[Key, int]]:
-        """Make the records of other populations, and count them."""
-        members, whose = [np.empty(0, "int64")], [np.empty(0, "int64")]
-        for n, short in enumerate(witnesses):
-            made = np.pad(short, (0, len(self.gone) - len(short)))
-            stay = np.ones(self.members.size, dtype=bool)
-            stay[self.gone[(made > 0) & (self.gone >= 0)]] = False
-            come = np.repeat(self.come, made)
-            members.append(np.concatenate([np.flatnonzero(stay), come[come >= 0]]))
-            whose.append(np.full(len(members[-1]), n))
+        """Count the records of other populations, all of them at once."""
+        members = [np.empty(0, "int64"), *map(self._members, witnesses)]
         people, _ = self.everybody.taken(np.concatenate(members))
-        of = np.concatenate(whose)
+        of = np.repeat(np.arange(len(members)) - 1, [len(each) for each in members])
         each = {name: of[member] for name, member in people.member.items()}
         names, found = Population(people.records, each, len(witnesses)).counted()
         return [dict(zip(names, n, strict=True)) for n in found.toarray().T.tolist()]

@@ -235,22 +235,20 @@ class _Part:
         true = np.array([cell.count for cell in cells], dtype="int64")
         self.states = [(true, np.empty(0, "int64"))]
         self.seen = self.has(true)
-        self.wide = -1
+        self.wide, self.wider = -1, True
         if self.small.size:
             self.widen()
 
-    def widen(self) -> bool:
-        """Let more kinds of members be exchanged, if there are more."""
+    def widen(self) -> None:
+        """Let more kinds of members be exchanged; say if there are no more."""
         self.wide += 1
         every = self.kinds.level(self.wide)
-        if self.wide and every is self.kinds.level(self.wide - 1):
-            return False
+        self.wider = not self.wide or every is not self.kinds.level(self.wide - 1)
         moves, self.moves = every.within(self.rows)
         more = len(moves.most) - len(self.states[0][1])
         self.states = [(counts, np.pad(made, (0, more))) for counts, made in self.states]
         self.true = Search(moves, *self.states[0], *self.limits.T)
         self.here = Search(moves, *self.states[-1], *self.limits.T)
-        return True
 
     def protected(self) -> dict[Key, Decision]:
         """Protect the part, and give what is decided."""
@@ -331,19 +329,28 @@ class _Part:
         search.bound(n, value, value)
         cost = np.array([self.cost(m) for m in range(len(self.cells))])
         cost[n] = FAR
-        if nearest := search.nearest(self.steps, cost):
+        patience = self.steps if self.wider else 10 * self.steps
+        if nearest := search.nearest(patience, cost):
             nearest.bound(n, *self.limits[n])
             for m in np.flatnonzero(nearest.outside).tolist():
                 self.decide(m, "secondary")
                 nearest.bound(m, *self.limits[m])
             nearest.settle()
             self.keep(nearest)
-        elif not self.widen():
+        elif self.wider:
+            self.widen()
+        else:
             for m, decision in enumerate(self.decisions):
                 if decision in ("shown", "primary"):
                     self.decide(m, "secondary")
-            if not self.reaches(n, value, 2 * self.steps):
+            alone = self.true.copy()
+            alone.bound(n, value, value)
+            if not alone.finds(10 * self.steps):
                 self.unproved.append(n)
+                return
+            alone.bound(n, *self.limits[n])
+            alone.settle()
+            self.keep(alone)
 
     def size(self, n: int) -> int:
         """Give the size of a cell as it would be shown: what is blank may tell no more."""

@@ -1,0 +1,140 @@
+"""Records as a population, its neighbours, and the other records that prove a release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from family_counts import family
+from family_counts import records_of as families_of
+from gates import counts_of, records_of
+
+from lmm.cleaning.contract import check_tables
+from lmm.cleaning.records import Records
+from lmm.counting.count import count
+from lmm.counting.counts import key
+from lmm.disclosure.beside import Beside
+from lmm.disclosure.gate import check_witnesses
+from lmm.disclosure.habits import Habits
+from lmm.disclosure.model import Model
+from lmm.disclosure.neighbours import neighbours
+from lmm.disclosure.plan import Plan, plan
+from lmm.disclosure.population import Population, joined
+from lmm.disclosure.profiles import PROFILES, Profile
+
+PROTECTING = [name for name in PROFILES if name != "none"]
+
+
+def few() -> Records:
+    return records_of("opensafely", 0.15)
+
+
+def planned(profile: str) -> tuple[Model, Plan, Profile]:
+    records = records_of(profile, 0.15)
+    model = Model(records, counts_of(profile, 0.15))
+    return model, plan(model.cells, model.kinds(), PROFILES[profile]), PROFILES[profile]
+
+
+def test_counts_are_sums_over_members() -> None:
+    records = few()
+    names, adds = Population.of(records).counted()
+    found = dict(zip(names, adds.sum(axis=1).tolist(), strict=True))
+    exact = count(records)
+    people = {k: n for k, n in exact.numbers.items() if exact.declared[k[0]].about_people}
+    assert len(people) > 500
+    assert {name: found[name] for name in people} == people
+
+
+def test_a_member_is_all_rows_that_belong_together() -> None:
+    records = few()
+    population = Population.of(records)
+    contacts, families = (population.frames[t] for t in ("family_contacts", "families"))
+    of_family = dict(zip(families["family_id"], population.member["families"], strict=True))
+    assert population.member["family_contacts"].tolist() == [
+        of_family[name] for name in contacts["family_id"]
+    ]
+    register = population.frames["course_attendance"].assign(
+        member=population.member["course_attendance"]
+    )
+    assert register.groupby("staff_id")["member"].nunique().max() == 1
+    assert register.groupby("member")["staff_id"].nunique().max() == 1
+    assert "courses" not in population.member  # what the service did is known
+
+
+def test_members_that_are_taken_twice_count_twice() -> None:
+    population = Population.of(few())
+    twice, _ = population.taken(np.repeat(np.arange(population.size), 2))
+    exact = count(few()).numbers
+    again = count(twice.records).numbers
+    for name in (key("staff"), key("attendances"), key("families"), key("consultations")):
+        assert again[name] == 2 * (exact[name] or 0) > 0
+    both = joined([population, population])
+    assert count(both.records).numbers[key("staff")] == again[key("staff")]
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_neighbours_keep_the_contract_and_the_habits(level: int) -> None:
+    population = Population.of(few())
+    made, source = neighbours(population, level)
+    assert len(source) == made.size > 500
+    check_tables(made.records.tables, made.records.study)
+    assert Habits.of(population).kept(made).all()
+
+
+def test_what_never_happens_is_not_believed() -> None:
+    """Nobody is seen before they are accepted, here; and nobody is offered an appointment."""
+    rows = [family(f"2019-0{n}-01", seen=f"2019-0{n}-20") for n in range(1, 6)]
+    usual = Habits.of(Population.of(families_of(*rows)))
+    early = [family("2019-03-01", seen="2019-03-02") | {"accepted_on": "2019-03-09"}]
+    offered = [family("2019-03-01", offered_on="2019-03-02", seen="2019-03-09")]
+    fine = [family("2019-03-01", seen="2019-03-01")]
+    kept = [
+        bool(usual.kept(Population.of(families_of(*each))).all()) for each in (early, offered, fine)
+    ]
+    assert kept == [False, False, True]
+
+
+def test_no_course_has_more_forms_than_people_who_came() -> None:
+    population = Population.of(few())
+    found = Beside.of(population)
+    assert {group[:2] for group in found.groups} == {("course_attendance", "feedback_forms")}
+    left = found.counted(population).sum(axis=1)
+    assert (left >= 0).all()
+    assert found.totals[0] == ("course_attendance", "feedback_forms", (), ())
+    exact = count(few()).numbers
+    came, answered = exact[key("attendances")] or 0, exact[key("feedback_forms")] or 0
+    assert left[len(found.groups)] == came - answered > 0
+
+
+@pytest.mark.parametrize("profile", PROTECTING)
+def test_for_every_value_of_every_small_count_there_are_other_records(profile: str) -> None:
+    """Counted here by themselves, as the records of any study are."""
+    model, found, rules = planned(profile)
+    small = [
+        cell.key for cell in model.cells if cell.known is None and rules.is_sensitive(cell.count)
+    ]
+    assert len(small) > 20
+    assert found.unproved == []
+    every = model.counted_again(found.witnesses)
+    for name in small:
+        assert {counts[name] for counts in every} | {model.counts.numbers[name]} >= set(
+            range(1, rules.most + 1)
+        ), name
+    for witness in found.witnesses[:3]:
+        records = model.records(witness)
+        check_tables(records.tables, records.study)
+        counts = count(records).numbers
+        cells = [
+            replace(cell, count=counts[cell.key] or 0) for cell in model.cells if not cell.known
+        ]
+        assert found.shows(cells, rules)
+
+
+def test_a_witness_that_leads_to_another_release_is_not_taken_for_one() -> None:
+    model, found, rules = planned("nhs_digital")
+    check_witnesses(model, found, rules)
+    shown = next(c.key for c in model.cells if not c.known and found.complete(c.key))
+    other = replace(found, _values={**found._values, shown: 10_000})
+    with pytest.raises(RuntimeError, match="does not lead to the same release"):
+        check_witnesses(model, other, rules)
