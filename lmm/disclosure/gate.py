@@ -60,11 +60,13 @@ def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:
     RuntimeError
         If one does not: then counts are not sums over members, as the plan takes them to be.
     """
-    for counts in model.counted_again(decided.witnesses):
-        alike = all(counts.get(name, 0) == counts.get(one, 0) for name, one in model.same.items())
-        first = zip(dict.fromkeys(model.same.values()), model.cells, strict=False)
-        cells = [replace(cell, count=counts.get(name, 0)) for name, cell in first]
-        if not (alike and decided.shows(cells, profile)):
+    every = model.counted_again(decided.witnesses)
+    for witness, counts in zip(decided.witnesses, every, strict=True):
+        planned = dict(zip(model.standing, model.counts_of(witness).tolist(), strict=False))
+        as_planned = all(counts.get(n, 0) == planned[one] for n, one in model.same.items())
+        named = zip(model.standing, model.cells, strict=False)
+        cells = [replace(cell, count=planned[name]) for name, cell in named]
+        if not (as_planned and decided.shows(cells, profile)):
             raise RuntimeError("a witness does not lead to the same release")
 
 

@@ -7,7 +7,7 @@ the records keep to it without exception, an attacker would not believe in other
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations_with_replacement, permutations
 
@@ -60,9 +60,8 @@ class Habits:
             for one, other in permutations(names, 2):
                 if "." in one and "." in other:
                     continue  # of the parent alone
-                before, after = (dates[one] < dates[other]).any(), (dates[one] > dates[other]).any()
-                equal = (dates[one] == dates[other]).any() and names.index(one) < names.index(other)
-                if not after and (before or equal):
+                both = (known[one] & known[other]).any()
+                if both and not (dates[one] > dates[other]).any():
                     orders.add((table, one, other))
                 if known[other].any() and known[one][known[other]].all():
                     follows.add((table, one, other))
@@ -74,21 +73,22 @@ class Habits:
         """Say of each member whether it keeps to them."""
         fine = np.ones(population.size, dtype=bool)
         for table, dates in _dates(population):
-            broken = np.zeros(len(dates), dtype=bool)
-            for of, one, other in self.orders:
-                if of == table:
-                    broken |= (dates[one] > dates[other]).to_numpy()
-            for of, one, other in self.follows:
-                if of == table:
-                    broken |= (dates[one].isna() & dates[other].notna()).to_numpy()
-            for of, one, other in self.apart:
-                if of == table:
-                    broken |= (dates[one].notna() & dates[other].notna()).to_numpy()
+            known, broken = dates.notna(), np.zeros(len(dates), dtype=bool)
+            for one, other in _of(table, self.orders):
+                broken |= (dates[one] > dates[other]).to_numpy()
+            for one, other in _of(table, self.follows):
+                broken |= (~known[one] & known[other]).to_numpy()
+            for one, other in _of(table, self.apart):
+                broken |= (known[one] & known[other]).to_numpy()
             fine[population.member[table][broken]] = False
         for at, _, several in _labels(population):
             if at in self.constant:
                 fine &= ~several
         return fine
+
+
+def _of(table: str, pairs: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    return ((one, other) for of, one, other in pairs if of == table)
 
 
 def _labels(population: Population) -> Iterator[tuple[tuple[str, str], Truths, Truths]]:

@@ -39,6 +39,7 @@ class Model:
     def __init__(self, records: Records, counts: Counts) -> None:
         self.counts = counts
         self.names = [name for name in counts.numbers if _may_be_released(name, counts)]
+        self.place = {name: n for n, name in enumerate(self.names)}
         self.members = self.everybody = Population.of(records)
         self.beside = Beside.of(self.members)
         self.adds = self._adds(self.members)
@@ -63,13 +64,17 @@ class Model:
         """Add neighbours of the members."""
         more, source = neighbours(self.members, level)
         adds = self._adds(more)
-        place = {name: n for n, name in enumerate(self.names)}
-        alike = adds[[place[self.same[name]] for name in self.names]]
+        alike = adds[[self.place[self.same[name]] for name in self.names]]
         differ = (abs(adds[: len(self.names)] - alike)).sum(axis=0)
         kept = np.flatnonzero(differ == 0)  # so that what is the same stays the same
         self.everybody = joined([self.everybody, more.taken(kept)[0]])
         self.adds = csr_array(hstack([self.adds, adds[:, kept]]))
         self.source = np.concatenate([self.source, source[kept]])
+
+    @property
+    def standing(self) -> list[Key]:
+        """The counts that stand for others; their cells are the first, in this order."""
+        return list(dict.fromkeys(self.same.values()))
 
     def _same(self) -> dict[Key, Key]:
         """Find counts to which every member adds the same."""
@@ -81,11 +86,11 @@ class Model:
 
     def _cells(self) -> tuple[list[Cell], csr_array]:
         """Name the cells, and of which counts each is the sum or difference."""
-        place = {name: n for n, name in enumerate(self.names)}
+        place = self.place
         true = self.adds[:, : self.members.size].sum(axis=1)
         ways = self._ways()
         cells, rows = [], list[dict[int, int]]()
-        for name in dict.fromkeys(self.same.values()):
+        for name in self.standing:
             cells.append(Cell(name, int(true[place[name]]), tuple(ways[name])))
             rows.append({place[name]: 1})
         for part, whole in dict.fromkeys([*self._shares(), *self._parts()]):
@@ -110,7 +115,7 @@ class Model:
                 if at[0] != "inside":
                     whole = measure, tuple(pair for pair in within if pair != at)
                     parts[whole, at[0]].append((measure, within))
-        place = {name: n for n, name in enumerate(self.names)}
+        place = self.place
         ways: dict[Key, list[tuple[Key, ...]]] = defaultdict(list)
         for (whole, _), names in parts.items():
             if whole not in place:
@@ -137,7 +142,7 @@ class Model:
                 within[tuple(pair for pair in name[1] if pair[0] != "inside")].append(n)
         for places in within.values():
             some = self.adds[places]
-            adds = some[:, np.unique(some.indices)].toarray()
+            adds = np.unique(some[:, np.unique(some.indices)].toarray(), axis=1)
             under = np.asarray((adds[:, None] <= adds[None]).all(axis=2))
             np.fill_diagonal(under, val=False)
             between = (under.astype("int64") @ under) > 0
@@ -146,17 +151,36 @@ class Model:
 
     def kinds(self) -> Iterator[Moves]:
         """Give the exchanges with the neighbours that there are, then with more of them."""
-        true = np.arange(self.members.size)
-        nobody = np.full(len(true), -1)
-        new = np.arange(len(true), len(self.source))
-        self._offer(np.concatenate([true, nobody]), np.concatenate([nobody, true]))
-        for level in range(1, len(SPREAD) + 1):
-            self._offer(self.source[new], new)
-            most = np.where(self.gone < 0, MORE, 1)
-            yield Moves(csr_array(self._effects(self.gone, self.come)), most, self.gone)
-            if level < len(SPREAD):
+        offered = self.members.size
+        true, nobody = np.arange(offered), np.full(offered, -1)
+        gone, come = np.concatenate([true, nobody]), np.concatenate([nobody, true])
+        for level in range(len(SPREAD)):
+            if level:
                 self.widen(level)
-                new = np.arange(new[-1] + 1 if len(new) else len(true), len(self.source))
+            new = np.arange(offered, len(self.source))
+            offered = len(self.source)
+            effects = self._offer(
+                np.concatenate([gone, self.source[new]]), np.concatenate([come, new])
+            )
+            yield Moves(effects, np.where(self.gone < 0, MORE, 1), self.gone)
+            gone = come = np.empty(0, "int64")
+
+    def _offer(self, gone: Places, come: Places) -> csr_array:
+        """Add exchanges, but none without an effect, and not many of the same effect.
+
+        Returns
+        -------
+        csr_array
+            What each of all exchanges adds to each cell.
+        """
+        gone, come = np.concatenate([self.gone, gone]), np.concatenate([self.come, come])
+        effects = self._effects(gone, come)
+        weights = np.random.default_rng(0).integers(-(2**62), 2**62, effects.shape[0])
+        alike = pd.DataFrame({"effect": effects.T @ weights, "added": gone < 0})
+        often = alike.groupby(["effect", "added"]).cumcount()
+        kept = (np.diff(effects.indptr) > 0) & (often < np.where(gone < 0, 1, ALIKE)).to_numpy()
+        self.gone, self.come = gone[kept], come[kept]
+        return csr_array(effects[:, np.flatnonzero(kept)])
 
     def _effects(self, gone: Places, come: Places) -> csc_array:
         """Give what it adds to each cell that members go and others come; -1 is nobody."""
@@ -166,22 +190,22 @@ class Model:
         effects.eliminate_zeros()
         return effects
 
-    def _offer(self, gone: Places, come: Places) -> None:
-        """Add exchanges, but none without an effect, and not many of the same effect."""
-        gone, come = np.concatenate([self.gone, gone]), np.concatenate([self.come, come])
-        effects = self._effects(gone, come)
-        weights = np.random.default_rng(0).integers(-(2**62), 2**62, effects.shape[0])
-        alike = pd.DataFrame({"effect": effects.T @ weights, "added": gone < 0})
-        often = alike.groupby(["effect", "added"]).cumcount()
-        kept = (np.diff(effects.indptr) > 0) & (often < np.where(gone < 0, 1, ALIKE)).to_numpy()
-        self.gone, self.come = gone[kept], come[kept]
+    def counts_of(self, witness: Whole) -> Whole:
+        """Give the counts of the cells in another population, as the plan takes them to be."""
+        made = self._made(witness)
+        true = np.array([cell.count for cell in self.cells])
+        counts: Whole = true + self._effects(self.gone, self.come) @ made
+        return counts
 
     def records(self, witness: Whole) -> Records:
         """Make the records of another population, from how often each exchange is made."""
         return self.everybody.taken(self._members(witness))[0].records
 
+    def _made(self, witness: Whole) -> Whole:
+        return np.pad(witness, (0, len(self.gone) - len(witness)))
+
     def _members(self, witness: Whole) -> Places:
-        made = np.pad(witness, (0, len(self.gone) - len(witness)))
+        made = self._made(witness)
         stay = np.ones(self.members.size, dtype=bool)
         stay[self.gone[(made > 0) & (self.gone >= 0)]] = False
         come = np.repeat(self.come, made)

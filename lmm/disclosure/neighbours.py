@@ -26,7 +26,6 @@ DELAYS = (-56, -28, -7, 7, 28, 56)
 STEPS = (-5, -1, 1, 5)
 """What is added to a whole number."""
 
-
 SPREAD = (0, 1 / 2, 1 / 4, 3 / 4)
 """Which of the rows that are alike in a column is given other values, at each level."""
 

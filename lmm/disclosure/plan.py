@@ -288,18 +288,26 @@ class _Part:
         """Say which value each small count has; a row a count, a column a value."""
         return np.asarray(counts[self.small, None] == self.values)
 
-    def keep(self, state: Search) -> None:
-        """Keep a population that leads to what is shown, and go on from it."""
-        self.states.append((state.counts.copy(), state.made.copy()))
-        self.seen |= self.has(state.counts)
-        self.here = state
+    def keep(self, found: Search, n: int) -> None:
+        """Keep a population in which a count has a value, and go on from it.
+
+        What it has outside of what is shown is suppressed.
+        """
+        found.bound(n, *self.limits[n])
+        for m in np.flatnonzero(found.outside).tolist():
+            self.decide(m, "secondary")
+            found.bound(m, *self.limits[m])
+        found.settle()
+        self.states.append((found.counts.copy(), found.made.copy()))
+        self.seen |= self.has(found.counts)
+        self.here = found
 
     def protect(self) -> None:
         """Find a witness for every value of every small count, or suppress until there is one."""
         for value in self.values.tolist():
             for place, n in enumerate(self.small.tolist()):
                 while not self.seen[place, value - 1] and n not in self.unproved:
-                    if not self.reaches(n, value, self.steps):
+                    if not self.reaches(n, value):
                         self.clear(n, value)
         again = [
             place
@@ -309,34 +317,30 @@ class _Part:
         for place in sorted(again, key=lambda place: -self.size(place)):
             self.show_again(place)
 
-    def reaches(self, n: int, value: int, steps: int) -> bool:
+    def reaches(self, n: int, value: int) -> bool:
         """Look for a population in which a count has a value, and as many others as can be."""
-        found = self.here.copy()
-        far = abs(found.counts[self.small, None] - self.values) + FAR * self.seen
+        search = self.here.copy()
+        far = abs(search.counts[self.small, None] - self.values) + FAR * self.seen
         left = ~self.seen.all(axis=1)
-        found.pulled(self.small[left], self.values[far[left].argmin(axis=1)])
-        found.bound(n, value, value)
-        if found.finds(steps):
-            found.bound(n, *self.limits[n])
-            found.settle()
-            self.keep(found)
-            return True
-        return False
+        search.pulled(self.small[left], self.values[far[left].argmin(axis=1)])
+        search.bound(n, value, value)
+        if found := search.finds(self.steps):
+            self.keep(search, n)
+        return found
 
     def clear(self, n: int, value: int) -> None:
-        """Suppress what stands in the way of a population in which a count has a value."""
+        """Suppress what stands in the way of a population in which a count has a value.
+
+        If there is none at all, more kinds of members are exchanged; if there are no more, all
+        is suppressed that hangs together with the count.
+        """
         search = self.true.copy()
         search.bound(n, value, value)
         cost = np.array([self.cost(m) for m in range(len(self.cells))])
         cost[n] = FAR
         patience = self.steps if self.wider else 10 * self.steps
         if nearest := search.nearest(patience, cost):
-            nearest.bound(n, *self.limits[n])
-            for m in np.flatnonzero(nearest.outside).tolist():
-                self.decide(m, "secondary")
-                nearest.bound(m, *self.limits[m])
-            nearest.settle()
-            self.keep(nearest)
+            self.keep(nearest, n)
         elif self.wider:
             self.widen()
         else:
@@ -345,12 +349,10 @@ class _Part:
                     self.decide(m, "secondary")
             alone = self.true.copy()
             alone.bound(n, value, value)
-            if not alone.finds(10 * self.steps):
+            if alone.finds(10 * self.steps):
+                self.keep(alone, n)
+            else:
                 self.unproved.append(n)
-                return
-            alone.bound(n, *self.limits[n])
-            alone.settle()
-            self.keep(alone)
 
     def size(self, n: int) -> int:
         """Give the size of a cell as it would be shown: what is blank may tell no more."""
@@ -374,9 +376,7 @@ class _Part:
         if self.here.outside.any():
             self.here = Search(self.here.moves, *fitting[-1], *self.limits.T)
         for place, value in np.argwhere(~self.seen).tolist():
-            if not self.seen[place, value] and not self.reaches(
-                int(self.small[place]), value + 1, self.steps
-            ):
+            if not self.seen[place, value] and not self.reaches(int(self.small[place]), value + 1):
                 self.here, self.seen = before
                 self.decide(n, "secondary")
                 return

@@ -23,17 +23,16 @@ from lmm.counting.count import tallies
 from lmm.counting.counts import Key
 from lmm.counting.declared import measures_of
 from lmm.study.study import Study
-from lmm.study.table import Table
 from lmm.study.tables import tables_of
 
 Places = npt.NDArray[np.signedinteger[Any]]
 """Numbers of rows, or of members."""
 
 
-def described(study: Study) -> dict[str, Table]:
-    """Give the tables whose rows describe people; the others are known as they are."""
+def described(study: Study) -> list[str]:
+    """Name the tables whose rows describe people; the others are known as they are."""
     about = {m.rows for m in measures_of(study).values() if m.about_people}
-    return {name: table for name, table in tables_of(study).items() if name in about}
+    return [name for name in tables_of(study) if name in about]
 
 
 @dataclass(frozen=True)
