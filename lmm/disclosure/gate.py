@@ -60,9 +60,9 @@ def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:
     RuntimeError
         If one does not: then counts are not sums over members, as the plan takes them to be.
     """
-    every = model.counted_again(decided.witnesses)
-    for witness, counts in zip(decided.witnesses, every, strict=True):
-        planned = dict(zip(model.standing, model.counts_of(witness).tolist(), strict=False))
+    witnesses = decided.witnesses
+    every = zip(model.planned(witnesses), model.counted_again(witnesses), strict=True)
+    for planned, counts in every:
         as_planned = all(counts.get(n, 0) == planned[one] for n, one in model.same.items())
         named = zip(model.standing, model.cells, strict=False)
         cells = [replace(cell, count=planned[name]) for name, cell in named]

@@ -190,12 +190,12 @@ class Model:
         effects.eliminate_zeros()
         return effects
 
-    def counts_of(self, witness: Whole) -> Whole:
-        """Give the counts of the cells in another population, as the plan takes them to be."""
-        made = self._made(witness)
+    def planned(self, witnesses: Sequence[Whole]) -> list[dict[Key, int]]:
+        """Give the counts of other populations as the plan takes them to be."""
+        effects = self._effects(self.gone, self.come)
         true = np.array([cell.count for cell in self.cells])
-        counts: Whole = true + self._effects(self.gone, self.come) @ made
-        return counts
+        every = [true + effects @ self._made(witness) for witness in witnesses]
+        return [dict(zip(self.standing, n.tolist(), strict=False)) for n in every]
 
     def records(self, witness: Whole) -> Records:
         """Make the records of another population, from how often each exchange is made."""
