@@ -8,20 +8,21 @@ import numpy as np
 import pytest
 from family_counts import family
 from family_counts import records_of as families_of
-from gates import counts_of, records_of
+from gates import counts_of, records_of, released_of
 
 from lmm.cleaning.contract import check_tables
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
-from lmm.counting.counts import key
+from lmm.counting.counts import Key, key
 from lmm.disclosure.beside import Beside
-from lmm.disclosure.gate import check_witnesses
+from lmm.disclosure.gate import check_witnesses, release
 from lmm.disclosure.habits import Habits
 from lmm.disclosure.model import Model
 from lmm.disclosure.neighbours import neighbours
 from lmm.disclosure.plan import Plan, plan
 from lmm.disclosure.population import Population, joined
 from lmm.disclosure.profiles import PROFILES, Profile
+from lmm.disclosure.search import Whole
 
 PROTECTING = [name for name in PROFILES if name != "none"]
 
@@ -129,6 +130,34 @@ def test_for_every_value_of_every_small_count_there_are_other_records(profile: s
             replace(cell, count=counts[cell.key] or 0) for cell in model.cells if not cell.known
         ]
         assert found.shows(cells, rules)
+
+
+def test_a_witness_that_is_not_counted_as_planned_stops_the_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also if it is a count that is not shown: its values would not be proved."""
+    counted_again = Model.counted_again
+    hidden = next(name for name, n in released_of("nhs_digital", 0.15).counts.numbers.items()
+                  if n is None and not dict(name[1]))  # fmt: skip
+
+    def otherwise(self: Model, witnesses: list[Whole]) -> list[dict[Key, int]]:
+        every = counted_again(self, witnesses)
+        return [{**counts, hidden: counts[hidden] + 1} for counts in every]
+
+    monkeypatch.setattr(Model, "counted_again", otherwise)
+    with pytest.raises(RuntimeError, match="does not lead to the same release"):
+        release(records_of("nhs_digital", 0.15))
+
+
+@pytest.mark.parametrize(
+    ("profile", "least"), [("opensafely", 330), ("nhs_digital", 330), ("midpoint6", 455)]
+)
+def test_no_more_is_hidden_than_needs_to_be(profile: str, least: int) -> None:
+    """With fewer kinds of neighbours fewer witnesses are found, and more is suppressed."""
+    released = released_of(profile).counts
+    people = [n for name, n in released.numbers.items() if not released.is_exact(name[0])]
+    assert len(people) == 531
+    assert sum(n is not None for n in people) >= least
 
 
 def test_a_witness_that_leads_to_another_release_is_not_taken_for_one() -> None:
