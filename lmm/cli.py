@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lmm import __version__
 from lmm.simulation import SEED, STUDIES
+
+if TYPE_CHECKING:
+    from lmm.study.folder import Audience
 
 study_option = click.option(
     "--study",
@@ -94,45 +98,44 @@ def run(
     internal: bool,
 ) -> None:
     """Clean the records, run the notebooks, and compare with the published figures."""
+    if release and internal:
+        raise click.UsageError("--internal needs the records, of which a release holds none")
+    if release and folder:
+        raise click.UsageError("name either --study or --from-release")
+    if to and not release:
+        raise click.UsageError("--to goes with --from-release; a run writes into its study")
+    if release:
+        succeeded = _rerun(release, to or Path("outputs"), settings, trust=trust)
+    else:
+        succeeded = _run(folder, "internal" if internal else "release", settings, trust=trust)
+    sys.exit(0 if succeeded else 1)
+
+
+def _run(
+    folder: Path | None, audience: Audience, settings: tuple[str, ...], *, trust: bool
+) -> bool:
+    """Run a study; say whether no published figure differs."""
     from lmm.study.parameters import Parameters, parse_settings
     from lmm.study.study import read_study
 
-    if release:
-        _rerun(release, to, settings, trust=trust, internal=internal, folder=folder)
-    if to:
-        raise click.UsageError("--to goes with --from-release; a run writes into its study")
-    study = read_study(folder, "internal" if internal else "release")
+    study = read_study(folder, audience)
     parameters = Parameters.of(study, parse_settings(settings))
     from lmm.terminal import ask, run_and_summarise  # only now: what is wrong is told at once
 
     ask(study, trust=trust)
-    outcome = run_and_summarise(study, parameters, refresh=False)
-    sys.exit(0 if outcome.succeeded else 1)
+    return run_and_summarise(study, parameters, refresh=False).succeeded
 
 
-def _rerun(
-    release: Path,
-    to: Path | None,
-    settings: tuple[str, ...],
-    *,
-    trust: bool,
-    internal: bool,
-    folder: Path | None,
-) -> None:
-    """Make a release again, and exit."""
-    if internal:
-        raise click.UsageError("--internal needs the records, of which a release holds none")
-    if folder:
-        raise click.UsageError("name either --study or --from-release")
+def _rerun(release: Path, to: Path, settings: tuple[str, ...], *, trust: bool) -> bool:
+    """Make a release again; say whether nothing differs."""
     from lmm.publish.rerun import opened
     from lmm.study.parameters import parse_settings
     from lmm.terminal import ask, rerun_and_summarise
 
     given = parse_settings(settings)
-    with opened(release, to or Path("outputs")) as held:
+    with opened(release, to) as held:
         ask(held.study, trust=trust)
-        outcome = rerun_and_summarise(held, given)
-    sys.exit(0 if outcome.succeeded else 1)
+        return rerun_and_summarise(held, given).succeeded
 
 
 @main.command()
@@ -258,7 +261,7 @@ def refresh(folder: Path | None, *, trust: bool) -> None:
     from lmm.study.parameters import Parameters
     from lmm.study.study import read_study
 
-    study = read_study(folder)
+    study = read_study(folder, "release")
     from lmm.terminal import ask, run_and_summarise
 
     ask(study, trust=trust)

@@ -104,6 +104,7 @@ def _sameness(outcome: Again) -> str:
         return "Made with another level of confidence than the release: not compared with it."
     said = f"{counted(outcome.same, 'file')} made again, byte for byte as in the release"
     lines = [f"differs from the release, or is not made again: {x}" for x in outcome.differing]
+    lines += [f"made, and not held by the release: {x}" for x in outcome.added]
     return "\n".join((said, *lines))
 
 

@@ -8,12 +8,16 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from malformed import make, swap
 
 from lmm.counting.declared import measures_of
-from lmm.study.handed_on import _as_yaml, handed_on
+from lmm.study.forms import Form, Item
+from lmm.study.handed_on import HANDED_ON, OF_FILES, _as_yaml, handed_on
 from lmm.study.mapping import check_study
+from lmm.study.source import OwnColumn
 from lmm.study.strict_yaml import parsed
 from lmm.study.study import Study, read_study
+from lmm.study.table import Declaration
 from lmm.study.tables import tables_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,11 +57,32 @@ def test_what_only_serves_to_read_files_is_left_out(folder: Path, tmp_path: Path
         assert source.model_fields_set <= {
             "files",
             "given",
-            *type(source).__bases__[1].model_fields,
+            *Declaration.model_fields,
         }
     assert not any(spellings for labels in other.lists.values() for spellings in labels.values())
     assert other.date_formats == ("%Y-%m-%d",)
     assert (other.missing, other.total_row) == (("",), ())
+
+
+def test_of_every_key_it_is_decided_whether_it_is_handed_on() -> None:
+    assert set(HANDED_ON) == set(OF_FILES) == {Study, Form, Item, OwnColumn}
+    for model, goes in HANDED_ON.items():
+        assert set(model.model_fields) == goes | OF_FILES[model], model
+        assert not goes & OF_FILES[model], model
+
+
+def test_an_item_with_its_own_scale_is_handed_on_without_its_spellings(tmp_path: Path) -> None:
+    make(tmp_path)
+    own = "{wording: Own, scale: {no: [nope], yes: [yep]}, high: [yes], dont_know: {unsure: [eh]}}"
+    swap("study.yaml", "items: {overall: Overall}", f"items: {{overall: Overall, own: {own}}}")(
+        tmp_path
+    )
+    study = read_study(tmp_path)
+    assert study.satisfaction.scale_of("own") == {"no": ("nope",), "yes": ("yep",)}
+    form = handed(study, tmp_path).satisfaction
+    assert form.scale_of("own") == {"no": (), "yes": ()}
+    assert form.dont_know_of("own") == {"unsure": ()}
+    assert (form.high_of("own"), form.items["own"]) == (("yes",), "Own")
 
 
 VALUES = st.recursive(

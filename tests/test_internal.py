@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from pathspec import GitIgnoreSpec
 from real_service import check_mark, content, do_run, service
 
+from lmm.cli import main
 from lmm.counting.counts import Counts
 from lmm.publish.counts import load_counts
 from lmm.publish.notebooks import RunFailedError
-from lmm.publish.run import run
+from lmm.publish.run import Outcome, run
 from lmm.showing.labels import SYNTHETIC, kind_in_words, mark
 from lmm.start.folder import IGNORED
-from lmm.study.folder import INTERNAL, STAGE_VARIABLE
+from lmm.study.folder import INTERNAL, STAGE_VARIABLE, Audience
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
-from lmm.study.study import read_study
+from lmm.study.study import Study, read_study
+from lmm.terminal import _rows, summarise
 
 ROOT = Path(__file__).resolve().parents[1]
 PERIOD = ("2020-01-01", "2020-12-31", "2020-06-01", 0.95)
@@ -69,6 +74,35 @@ def test_every_artefact_of_an_internal_run_is_marked(
     assert {path.suffix for path in paths} == {".csv", ".png", ".svg", ".html", ".ipynb", ".json"}
     cells = nbformat.read(inside / "notebooks/1-own.ipynb", as_version=4).cells
     assert str(cells).count(INTERNAL) > 2  # words, table and figure
+    (opening,) = (cell for cell in cells if "page.open()" in cell.source)
+    assert INTERNAL in str(opening.outputs)
+
+
+def test_the_record_of_an_internal_run_says_that_nothing_was_protected(
+    ran: tuple[Path, dict[str, bytes]],
+) -> None:
+    record = json.loads((ran[0] / "data/internal/run.json").read_text("utf-8"))
+    assert record["disclosure"] == "none"
+    assert json.loads(ran[1]["outputs/run.json"])["disclosure"] == "opensafely"
+
+
+def test_the_terminal_says_the_mark_and_where_the_rows_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = service(tmp_path / "study")
+    account = pd.DataFrame({"rows_read": [9], "rows_fixed": [1], "rows_rejected": [2]})
+    audiences: list[Audience] = ["internal", "release"]
+    said = {}
+    for audience in audiences:
+        study = read_study(folder, audience)
+        outcome = Outcome(account, pd.DataFrame(), study.outputs)
+        summarise(study, outcome, _rows(study, outcome))
+        said[audience] = capsys.readouterr().out
+    assert "9 rows read, 1 fixed, 2 rejected (why: data/internal/processed/" in said["internal"]
+    assert f"\n{INTERNAL}\n" in said["internal"]
+    assert "rejected: data/processed/row_accounting.csv" in said["release"]
+    assert INTERNAL not in said["release"]
+    assert "9" not in said["release"].partition("Open")[0]
 
 
 def test_no_file_of_a_release_holds_the_mark(ran: tuple[Path, dict[str, bytes]]) -> None:
@@ -138,7 +172,17 @@ def test_a_variable_of_the_shell_makes_no_run_exact(
 ) -> None:
     folder = service(tmp_path / "study")
     monkeypatch.setenv(STAGE_VARIABLE, str(folder / ".stage-internal-x"))
-    assert read_study(folder, "release").audience == "release"  # as `lmm run` reads it
+    audiences = []
+
+    def run_here(study: Study, *_: object, **__: object) -> SimpleNamespace:
+        audiences.append(study.audience)
+        return SimpleNamespace(succeeded=True)
+
+    monkeypatch.setattr("lmm.terminal.run_and_summarise", run_here)
+    for command in ("run", "refresh"):
+        answer = CliRunner().invoke(main, [command, "--trust", "--study", str(folder)])
+        assert answer.exit_code == 0, answer.output
+    assert audiences == ["release", "release"]
 
 
 def test_git_passes_over_it_in_every_study(root: Path) -> None:

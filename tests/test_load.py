@@ -9,11 +9,11 @@ import pytest
 from cleaning_helpers import GOOD, STUDY, all_typed, study_with, text_table, typed_table
 from pandas.testing import assert_frame_equal
 
-from lmm.cleaning.load import RECORDS_COLUMN, read_clean, read_raw
-from lmm.cleaning.save import save_table
-from lmm.study.folder import STAGE_VARIABLE
+from lmm.cleaning.load import read_clean, read_raw
+from lmm.cleaning.save import RECORDS_COLUMN, save_table
+from lmm.study.folder import INTERNAL, STAGE_VARIABLE
 from lmm.study.problems import StudyError
-from lmm.study.study import RecordsKind, Study
+from lmm.study.study import RecordsKind, Study, read_study
 
 HEADING = "Course ID,Topic,Course date,Delivery,Places\n"
 ROW = "C01,attachment,2018-05-01,in person,20\n"
@@ -324,38 +324,48 @@ def test_what_is_saved_is_what_is_read(study: Study) -> None:
 
 def test_a_clean_table_that_is_not_there_yet(study: Study) -> None:
     save_all(study, {table: typed_table(table) for table in [*GOOD][:3]})
-    message = r"^consultations\.csv: there is no clean table yet; `lmm run` makes it$"
+    message = r"^consultations\.csv: is missing; `lmm run` makes it$"
     with pytest.raises(StudyError, match=message):
         read_clean(study)
 
 
 @pytest.mark.parametrize(
-    ("kinds", "words"),
+    ("kinds", "line", "kind"),
     [
-        (["synthetic", "real"], "real and synthetic"),
-        (["real", "real"], "real"),
-        (["synthetic", ""], " and synthetic"),
+        (["synthetic", "real"], 3, "real"),
+        (["real", "real"], 2, "real"),
+        (["synthetic", ""], 3, ""),
     ],
 )
 def test_synthetic_and_real_records_are_never_mixed(
-    study: Study, kinds: list[str], words: str
+    study: Study, kinds: list[str], line: int, kind: str
 ) -> None:
     save_all(study, all_typed())
     frame = text_table("courses", {}, {"course_id": "C02"})
     frame.assign(**{RECORDS_COLUMN: kinds}).to_csv(study.processed / "courses.csv", index=False)
     with pytest.raises(StudyError) as caught:
         read_clean(study)
-    declared = "records, but study.yaml declares synthetic ones"
-    assert str(caught.value) == f"courses.csv: holds {words} {declared}"
+    declared = "records, but study.yaml declares synthetic ones; `lmm run` makes it"
+    place = f"courses.csv: line {line}: column 'records'"
+    assert str(caught.value) == f"{place}: {kind!r} {declared}"
 
 
 def test_a_study_of_real_records_refuses_synthetic_tables(study: Study) -> None:
     save_all(study, all_typed())
     real = study.model_copy(update={"records": RecordsKind.REAL})
-    with pytest.raises(StudyError, match=r"^courses\.csv: holds synthetic records, but study"):
+    with pytest.raises(
+        StudyError, match=r"^courses\.csv: line 2: .*'synthetic' records, but study"
+    ):
         read_clean(real)
     save_all(real, all_typed())
     assert set(read_clean(real)) == set(GOOD)
+
+
+def test_clean_tables_of_an_internal_run_are_read_as_they_are_marked(study: Study) -> None:
+    internal = read_study(study.folder, "internal")
+    save_all(internal, all_typed())
+    assert f"synthetic; {INTERNAL}" in (internal.processed / "courses.csv").read_text("utf-8")
+    assert set(read_clean(internal)) == set(GOOD)
 
 
 def test_clean_tables_are_written_into_the_stage_of_a_running_run_and_not_read_there(

@@ -11,7 +11,7 @@ from lmm.cleaning.contract import typed
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.parts import Encode, read_part
 from lmm.cleaning.pseudonyms import kept_key, new_key, pseudonyms
-from lmm.cleaning.save import RECORDS_COLUMN, unguarded
+from lmm.cleaning.save import read_saved
 from lmm.study.mapping import check_study
 from lmm.study.place import LINES_A_PART
 from lmm.study.problems import StudyError
@@ -138,16 +138,5 @@ def read_clean(study: Study) -> dict[str, pd.DataFrame]:
 
 
 def _read_clean(study: Study, name: str) -> pd.DataFrame:
-    path = study.processed / f"{name}.csv"
-    if not path.is_file():
-        raise StudyError(f"{path.name}: there is no clean table yet; `lmm run` makes it")
-    text = pd.read_csv(path, dtype="str", keep_default_na=False).map(unguarded)
-    if RECORDS_COLUMN not in text:
-        raise StudyError(f"{path.name}: the column {RECORDS_COLUMN!r} is gone; `lmm run` writes it")
-    kinds = set(text.pop(RECORDS_COLUMN))
-    if not kinds <= {study.records.value}:
-        raise StudyError(
-            f"{path.name}: holds {' and '.join(sorted(kinds))} records, "
-            f"but study.yaml declares {study.records.value} ones"
-        )
-    return typed(text, tables_of(study)[name].columns)
+    text = read_saved(study.processed / f"{name}.csv", study, "`lmm run` makes it")
+    return typed(text, tables_of(study)[name].columns).reset_index(drop=True)

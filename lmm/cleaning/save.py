@@ -1,4 +1,4 @@
-"""The only writer of tables."""
+"""The only writer of tables, and the reader of what it wrote."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lmm.study.problems import Problem, StudyError, refuse
 from lmm.study.study import Study
 
 RECORDS_COLUMN = "records"
@@ -38,6 +39,43 @@ def save_table(frame: pd.DataFrame, path: Path, study: Study) -> None:
         encoding="utf-8",
         quoting=csv.QUOTE_NONNUMERIC if broken else csv.QUOTE_MINIMAL,  # a lone \r ends a line
     )
+
+
+def read_saved(path: Path, study: Study, fix: str) -> pd.DataFrame:
+    """Read a table that `save_table` wrote, as text and without its mark, indexed by its lines.
+
+    Parameters
+    ----------
+    fix
+        What mends a table that is not as it was written.
+
+    Raises
+    ------
+    StudyError
+        If it is missing, is no table, or is of other records than the study declares.
+    """
+    try:
+        text = pd.read_csv(path, dtype="str", keep_default_na=False)
+    except FileNotFoundError:
+        raise refuse("is missing", path, fix=fix) from None
+    except (OSError, ValueError):  # no text, no table, nothing
+        raise refuse("cannot be read as a table", path, fix=fix) from None
+    if not isinstance(text.index, pd.RangeIndex):
+        raise refuse("has rows that are longer than its headings", path, fix=fix)
+    if text.columns[-1] != RECORDS_COLUMN:
+        raise refuse(f"has no {RECORDS_COLUMN!r} for its last column", path, line=1, fix=fix)
+    text = text.map(unguarded).set_axis(range(2, len(text) + 2), axis=0)
+    _check_kind(text.pop(RECORDS_COLUMN), path, study, fix)
+    return text
+
+
+def _check_kind(kinds: pd.Series[str], path: Path, study: Study, fix: str) -> None:
+    others = kinds[kinds != study.kind]
+    if others.empty:
+        return
+    line, column = int(others.index[0]), RECORDS_COLUMN
+    why = f"{others.iloc[0]!r} records, but study.yaml declares {study.kind} ones"
+    raise StudyError(Problem(why, file=path.name, line=line, column=column, fix=fix))
 
 
 def keep_private(path: Path) -> None:

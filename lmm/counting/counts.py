@@ -219,16 +219,23 @@ class Counts(Setting):
     @classmethod
     def of_tidy(cls, table: pd.DataFrame, setting: Setting) -> Self:
         """Read the table of `tidy`, as text or as it was given."""
-        values = {}
-        for row in table.astype("object").where(table.notna(), "").astype("str").to_dict("records"):
-            pairs = [(row[by], row[level]) for by, level in PAIRS if row[by]]
-            within = {**dict(pairs), **({"inside": row["inside"]} if row["inside"] else {})}
-            values[key(row["measure"], **within)] = int(row["n"]) if row["n"] else None
-        return cls.of(setting, values)
+        text = table.astype("object").where(table.notna(), "").astype("str")
+        numbers = [int(n) if n else None for n in text["n"]]
+        return cls.of(setting, dict(zip(named(text), numbers, strict=True)))
 
 
 PAIRS = (("by", "level"), ("by_2", "level_2"), ("by_3", "level_3"))
 TIDY = ["measure", *(name for pair in PAIRS for name in pair), "inside", "n"]
+
+
+def named(text: pd.DataFrame) -> list[Key]:
+    """Name the count of each row of the table of `Counts.tidy`, given as text."""
+    names = []
+    for row in text.to_dict("records"):
+        within = {row[by]: row[level] for by, level in PAIRS if row[by]}
+        within |= {"inside": row["inside"]} if row["inside"] else {}
+        names.append(key(row["measure"], **within))
+    return names
 
 
 def _tidied(name: Key, n: int | None) -> dict[str, Any]:

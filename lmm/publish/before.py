@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import nbformat
@@ -75,8 +74,8 @@ def check_notebooks(study: Study) -> None:
         )
     home = study.folder
     found = [*home.glob("*.ipynb"), *(home / "notebooks").rglob("*.ipynb")]
-    own = [path for path in found if not re.search(r"(^|/)\.", path.relative_to(home).as_posix())]
-    held = [path for path in sorted(own) if _shows_results(path)]
+    own = [path for path in sorted(found) if not is_hidden(path.relative_to(home))]
+    held = [path for path in own if _shows_results(path)]
     if held and not study.is_synthetic:
         raise StudyError(
             *(
@@ -85,6 +84,11 @@ def check_notebooks(study: Study) -> None:
                 for path in held
             )
         )
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a path within a folder is of what programs keep there for themselves."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def strange_notebooks(study: Study) -> list[Path]:

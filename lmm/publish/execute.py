@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lmm.showing.labels import kind_in_words
+from lmm.study.study import Study
+
 INJECTED = "injected-parameters"
 """Tags the cell by which a notebook is told its parameters."""
 
@@ -22,22 +25,16 @@ class Job:
 
     Attributes
     ----------
-    notebook, folder, outputs
-        What is run, where, and the folder that gets the notebook and its page.
+    study
+        Where it is run, and where it and its page go.
     home
         The private folder of the run's kernels; see `lmm.publish.kernel.private_home`.
-    mark, kind
-        The marks that the page shows, and what the records are.
     """
 
     notebook: Path
-    folder: Path
-    outputs: Path
+    study: Study
     home: Path
     parameters: Mapping[str, Any] | None
-    mark: str
-    kind: str
-    protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,8 @@ def execute(job: Job, report: Report) -> NotebookFailure | None:
 
     if undeclared := _undeclared(job):
         return NotebookFailure(job.notebook.name, 0, undeclared, "")
-    target = job.outputs / "notebooks" / job.notebook.name
+    outputs = job.study.outputs
+    target = outputs / "notebooks" / job.notebook.name
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         failure = _run(job, target, report)
@@ -71,7 +69,7 @@ def execute(job: Job, report: Report) -> NotebookFailure | None:
         ensure_event_loop().close()  # the one of this thread
     _keep_released(target, job)
     if failure is None:
-        write_page(target, job.outputs / "site" / f"{job.notebook.stem}.html", job.mark)
+        write_page(target, outputs / "site" / f"{job.notebook.stem}.html", job.study)
     return failure
 
 
@@ -98,12 +96,12 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
             kernel_name="python3",
             kernel_manager_class=Kernel,
             config=kernel_config(job.home),
-            resources={"metadata": {"path": str(job.folder)}},
+            resources={"metadata": {"path": str(job.study.folder)}},
             progress_bar=False,
             on_cell_executed=tick,
         )
     except PapermillExecutionError as error:
-        what = f"{error.ename}: {LEFT_OUT if job.protected else error.evalue}"
+        what = f"{error.ename}: {LEFT_OUT if job.study.is_protected else error.evalue}"
         return NotebookFailure(job.notebook.name, _cell(error.exec_count, job), what, _line(error))
     except (RuntimeError, TimeoutError, ValueError) as error:  # no kernel, or a dead one
         return NotebookFailure(job.notebook.name, _cell(done + 1, job), str(error), "")
@@ -125,7 +123,7 @@ def _keep_released(target: Path, job: Job) -> None:
         return
     notebook = nbformat.read(target, as_version=4)
     notebook.metadata = {
-        "lmm": {"records": job.kind},
+        "lmm": {"records": kind_in_words(job.study)},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
@@ -133,7 +131,7 @@ def _keep_released(target: Path, job: Job) -> None:
         if INJECTED in cell.metadata.get("tags", []):
             cell.id = INJECTED  # papermill's is drawn anew each time
         cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
-        if job.protected and cell.cell_type == "code":
+        if job.study.is_protected and cell.cell_type == "code":
             cell.outputs = _released(cell.outputs)
     text: str = nbformat.writes(notebook)
     target.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")

@@ -12,7 +12,6 @@ from typing import Any
 from lmm.publish.execute import Job, NotebookFailure, Report, execute
 from lmm.publish.kernel import end_kernels, private_home
 from lmm.publish.stage import keep_in_service
-from lmm.showing.labels import kind_in_words, mark
 from lmm.study.study import Study
 
 
@@ -48,13 +47,7 @@ def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -
     """
     (study.outputs / "notebooks").mkdir(parents=True)
     with private_home() as home:
-        jobs = [
-            Job(
-                path, study.folder, study.outputs, home, given,
-                mark(study), kind_in_words(study), study.is_protected,
-            )
-            for path in study.notebooks
-        ]  # fmt: skip
+        jobs = [Job(path, study, home, given) for path in study.notebooks]
         with ThreadPoolExecutor(min(len(jobs), os.cpu_count() or 1)) as pool:
             running = [pool.submit(execute, job, report) for job in jobs]
             try:

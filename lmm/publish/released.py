@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 
-from lmm.cleaning.save import save_table
+from lmm.cleaning.save import read_saved, save_table
 from lmm.counting.counts import Counts
 from lmm.publish.released_tables import (
     DECLARED,
     MEND,
     check_counts,
     read_declared,
-    read_text,
 )
 from lmm.showing.labels import kind_in_words, mark
 from lmm.study.declared import STUDY_FILE
@@ -53,8 +52,13 @@ def write_counts(counts: Counts) -> None:
         (study.outputs / STUDY_FILE).write_text(text, encoding="utf-8", newline="\n")
 
 
-def read_counts(study: Study, parameters: Parameters) -> Counts:
-    """Read what `write_counts` has kept.
+def read_counts(study: Study, parameters: Parameters, was: Parameters | None = None) -> Counts:
+    """Read what `write_counts` has kept; but within a run, hold it to what the study declares.
+
+    Parameters
+    ----------
+    was
+        The parameters for which it was kept, where they are read already.
 
     Raises
     ------
@@ -66,17 +70,18 @@ def read_counts(study: Study, parameters: Parameters) -> Counts:
         raise StudyError(
             f"{path}: there are neither clean tables nor released counts yet; `lmm run` makes both"
         )
-    of, asked = read_parameters(study).as_text(), parameters.as_text()
+    of, asked = (was or read_parameters(study)).as_text(), parameters.as_text()
     if differing := [name for name in COUNTED_FOR if of[name] != asked[name]]:
-        was = ", ".join(f"{name}={of[name]}" for name in differing)
+        others = ", ".join(f"{name}={of[name]}" for name in differing)
         raise StudyError(
-            f"{path.name}: the counts were released for {was}; for another period or event the "
+            f"{path.name}: the counts were released for {others}; for another period or event the "
             "records are needed, which are not here"
         )
     declared = {name: read_declared(path.with_name(f"{name}.csv"), study) for name in DECLARED}
     setting = Setting(study, parameters, declared["targets"], declared["published_figures"])
-    table = read_text(path)
-    check_counts(table, setting, path)
+    table = read_saved(path, study, MEND)
+    if not study.is_staged:
+        check_counts(table, setting, path)
     return Counts.of_tidy(table, setting)
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
 from lmm.cleaning.contract import breaches, typed
-from lmm.cleaning.save import RECORDS_COLUMN, unguarded
-from lmm.counting.counts import INSIDE, PAIRS, TIDY, Counts
+from lmm.cleaning.save import RECORDS_COLUMN, read_saved
+from lmm.counting.counts import INSIDE, PAIRS, TIDY, Counts, Key, key, named
 from lmm.counting.dimensions import Dimension
 from lmm.counting.rows import NOT_RECORDED
 from lmm.study.problems import Problem, StudyError, counted, refuse
 from lmm.study.setting import Setting
 from lmm.study.study import Study
-from lmm.study.table import Column
+from lmm.study.table import Column, Table
 from lmm.study.tables import tables_of
 
 DECLARED = ("targets", "published_figures")
@@ -27,27 +29,10 @@ MEND = "take the file from the release as it was given to you, or ask for it onc
 MOST = 10
 """Problems of one file that are told one by one."""
 
-Found = tuple[str, str]
-"""The column in which something is wrong, and what."""
+NO_COUNT = "is no count: a whole number, or nothing where it is not shown"
 
-
-def read_text(path: Path) -> pd.DataFrame:
-    """Read a table as text, indexed by its lines.
-
-    Raises
-    ------
-    StudyError
-        If it is missing, or no table.
-    """
-    try:
-        text = pd.read_csv(path, dtype="str", keep_default_na=False)
-    except FileNotFoundError:
-        raise refuse("is missing", path, fix=MEND) from None
-    except (OSError, ValueError):  # no text, no table, nothing
-        raise refuse("cannot be read as a table", path, fix=MEND) from None
-    if not isinstance(text.index, pd.RangeIndex):
-        raise refuse("has rows that are longer than its headings", path, fix=MEND)
-    return text.map(unguarded).set_axis(range(2, len(text) + 2), axis=0)
+Found = tuple[int, str, str]
+"""The line and the column in which something is wrong, and what; 0 and "" of no single one."""
 
 
 def read_declared(path: Path, study: Study) -> pd.DataFrame:
@@ -56,16 +41,19 @@ def read_declared(path: Path, study: Study) -> pd.DataFrame:
     Raises
     ------
     StudyError
-        For each cell that the contract does not allow.
+        For each cell that the contract does not allow; within a run it is as the run wrote it.
     """
-    text, table = read_text(path), tables_of(study)[path.stem]
-    _check_headings(text, list(table.columns), path)
+    text, table = read_saved(path, study, MEND), tables_of(study)[path.stem]
+    if not study.is_staged:
+        _check_declared(text, table, study, path)
+    return typed(text, table.columns).reset_index(drop=True)
+
+
+def _check_declared(text: pd.DataFrame, table: Table, study: Study, path: Path) -> None:
+    _check_headings(text, table.columns, path)
     _refuse(path, _of_another_kind(text, table.columns))
-    _refuse(path, _records(text, study))
-    frame = typed(text, table.columns)
-    if found := breaches(path.name, frame, table, study):
+    if found := breaches(path.name, typed(text, table.columns), table, study):
         raise StudyError(*(f"{problem}; {MEND}" for problem in found[:MOST]))
-    return frame.reset_index(drop=True)
 
 
 def check_counts(table: pd.DataFrame, setting: Setting, path: Path) -> None:
@@ -74,24 +62,25 @@ def check_counts(table: pd.DataFrame, setting: Setting, path: Path) -> None:
     Raises
     ------
     StudyError
-        With a line for each cell that cannot be so.
+        With a line for each cell that cannot be so, or else for each row that is missing.
     """
     _check_headings(table, TIDY, path)
-    _refuse(path, _records(table, setting.study))
-    _refuse(path, _counts(table, Counts.of(setting, {})))
+    empty, names = Counts.of(setting, {}), named(table)
+    _refuse(path, (*_rows(table, empty), *_twice(names, table.index)))
+    _refuse(path, _missing(set(names), empty))
 
 
 def _check_headings(text: pd.DataFrame, columns: Iterable[str], path: Path) -> None:
-    expected = [*columns, RECORDS_COLUMN]
-    if list(text.columns) != expected:
-        why = f"has the headings {', '.join(map(str, text.columns))} in place of "
-        raise refuse(why + ", ".join(expected), path, line=1, fix=MEND)
+    if list(text.columns) != list(columns):
+        headings = (", ".join([*map(str, each), RECORDS_COLUMN]) for each in (text, columns))
+        why = "has the headings {} in place of {}".format(*headings)
+        raise refuse(why, path, line=1, fix=MEND)
 
 
-def _refuse(path: Path, found: Iterable[tuple[int, Found]]) -> None:
+def _refuse(path: Path, found: Iterable[Found]) -> None:
     problems: list[str] = [
         Problem(why, file=path.name, line=line, column=column, fix=MEND)
-        for line, (column, why) in found
+        for line, column, why in sorted(found, key=lambda each: each[0])
     ]
     if len(problems) > MOST:
         more = counted(len(problems) - MOST, "problem")
@@ -100,62 +89,93 @@ def _refuse(path: Path, found: Iterable[tuple[int, Found]]) -> None:
         raise StudyError(*problems)
 
 
-def _records(text: pd.DataFrame, study: Study) -> Iterator[tuple[int, Found]]:
-    for line, kind in text[RECORDS_COLUMN].items():
-        if kind != study.kind:
-            why = f"{kind!r} records, but study.yaml declares {study.kind} ones"
-            yield int(str(line)), (RECORDS_COLUMN, why)
+def _odd(cells: pd.Series[str], is_right: Callable[[str], bool], why: str) -> Iterator[Found]:
+    """Name each cell that is not right; what stands in several is looked at once."""
+    wrong = [cell for cell in cells.unique() if not is_right(cell)]
+    for line, cell in cells[cells.isin(wrong)].items():
+        yield int(str(line)), str(cells.name), f"{cell!r} {why}"
 
 
-def _of_another_kind(
-    text: pd.DataFrame, columns: Mapping[str, Column]
-) -> Iterator[tuple[int, Found]]:
+def _of_another_kind(text: pd.DataFrame, columns: Mapping[str, Column]) -> Iterator[Found]:
     for name, column in columns.items():
-        for line, cell in text[name].items():
-            try:
-                typed(pd.DataFrame({name: [cell]}, dtype="str"), {name: column})
-            except (ValueError, TypeError):
-                yield int(str(line)), (name, f"{cell!r} is no {column.kind}")
+        yield from _odd(text[name], partial(_is_of_kind, column), f"is no {column.kind}")
 
 
-def _counts(table: pd.DataFrame, empty: Counts) -> Iterator[tuple[int, Found]]:
-    seen: dict[tuple[str, ...], int] = {}
-    for line, row in zip(table.index, table[TIDY].to_dict("records"), strict=True):
-        cells = {str(name): str(cell) for name, cell in row.items()}
-        yield from ((line, found) for found in _count(cells, empty))
-        name = tuple(cells[column] for column in TIDY if column != "n")
-        if (first := seen.setdefault(name, line)) != line:
-            yield line, ("measure", f"the same count stands in line {first}")
-
-
-def _count(row: Mapping[str, str], empty: Counts) -> Iterator[Found]:
-    """Say what cannot be so of one row."""
-    if (measure := row["measure"]) not in empty.declared:
-        yield "measure", f"{measure!r} is no measure that is counted"
-        return
-    if not re.fullmatch(r"[0-9]{0,15}", row["n"]):
-        yield "n", f"{row['n']!r} is no count: a whole number, or nothing where it is not shown"
-    is_share = empty.declared[measure].kind == "share"
-    if row["inside"] not in ("", *(INSIDE.values() if is_share else ())):
-        yield "inside", f"{row['inside']!r} stands for nothing here"
-    names = [row[by] for by, _ in PAIRS if row[by]]
-    if not empty.has(measure, *names):
-        yield "by", f"{measure} is not counted by {' and '.join(names) or 'nothing'}"
-        return
-    for each, (by, level) in zip(empty.dimensions(measure, *names), _pairs(row), strict=True):
-        if not _is_level(row[level], each):
-            yield level, f"{row[level]!r} is no level of {row[by]}"
-
-
-def _is_level(text: str, dimension: Dimension) -> bool:
-    if dimension.levels is not None:
-        return text in dimension.levels
+def _is_of_kind(column: Column, cell: str) -> bool:
     try:
-        dimension.typed(pd.Series([text], dtype="str"))
-    except ValueError:
-        return text == NOT_RECORDED
-    return bool(text)
+        typed(pd.DataFrame({"": [cell]}, dtype="str"), {"": column})
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
-def _pairs(row: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(by, level) for by, level in PAIRS if row[by]]
+def _rows(table: pd.DataFrame, empty: Counts) -> Iterator[Found]:
+    """Say what cannot be so of the rows, each looked at by itself."""
+    declared = empty.declared
+    yield from _odd(table["measure"], declared.__contains__, "is no measure that is counted")
+    yield from _odd(table["n"], _is_number, NO_COUNT)
+    known = table[table["measure"].isin(declared)]
+    for names, rows in known.groupby(["measure", *(by for by, _ in PAIRS)], sort=False):
+        measure, *by = map(str, names)
+        inside = ("", *INSIDE.values()) if declared[measure].kind == "share" else ("",)
+        yield from _odd(rows["inside"], inside.__contains__, "stands for nothing here")
+        yield from _levels(rows, measure, by, empty)
+
+
+def _levels(
+    rows: pd.DataFrame, measure: str, by: Collection[str], empty: Counts
+) -> Iterator[Found]:
+    """Say what cannot be so of rows of one measure that are counted by the same."""
+    names = [name for name in by if name]
+    if not empty.has(measure, *names):
+        why = f"{measure} is not counted by {' and '.join(names) or 'nothing'}"
+        yield from ((line, "by", why) for line in rows.index)
+        return
+    dimensions = dict(zip(names, empty.dimensions(measure, *names), strict=True))
+    for name, (_, level) in zip(by, PAIRS, strict=True):
+        why = f"is no level of {name}" if name else "stands for nothing here"
+        yield from _odd(rows[level], partial(_is_level, dimensions.get(name)), why)
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[0-9]{0,15}", cell) is not None
+
+
+def _is_level(dimension: Dimension | None, cell: str) -> bool:
+    if dimension is None:
+        return not cell
+    if dimension.levels is not None:
+        return cell in dimension.levels
+    try:
+        dimension.typed(pd.Series([cell], dtype="str"))
+    except (ValueError, OverflowError):
+        return cell == NOT_RECORDED
+    return bool(cell)
+
+
+def _twice(names: Iterable[Key], lines: Iterable[int]) -> Iterator[Found]:
+    seen: dict[Key, int] = {}
+    for name, line in zip(names, lines, strict=True):
+        if (first := seen.setdefault(name, line)) != line:
+            yield line, "measure", f"the same count stands in line {first}"
+
+
+def _missing(there: Collection[Key], empty: Counts) -> Iterator[Found]:
+    """Name the counts that every release of the study has and this one lacks."""
+    for measure, within in _foreseen(empty):
+        if (measure, within) not in there:
+            levels = "".join(f", {name}: {level}" for name, level in within)
+            yield 0, "", f"has no row for {measure}{levels}"
+
+
+def _foreseen(empty: Counts) -> Iterator[Key]:
+    """Name the counts that are released whatever the records hold: those at known levels."""
+    for measure, declared in empty.declared.items():
+        shares = ({}, INSIDE) if declared.kind == "share" else ({},)
+        for names in empty.combinations(measure):
+            levels = [each.levels for each in empty.dimensions(measure, *names)]
+            known = [each for each in levels if each is not None]
+            if len(known) < len(levels) or empty.hides(measure, *names):
+                continue
+            for at, inside in product(product(*known), shares):
+                yield key(measure, **dict(zip(names, at, strict=True)), **inside)

@@ -13,8 +13,9 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
+from lmm.cleaning.sources import check_file
 from lmm.counting.check import check_measures
-from lmm.publish.before import check_notebooks, read_notebook
+from lmm.publish.before import check_notebooks, is_hidden, read_notebook
 from lmm.publish.execute import INJECTED, Report
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.record import RECORD, of_release, write_record
@@ -62,12 +63,15 @@ class Again:
     same, differing
         How many of its files came out byte for byte, and which did not; None where another
         level of confidence was asked for.
+    added
+        What was made and the release does not hold, such as the notebooks of one without.
     """
 
     claims: pd.DataFrame
     outputs: Path
     same: int | None
     differing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:
@@ -89,21 +93,21 @@ def opened(release: Path, to: Path) -> Iterator[Release]:
     if to.resolve().is_relative_to(release.resolve()):
         raise StudyError(f"{to}: lies within the release; name a folder beside it with --to")
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".lmm-release-", dir=to.parent) as name:
+        above = next(folder for folder in to.resolve().parents if folder.exists())
+        with tempfile.TemporaryDirectory(prefix=".lmm-release-", dir=above) as name:
             held, place = folder_of(release, Path(name, "release")), Path(name, "study")
             _check_whole(held, release)
             for needed in NEEDED:
                 (place / needed).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(held / needed, place / needed)
-            was_told = _copy_sources(held / "notebooks", place / "notebooks")
+            was_told = _copy_notebooks(held, place)
             yield Release(read_study(place, "release"), held, to.resolve(), was_told)
     except OSError as error:
         raise StudyError(f"{error.filename or to}: {error.strerror or error}") from error
 
 
 def _check_whole(held: Path, release: Path) -> None:
-    """Refuse what is no release, or lacks what everything is made from."""
+    """Refuse what is no release, or lacks what everything is made from, or has it elsewhere."""
     if (held / COUNTS["internal"]).is_file():
         raise StudyError(f"{release}: these are exact results, for the service alone: no release")
     if (within := held / PARTS["release"][-1] / COUNTS["release"]).is_file():
@@ -113,20 +117,23 @@ def _check_whole(held: Path, release: Path) -> None:
         raise StudyError(f"{release}: is no release, which is the folder outputs/ of a run")
     if missing:
         raise StudyError(*(Problem("is missing", file=name, fix=MEND) for name in missing))
+    record = [held / RECORD] if (held / RECORD).exists() else []
+    for path in (*(held / name for name in NEEDED), *record, *held.glob("notebooks/*.ipynb")):
+        check_file(path, held)
 
 
-def _copy_sources(held: Path, place: Path) -> bool:
+def _copy_notebooks(held: Path, place: Path) -> bool:
     """Copy notebooks without what came out of them; say whether they were told parameters."""
-    place.mkdir()
+    (place / "notebooks").mkdir()
     was_told = False
-    for path in sorted(held.glob("*.ipynb")):
+    for path in sorted(held.glob("notebooks/*.ipynb")):
         notebook = read_notebook(path)
         told = [cell for cell in notebook.cells if INJECTED in cell.metadata.get("tags", [])]
         notebook.cells = [cell for cell in notebook.cells if cell not in told]
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-        nbformat.write(notebook, place / path.name)
+        nbformat.write(notebook, place / "notebooks" / path.name)
         was_told = was_told or bool(told)
     return was_told
 
@@ -151,7 +158,7 @@ def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Agai
     check_measures(study)
     was = read_parameters(study)
     parameters = Parameters.of(study, {**was.as_text(), **settings})
-    counts = read_counts(study, parameters)
+    counts = read_counts(study, parameters, was)
     check_notebooks(study)
     told = release.was_told or parameters != was
     with _nothing_kept(), stage(study):
@@ -159,10 +166,11 @@ def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Agai
         compared = show(counts, parameters.as_text() if told else None, report)
         write_record(study, parameters, of_release(release.held))
         made, held = study.outputs, release.held
-        same, differing = _compared(made, held) if parameters == was else (None, ())
+        found = _compared(made, held) if parameters == was else (None,)
         with undisturbed():
+            release.to.parent.mkdir(parents=True, exist_ok=True)
             made.rename(release.to)
-    return Again(compared.table, release.to, same, differing)
+    return Again(compared.table, release.to, *found)
 
 
 @contextmanager
@@ -174,9 +182,15 @@ def _nothing_kept() -> Iterator[None]:
         raise RunFailedError(failure.failures, None) from None
 
 
-def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...]]:
-    """Count the files of a release that were made again, and name those that differ or were not."""
-    paths = (path.relative_to(held) for path in sorted(held.rglob("*")) if path.is_file())
-    names = [str(name) for name in paths if name.parts[-1][:1] != "." and str(name) != RECORD]
-    same, _, _ = filecmp.cmpfiles(held, made, names, shallow=False)
-    return len(same), tuple(name for name in names if name not in set(same))
+def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """Count the files of a release that were made again; name others of it, and others made."""
+    theirs, mine = _files(held), _files(made)
+    same, _, _ = filecmp.cmpfiles(held, made, theirs, shallow=False)
+    differing = [name for name in theirs if name not in set(same)]
+    return len(same), tuple(differing), tuple(name for name in mine if name not in set(theirs))
+
+
+def _files(folder: Path) -> list[str]:
+    """Name the files that are compared."""
+    paths = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path.as_posix() for path in paths if not is_hidden(path) and str(path) != RECORD]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_page(executed: Path, page: Path, synthetic_mark: str) -> None:
+def write_page(executed: Path, page: Path, study: Study) -> None:
     """Render an executed notebook as one self-contained HTML page."""
     import nbformat  # noqa: PLC0415
     from nbconvert import HTMLExporter  # noqa: PLC0415
@@ -32,7 +32,7 @@ def write_page(executed: Path, page: Path, synthetic_mark: str) -> None:
         exclude_output_prompt=True,
     )
     resources = {
-        "mark": synthetic_mark,
+        "mark": mark(study),
         "title": _title_of(notebook, executed.stem),
         "style": style(),
     }
@@ -54,14 +54,13 @@ def _title_of(notebook: NotebookNode, otherwise: str) -> str:
 
 def write_index(study: Study, parameters: Parameters, claims: Result, outputs: Path) -> None:
     """Write the first page: what this is, the published figures, and where the results are."""
-    synthetic = mark(study)
-    caption = ". ".join(filter(None, ("Published figures against computed ones", synthetic)))
+    caption = ". ".join(filter(None, ("Published figures against computed ones", mark(study))))
     compared = "" if claims.table.empty else readable(claims).html(f"{caption}.")
     body = (
         templates(TEMPLATES)
         .get_template("index.html.j2")
         .render(
-            mark=synthetic,
+            mark=mark(study),
             service=visible(study.service),
             style=style(),
             parameters=parameters,

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Literal
 
 from lmm.study.problems import StudyError, refuse
 
@@ -20,10 +20,12 @@ LARGEST = 200_000_000
 """Bytes that all files of an archive may have together."""
 
 MOST = 5_000
-"""Files that an archive may hold."""
+"""Files and folders that an archive may hold."""
 
-Member = tuple[str, int, bool, Callable[[], IO[bytes] | None]]
-"""A file of an archive: its name and size, whether it is an ordinary file, and how to open it."""
+Kind = Literal["file", "folder", "other"]
+
+Member = tuple[str, int, Kind, Callable[[], IO[bytes] | None]]
+"""An entry of an archive: its name and size, what it is, and how to open it."""
 
 
 def unpack(archive: Path, place: Path) -> None:
@@ -46,13 +48,16 @@ def unpack(archive: Path, place: Path) -> None:
 
 def _unpack(archive: Path, place: Path) -> None:
     total = 0
-    for number, (name, size, is_file, open_it) in enumerate(_members(archive), 1):
-        if not is_file:
-            raise refuse(f"holds {name!r}, which is no file but a link or the like", archive)
-        target, total = place / _inside(name, archive), total + size
+    for number, (name, size, kind, open_it) in enumerate(_members(archive), 1):
+        total += size
         if total > LARGEST or number > MOST:
-            most = f"{MOST} files or {LARGEST // 1_000_000} MB"
+            most = f"{MOST} files and folders, or {LARGEST // 1_000_000} MB"
             raise refuse(f"holds more than {most}: it is no release", archive)
+        if kind == "folder":
+            continue
+        if kind == "other":
+            raise refuse(f"holds {name!r}, which is no file but a link or the like", archive)
+        target = place / _inside(name, archive)
         if target.exists():
             raise refuse(f"holds {name!r} twice", archive)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -73,9 +78,13 @@ def _inside(name: str, archive: Path) -> PurePosixPath:
 def _members(archive: Path) -> Iterator[Member]:
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as files:
-            for part in (each for each in files.infolist() if not each.is_dir()):
+            for part in files.infolist():
+                if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    why = f"holds {part.filename!r}, packed in a way that is not read"
+                    raise refuse(why, archive, fix="pack the folder once more, as a plain .zip")
                 is_link = stat.S_ISLNK(part.external_attr >> 16)
-                yield part.filename, part.file_size, not is_link, partial(files.open, part)
+                kind: Kind = "folder" if part.is_dir() else "other" if is_link else "file"
+                yield part.filename, part.file_size, kind, partial(files.open, part)
         return
     with archive.open("rb") as file:
         is_zipped = file.read(2) == b"\x1f\x8b"
@@ -83,8 +92,9 @@ def _members(archive: Path) -> Iterator[Member]:
         gzip.open(archive) if is_zipped else archive.open("rb", buffering=0) as raw,
         tarfile.open(fileobj=_Bounded(raw), mode="r:") as tape,
     ):
-        for entry in (each for each in tape if not each.isdir()):
-            yield entry.name, entry.size, entry.isreg(), partial(tape.extractfile, entry)
+        for entry in tape:
+            kind = "folder" if entry.isdir() else "file" if entry.isreg() else "other"
+            yield entry.name, entry.size, kind, partial(tape.extractfile, entry)
 
 
 class _Bounded(io.BufferedReader):

@@ -90,8 +90,8 @@ class Folder(Part):
     @property
     def processed(self) -> Path:
         """Clean tables, cleaning log and rejected rows."""
-        inside = "data/internal/processed" if self.is_internal else "data/processed"
-        return self._written / inside
+        place = self.parts[0] / "processed" if self.is_internal else self.parts[0]
+        return self._written / place
 
     @property
     def outputs(self) -> Path:

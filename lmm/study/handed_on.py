@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
-from lmm.study.forms import Form
-from lmm.study.source import TableSource
+from lmm.study.declared import Part
+from lmm.study.forms import Form, Item
+from lmm.study.source import OwnColumn, TableSource
 from lmm.study.strict_yaml import PLAIN
 from lmm.study.study import Study
 from lmm.study.table import Declaration
@@ -24,8 +25,24 @@ HEAD = """\
 # What the results are made by, beside the counts: written by `lmm run` from the study's own file.
 """
 
-OF_FILES = {"draft", "total_row", "vocabularies", "forms", "tables", "date_formats", "missing"}
-"""Keys that are left out, or written otherwise."""
+HANDED_ON: dict[type[Part], set[str]] = {
+    Study: {"version", "service", "records", "period", "event", "contract_year_starts", "closures",
+            "reduced_capacity", "confidence", "disclosure", "staff_trained_counts", "wording",
+            "nearly_met", "reference_population", "measures"},
+    Form: {"scale", "high", "dont_know", "overall", "asked"},
+    Item: {"wording", "scale", "high", "dont_know"},
+    OwnColumn: {"kind", "meaning", "required", "vocabulary", "accepts", "refers_to", "least",
+                "most"},
+}  # fmt: skip
+"""Fields that go with a release; answers without their spellings."""
+
+OF_FILES: dict[type[Part], set[str]] = {
+    Study: {"draft", "total_row", "vocabularies", "forms", "tables", "date_formats", "missing"},
+    Form: set(),
+    Item: set(),
+    OwnColumn: {"heading"},
+}
+"""Fields that are left out, or written otherwise."""
 
 
 def handed_on(study: Study, mark: str = "") -> str:
@@ -36,7 +53,7 @@ def handed_on(study: Study, mark: str = "") -> str:
     mark
         Stands on top.
     """
-    told = study.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=OF_FILES)
+    told = _told(study)
     told |= {"date_formats": ["%Y-%m-%d"], "missing": [""]}
     told["vocabularies"] = {name: _labels(labels) for name, labels in study.vocabularies.items()}
     if study.forms:
@@ -48,23 +65,29 @@ def handed_on(study: Study, mark: str = "") -> str:
     return (f"# {mark}\n" if mark else "") + HEAD + _as_yaml(told)
 
 
+def _told(part: Part) -> dict[str, Any]:
+    known = HANDED_ON[type(part)]
+    return part.model_dump(mode="json", by_alias=True, exclude_unset=True, include=known)
+
+
 def _labels(labels: Iterable[str]) -> dict[str, list[str]]:
     return {label: [] for label in labels}
 
 
 def _form(form: Form) -> dict[str, Any]:
-    told = form.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    for part in (told, *told["items"].values()):
-        part |= {key: _labels(part[key]) for key in ("scale", "dont_know") if key in part}
-    return told
+    items = {name: _answers(_told(item)) for name, item in form.asked.items()}
+    return _answers(_told(form)) | {"items": items}
+
+
+def _answers(told: dict[str, Any]) -> dict[str, Any]:
+    return told | {key: _labels(told[key]) for key in ("scale", "dont_know") if key in told}
 
 
 def _table(name: str, source: TableSource, study: Study) -> dict[str, Any]:
     declared = set(Declaration.model_fields)
     told = source.model_dump(mode="json", include=declared, exclude_unset=True)
     own = {
-        column: {**cells.model_dump(mode="json", exclude_unset=True), "heading": column}
-        for column, cells in source.own_columns.items()
+        column: {**_told(cells), "heading": column} for column, cells in source.own_columns.items()
     }
     columns = {column: own.get(column, column) for column in study.columns_kept(name)}
     return {**told, "file": f"{name}.csv", "columns": columns}
