@@ -352,6 +352,44 @@ def test_the_witnesses_of_a_plan_prove_it(counts: list[int], profile: Profile) -
             assert {int(other[n]) for other in others} >= set(range(1, profile.most + 1))
 
 
+def test_a_value_is_found_on_the_other_side_of_one_that_cannot_be() -> None:
+    """From two it is one only by way of none or of three, which are as far from it as two is."""
+    cells = [Cell("either", 2), Cell("second", 0, known=(0, 99))]
+    found = plan(cells, exchanges(np.array([[2, 1], [0, 1]]), [1, 0]), PROFILES["nhs_digital"])
+    assert found.unproved == []
+
+
+def test_a_member_exchanged_in_one_part_is_not_exchanged_in_another() -> None:
+    """Of one member there are two exchanges, in counts that nothing else ties together."""
+    moves = Moves(csr_array(np.eye(2, dtype=int)), np.ones(2, int), np.zeros(2, int))
+    assert moves.within(np.array([0]))[1].tolist() == [0]
+    assert moves.within(np.array([1]))[1].tolist() == []
+    assert len(set(moves.parts.tolist())) == 1
+
+
+def test_a_total_that_hangs_on_a_sum_of_nothing_is_suppressed_as_well() -> None:
+    """``ab`` has no part that is shown; then ``all`` of it is the way with the fewest left out."""
+    cells = [
+        Cell("a", 4), Cell("b", 5), Cell("ab", 9, sums=(("a", "b"),)),
+        Cell("p", 8), Cell("q", 1), Cell("all", 9, sums=(("ab",), ("p", "q"))),
+    ]  # fmt: skip
+    kinds = np.array(
+        [[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 1, 1, 1]]
+    )
+    found = plan(cells, exchanges(kinds, [3, 1, 5, 0]), PROFILES["opensafely"])
+    assert [found.decisions[key] for key in ("ab", "all")] == ["secondary", "secondary"]
+    assert {key for key, _, _ in found.log} >= {"a", "b", "q", "ab", "all"}
+
+
+def test_what_is_blank_does_not_tell_small_tables_apart() -> None:
+    """A cell's cost is that of what would be shown for it, which is the same for 1 to 6."""
+    shown = set()
+    for counts in ([1, 1, 1], [1, 1, 4], [1, 2, 3], [2, 2, 2]):
+        found = one_way(counts, PROFILES["midpoint6"])
+        shown.add(tuple(values(found)))
+    assert len(shown) == 1
+
+
 def test_in_a_witness_each_member_is_exchanged_once_at_most() -> None:
     """Of six, each might also be counted in one cell or in the other, and in both by nobody."""
     cells = [Cell("one", 2), Cell("other", 2)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from family_counts import family
 from family_counts import records_of as families_of
-from gates import counts_of, records_of, released_of
+from gates import clean_tables, counts_of, having, records_of, released_of
 
 from lmm.cleaning.contract import check_tables
 from lmm.cleaning.records import Records
@@ -16,13 +17,15 @@ from lmm.counting.count import count
 from lmm.counting.counts import Key, key
 from lmm.disclosure.beside import Beside
 from lmm.disclosure.gate import check_witnesses, release
-from lmm.disclosure.habits import Habits
+from lmm.disclosure.habits import Habits, may_be
 from lmm.disclosure.model import Model
 from lmm.disclosure.neighbours import neighbours
 from lmm.disclosure.plan import Plan, plan
 from lmm.disclosure.population import Population, joined
 from lmm.disclosure.profiles import PROFILES, Profile
 from lmm.disclosure.search import Whole
+from lmm.study.parameters import Parameters
+from lmm.study.setting import bounds
 
 PROTECTING = [name for name in PROFILES if name != "none"]
 
@@ -63,6 +66,22 @@ def test_a_member_is_all_rows_that_belong_together() -> None:
     assert "courses" not in population.member  # what the service did is known
 
 
+def test_those_who_came_before_the_period_are_members_without_their_first_rows() -> None:
+    """Contacts in the period of families that were referred before it; they can be released."""
+    whole = records_of("nhs_digital", 0.15)
+    parameters = Parameters.of(whole.study, {"period_start": "2019-07-01"})
+    declared = {name: getattr(whole, name) for name in ("targets", "published_figures")}
+    records = Records.within({**whole.tables, **declared}, whole.study, parameters)
+    contacts = records.tables["family_contacts"]
+    orphans = ~contacts["family_id"].isin(records.tables["families"]["family_id"])
+    assert orphans.any()
+    population = Population.of(records)
+    members = population.member["family_contacts"][orphans.to_numpy()]
+    assert len(set(members)) == contacts.loc[orphans, "family_id"].nunique()
+    shown = release(records).counts
+    assert any(n for name, n in shown.numbers.items() if not shown.is_exact(name[0]))
+
+
 def test_members_that_are_taken_twice_count_twice() -> None:
     population = Population.of(few())
     twice, _ = population.taken(np.repeat(np.arange(population.size), 2))
@@ -94,6 +113,94 @@ def test_what_never_happens_is_not_believed() -> None:
         bool(usual.kept(Population.of(families_of(*each))).all()) for each in (early, offered, fine)
     ]
     assert kept == [False, False, True]
+
+
+def test_nobody_changes_the_role_that_everybody_keeps() -> None:
+    """They came to two courses each, as midwives; one who is two things is not believed."""
+    records = few()
+    register = records.tables["course_attendance"]
+    twice = register.groupby("staff_id").head(1).assign(role="midwife").head(20)
+    courses = records.tables["courses"]["course_id"].tolist()
+    both = [twice.assign(course_id=courses[n]) for n in range(2)]
+    usual = Population.of(having(records, course_attendance=pd.concat(both, ignore_index=True)))
+    mixed = having(
+        usual.records,
+        course_attendance=pd.concat([both[0], both[1].assign(role="health visitor")]),
+    )
+    assert not Habits.of(usual).kept(Population.of(mixed)).all()
+    made, _ = neighbours(usual, 0)
+    roles = made.frames["course_attendance"].groupby("staff_id")["role"]
+    assert set(made.frames["course_attendance"]["role"]) > {"midwife", "health visitor"}
+    assert roles.nunique().max() == 1
+
+
+def test_neighbours_came_once_more_or_once_less_or_had_no_contact() -> None:
+    population = Population.of(few())
+    made, source = neighbours(population, 0)
+    for table, fewest in (("course_attendance", 1), ("family_contacts", 0)):
+        before = np.bincount(population.member[table], minlength=population.size)[source]
+        now = np.bincount(made.member[table], minlength=made.size)
+        assert {-1, 1} <= set((now - before).tolist())
+        assert now[before > fewest].min() == fewest
+
+
+def test_neighbours_lie_in_the_period_and_know_nothing_of_what_comes_after() -> None:
+    whole = records_of("opensafely")
+    chosen = {"period_start": "2019-11-15", "period_end": "2020-05-20"}
+    parameters = Parameters.of(whole.study, chosen)
+    population = Population.of(Records.within(clean_tables(), whole.study, parameters))
+    first, last = bounds(parameters)
+    made, _ = neighbours(population, 0)
+    for table, dates in (
+        ("families", ["referred_on"]),
+        ("family_contacts", ["date"]),
+        ("consultations", ["date"]),
+    ):
+        for date in dates:
+            assert made.frames[table][date].between(first, last).all()
+    for date in ("accepted_on", "offered_on", "discharged_on"):
+        assert not (made.frames["families"][date] > last).any()
+    assert made.frames["families"]["referred_on"].nunique() > 40
+
+
+def test_what_the_contract_forbids_cannot_be() -> None:
+    backwards = {"referred_on": "2019-03-01", "discharged_on": "2019-02-01"}
+    records = families_of(backwards, {"referred_on": "2019-03-01"})
+    assert may_be(Population.of(records)).tolist() == [False, True]
+
+
+def test_what_is_left_of_one_count_beside_another_is_protected() -> None:
+    model = Model(few(), counts_of("opensafely", 0.15))
+    left = {cell.key[1:] for cell in model.cells if cell.key[0] == "left"}
+    same = model.same
+    high = key("satisfaction", inside="yes")
+    for part, whole in (
+        (high, key("satisfaction")),
+        (key("accepted"), key("referred")),
+        (key("staff_again"), key("staff")),
+    ):
+        assert (same[whole], same[part]) in left
+    assert all(cell.protected for cell in model.cells if cell.key[0] == "left")
+    no_form = [cell for cell in model.cells if cell.key[:2] == ("beside", True)]
+    assert len(no_form) > 5
+    assert all(cell.protected for cell in no_form)
+
+
+def test_what_is_the_same_stays_the_same_with_more_neighbours() -> None:
+    model = Model(few(), counts_of("opensafely", 0.15))
+    places = [model.place[model.same[name]] for name in model.names]
+    for _ in model.kinds():
+        adds = model.adds[: len(model.names)]
+        assert (adds != adds[places]).nnz == 0
+
+
+def test_where_a_course_has_more_forms_than_people_nothing_is_compared() -> None:
+    records = few()
+    forms = records.tables["feedback_forms"]
+    register = records.tables["course_attendance"]
+    one = forms["course_id"].iloc[0]
+    odd = having(records, course_attendance=register[register["course_id"] != one])
+    assert Beside.of(Population.of(odd)).groups == ()
 
 
 def test_no_course_has_more_forms_than_people_who_came() -> None:

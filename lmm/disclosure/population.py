@@ -7,7 +7,7 @@ that the counts of any population are sums over its members.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -60,21 +60,7 @@ class Population:
         frames = {name: records.tables[name].reset_index(drop=True) for name in kept}
         starts = np.cumsum([0, *(len(frame) for frame in frames.values())])
         begins = dict(zip(frames, starts, strict=False))
-        links = [np.empty((2, 0), dtype="int64")]
-        for name, frame in frames.items():
-            for column in identities(name, records.study):
-                if column in frame:
-                    rows = pd.Series(frame.index)[frame[column].notna()]
-                    first = rows.groupby(frame[column]).transform("first")
-                    links.append(np.vstack([rows, first]) + begins[name])
-            for parent, column in tables_of(records.study)[name].parents.items():
-                if parent in frames and column in frame:
-                    keys = pd.Series(frames[parent].index, frames[parent][column])
-                    links.append(
-                        np.vstack([frame.index + begins[name],
-                                   keys.reindex(frame[column]) + begins[parent]])
-                    )  # fmt: skip
-        one, other = np.hstack(links).astype("int64")
+        one, other = np.hstack([*_links(frames, begins, records.study)]).astype("int64")
         graph = coo_array((np.ones(len(one)), (one, other)), shape=(starts[-1], starts[-1]))
         size, labels = connected_components(graph, directed=False)
         member = {name: labels[at : at + len(frames[name])] for name, at in begins.items()}
@@ -149,6 +135,25 @@ class Population:
         rows, columns, n = found[:, (found[0] >= 0) & (found[2] != 0)]
         matrix = coo_array((n, (rows, columns)), shape=(len(names), self.size))
         return list(names), csr_array(matrix)
+
+
+def _links(
+    frames: Mapping[str, pd.DataFrame], begins: Mapping[str, int], study: Study
+) -> Iterator[Places]:
+    """Give pairs of rows that belong together: of one person, or of one row that both refer to."""
+    yield np.empty((2, 0), dtype="int64")
+    for name, frame in frames.items():
+        parents = {p: c for p, c in tables_of(study)[name].parents.items() if p in frames}
+        for column in dict.fromkeys([*identities(name, study), *parents.values()]):
+            if column in frame:
+                rows = pd.Series(frame.index)[frame[column].notna()]
+                first = rows.groupby(frame[column]).transform("first")
+                yield np.vstack([rows, first]) + begins[name]
+        for parent, column in parents.items():
+            if column in frame:  # a parent from before the period is not among the records
+                keys = pd.Series(frames[parent].index, frames[parent][column])
+                found = keys.reindex(frame[column]).set_axis(frame.index).dropna()
+                yield np.vstack([found.index + begins[name], found + begins[parent]])
 
 
 def identities(table: str, study: Study) -> list[str]:
