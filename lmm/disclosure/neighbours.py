@@ -189,7 +189,7 @@ class _Made:
                 rows, others = self.some(of[column]), self.records.tables[parent][column]
                 values = others.repeat(len(rows))
                 self.added(table, np.tile(rows, len(others)), column, values.tolist())
-        elif names.own_date in of and set(names.parents) & set(self.population.member):
+        if names.own_date in of and set(names.parents) & set(self.population.member):
             rows = self.some(of[names.own_date].dt.to_period("M").astype("str"))
             later = of[names.own_date].iloc[rows] + pd.Timedelta(days=7)
             self.added(table, rows, names.own_date, later.tolist())
