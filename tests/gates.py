@@ -78,9 +78,9 @@ def released_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Released:
         flock(lock, LOCK_EX)
         if not path.is_file():
             found = release(records)
-            path.write_bytes(pickle.dumps((found.counts.numbers, found.log)))
-        numbers, log = pickle.loads(path.read_bytes())
-    return Released(Counts.of(records, numbers), log)
+            path.write_bytes(pickle.dumps((found.counts.numbers, found.told)))
+        numbers, told = pickle.loads(path.read_bytes())
+    return Released(Counts.of(records, numbers), told)
 
 
 def _kept(name: str) -> Path:

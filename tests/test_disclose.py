@@ -18,7 +18,7 @@ from populations import each_by_itself, exchanges
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, csr_array
 
-from lmm.disclosure.plan import Cell, Plan, plan
+from lmm.disclosure.plan import Cell, Plan, Told, plan
 from lmm.disclosure.profiles import PROFILES, Profile
 from lmm.disclosure.search import FAR, Moves
 
@@ -162,7 +162,8 @@ def test_a_count_that_only_follows_from_others_is_protected_too(profile: str) ->
         cells = [Cell("answered", 24), Cell("high", high), rest]
         return plan(cells, exchanges(kinds, [high, 24 - high]), PROFILES[profile])
 
-    assert satisfied(13).log == satisfied(23, protected=False).log == []
+    for found in (satisfied(13), satisfied(23, protected=False)):
+        assert {*found.decisions.values()} == {"shown", "known"}
     found = satisfied(23)
     assert found.decisions["not high"] == "known"
     assert found.value("not high") is None
@@ -280,12 +281,18 @@ def test_what_is_unknown_has_no_value(profile: Profile) -> None:
     assert found.value(("part 0",)) is None
 
 
-def test_the_log_names_all_that_is_not_shown_without_its_count() -> None:
+def test_what_is_told_of_a_count_is_its_range() -> None:
     found = one_way([3, 101, 102], UNROUNDED)
-    hidden = {key for key, decision in found.decisions.items() if decision != "shown"}
-    assert {key for key, _, _ in found.log} == hidden
-    assert all(why and decision == found.decisions[key] for key, decision, why in found.log)
-    assert not any(str(count) in why for _, _, why in found.log for count in (3, 101, 102))
+    assert found.told == {
+        "part 0": Told(None, 1, 7, "primary"),
+        "part 1": Told(None, 0, FAR, "secondary"),
+        "part 2": Told(102, 102, 102, "shown"),
+        "total": Told(206, 206, 206, "shown"),
+    }
+    total = one_way([9, 16, 23], PROFILES["opensafely"]).told["total"]
+    assert total == Told(50, 8 + 13 + 23, 12 + 17 + 27, "shown")
+    hidden = one_way([3, 8, 16, 23], PROFILES["opensafely"])
+    assert (hidden.value("total"), hidden.told["total"]) == (50, Told(None, 8, FAR, "incomplete"))
 
 
 @pytest.mark.parametrize(
@@ -332,7 +339,7 @@ def test_a_plan_depends_on_the_counts_and_not_on_their_order(counts, profile, ra
     mixed = dataclasses.replace(moves, effects=moves.effects[order])
     second = plan([cells[n] for n in order], iter([mixed]), profile)
     assert first.decisions == second.decisions
-    assert sorted(first.log) == sorted(second.log)
+    assert first.told == second.told
     assert [first.value(c.key) for c in cells] == [second.value(c.key) for c in cells]
 
 
@@ -378,7 +385,9 @@ def test_a_total_that_hangs_on_a_sum_of_nothing_is_suppressed_as_well() -> None:
     )
     found = plan(cells, exchanges(kinds, [3, 1, 5, 0]), PROFILES["opensafely"])
     assert [found.decisions[key] for key in ("ab", "all")] == ["secondary", "secondary"]
-    assert {key for key, _, _ in found.log} >= {"a", "b", "q", "ab", "all"}
+    assert {key for key, told in found.told.items() if told.value is None} >= {
+        "a", "b", "q", "ab", "all"
+    }  # fmt: skip
 
 
 def test_what_is_blank_does_not_tell_small_tables_apart() -> None:
@@ -407,7 +416,7 @@ def test_in_a_witness_each_member_is_exchanged_once_at_most() -> None:
 def test_without_a_profile_everything_is_shown(counts: list[int]) -> None:
     found = one_way(counts, PROFILES["none"])
     assert values(found) == [*counts, sum(counts)]
-    assert found.log == []
+    assert all(told.decision == "shown" for told in found.told.values())
 
 
 def test_profiles_cannot_be_changed() -> None:

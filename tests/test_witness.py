@@ -271,6 +271,7 @@ def test_a_witness_that_leads_to_another_release_is_not_taken_for_one() -> None:
     model, found, rules = planned("nhs_digital")
     check_witnesses(model, found, rules)
     shown = next(c.key for c in model.cells if not c.known and found.complete(c.key))
-    other = replace(found, _values={**found._values, shown: 10_000})
+    number = found._numbers[shown]._replace(value=10_000)
+    other = replace(found, _numbers={**found._numbers, shown: number})
     with pytest.raises(RuntimeError, match="does not lead to the same release"):
         check_witnesses(model, other, rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import pandas as pd
@@ -37,17 +37,19 @@ class Records(Setting):
         Each table says by which date: its own, or that of the record it refers to, with which
         its rows then go. What happens after the end of the period is not yet known.
         """
-        cut: dict[str, pd.DataFrame] = {}
-        for name, table in tables_of(study).items():
-            if name in tables and name not in DESCRIBE_NOBODY:
-                cut[name] = _within(tables[name], table, cut, parameters)
-        return cls(
-            study=study,
-            parameters=parameters,
-            targets=tables["targets"],
-            published_figures=tables["published_figures"],
-            tables=cut,
+        declared = {name: tables[name] for name in DESCRIBE_NOBODY}
+        kept = {name: frame for name, frame in tables.items() if name not in declared}
+        return cls(study=study, parameters=parameters, **declared, tables=kept).within_period(
+            parameters
         )
+
+    def within_period(self, parameters: Parameters) -> Self:
+        """Cut to the period of other parameters, which lies within this one; see `within`."""
+        cut: dict[str, pd.DataFrame] = {}
+        for name, table in tables_of(self.study).items():
+            if name in self.tables:
+                cut[name] = _within(self.tables[name], table, cut, parameters)
+        return replace(self, parameters=parameters, tables=cut)
 
 
 def _within(frame: pd.DataFrame, table: Table, cut: Frames, parameters: Parameters) -> pd.DataFrame:

@@ -6,6 +6,7 @@ what it lets through, so that nothing else has to be protected.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -13,9 +14,12 @@ import pandas as pd
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, Key
+from lmm.disclosure.earlier import RELEASED, Earlier, is_here
 from lmm.disclosure.model import Model
-from lmm.disclosure.plan import Plan, plan
+from lmm.disclosure.plan import Plan, Told, plan
 from lmm.disclosure.profiles import Profile, profile_of
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
 
 LOG = ["what", "where", "decision", "why"]
 
@@ -28,28 +32,99 @@ class Released:
     ----------
     counts
         Those that may be released; the number of one that is suppressed is missing.
-    log
-        ``what, where, decision, why`` of each count that is not shown, without its number.
+    told
+        What is told of each count of people.
     """
 
     counts: Counts
-    log: pd.DataFrame
+    told: Mapping[Key, Told]
+
+    @property
+    def log(self) -> pd.DataFrame:
+        """``what, where, decision, why`` of each count that is not shown, without its number."""
+        counts = self.counts
+        why = {
+            "primary": f"a count of 1 to {profile_of(counts.study).most}",
+            "secondary": "without it, a small count could be narrowed down",
+            "incomplete": "parts of it are suppressed, and what is left is no total",
+        }
+        rows = [
+            (*_worded(name), told.decision, why[told.decision])
+            for name, told in self.told.items()
+            if told.decision != "shown"
+        ]
+        fine = "a person, a course or a day at a time: too fine for any rounding"
+        rows += [
+            (name, " and ".join(names), "withheld", fine)
+            for name in counts.declared
+            for names in counts.combinations(name)
+            if counts.hides(name, *names)
+        ]
+        return pd.DataFrame(rows, columns=LOG)
 
 
-def release(records: Records) -> Released:
-    """Count the records of a study and protect the counts, where its results need it."""
-    counts = count(records)
+def release(
+    records: Records, parameters: Parameters | None = None, earlier: Sequence[Earlier] = ()
+) -> Released:
+    """Count the records of a study and protect the counts, where its results need it.
+
+    Parameters
+    ----------
+    records
+        Those of the periods of all releases: see `lmm.disclosure.earlier.spanning`.
+    parameters
+        What is counted for; by default, what the records are cut to.
+    earlier
+        What was released before, in that order.
+
+    Raises
+    ------
+    StudyError
+        If there are counts that cannot be protected beside what was released before.
+    """
+    parameters = parameters or records.parameters
+    counts = count(records.within_period(parameters))
     if not counts.study.is_protected:
-        return Released(counts, pd.DataFrame(columns=LOG))
-    model, profile = Model(records, counts), profile_of(counts.study)
+        return Released(counts, {})
+    model, profile = Model(records, counts, earlier), profile_of(counts.study)
     decided = plan(model.cells, model.kinds(), profile)
+    if earlier and decided.unproved:
+        raise _refused(decided, earlier)
     check_witnesses(model, decided, profile)
-    shown = {
-        name: decided.complete(model.same[name]) if name in model.same else n
-        for name, n in counts.numbers.items()
-        if name in model.same or not counts.declared[name[0]].about_people
+    told = {
+        name: model.stands.get(one) or decided.told[one]
+        for name, one in model.same.items()
+        if is_here(name)
     }
-    return Released(counts.showing(shown), _log(counts, decided))
+    shown = {
+        name: told[name].value if name in told else n
+        for name, n in counts.numbers.items()
+        if name in told or not counts.declared[name[0]].about_people
+    }
+    return Released(counts.showing(shown), told)
+
+
+def _refused(decided: Plan, earlier: Sequence[Earlier]) -> StudyError:
+    """Say what cannot be protected, and what could be left out."""
+    releases = " and ".join(f"data/released/{each.name}" for each in earlier)
+    what = ", ".join(dict.fromkeys(map(_about, decided.unproved)))
+    return StudyError(
+        f"beside what was released before ({releases}), small counts could be narrowed down, "
+        f"whatever else is suppressed: {what}. Choose another period, or leave out the tables "
+        "that they are counted from (`absent` in study.yaml). If nobody was given one of these "
+        "releases, remove its folder"
+    )
+
+
+def _about(key: Hashable) -> str:
+    match key:
+        case ("left", (measure, _), _):
+            return f"what is left of {measure}"
+        case ("beside", _, table, other, *_):
+            return f"what is left of {table} beside {other}"
+        case (str(measure), tuple(within)):
+            return " ".join((measure, *(level for at, level in within if at != RELEASED)))
+    raise TypeError(key)
 
 
 def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:
@@ -68,26 +143,6 @@ def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:
         cells = [replace(cell, count=planned[name]) for name, cell in named]
         if not (as_planned and decided.shows(cells, profile)):
             raise RuntimeError("a witness does not lead to the same release")
-
-
-def _log(counts: Counts, decided: Plan) -> pd.DataFrame:
-    """Say of each count that is not shown which it is and why."""
-    incomplete = "parts of it are suppressed, and what is left is no total"
-    rows = [
-        (*_worded(name), decision, why)
-        for name, decision, why in (
-            *decided.log,
-            *((name, "incomplete", incomplete) for name in decided.left_out),
-        )
-    ]
-    fine = "a person, a course or a day at a time: too fine for any rounding"
-    rows += [
-        (name, " and ".join(names), "withheld", fine)
-        for name in counts.declared
-        for names in counts.combinations(name)
-        if counts.hides(name, *names)
-    ]
-    return pd.DataFrame(rows, columns=LOG)
 
 
 def _worded(name: Key) -> tuple[str, str]:

@@ -13,8 +13,9 @@ from scipy.sparse import coo_array, csc_array, csr_array, hstack, vstack
 from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts, Key
 from lmm.disclosure.beside import Beside
+from lmm.disclosure.earlier import RELEASED, Earlier, decided, is_here, stands
 from lmm.disclosure.neighbours import SPREAD, neighbours
-from lmm.disclosure.plan import Cell
+from lmm.disclosure.plan import Cell, Told
 from lmm.disclosure.population import Places, Population, joined
 from lmm.disclosure.search import FAR, Moves, Whole
 
@@ -28,17 +29,23 @@ class Model:
     Attributes
     ----------
     names
-        The counts that may be released.
+        The counts that earlier releases have told of, then those that may be released.
     same
         For each of them, the first that is the same in every population.
+    stands
+        For those that stand for others, what was told of it, where that is still true.
     cells
         For `lmm.disclosure.plan.plan`: those that stand for others, what is left of one beside
         another, and what is known of rows beside others.
     """
 
-    def __init__(self, records: Records, counts: Counts) -> None:
-        self.counts = counts
-        self.names = [name for name in counts.numbers if _may_be_released(name, counts)]
+    def __init__(self, records: Records, counts: Counts, earlier: Sequence[Earlier] = ()) -> None:
+        """Take the records of the periods of all releases, and the counts of the new one."""
+        self.counts, self.earlier = counts, earlier
+        self.names = [
+            *(each.named(name) for each in earlier for name in each.told),
+            *(name for name in counts.numbers if _may_be_released(name, counts)),
+        ]
         self.place = {name: n for n, name in enumerate(self.names)}
         self.members = self.everybody = Population.of(records)
         self.beside = Beside.of(self.members)
@@ -52,13 +59,23 @@ class Model:
 
     def _adds(self, population: Population) -> csr_array:
         """Give what each member adds to each count, and to what is compared beside it."""
-        names, every = population.counted()
+        names, every = self._counted(population)
         place = {name: n for n, name in enumerate(names)}
         found = [(n, place[name]) for n, name in enumerate(self.names) if name in place]
         rows, columns = np.array(found, dtype="int64").reshape(-1, 2).T
         one = np.ones(len(rows), "int64")
         pick = csr_array(coo_array((one, (rows, columns)), (len(self.names), len(names))))
         return csr_array(vstack([pick @ every, self.beside.counted(population)]))
+
+    def _counted(self, population: Population) -> tuple[list[Key], csr_array]:
+        """Count within the period of each release."""
+        names, adds = population.within(self.counts.parameters).counted()
+        every = [adds]
+        for each in self.earlier:
+            then, adds = population.within(each.parameters).counted()
+            names += map(each.named, then)
+            every.append(adds)
+        return names, csr_array(vstack(every))
 
     def widen(self, level: int) -> None:
         """Add neighbours of the members."""
@@ -88,12 +105,16 @@ class Model:
         """Name the cells, and of which counts each is the sum or difference."""
         place = self.place
         true = self.adds[:, : self.members.size].sum(axis=1)
-        ways = self._ways()
+        ways, told = self._ways(), self._told()
         cells, rows = [], list[dict[int, int]]()
+        self.stands: dict[Key, Told] = {}
         for name in self.standing:
-            cells.append(Cell(name, int(true[place[name]]), tuple(ways[name])))
+            n, before = int(true[place[name]]), told[name]
+            cells.append(decided(name, before, n) or Cell(name, n, tuple(ways[name])))
             rows.append({place[name]: 1})
-        for part, whole in dict.fromkeys([*self._shares(), *self._parts()]):
+            if last := stands(before, n):
+                self.stands[name] = last
+        for part, whole in dict.fromkeys([*self._shares(), *self._parts(), *self._since()]):
             left = int(true[place[whole]] - true[place[part]])
             cells.append(Cell(("left", whole, part), left, known=(0, FAR)))
             rows.append({place[whole]: 1, place[part]: -1})
@@ -107,12 +128,20 @@ class Model:
         at, columns, k = np.array(entries, dtype="int64").reshape(-1, 3).T
         return cells, csr_array(coo_array((k, (at, columns)), (len(rows), self.adds.shape[0])))
 
+    def _told(self) -> dict[Key, list[Told]]:
+        """Give what each earlier release has told of each count that stands for others."""
+        found: dict[Key, list[Told]] = defaultdict(list)
+        for each in self.earlier:
+            for name, told in each.told.items():
+                found[self.same[each.named(name)]].append(told)
+        return found
+
     def _ways(self) -> dict[Key, list[tuple[Key, ...]]]:
         """Find the ways in which a count is made up of those within one dimension more."""
         parts: dict[tuple[Key, str], list[Key]] = defaultdict(list)
         for measure, within in self.names:
             for at in within:
-                if at[0] != "inside":
+                if at[0] not in ("inside", RELEASED):
                     whole = measure, tuple(pair for pair in within if pair != at)
                     parts[whole, at[0]].append((measure, within))
         place = self.place
@@ -136,11 +165,13 @@ class Model:
 
     def _parts(self) -> Iterator[tuple[Key, Key]]:
         """Find counts of the same within that are part of another one, with none between."""
-        within: dict[object, list[int]] = defaultdict(list)
-        for n, name in enumerate(self.names):
-            if self.same[name] == name:
-                within[tuple(pair for pair in name[1] if pair[0] != "inside")].append(n)
-        for places in within.values():
+        within: dict[object, dict[int, None]] = defaultdict(dict)
+        for name in self.names:
+            one = self.same[name]
+            if one == name or (is_here(name) and not is_here(one)):
+                at = tuple(pair for pair in name[1] if pair[0] != "inside")
+                within[at][self.place[one]] = None
+        for places in map(list, within.values()):
             some = self.adds[places]
             adds = np.unique(some[:, np.unique(some.indices)].toarray(), axis=1)
             under = np.asarray((adds[:, None] <= adds[None]).all(axis=2))
@@ -148,6 +179,18 @@ class Model:
             between = (under.astype("int64") @ under) > 0
             for part, whole in np.argwhere(under & ~between):
                 yield self.names[places[part]], self.names[places[whole]]
+
+    def _since(self) -> Iterator[tuple[Key, Key]]:
+        """Give counts of which one, in another release, is part of the other."""
+        for each in self.earlier:
+            for name in each.told:
+                then, now = self.same[each.named(name)], self.same.get(name)
+                if now is not None and then != now:
+                    more = self.adds[[self.place[now]]] - self.adds[[self.place[then]]]
+                    if (more.data >= 0).all():
+                        yield then, now
+                    elif (more.data <= 0).all():
+                        yield now, then
 
     def kinds(self) -> Iterator[Moves]:
         """Give the exchanges with the neighbours that there are, then with more of them."""
@@ -217,7 +260,7 @@ class Model:
         people, _ = self.everybody.taken(np.concatenate(members))
         of = np.repeat(np.arange(len(members)) - 1, [len(each) for each in members])
         each = {name: of[member] for name, member in people.member.items()}
-        names, found = Population(people.records, each, len(witnesses)).counted()
+        names, found = self._counted(Population(people.records, each, len(witnesses)))
         return [dict(zip(names, n, strict=True)) for n in found.toarray().T.tolist()]
 
 

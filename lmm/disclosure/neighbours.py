@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmm.counting.rows import Layout, Place
+from lmm.counting.rows import Layout, Place, Rows
 from lmm.disclosure.habits import Habits, cut, may_be
 from lmm.disclosure.population import Places, Population, identities, joined
 from lmm.study.table import Column
@@ -161,20 +161,20 @@ class _Made:
         return (firsts + day).clip(upper=firsts + pd.offsets.MonthEnd())
 
     def without(self, table: str) -> None:
-        """Leave out a row to which no other one refers, or all of them that a member has."""
+        """Leave out a row to which no other one refers, or also those that come after it."""
         if any(table in t.parents for t in self.tables.values()):
             return
         member = self.population.member[table]
+        days = Rows(self.records).dates(table).to_numpy()
         every = np.concatenate(list(self.population.member.values()))
         n = np.bincount(every, minlength=self.population.size)
-        rows = np.flatnonzero(n[member] > 1)
-        taken, at = self.copies(table, rows)
-        self.add(taken.dropping(table, at), member[rows])
-        if set(self.tables[table].parents) & set(self.population.member):
-            have = np.unique(member)
-            taken, _ = self.population.taken(have)
-            all_rows = np.arange(len(taken.frames[table]))
-            self.add(taken.dropping(table, all_rows), have)
+        taken, at = self.copies(table, np.arange(len(member)))
+        later = days[taken.member[table]] <= Rows(taken.records).dates(table).to_numpy()
+        for dropped in (np.isin(np.arange(len(later)), at), later):
+            gone = np.bincount(taken.member[table][dropped], minlength=taken.size)
+            kept = np.flatnonzero(n[member] > gone)
+            some, rows = taken.taken(kept)
+            self.add(some.dropping(table, np.flatnonzero(dropped[rows[table]])), member[kept])
 
     def again(self, table: str) -> None:
         """Add a row like another one: at another course, or a week later."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,17 +39,47 @@ class Cell:
         The ways in which it is made up of parts. Under a profile that shows sums of parts, the
         way of which the fewest parts are suppressed is taken.
     known
-        The lowest and highest that it can be for all that everybody knows, of a count that stands
-        in no table of this release; None for one that is to be shown or suppressed.
+        The lowest and highest that it can be for all that everybody knows, of a count that an
+        earlier release had or that stands in no table; None for one that is to be decided on.
+    value
+        What is shown of a count that is known, if anything is.
     protected
         Whether it is to be protected if it is small.
+    was_small
+        Whether it was small in an earlier release, and is to be protected whatever it is now.
     """
 
     key: Key
     count: int
     sums: tuple[tuple[Key, ...], ...] = ()
     known: tuple[int, int] | None = None
+    value: int | None = None
     protected: bool = True
+    was_small: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a release tells of a count.
+
+    Attributes
+    ----------
+    value
+        What is shown; None if it is suppressed.
+    low, high
+        The lowest and highest that it can be by itself; `lmm.disclosure.search.FAR` is no end.
+    decision
+        Why it is not shown; "shown" if it is.
+    """
+
+    value: int | None
+    low: int
+    high: int
+    decision: str
+
+    def holds(self, count: int) -> bool:
+        """Whether it is true of a count."""
+        return self.low <= count <= self.high
 
 
 @dataclass(frozen=True)
@@ -60,10 +90,8 @@ class Plan:
     ----------
     decisions
         By key.
-    log
-        Key, decision and reason of each cell that is not shown.
-    left_out
-        How many suppressed parts the sum that is shown for a cell leaves out, where it does.
+    told
+        What is told of each cell.
     witnesses
         How often each move is made in each of the populations that prove the plan.
     unproved
@@ -72,19 +100,21 @@ class Plan:
     """
 
     decisions: dict[Key, Decision]
-    log: list[tuple[Any, Decision, str]]
-    left_out: dict[Key, int]
+    told: dict[Key, Told]
     witnesses: list[Whole] = field(repr=False)
     unproved: list[Key]
-    _values: dict[Key, int] = field(repr=False)
+    _numbers: dict[Key, _Number] = field(repr=False)
 
     def value(self, key: Key) -> int | None:
-        """Give what is shown for a cell; None if it is suppressed, or not known at all."""
-        return self._values.get(key)
+        """Give what is shown for a cell; None if it is suppressed, or not known at all.
+
+        It may be a sum that leaves out suppressed parts: then nothing is told of it.
+        """
+        return self._numbers[key].value if key in self._numbers else None
 
     def complete(self, key: Key) -> int | None:
         """Give what is shown for a cell, unless it is a sum that leaves out suppressed parts."""
-        return None if key in self.left_out else self.value(key)
+        return self.told[key].value if key in self.told else None
 
     def shows(self, cells: Sequence[Cell], profile: Profile) -> bool:
         """Whether other counts, of which the same are suppressed, would be shown like this."""
@@ -92,7 +122,9 @@ class Plan:
             first, decided = _first(cell, profile), self.decisions[cell.key]
             if (first == "primary") != (decided == "primary") and decided != "secondary":
                 return False
-        return _values(cells, self.decisions, profile) == (self._values, self.left_out)
+            if cell.known and not cell.known[0] <= cell.count <= cell.known[1]:
+                return False
+        return _numbers(cells, self.decisions, profile) == self._numbers
 
 
 def plan(
@@ -131,19 +163,15 @@ def plan(
         rows = np.array([n for n in order if parts[n] == part])
         proofs.append(_Part([cells[n] for n in rows], rows, every, profile, steps))
         decisions |= proofs[-1].protected()
-    values, left_out = _values(cells, decisions, profile)
+    numbers = _numbers(cells, decisions, profile)
     shown = [key for key, decision in decisions.items() if decision == "shown"]
-    while empty := [key for key in shown if key not in values]:  # a sum of nothing would read as 0
+    while empty := [key for key in shown if key not in numbers]:  # a sum of nothing reads as 0
         decisions.update(dict.fromkeys(empty, "secondary"))
         shown = [key for key in shown if decisions[key] == "shown"]
-        values, left_out = _values(cells, decisions, profile)
-    log = [
-        (cell.key, decisions[cell.key], _reason(decisions[cell.key], profile))
-        for cell in cells
-        if decisions[cell.key] in ("primary", "secondary")
-    ]
+        numbers = _numbers(cells, decisions, profile)
+    told = {key: _told(decision, numbers.get(key), profile) for key, decision in decisions.items()}
     unproved = [key for proof in proofs for key in proof.keys_unproved()]
-    return Plan(decisions, log, left_out, _together(proofs, every), unproved, values)
+    return Plan(decisions, told, _together(proofs, every), unproved, numbers)
 
 
 class _Kinds:
@@ -190,32 +218,61 @@ def _first(cell: Cell, profile: Profile) -> Decision:
     return "primary" if profile.redacts and profile.is_sensitive(cell.count) else "shown"
 
 
-def _reason(decision: Decision, profile: Profile) -> str:
-    if decision == "primary":
-        return f"a count of 1 to {profile.most}"
-    return "without it, a small count could be narrowed down"
+class _Number(NamedTuple):
+    """What is shown for a cell, the range that it stands for, and how many parts it leaves out."""
+
+    value: int
+    low: int
+    high: int
+    left_out: int = 0
 
 
-def _values(
+NONE = _Number(0, 0, 0, left_out=1)
+"""Of a part that is not shown."""
+
+
+def _numbers(
     cells: Sequence[Cell], decisions: Mapping[Key, Decision], profile: Profile
-) -> tuple[dict[Key, int], dict[Key, int]]:
-    """Give what is shown, and how many suppressed parts a sum leaves out."""
+) -> dict[Key, _Number]:
+    """Give what is shown."""
     shown = {cell.key: cell for cell in cells if decisions[cell.key] == "shown"}
+    known = {cell.key: cell for cell in cells if cell.known and cell.value is not None}
 
     @cache
-    def found(key: Key) -> tuple[int, int]:
-        """Give the parts left out, and the value."""
+    def found(key: Key) -> _Number:
+        if key in known:
+            return _known(known[key])
         if key not in shown:
-            return 1, 0
+            return NONE
         cell = shown[key]
         if not (profile.sums and cell.sums):
-            return 0, profile.rounded(cell.count)
+            value = profile.rounded(cell.count)
+            return _Number(value, *(profile.interval(value) if value else (0, 0)))
         ways = [[found(part) for part in parts] for parts in cell.sums]
-        fewest = min(ways, key=lambda parts: sum(left_out for left_out, _ in parts))
-        return sum(left_out for left_out, _ in fewest), sum(value for _, value in fewest)
+        fewest = min(ways, key=lambda parts: sum(part.left_out for part in parts))
+        return _Number(*(sum(numbers) for numbers in zip(*fewest, strict=True)))
 
-    values = {key: found(key)[1] for key, cell in shown.items() if found(key)[1] or not cell.count}
-    return values, {key: found(key)[0] for key in values if found(key)[0]}
+    every = {key: found(key) for key in (*shown, *known)}
+    return {key: n for key, n in every.items() if n.value or key in known or not shown[key].count}
+
+
+def _known(cell: Cell) -> _Number:
+    assert cell.known is not None
+    assert cell.value is not None
+    return _Number(cell.value, *cell.known)
+
+
+def _told(decision: Decision, number: _Number | None, profile: Profile) -> Told:
+    match decision:
+        case "primary":
+            return Told(None, 1, profile.most, decision)
+        case "shown" if number and number.left_out:
+            return Told(None, profile.most + 1, FAR, "incomplete")
+        case "shown" | "known" if number:
+            low = number.low and max(number.low, 1 + profile.most * profile.redacts)
+            return Told(number.value, low, number.high, decision)
+        case _:
+            return Told(None, 0, FAR, decision)
 
 
 class _Part:
@@ -227,7 +284,7 @@ class _Part:
         self.cells, self.rows, self.kinds = cells, rows, kinds
         self.profile, self.steps = profile, steps
         self.decisions = [_first(cell, profile) for cell in cells]
-        small = [c.protected and profile.is_sensitive(c.count) for c in cells]
+        small = [c.was_small or (c.protected and profile.is_sensitive(c.count)) for c in cells]
         self.small = np.flatnonzero(small)
         self.values = np.arange(1, profile.most + 1)
         self.unproved: list[int] = []

@@ -22,6 +22,7 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import tallies
 from lmm.counting.counts import Key
 from lmm.counting.declared import measures_of
+from lmm.study.parameters import Parameters
 from lmm.study.study import Study
 from lmm.study.tables import tables_of
 
@@ -70,6 +71,17 @@ class Population:
     def frames(self) -> dict[str, pd.DataFrame]:
         """The tables that describe people."""
         return {name: self.records.tables[name] for name in self.member}
+
+    def within(self, parameters: Parameters) -> Population:
+        """Give the same members as they are known within the period of the parameters."""
+        if parameters == self.records.parameters:
+            return self
+        cut = self.records.within_period(parameters)
+        rows = {name: cut.tables[name].index for name in self.member}
+        frames = {name: cut.tables[name].reset_index(drop=True) for name in self.member}
+        member = {name: self.member[name][rows[name]] for name in self.member}
+        records = replace(cut, tables={**cut.tables, **frames})
+        return Population(records, member, self.size)
 
     def having(self, **tables: pd.DataFrame) -> Population:
         """Give the same with other cells."""
