@@ -19,6 +19,7 @@ from lmm.cleaning.contract import typed
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
+from lmm.disclosure.gate import release
 from lmm.publish.run import publish_counts
 from lmm.showing.page import Page
 from lmm.showing.plots import Picture
@@ -76,7 +77,7 @@ def run_notebooks(folder: Path, parameters: Mapping[str, str] | None = None) -> 
         patch.chdir(folder)
         study = read_study(folder)
         chosen = Parameters.of(study, parameters)
-        publish_counts(Records.within(clean, study, chosen))
+        publish_counts(release(Records.within(clean, study, chosen)))
         patch.setattr(
             Page, "_display", lambda _, shown, **__: sections[-1].shown.append(shown["text/plain"])
         )

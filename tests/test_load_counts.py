@@ -11,6 +11,7 @@ import pytest
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts
+from lmm.disclosure.gate import release
 from lmm.publish.counts import load_counts
 from lmm.publish.run import publish_counts
 from lmm.study.folder import STAGE_VARIABLE
@@ -34,7 +35,9 @@ def protected(copy_of_study: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def publish(folder: Path) -> Counts:
     study = read_study(folder)
     parameters = Parameters.of(study)
-    return publish_counts(Records.within(read_clean(study), study, parameters))
+    released = release(Records.within(read_clean(study), study, parameters))
+    publish_counts(released)
+    return released.counts
 
 
 def test_a_notebook_loads_the_study_around_it(

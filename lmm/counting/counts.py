@@ -213,7 +213,7 @@ class Counts(Setting):
             is not shown.
         """
         return pd.DataFrame(
-            [_tidied(name, n) for name, n in self.numbers.items()], columns=TIDY
+            [tidied(name, n) for name, n in self.numbers.items()], columns=TIDY
         ).astype({"n": "Int64"})
 
     @classmethod
@@ -238,7 +238,8 @@ def named(text: pd.DataFrame) -> list[Key]:
     return names
 
 
-def _tidied(name: Key, n: int | None) -> dict[str, Any]:
+def tidied(name: Key, n: int | None) -> dict[str, Any]:
+    """Give the row of a count in the table of `Counts.tidy`."""
     measure, within = name
     levels = [pair for pair in within if pair[0] != "inside"]
     row = {"measure": measure, "inside": dict(within).get("inside", ""), "n": n}

@@ -15,7 +15,7 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, Key
 from lmm.disclosure.earlier import RELEASED, Earlier, is_here
-from lmm.disclosure.model import Model
+from lmm.disclosure.model import Model, counted_of_people
 from lmm.disclosure.plan import Plan, Told, plan
 from lmm.disclosure.profiles import Profile, profile_of
 from lmm.study.parameters import Parameters
@@ -48,7 +48,7 @@ class Released:
             "secondary": "without it, a small count could be narrowed down",
             "incomplete": "parts of it are suppressed, and what is left is no total",
         }
-        rows = [
+        rows: list[tuple[str, str, str, str]] = [
             (*_worded(name), told.decision, why[told.decision])
             for name, told in self.told.items()
             if told.decision != "shown"
@@ -86,22 +86,38 @@ def release(
     counts = count(records.within_period(parameters))
     if not counts.study.is_protected:
         return Released(counts, {})
-    model, profile = Model(records, counts, earlier), profile_of(counts.study)
-    decided = plan(model.cells, model.kinds(), profile)
-    if earlier and decided.unproved:
-        raise _refused(decided, earlier)
-    check_witnesses(model, decided, profile)
-    told = {
-        name: model.stands.get(one) or decided.told[one]
-        for name, one in model.same.items()
-        if is_here(name)
-    }
+    told = _as_before(counts, earlier) or _told(records, counts, earlier)
     shown = {
         name: told[name].value if name in told else n
         for name, n in counts.numbers.items()
         if name in told or not counts.declared[name[0]].about_people
     }
     return Released(counts.showing(shown), told)
+
+
+def _as_before(counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told] | None:
+    """Give what an earlier release told, if it was of the same and all of that is still true."""
+    names, asked = set(counted_of_people(counts)), counts.parameters
+    confidence = {"confidence": asked.confidence}
+    for each in reversed(earlier):
+        same = each.parameters.model_copy(update=confidence) == asked and each.told.keys() == names
+        if same and all(told.holds(counts.numbers[n] or 0) for n, told in each.told.items()):
+            return each.told
+    return None
+
+
+def _told(records: Records, counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told]:
+    """Plan what is told of each count of people."""
+    model, profile = Model(records, counts, earlier), profile_of(counts.study)
+    decided = plan(model.cells, model.kinds(), profile)
+    if earlier and decided.unproved:
+        raise _refused(decided, earlier)
+    check_witnesses(model, decided, profile)
+    return {
+        name: model.stands.get(one) or decided.told[one]
+        for name, one in model.same.items()
+        if is_here(name)
+    }
 
 
 def _refused(decided: Plan, earlier: Sequence[Earlier]) -> StudyError:

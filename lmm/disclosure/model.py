@@ -44,7 +44,7 @@ class Model:
         self.counts, self.earlier = counts, earlier
         self.names = [
             *(each.named(name) for each in earlier for name in each.told),
-            *(name for name in counts.numbers if _may_be_released(name, counts)),
+            *counted_of_people(counts),
         ]
         self.place = {name: n for n, name in enumerate(self.names)}
         self.members = self.everybody = Population.of(records)
@@ -264,10 +264,15 @@ class Model:
         return [dict(zip(names, n, strict=True)) for n in found.toarray().T.tolist()]
 
 
-def _may_be_released(name: Key, counts: Counts) -> bool:
-    measure, within = name
-    by = (at for at, _ in within if at != "inside")
-    return counts.declared[measure].about_people and not counts.is_too_fine(measure, *by)
+def counted_of_people(counts: Counts) -> list[Key]:
+    """Name the counts of people that may be released."""
+    declared = counts.declared
+    return [
+        (measure, within)
+        for measure, within in counts.numbers
+        if declared[measure].about_people
+        and not counts.is_too_fine(measure, *(at for at, _ in within if at != "inside"))
+    ]
 
 
 def _rows(matrix: csr_array) -> Iterator[tuple[Whole, Whole]]:

@@ -165,6 +165,8 @@ class _Made:
         if any(table in t.parents for t in self.tables.values()):
             return
         member = self.population.member[table]
+        if not self.layout.date(table):
+            return
         days = Rows(self.records).dates(table).to_numpy()
         every = np.concatenate(list(self.population.member.values()))
         n = np.bincount(every, minlength=self.population.size)

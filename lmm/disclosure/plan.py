@@ -24,6 +24,7 @@ from lmm.disclosure.search import FAR, Moves, Search, Whole
 
 Key = Hashable
 Decision = Literal["shown", "primary", "secondary", "known"]
+Why = Literal["shown", "primary", "secondary", "incomplete"]
 
 STEPS = 60
 """After how many exchanges that bring nothing nearer a search gives up."""
@@ -75,7 +76,7 @@ class Told:
     value: int | None
     low: int
     high: int
-    decision: str
+    decision: Why
 
     def holds(self, count: int) -> bool:
         """Whether it is true of a count."""
@@ -91,7 +92,7 @@ class Plan:
     decisions
         By key.
     told
-        What is told of each cell.
+        What is told of each cell that is decided on.
     witnesses
         How often each move is made in each of the populations that prove the plan.
     unproved
@@ -169,7 +170,11 @@ def plan(
         decisions.update(dict.fromkeys(empty, "secondary"))
         shown = [key for key in shown if decisions[key] == "shown"]
         numbers = _numbers(cells, decisions, profile)
-    told = {key: _told(decision, numbers.get(key), profile) for key, decision in decisions.items()}
+    told = {
+        key: _told(decision, numbers.get(key), profile)
+        for key, decision in decisions.items()
+        if decision != "known"
+    }
     unproved = [key for proof in proofs for key in proof.keys_unproved()]
     return Plan(decisions, told, _together(proofs, every), unproved, numbers)
 
@@ -263,16 +268,14 @@ def _known(cell: Cell) -> _Number:
 
 
 def _told(decision: Decision, number: _Number | None, profile: Profile) -> Told:
-    match decision:
-        case "primary":
-            return Told(None, 1, profile.most, decision)
-        case "shown" if number and number.left_out:
-            return Told(None, profile.most + 1, FAR, "incomplete")
-        case "shown" | "known" if number:
-            low = number.low and max(number.low, 1 + profile.most * profile.redacts)
-            return Told(number.value, low, number.high, decision)
-        case _:
-            return Told(None, 0, FAR, decision)
+    if decision == "primary":
+        return Told(None, 1, profile.most, decision)
+    if number is None:
+        return Told(None, 0, FAR, "secondary")
+    if number.left_out:
+        return Told(None, profile.most + 1, FAR, "incomplete")
+    low = number.low and max(number.low, 1 + profile.most * profile.redacts)
+    return Told(number.value, low, number.high, "shown")
 
 
 class _Part:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from lmm.cleaning.load import read_clean
-from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts
-from lmm.disclosure.gate import release
 from lmm.publish.released import read_counts
+from lmm.publish.remembered import earlier_releases, release_beside
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 
@@ -15,8 +14,9 @@ def load_counts(period_start: str, period_end: str, event_date: str, confidence:
     """Load the released counts of the enclosing study for the period of the parameters.
 
     Within a run they are those of the run; of an internal run, the exact ones. Otherwise, where
-    the clean tables are at hand, they are counted from them and pass the gate; where they are
-    not, as in what a service has released, the counts that were released with it are read.
+    the clean tables are at hand, they are counted from them and pass the gate, beside what the
+    study has released before; where they are not, as in what a service has released, the counts
+    that were released with it are read.
 
     Parameters
     ----------
@@ -26,7 +26,8 @@ def load_counts(period_start: str, period_end: str, event_date: str, confidence:
     Raises
     ------
     StudyError
-        If a parameter is wrong, or only counts of other parameters were released.
+        If a parameter is wrong, only counts of other parameters were released, or these cannot be
+        protected beside what was released before.
     """
     study = read_study()
     given = {
@@ -38,4 +39,4 @@ def load_counts(period_start: str, period_end: str, event_date: str, confidence:
     parameters = Parameters.of(study, given)
     if study.is_staged or not (study.processed / "courses.csv").is_file():
         return read_counts(study, parameters)
-    return release(Records.within(read_clean(study), study, parameters)).counts
+    return release_beside(read_clean(study), study, parameters, earlier_releases(study)).counts

@@ -50,7 +50,7 @@ def read_declared(path: Path, study: Study) -> pd.DataFrame:
 
 
 def _check_declared(text: pd.DataFrame, table: Table, study: Study, path: Path) -> None:
-    _check_headings(text, table.columns, path)
+    check_headings(text, table.columns, path)
     _refuse(path, _of_another_kind(text, table.columns))
     if found := breaches(path.name, typed(text, table.columns), table, study):
         raise StudyError(*(f"{problem}; {MEND}" for problem in found[:MOST]))
@@ -64,22 +64,40 @@ def check_counts(table: pd.DataFrame, setting: Setting, path: Path) -> None:
     StudyError
         With a line for each cell that cannot be so, or else for each row that is missing.
     """
-    _check_headings(table, TIDY, path)
-    empty, names = Counts.of(setting, {}), named(table)
-    _refuse(path, (*_rows(table, empty), *_twice(names, table.index)))
-    _refuse(path, _missing(set(names), empty))
+    check_headings(table, TIDY, path)
+    check_rows(table, setting, path)
+    _refuse(path, _missing(set(named(table)), Counts.of(setting, {})))
 
 
-def _check_headings(text: pd.DataFrame, columns: Iterable[str], path: Path) -> None:
+def check_rows(table: pd.DataFrame, setting: Setting, path: Path, fix: str = MEND) -> None:
+    """See that the study counts what each row of counts is named after, and each once.
+
+    Raises
+    ------
+    StudyError
+        With a line for each cell that cannot be so.
+    """
+    empty = Counts.of(setting, {})
+    _refuse(path, (*_rows(table, empty), *_twice(named(table), table.index)), fix)
+
+
+def check_headings(text: pd.DataFrame, columns: Iterable[str], path: Path, fix: str = MEND) -> None:
+    """See that a table has the columns that it was written with.
+
+    Raises
+    ------
+    StudyError
+        If it has others.
+    """
     if list(text.columns) != list(columns):
         headings = (", ".join([*map(str, each), RECORDS_COLUMN]) for each in (text, columns))
         why = "has the headings {} in place of {}".format(*headings)
-        raise refuse(why, path, line=1, fix=MEND)
+        raise refuse(why, path, line=1, fix=fix)
 
 
-def _refuse(path: Path, found: Iterable[Found]) -> None:
+def _refuse(path: Path, found: Iterable[Found], fix: str = MEND) -> None:
     problems: list[str] = [
-        Problem(why, file=path.name, line=line, column=column, fix=MEND)
+        Problem(why, file=path.name, line=line, column=column, fix=fix)
         for line, column, why in sorted(found, key=lambda each: each[0])
     ]
     if len(problems) > MOST:

@@ -15,11 +15,10 @@ from lmm.analysis.result import Result
 from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
-from lmm.cleaning.records import Records
 from lmm.cleaning.save import save_table
 from lmm.counting.check import check_measures
 from lmm.counting.counts import Counts
-from lmm.disclosure.gate import release
+from lmm.disclosure.gate import Released
 from lmm.publish.before import (
     check_has_records,
     check_no_release,
@@ -31,13 +30,14 @@ from lmm.publish.execute import Report
 from lmm.publish.notebooks import execute_all
 from lmm.publish.record import input_hashes, keep_inputs, write_record
 from lmm.publish.released import write_counts
+from lmm.publish.remembered import earlier_releases, release_beside, remember
 from lmm.publish.signals import undisturbed
 from lmm.publish.site import write_index
 from lmm.publish.stage import move_into_place, stage
 from lmm.showing.labels import check_records_kind
 from lmm.showing.tables import stored
 from lmm.study.parameters import Parameters
-from lmm.study.problems import StudyError
+from lmm.study.problems import StudyError, counted
 from lmm.study.study import Study
 
 
@@ -102,18 +102,21 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
 
 def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool) -> Outcome:
     with stage(study) as made:
-        hashes = input_hashes(study)
+        hashes, earlier = input_hashes(study), earlier_releases(study)
         report("reading and cleaning", 0, 1)
         cleaned = clean_study(study)
         report("reading and cleaning", 1, 1)
-        report("counting", 0, 1)
-        counts = publish_counts(Records.within(cleaned.tables, study, parameters))
-        report("counting", 1, 1)
-        compared = show(counts, None if refresh else parameters.as_text(), report)
+        beside = f", beside {counted(len(earlier), 'earlier release')}" if earlier else ""
+        report(f"counting{beside}", 0, 1)
+        released = release_beside(cleaned.tables, study, parameters, earlier)
+        publish_counts(released)
+        report(f"counting{beside}", 1, 1)
+        compared = show(released.counts, None if refresh else parameters.as_text(), report)
         write_record(study, parameters, keep_inputs(study, hashes))
         if input_hashes(study) != hashes:
             raise StudyError("data/raw or study.yaml changed during the run: run it again")
         with undisturbed():
+            remember(released, earlier)
             move_into_place(study, made)
             if refresh:
                 _refresh_notebooks(study, made)
@@ -134,13 +137,12 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     return compared
 
 
-def publish_counts(records: Records) -> Counts:
-    """Count, protect once for the whole run, and keep what may be released and the log of it."""
-    study, released = records.study, release(records)
+def publish_counts(released: Released) -> None:
+    """Keep what may be released of counts, and the log of the gate."""
+    study = released.counts.study
     write_counts(released.counts)
     if study.is_protected:
         save_table(released.log, study.processed / "disclosure_log.csv", study)
-    return released.counts
 
 
 def publish_claims(counts: Counts) -> Result:

@@ -106,6 +106,11 @@ class Folder(Part):
         return self.outputs / COUNTS[self.audience]
 
     @property
+    def released(self) -> Path:
+        """What earlier runs have released of counts, beside which a new release is planned."""
+        return self.folder / "data" / "released"
+
+    @property
     def is_staged(self) -> bool:
         """Whether a run is collecting results; outside of one, notebooks write nothing."""
         return STAGE_VARIABLE in os.environ

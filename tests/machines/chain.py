@@ -89,13 +89,16 @@ def make(result: Result) -> None:
     from IPython.utils.capture import capture_output
 
     from lmm.cleaning.records import Records
+    from lmm.disclosure.gate import release
     from lmm.publish.run import clean_study, publish_claims, publish_counts
     from lmm.study.parameters import Parameters
     from lmm.study.study import read_study
 
     study = read_study(ROOT)
     cleaned = clean_study(study)
-    counts = publish_counts(Records.within(cleaned.tables, study, Parameters.of(study)))
+    released = release(Records.within(cleaned.tables, study, Parameters.of(study)))
+    publish_counts(released)
+    counts = released.counts
     shell = InteractiveShell.instance()
     for path in study.notebooks:
         shell.reset()
