@@ -85,7 +85,7 @@ def test_the_attacker_sees_what_suppressing_and_rounding_alone_give_away(
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_true_counts_are_those_of_some_population(seed: int) -> None:
     trial = trial_of(seed, "nhs_digital")
-    of = unknown(trial.records.study, [Release(trial.records.parameters.period_end, trial.shown)])
+    of = unknown(trial.records.study, [Release.of(trial.records, trial.shown)])
     for name in people(trial):
         of.program.rule(of.terms(name), trial.true[name], trial.true[name])
     solver = Solver.of(of.program)
@@ -155,8 +155,7 @@ def test_the_true_counts_of_two_releases_are_those_of_some_population(seed: int)
     ]
     shown = [released(records) for records in several]
     true = [exact(records, each) for records, each in zip(several, shown, strict=True)]
-    ends = (middle, period.end)
-    releases = [Release(end, each) for end, each in zip(ends, shown, strict=True)]
+    releases = [Release.of(records, each) for records, each in zip(several, shown, strict=True)]
     of = unknown(drew.study, releases)
     for n, counts in enumerate(true):
         for name in counts:

@@ -55,20 +55,29 @@ def is_here(name: Key) -> bool:
 
 
 def stands(told: Sequence[Told], count: int) -> Told | None:
-    """Give what the last of several releases told of a count, if it is still true of it."""
-    return next((each for each in reversed(told) if each.holds(count)), None)
+    """Give what is told of a count of which earlier releases have told something.
 
-
-def decided(name: Key, told: Sequence[Told], count: int) -> Cell | None:
-    """Give a count that earlier releases have told something of; None if it is like a new one.
-
-    It is shown, or not, as it was; what has become untrue, since records were corrected, is
-    forgotten. Only of what was a small count nothing is shown: it is still one in what was
-    released.
+    It is what the last of them told that is still true. What has become untrue, since records
+    were corrected, is told anew; but nothing is told any more of what was a small count, which
+    it still is in what was released.
     """
-    small = any(each.decision == "primary" for each in told)
-    if last := stands(told, count):
-        true = [each for each in told if each.holds(count)]
-        known = max(each.low for each in true), min(each.high for each in true)
-        return Cell(name, count, known=known, value=last.value, was_small=small)
-    return Cell(name, count, known=(0, FAR), was_small=True) if small else None
+    true = [each for each in told if each.holds(count)]
+    if true or not was_small(told):
+        return true[-1] if true else None
+    return Told(None, 0, FAR, "secondary")
+
+
+def was_small(told: Iterable[Told]) -> bool:
+    """Whether a release knew a count for a small one."""
+    return any(each.decision == "primary" for each in told)
+
+
+def known(name: Key, told: Sequence[Told], count: int, value: int | None) -> Cell:
+    """Give the cell of a count on which nothing is to be decided: all that is true is known.
+
+    What was small is protected as such, unless what is true says that it is not any more.
+    """
+    true = [(each.low, each.high) for each in told if each.holds(count)]
+    low, high = max((0, *(n for n, _ in true))), min((FAR, *(n for _, n in true)))
+    small = any(low <= t.low and t.high <= high for t in told if t.decision == "primary")
+    return Cell(name, count, known=(low, high), value=value, was_small=small)

@@ -13,11 +13,12 @@ from scipy.sparse import coo_array, csc_array, csr_array, hstack, vstack
 from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts, Key
 from lmm.disclosure.beside import Beside
-from lmm.disclosure.earlier import RELEASED, Earlier, decided, is_here, stands
+from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
 from lmm.disclosure.neighbours import SPREAD, neighbours
 from lmm.disclosure.plan import Cell, Told
 from lmm.disclosure.population import Places, Population, joined
 from lmm.disclosure.search import FAR, Moves, Whole
+from lmm.study.setting import bounds
 
 MORE, ALIKE = 20, 8
 """How often somebody like a member may be added; how many exchanges of one effect are kept."""
@@ -33,7 +34,7 @@ class Model:
     same
         For each of them, the first that is the same in every population.
     stands
-        For those that stand for others, what was told of it, where that is still true.
+        For those that stand for others, what is told of it as it was before, if it is.
     cells
         For `lmm.disclosure.plan.plan`: those that stand for others, what is left of one beside
         another, and what is known of rows beside others.
@@ -79,7 +80,7 @@ class Model:
 
     def widen(self, level: int) -> None:
         """Add neighbours of the members."""
-        more, source = neighbours(self.members, level)
+        more, source = neighbours(self.members, level, self._edges())
         adds = self._adds(more)
         alike = adds[[self.place[self.same[name]] for name in self.names]]
         differ = (abs(adds[: len(self.names)] - alike)).sum(axis=0)
@@ -87,6 +88,12 @@ class Model:
         self.everybody = joined([self.everybody, more.taken(kept)[0]])
         self.adds = csr_array(hstack([self.adds, adds[:, kept]]))
         self.source = np.concatenate([self.source, source[kept]])
+
+    def _edges(self) -> list[pd.Timestamp]:
+        """Give the days with which the periods of earlier releases begin, or what comes after."""
+        every = [each.parameters for each in self.earlier]
+        spans = map(bounds, [*every, self.counts.parameters] if every else [])
+        return [day for first, last in spans for day in (first, last + pd.Timedelta(days=1))]
 
     @property
     def standing(self) -> list[Key]:
@@ -106,14 +113,18 @@ class Model:
         place = self.place
         true = self.adds[:, : self.members.size].sum(axis=1)
         ways, told = self._ways(), self._told()
+        here = {self.same[name] for name in self.names if is_here(name)}
         cells, rows = [], list[dict[int, int]]()
         self.stands: dict[Key, Told] = {}
         for name in self.standing:
             n, before = int(true[place[name]]), told[name]
-            cells.append(decided(name, before, n) or Cell(name, n, tuple(ways[name])))
-            rows.append({place[name]: 1})
             if last := stands(before, n):
                 self.stands[name] = last
+            if last or name not in here:
+                cells.append(known(name, before, n, last.value if last else None))
+            else:
+                cells.append(Cell(name, n, tuple(ways[name])))
+            rows.append({place[name]: 1})
         for part, whole in dict.fromkeys([*self._shares(), *self._parts(), *self._since()]):
             left = int(true[place[whole]] - true[place[part]])
             cells.append(Cell(("left", whole, part), left, known=(0, FAR)))
@@ -193,7 +204,10 @@ class Model:
                         yield now, then
 
     def kinds(self) -> Iterator[Moves]:
-        """Give the exchanges with the neighbours that there are, then with more of them."""
+        """Give the exchanges with the neighbours that there are, then with more of them.
+
+        In the end somebody like each neighbour may come besides, too.
+        """
         offered = self.members.size
         true, nobody = np.arange(offered), np.full(offered, -1)
         gone, come = np.concatenate([true, nobody]), np.concatenate([nobody, true])
@@ -202,11 +216,14 @@ class Model:
                 self.widen(level)
             new = np.arange(offered, len(self.source))
             offered = len(self.source)
-            effects = self._offer(
-                np.concatenate([gone, self.source[new]]), np.concatenate([come, new])
-            )
-            yield Moves(effects, np.where(self.gone < 0, MORE, 1), self.gone)
+            yield self._moves(np.concatenate([gone, self.source[new]]), np.concatenate([come, new]))
             gone = come = np.empty(0, "int64")
+        everybody = np.arange(self.members.size, offered)
+        yield self._moves(np.full(everybody.size, -1), everybody)
+
+    def _moves(self, gone: Places, come: Places) -> Moves:
+        effects = self._offer(gone, come)
+        return Moves(effects, np.where(self.gone < 0, MORE, 1), self.gone)
 
     def _offer(self, gone: Places, come: Places) -> csr_array:
         """Add exchanges, but none without an effect, and not many of the same effect.

@@ -30,20 +30,24 @@ SPREAD = (0, 1 / 2, 1 / 4, 3 / 4)
 """Which of the rows that are alike in a column is given other values, at each level."""
 
 
-def neighbours(population: Population, level: int) -> tuple[Population, Places]:
+def neighbours(
+    population: Population, level: int, edges: Sequence[pd.Timestamp] = ()
+) -> tuple[Population, Places]:
     """Make neighbours of the members of a population.
 
     Parameters
     ----------
     level
         At each level other members get neighbours: see `SPREAD`.
+    edges
+        Days with which a period begins that is counted by itself, other than a month.
 
     Returns
     -------
     population, source
         The neighbours, and which member each of them differs from.
     """
-    made = _Made(population, level)
+    made = _Made(population, level, edges)
     made.all()
     every, source = cut(joined(made.populations)), np.concatenate(made.sources)
     fine = np.flatnonzero(may_be(every) & made.habits.kept(every))
@@ -53,9 +57,11 @@ def neighbours(population: Population, level: int) -> tuple[Population, Places]:
 class _Made:
     """Neighbours made so far."""
 
-    def __init__(self, population: Population, level: int) -> None:
+    def __init__(self, population: Population, level: int, edges: Sequence[pd.Timestamp]) -> None:
         self.population, self.level = population, level
         self.records = population.records
+        firsts = pd.Series([*self.records.calendar["month"], *edges]).drop_duplicates()
+        self.firsts = firsts.sort_values(ignore_index=True)
         self.tables = tables_of(self.records.study)
         self.layout, self.habits = Layout(self.records), Habits.of(population)
         self.populations = [population.taken(np.arange(0))[0]]
@@ -146,19 +152,26 @@ class _Made:
     def days(self, table: str, column: str, nothing: Sequence[None]) -> None:
         """Try every other month, on the same day of it."""
         of = self.population.frames[table][column]
-        rows = self.some(of.dt.to_period("M").astype("str"))
-        new = self._in_each_month(of.iloc[rows])
-        self.put(table, np.tile(rows, len(self.records.calendar)), column, new.tolist())
+        rows = self.some(self._span(of))
+        new = self._in_each_span(of.iloc[rows])
+        self.put(table, np.tile(rows, len(self.firsts)), column, new.tolist())
         if nothing:
             known = rows[of.iloc[rows].notna()]
             self.put(table, known, column, [None] * len(known))
 
-    def _in_each_month(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
-        """Give the day of each month on which dates are; one month after the other."""
-        months = self.records.calendar["month"]
-        firsts = months.repeat(len(dates)).reset_index(drop=True)
-        day = pd.to_timedelta(np.tile(dates.dt.day.fillna(15) - 1, len(months)), "D")
-        return (firsts + day).clip(upper=firsts + pd.offsets.MonthEnd())
+    def _span(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[int]:
+        """Give the number of the month, or of the part of it, in which dates are."""
+        return pd.Series(np.searchsorted(self.firsts, dates, side="right"), dates.index)
+
+    def _in_each_span(self, dates: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+        """Give the day of each month, or part of one, on which dates are; one after the other."""
+        day = pd.Timedelta(days=1)
+        months = self.firsts - (self.firsts.dt.day - 1) * day
+        lasts = self.firsts.shift(-1).fillna(months.iloc[-1] + pd.offsets.MonthEnd() + day) - day
+        spans = pd.DataFrame({"month": months, "first": self.firsts, "last": lasts})
+        every = spans.loc[spans.index.repeat(len(dates))].reset_index(drop=True)
+        of_month = pd.Series(np.tile(dates.dt.day.fillna(15) - 1, len(spans)))
+        return (every["month"] + of_month * day).clip(every["first"], every["last"])
 
     def without(self, table: str) -> None:
         """Leave out a row to which no other one refers, or also those that come after it."""
@@ -192,7 +205,7 @@ class _Made:
                 values = others.repeat(len(rows))
                 self.added(table, np.tile(rows, len(others)), column, values.tolist())
         if names.own_date in of and set(names.parents) & set(self.population.member):
-            rows = self.some(of[names.own_date].dt.to_period("M").astype("str"))
+            rows = self.some(self._span(of[names.own_date]))
             later = of[names.own_date].iloc[rows] + pd.Timedelta(days=7)
             self.added(table, rows, names.own_date, later.tolist())
 
@@ -215,11 +228,11 @@ class _Made:
         date, of = self.tables[table].own_date, self.population.frames[table]
         if date not in of or set(self.tables[table].parents) & set(self.population.member):
             return
-        rows = self.some(of[date].dt.to_period("M").astype("str"))
-        months = len(self.records.calendar)
-        now = np.tile(of[date].iloc[rows].to_numpy(), months)
-        days = (self._in_each_month(of[date].iloc[rows]).to_numpy() - now).astype("timedelta64[D]")
-        self.moved(table, np.tile(rows, months), days.astype("int64"), but="")
+        rows = self.some(self._span(of[date]))
+        spans = len(self.firsts)
+        now = np.tile(of[date].iloc[rows].to_numpy(), spans)
+        days = (self._in_each_span(of[date].iloc[rows]).to_numpy() - now).astype("timedelta64[D]")
+        self.moved(table, np.tile(rows, spans), days.astype("int64"), but="")
         if not self.level:
             every = np.tile(np.arange(len(of)), len(DELAYS))
             self.moved(table, every, np.repeat(DELAYS, len(of)), but=date)

@@ -25,6 +25,7 @@ from lmm.publish.released import COUNTED_FOR
 from lmm.publish.released_tables import check_headings, check_rows
 from lmm.publish.stage import keep_in_service
 from lmm.showing.labels import kind_in_words
+from lmm.study.declared import STUDY_FILE
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, refuse
 from lmm.study.setting import Setting
@@ -32,11 +33,8 @@ from lmm.study.study import Study
 
 WHAT, TOLD = "release.json", "told.csv"
 WHY: dict[str, Why] = {why: why for why in get_args(Why)}
-COLUMNS = [*TIDY, "low", "high", "decision"]
-MEND = (
-    "a new release has to be planned beside this one: let study.yaml count again what it counted "
-    "then, or, if nobody was given this release, remove its folder"
-)
+TELLING = ["n", "low", "high", "decision"]
+COLUMNS = [*TIDY, *TELLING[1:]]
 
 
 def release_beside(
@@ -100,41 +98,54 @@ def earlier_releases(study: Study) -> list[Earlier]:
 
 
 def _read(folder: Path, study: Study) -> Earlier:
-    parameters = _parameters(folder / WHAT, study)
+    place = folder.relative_to(study.folder).as_posix()
+    given = f"if nobody was given that release, remove the folder {place}"
+    mend = (
+        f"a new release has to be planned beside the one in {place}: let study.yaml count again "
+        f"what it counted then, or, {given}"
+    )
+    parameters = _parameters(folder / WHAT, study, mend, given)
     path = folder / TOLD
-    table = read_saved(path, study, MEND)
-    check_headings(table, COLUMNS, path, MEND)
+    table = read_saved(path, study, mend)
+    check_headings(table, COLUMNS, path, mend)
     setting = Setting(study, parameters, pd.DataFrame(), pd.DataFrame())
-    check_rows(table, setting, path, MEND)
-    try:
-        told = [_told(*row) for row in table[["n", "low", "high", "decision"]].to_numpy()]
-    except (ValueError, KeyError):
-        raise refuse("has ranges that are none", path, fix=MEND) from None
-    return Earlier(folder.name, parameters, dict(zip(named(table), told, strict=True)))
+    check_rows(table, setting, path, mend)
+    told = {}
+    for line, name, *row in zip(
+        table.index, named(table), *table[TELLING].T.to_numpy(), strict=True
+    ):
+        try:
+            told[name] = _told(*row)
+        except (ValueError, KeyError):
+            why = f"{', '.join(row)} is not what may be told of a count"
+            raise refuse(why, path, line=line, fix=mend) from None
+    return Earlier(folder.name, parameters, told)
 
 
 def _told(n: str, low: str, high: str, decision: str) -> Told:
-    return Told(int(n) if n else None, int(low), int(high) if high else FAR, WHY[decision])
+    told = Told(int(n) if n else None, int(low), int(high) if high else FAR, WHY[decision])
+    if (told.decision == "shown") != bool(n) or not 0 <= told.low <= told.high:
+        raise ValueError(decision)
+    return told
 
 
-def _parameters(path: Path, study: Study) -> Parameters:
+def _parameters(path: Path, study: Study, mend: str, given: str) -> Parameters:
     try:
         of = json.loads(path.read_text("utf-8"))
-        given = {name: of[name] for name in COUNTED_FOR}
+        chosen = {name: of[name] for name in COUNTED_FOR}
         was = of["disclosure"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise refuse("is missing, or cannot be read", path, fix=MEND) from None
+        raise refuse("is missing, or cannot be read", path, fix=mend) from None
     if was != (now := _of(study)["disclosure"]):
         raise StudyError(
-            f"{path}: this was released under the disclosure profile {_worded(was)}, and "
-            f"study.yaml now has {_worded(now)}. Two ways of protecting the same counts together "
-            f"give small ones away: set `disclosure: {_worded(was)}` again, or, if nobody was "
-            "given this release, remove its folder"
+            f"{STUDY_FILE}: the disclosure profile is {_worded(now)}, and something was released "
+            f"under {_worded(was)}. Two ways of protecting the same counts together give small "
+            f"ones away: set `disclosure: {_worded(was)}` again, or, {given}"
         )
     try:
-        return Parameters.of(study, given)
+        return Parameters.of(study, chosen)
     except StudyError as error:
-        raise StudyError(*(f"{path}: {why}; {MEND}" for why in error.problems)) from None
+        raise StudyError(*(f"{path.name}: {why}; {mend}" for why in error.problems)) from None
 
 
 def _worded(disclosure: Any) -> str:

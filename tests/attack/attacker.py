@@ -5,25 +5,35 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from attack.calendar import stretches
+from attack.calendar import Period, stretches
 from attack.names import INSIDE, Name, Population, no_form
 from attack.program import Program, Terms, add, times
 from attack.scene import Scene
 from attack.shown import Shown, spans
 from attack.solver import Numbers, Solver, matrix
+from lmm.cleaning.records import Records
 from lmm.study.study import Study
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release and the last day of its period; several have their first day in common."""
+    """One release and its first and last day.
 
-    end: dt.date
+    Of people and families all those that are looked at together have their first day in common.
+    """
+
+    period: Period
     shown: Shown
+
+    @classmethod
+    def of(cls, records: Records, shown: Shown) -> Self:
+        """Give the release of records."""
+        return cls((records.parameters.period_start, records.parameters.period_end), shown)
 
 
 @dataclass(frozen=True)
@@ -56,11 +66,9 @@ class Found:
         return [t.name for t in self.targets if len(self.possible[t.name]) < self.most]
 
 
-def population(
-    study: Study, releases: Sequence[Release], start: dt.date, event: dt.date
-) -> Population:
+def population(study: Study, releases: Sequence[Release], event: dt.date) -> Population:
     """Set up what is unknown of a study, and what is known before anything else is read."""
-    ends = tuple(release.end for release in releases)
+    periods = tuple(release.period for release in releases)
     held = {
         (dict(name[1])["course_id"], dt.date.fromisoformat(dict(name[1])["day"]))
         for release in releases
@@ -68,7 +76,7 @@ def population(
         if n and name[0] == "courses" and {at for at, _ in name[1]} == {"course_id", "day"}
     }
     courses = tuple(sorted(held, key=lambda course: (course[1], course[0])))
-    return Population.of(Scene(study, stretches(study, ends, start, event), ends, courses))
+    return Population.of(Scene(study, stretches(study, periods, event), periods, courses))
 
 
 def is_of_people(name: Name, study: Study) -> bool:
@@ -78,17 +86,32 @@ def is_of_people(name: Name, study: Study) -> bool:
     return name[0] not in ("courses", "places")
 
 
-def told(program: Program, of: Population, releases: Sequence[Release]) -> None:
-    """Add what the releases tell."""
+def told(
+    program: Program,
+    of: Population,
+    releases: Sequence[Release],
+    true: Sequence[Mapping[Name, int]] = (),
+) -> None:
+    """Add what the releases tell.
+
+    Parameters
+    ----------
+    true
+        Counts of each release in the records that are attacked, if these have been corrected
+        since: somebody tells what of the releases is still true of them.
+    """
     for n, release in enumerate(releases):
         shown = release.shown
         people = {k: v for k, v in shown.numbers.items() if is_of_people(k, of.scene.study)}
         known = spans(Shown(shown.profile, people, shown.decisions), of)
+        known |= {
+            name: (exact, exact)
+            for name, exact in shown.numbers.items()
+            if name not in people and name[0] not in ("courses", "places") and exact is not None
+        }
         for name, (low, high) in known.items():
-            program.rule(of.terms(name, n), low, high)
-        for name, exact in shown.numbers.items():
-            if name not in people and name[0] not in ("courses", "places") and exact is not None:
-                program.rule(of.terms(name, n), exact, exact)
+            if not true or low <= true[n].get(name, 0) <= high:
+                program.rule(of.terms(name, n), low, high)
 
 
 def targets(of: Population, true: Mapping[Name, int], most: int, release: int = 0) -> list[Target]:
@@ -102,7 +125,7 @@ def targets(of: Population, true: Mapping[Name, int], most: int, release: int = 
             terms = add(of.terms(name, release), times(-1, of.terms(inside, release)))
             found.append(Target(f"not {worded(inside)}", terms, true[name] - true[inside]))
     total, forms = ("attendances", ()), ("feedback_forms", ())
-    if total in true and forms in true and release == 0:
+    if total in true and forms in true and len(of.scene.periods) == 1:
         found.append(Target("no form", no_form(of), true[total] - true[forms]))
     return [target for target in found if 1 <= target.count <= most]
 

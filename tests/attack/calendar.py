@@ -22,7 +22,7 @@ class Stretch:
     levels
         How the counts call the spans that it lies in.
     era
-        The first of the releases, in the order of their ends, that includes it.
+        The number of the days in a row that are in the same releases; it grows with time.
     """
 
     first: dt.date
@@ -51,16 +51,15 @@ def _levels(day: dt.date, study: Study, event: dt.date) -> dict[str, str]:
     }
 
 
-def stretches(
-    study: Study, ends: Sequence[dt.date], start: dt.date, event: dt.date
-) -> list[Stretch]:
-    """Cut the days up to the last end by months, the event and the ends of all releases."""
+def stretches(study: Study, periods: Sequence[Period], event: dt.date) -> list[Stretch]:
+    """Cut the days of all periods by months, the event, and where a period begins or ends."""
     found = []
-    first = start
-    while first <= ends[-1]:
-        cuts = [month_after(first), event, *(end + DAY for end in ends)]
+    edges = sorted({first for first, _ in periods} | {last + DAY for _, last in periods})
+    first = edges[0]
+    while first < edges[-1]:
+        cuts = [month_after(first), event, *edges]
         last = min(cut for cut in cuts if cut > first) - DAY
-        era = sum(end < first for end in ends)
+        era = sum(edge <= first for edge in edges[1:])
         found.append(Stretch(first, last, _levels(first, study, event), era))
         first = last + DAY
     return found

@@ -60,13 +60,11 @@ class Population:
         if measure in ("caseload", "caseload_not_seen"):
             return self._stock(measure, dict(within)["month_end"], release)
         meant = self.meant(name)
-        eras = frozenset(self.scene.eras[: release + 1])
-        return self.bags[meant.sort].count({**meant.where, "era": eras})
+        return self.bags[meant.sort].count({**meant.where, "era": self.scene.eras_of(release)})
 
     def _stock(self, measure: str, month: str, release: int) -> Terms:
-        day = min(
-            month_after(dt.date.fromisoformat(month)) - dt.timedelta(1), self.scene.ends[release]
-        )
+        last = self.scene.periods[release][1]
+        day = min(month_after(dt.date.fromisoformat(month)) - dt.timedelta(1), last)
         return (self.ways.on_books if measure == "caseload" else self.ways.unseen)[day]
 
     def meant(self, name: Name) -> Meant:

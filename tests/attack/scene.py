@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from attack.bags import Kind
-from attack.calendar import Stretch
+from attack.calendar import Period, Stretch
 from lmm.study.study import Study
 
 NOT_RECORDED = "not recorded"
@@ -27,7 +27,7 @@ class Scene:
 
     study: Study
     stretches: list[Stretch]
-    ends: tuple[dt.date, ...]
+    periods: tuple[Period, ...]
     courses: tuple[tuple[str, dt.date], ...] = ()
     one_role: bool = True
 
@@ -62,3 +62,15 @@ class Scene:
     def eras(self) -> list[str]:
         """The eras in which something may happen, in order."""
         return [str(era) for era in sorted({each.era for each in self.stretches})]
+
+    def eras_of(self, release: int) -> frozenset[str]:
+        """Give the eras that a release includes."""
+        first, last = self.periods[release]
+        return frozenset(
+            str(each.era) for each in self.stretches if first <= each.first and each.last <= last
+        )
+
+    @property
+    def ends(self) -> set[dt.date]:
+        """The last days of releases."""
+        return {last for _, last in self.periods}

@@ -77,13 +77,18 @@ def study_of(disclosure: str, tables: Mapping[str, Any], **given: Any) -> Study:
 
 def records_of(study: Study, rows: Rows, **parameters: str) -> Records:
     """Give the records of a study from rows of text."""
+    return Records.within(tables_of_rows(study, rows), study, Parameters.of(study, parameters))
+
+
+def tables_of_rows(study: Study, rows: Rows) -> dict[str, pd.DataFrame]:
+    """Give the clean tables of a study from rows of text."""
     tables = {}
     declared = tables_of(study)
     for name in (*study.sources, "targets", "published_figures"):
         columns = declared[name].columns
         frame = pd.DataFrame([*rows.get(name, ())], columns=list(columns), dtype="str").fillna("")
         tables[name] = typed(frame, columns)
-    return Records.within(tables, study, Parameters.of(study, parameters))
+    return tables
 
 
 def passed(records: Records) -> Released:

@@ -57,7 +57,7 @@ def tried(drawn: Drawn) -> Trial:
 
 def attacked(records: Records, true: Numbers, shown: Shown) -> Trial:
     """Attack a release of records."""
-    releases = [Release(records.parameters.period_end, shown)]
+    releases = [Release.of(records, shown)]
     of = unknown(records.study, releases)
     told(of.program, of, releases)
     most = SMALL[shown.profile]
@@ -66,7 +66,7 @@ def attacked(records: Records, true: Numbers, shown: Shown) -> Trial:
 
 def unknown(study: Study, releases: list[Release]) -> Population:
     """Set up the population of a study before anything but the exact counts is read."""
-    return population(study, releases, study.period.start, study.event.date)
+    return population(study, releases, study.event.date)
 
 
 def bare(trial: Trial) -> Trial:

@@ -33,7 +33,7 @@ def alike(count: int, profile: str) -> Span:
 def twins(trial: Trial) -> Iterator[dict[str, list[Row]]]:
     """Look for other records of which each count is shown as it is, and some count differs."""
     study, profile = trial.records.study, trial.shown.profile
-    of = unknown(study, [Release(trial.records.parameters.period_end, trial.shown)])
+    of = unknown(study, [Release.of(trial.records, trial.shown)])
     names = [name for name in trial.true if is_of_people(name, study)]
     for name in names:
         of.program.rule(of.terms(name), *alike(trial.true[name], profile))
