@@ -6,7 +6,7 @@ what it lets through, so that nothing else has to be protected.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -14,12 +14,11 @@ import pandas as pd
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, Key
-from lmm.disclosure.earlier import RELEASED, Earlier, is_here
+from lmm.disclosure.earlier import Earlier, is_here
 from lmm.disclosure.model import Model, counted_of_people
 from lmm.disclosure.plan import Plan, Told, plan
 from lmm.disclosure.profiles import Profile, profile_of
 from lmm.study.parameters import Parameters
-from lmm.study.problems import StudyError
 
 LOG = ["what", "where", "decision", "why"]
 
@@ -76,11 +75,6 @@ def release(
         What is counted for; by default, what the records are cut to.
     earlier
         What was released before, in that order.
-
-    Raises
-    ------
-    StudyError
-        If there are counts that cannot be protected beside what was released before.
     """
     parameters = parameters or records.parameters
     counts = count(records.within_period(parameters))
@@ -110,37 +104,12 @@ def _told(records: Records, counts: Counts, earlier: Sequence[Earlier]) -> Mappi
     """Plan what is told of each count of people."""
     model, profile = Model(records, counts, earlier), profile_of(counts.study)
     decided = plan(model.cells, model.kinds(), profile)
-    if earlier and decided.unproved:
-        raise _refused(decided, earlier)
     check_witnesses(model, decided, profile)
     return {
         name: model.stands.get(one) or decided.told[one]
         for name, one in model.same.items()
         if is_here(name)
     }
-
-
-def _refused(decided: Plan, earlier: Sequence[Earlier]) -> StudyError:
-    """Say what cannot be protected, and what could be left out."""
-    releases = " and ".join(f"data/released/{each.name}" for each in earlier)
-    what = ", ".join(dict.fromkeys(map(_about, decided.unproved)))
-    return StudyError(
-        f"beside what was released before ({releases}), small counts could be narrowed down, "
-        f"whatever else is suppressed: {what}. Choose another period, or leave out the tables "
-        "that they are counted from (`absent` in study.yaml). If nobody was given one of these "
-        "releases, remove its folder"
-    )
-
-
-def _about(key: Hashable) -> str:
-    match key:
-        case ("left", (measure, _), _):
-            return f"what is left of {measure}"
-        case ("beside", _, table, other, *_):
-            return f"what is left of {table} beside {other}"
-        case (str(measure), tuple(within)):
-            return " ".join((measure, *(level for at, level in within if at != RELEASED)))
-    raise TypeError(key)
 
 
 def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:

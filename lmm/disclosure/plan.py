@@ -295,6 +295,7 @@ class _Part:
         true = np.array([cell.count for cell in cells], dtype="int64")
         self.states = [(true, np.empty(0, "int64"))]
         self.seen = self.has(true)
+        self.lost = np.zeros_like(self.seen)
         self.wide, self.wider = -1, True
         if self.small.size:
             self.widen()
@@ -366,7 +367,7 @@ class _Part:
         """Find a witness for every value of every small count, or suppress until there is one."""
         for value in self.values.tolist():
             for place, n in enumerate(self.small.tolist()):
-                while not self.seen[place, value - 1] and n not in self.unproved:
+                while not self.done[place, value - 1] and n not in self.unproved:
                     if not self.reaches(n, value):
                         self.clear(n, value)
         again = [
@@ -377,11 +378,16 @@ class _Part:
         for place in sorted(again, key=lambda place: -self.size(place)):
             self.show_again(place)
 
+    @property
+    def done(self) -> npt.NDArray[np.bool_]:
+        """Say for which value of which small count nothing is left to be found."""
+        return self.seen | self.lost
+
     def reaches(self, n: int, value: int) -> bool:
         """Look for a population in which a count has a value, and as many others as can be."""
         search = self.here.copy()
-        far = abs(search.counts[self.small, None] - self.values) + FAR * self.seen
-        left = ~self.seen.all(axis=1)
+        far = abs(search.counts[self.small, None] - self.values) + FAR * self.done
+        left = ~self.done.all(axis=1)
         search.pulled(self.small[left], self.values[far[left].argmin(axis=1)])
         search.bound(n, value, value)
         if found := search.finds(self.steps):
@@ -392,7 +398,8 @@ class _Part:
         """Suppress what stands in the way of a population in which a count has a value.
 
         If there is none at all, more kinds of members are exchanged; if there are no more, all
-        is suppressed that hangs together with the count.
+        is suppressed that hangs together with the count. A value for which there is none even
+        then, because of what is known from earlier releases, was ruled out by these already.
         """
         search = self.true.copy()
         search.bound(n, value, value)
@@ -404,13 +411,18 @@ class _Part:
         elif self.wider:
             self.widen()
         else:
-            for m, decision in enumerate(self.decisions):
+            before = list(enumerate(self.decisions))
+            for m, decision in before:
                 if decision in ("shown", "primary"):
                     self.decide(m, "secondary")
             alone = self.true.copy()
             alone.bound(n, value, value)
             if alone.finds(10 * self.steps):
                 self.keep(alone, n)
+            elif any(cell.known not in (None, (0, FAR)) for cell in self.cells):
+                self.lost[self.small == n, value - 1] = True
+                for m, decision in before:
+                    self.decide(m, decision)
             else:
                 self.unproved.append(n)
 
@@ -435,7 +447,7 @@ class _Part:
         self.seen = np.any([self.has(counts) for counts, _ in fitting], axis=0)
         if self.here.outside.any():
             self.here = Search(self.here.moves, *fitting[-1], *self.limits.T)
-        for place, value in np.argwhere(~self.seen).tolist():
+        for place, value in np.argwhere(~self.done).tolist():
             if not self.seen[place, value] and not self.reaches(int(self.small[place]), value + 1):
                 self.here, self.seen = before
                 self.decide(n, "secondary")

@@ -55,11 +55,7 @@ def released_in_turn(seed: int, profile: str, folder: Path) -> Sequence:
         if n == LENGTH // 2:
             found.numbers["other profile, refused"] += is_refused_otherwise(first.study)
         parameters = Parameters.of(first.study, {**period(first, rng)})
-        try:
-            shown = released_beside(first.study, rows, parameters)
-        except StudyError:
-            found.numbers["refused"] += 1
-            continue
+        shown = released_beside(first.study, rows, parameters)
         first_day, last_day = parameters.period_start, parameters.period_end
         found.releases.append(Release((first_day, last_day), shown))
         found.rows.append(rows)
@@ -147,18 +143,31 @@ def _one_less(table: str) -> Callable[[Tables, Random], None]:
     return less
 
 
-def attacked(sequence: Sequence, rows: Tables) -> Found:
-    """Attack all releases with what is true of them of the same records."""
-    study = sequence.study
-    several = [within(study, rows, release) for release in sequence.releases]
-    true = [exact(r, release.shown) for r, release in zip(several, sequence.releases, strict=True)]
-    of = population(study, sequence.releases, study.event.date)
-    told(of.program, of, sequence.releases, true)
-    most = SMALL[str(study.disclosure)]
-    aims = [aim for n in range(len(true)) for aim in targets(of, true[n], most, n)]
-    aims += between(of, sequence.releases, true, most)
-    named = [Target(f"{n} {aim.name}", aim.terms, aim.count) for n, aim in enumerate(aims)]
-    return attack(of, named, most)
+def attacked(sequence: Sequence, n: int) -> tuple[Found, list[str]]:
+    """Attack the first releases with what is true of them of the records of the last of these.
+
+    Returns
+    -------
+    found, told
+        The second says which values the last of them has ruled out.
+    """
+    study, several = sequence.study, sequence.releases[: n + 1]
+    records = [within(study, sequence.rows[n], release) for release in several]
+    true = [exact(r, release.shown) for r, release in zip(records, several, strict=True)]
+
+    def attacks(these: list[Release], only: set[str] | None = None) -> Found:
+        of = population(study, several, study.event.date)
+        told(of.program, of, these, true)
+        most = SMALL[str(study.disclosure)]
+        aims = [aim for k in range(n + 1) for aim in targets(of, true[k], most, k)]
+        aims += between(of, several, true, most)
+        named = [Target(f"{k} {aim.name}", aim.terms, aim.count) for k, aim in enumerate(aims)]
+        return attack(of, [aim for aim in named if only is None or aim.name in only], most)
+
+    found = attacks(several)
+    before = attacks(several[:-1], {*found.narrowed}) if found.narrowed else found
+    lost = {name: before.possible[name] - found.possible[name] for name in found.narrowed}
+    return found, [f"{name}: {values} are ruled out" for name, values in lost.items() if values]
 
 
 def within(study: Study, rows: Tables, release: Release) -> Records:
@@ -184,8 +193,8 @@ def between(
 
 
 COLUMNS = (
-    "sequences", "releases", "corrected", "refused", "other profile, refused", "small",
-    "recovered", "narrowed",
+    "sequences", "releases", "corrected", "other profile, refused", "small", "narrowed",
+    "narrowed before",
 )  # fmt: skip
 
 
@@ -193,10 +202,13 @@ def tried_in_turn(seed: int, profile: str) -> tuple[Counter[str], list[str]]:
     """Put a sequence on trial; give what is reported, and what is narrowed."""
     with tempfile.TemporaryDirectory(prefix="lmm-attack-") as folder:
         sequence = released_in_turn(seed, profile, Path(folder))
-    found = attacked(sequence, sequence.rows[-1])
-    numbers = sequence.numbers
-    numbers.update({
-        "sequences": 1, "releases": len(sequence.releases), "small": len(found.targets),
-        "recovered": len(found.recovered), "narrowed": len(found.narrowed),
-    })  # fmt: skip
-    return numbers, [f"{name}: {sorted(found.possible[name])} are left" for name in found.narrowed]
+    numbers, every = sequence.numbers, list[str]()
+    numbers.update({"sequences": 1, "releases": len(sequence.releases)})
+    for n in range(len(sequence.releases)):
+        found, lost = attacked(sequence, n)
+        every += [f"release {n}, {each}" for each in lost]
+        numbers.update({
+            "small": len(found.targets), "narrowed": len(lost),
+            "narrowed before": len(found.narrowed) - len(lost),
+        })  # fmt: skip
+    return numbers, every
