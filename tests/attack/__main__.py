@@ -1,4 +1,4 @@
-"""The full attack: ``make attack`` releases and attacks random studies, and writes the table."""
+"""The full attack: ``make attack`` releases and attacks random studies, and writes the tables."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import argparse
 import csv
 import tempfile
 import time
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from attack.drawn import drawn
+from attack.sequences import COLUMNS as OF_SEQUENCES
+from attack.sequences import tried_in_turn
 from attack.shown import SMALL
 from attack.studies import Drawn
 from attack.trial import COLUMNS, Tally, Trial, bare, tried
 from attack.twins import runs_differ
 
 RESULT = Path(__file__).with_name("RESULT.csv")
+IN_TURN = "SEQUENCES.csv"
 ATTACKED = ("as released", "primary suppression and rounding only")
 SOME = 10
 """Of so many releases one is attacked without what protects it besides, too."""
@@ -54,41 +58,71 @@ def one(job: Job) -> tuple[Row, Row, list[str], float]:
     return dict(tallies[0].numbers), dict(tallies[1].numbers), told, time.process_time() - began
 
 
+def in_turn(job: Job) -> tuple[Row, list[str], float]:
+    """Put a sequence of releases on trial."""
+    profile, seed = job
+    began = time.process_time()
+    numbers, told = tried_in_turn(seed, profile)
+    return dict(numbers), told, time.process_time() - began
+
+
 def main() -> int:
     """Attack as many releases of each profile as are asked for; 0 if nothing gives way."""
     given = argparse.ArgumentParser(prog="python -m attack", description=__doc__)
     given.add_argument("--releases", type=int, default=300, help="of each profile")
     given.add_argument("--first", type=int, default=1, help="the seed of the first")
     given.add_argument("--processes", type=int, default=2)
-    given.add_argument("--result", type=Path, default=RESULT, help="the table to write")
+    given.add_argument(
+        "--result",
+        type=Path,
+        default=RESULT,
+        help="the table to write, and SEQUENCES.csv beside it",
+    )
+    given.add_argument("--sequences", type=int, default=67, help="of releases, of each profile")
     chosen = given.parse_args()
-    jobs = [
-        (profile, seed)
-        for seed in range(chosen.first, chosen.first + chosen.releases)
-        for profile in SMALL
-    ]
     tallies = {(profile, how): Tally() for profile in SMALL for how in ATTACKED}
+    turns = {(profile,): Tally() for profile in SMALL}
     with ProcessPoolExecutor(chosen.processes) as pool:
-        for (profile, seed), found in zip(jobs, pool.map(one, jobs), strict=True):
-            for how, row in zip(ATTACKED, found, strict=False):
-                tallies[profile, how].numbers.update(row)
-            print(
-                f"{profile} {seed}: {found[3]:.1f} s, {found[0]['small']} small counts", flush=True
-            )
-            for line in found[2]:
-                print(f"    {line}", flush=True)
-    write(chosen.result, tallies)
+        jobs = _jobs(chosen.first, chosen.releases)
+        for job, (released, unprotected, told, seconds) in zip(
+            jobs, pool.map(one, jobs), strict=True
+        ):
+            for how, row in zip(ATTACKED, (released, unprotected), strict=True):
+                tallies[job[0], how].numbers.update(row)
+            _tell(job, seconds, released, told)
+        jobs = _jobs(chosen.first, chosen.sequences)
+        for job, (row, told, seconds) in zip(jobs, pool.map(in_turn, jobs), strict=True):
+            turns[job[:1]].numbers.update(row)
+            _tell(job, seconds, row, told)
+    write(chosen.result, ("profile", "attacked"), COLUMNS, tallies)
+    write(chosen.result.with_name(IN_TURN), ("profile",), OF_SEQUENCES, turns)
     found = [tallies[profile, ATTACKED[0]].numbers for profile in SMALL]
+    found += [tally.numbers for tally in turns.values()]
     return int(any(each["narrowed"] or each["differ"] for each in found))
 
 
-def write(path: Path, tallies: dict[tuple[str, str], Tally]) -> None:
-    """Write the table, and show it."""
+def _jobs(first: int, number: int) -> list[Job]:
+    return [(profile, seed) for seed in range(first, first + number) for profile in SMALL]
+
+
+def _tell(job: Job, seconds: float, row: Row, told: list[str]) -> None:
+    print(f"{job[0]} {job[1]}: {seconds:.1f} s, {row['small']} small counts", flush=True)
+    for line in told:
+        print(f"    {line}", flush=True)
+
+
+def write(
+    path: Path,
+    names: tuple[str, ...],
+    columns: tuple[str, ...],
+    tallies: Mapping[tuple[str, ...], Tally],
+) -> None:
+    """Write a table, and show it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["profile", "attacked", *COLUMNS])
-        for (profile, how), tally in tallies.items():
-            table.writerow([profile, how, *(tally.numbers[name] for name in COLUMNS)])
+        table.writerow([*names, *columns])
+        for key, tally in tallies.items():
+            table.writerow([*key, *(tally.numbers[name] for name in columns)])
     print(path.read_text("utf-8"))
 
 

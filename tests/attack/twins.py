@@ -99,7 +99,9 @@ def runs_differ(trial: Trial, rows: Rows, folder: Path) -> list[str] | None:
     for name, each in (("one", rows), ("other", others)):
         study = written(folder / name, trial.records.study, each)
         command = [sys.executable, "-m", "lmm", "run", "--study", str(study)]
-        subprocess.run(command, check=True, capture_output=True)
+        ran = subprocess.run(command, check=False, capture_output=True, text=True)
+        if ran.returncode:
+            raise RuntimeError(ran.stderr)
         outputs.append(study / "outputs")
     assert any(outputs[0].iterdir())
     return differing(*outputs)
