@@ -117,7 +117,7 @@ def _read(folder: Path, study: Study) -> Earlier:
         try:
             told[name] = _told(*row)
         except (ValueError, KeyError):
-            why = f"{', '.join(row)} is not what may be told of a count"
+            why = f"{', '.join(map(str, row))!r} is not what may be told of a count"
             raise refuse(why, path, line=line, fix=mend) from None
     return Earlier(folder.name, parameters, told)
 

@@ -1,0 +1,288 @@
+"""A release beside earlier ones: what stays as it was, and what their difference gives away."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from attack.sequences import tried_in_turn
+from attack.shown import SMALL
+from attack.studies import Row, study_of, tables_of_rows
+from gates import records_of as records_here
+
+from lmm.counting.counts import key
+from lmm.disclosure.earlier import Earlier, known, spanning, stands, was_small
+from lmm.disclosure.gate import Released
+from lmm.disclosure.neighbours import neighbours
+from lmm.disclosure.plan import Cell, Told
+from lmm.disclosure.population import Population
+from lmm.disclosure.search import FAR
+from lmm.publish.remembered import earlier_releases, release_beside, remember
+from lmm.study.parameters import Parameters
+from lmm.study.problems import StudyError
+from lmm.study.study import Study
+
+SHOWN = Told(10, 8, 12, "shown")
+SMALL_ONE = Told(None, 1, 7, "primary")
+OTHER = Told(None, 0, FAR, "secondary")
+UNROUNDED = {"hide_up_to": 7, "round_to": 1}
+COLUMNS = ["session_id", "date", "kind", "mode"]
+
+
+def sessions(**days: int) -> list[Row]:
+    """Give so many sessions on each day, named like ``d0131``; every other one of a kind."""
+    dates = [f"2020-{day[1:3]}-{day[3:]}" for day, n in days.items() for _ in range(n)]
+    return [
+        {"session_id": f"S{n}", "date": date, "mode": "in person",
+         "kind": ("support", "guidance")[n % 2]}
+        for n, date in enumerate(dates)
+    ]  # fmt: skip
+
+
+class Service:
+    """A service that releases again and again."""
+
+    def __init__(self, folder: Path, disclosure: Any = "opensafely", **given: Any) -> None:
+        self.study = study_of(disclosure, {"consultations": COLUMNS}, **given)
+        self.study._folder = folder
+
+    def releases(self, rows: list[Row], **parameters: str) -> Released:
+        earlier = earlier_releases(self.study)
+        tables = tables_of_rows(self.study, {"consultations": rows})
+        found = release_beside(tables, self.study, Parameters.of(self.study, parameters), earlier)
+        remember(found, earlier)
+        return found
+
+    def otherwise(self, **update: Any) -> Study:
+        other = self.study.model_copy(update=update)
+        other._folder = self.study.folder
+        return other
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return Service(tmp_path)
+
+
+ROWS = sessions(d0110=11, d0212=9, d0303=13, d0405=4)
+
+
+# --- what is told of one count ------------------------------------------------------------
+
+
+def test_the_last_release_that_is_still_true_stands() -> None:
+    assert stands([OTHER, SHOWN], 9) == SHOWN
+    assert stands([SHOWN, OTHER], 9) == OTHER  # what was hidden once stays so
+    assert stands([OTHER, SHOWN], 20) == OTHER
+    assert stands([SHOWN], 20) is None  # corrected since: told anew
+    assert stands([], 20) is None
+
+
+def test_of_what_was_a_small_count_nothing_is_told_any_more() -> None:
+    assert was_small([OTHER, SMALL_ONE])
+    assert stands([SMALL_ONE], 9) == OTHER
+    assert known("n", [SMALL_ONE], 9, None) == Cell("n", 9, known=(0, FAR), was_small=True)
+
+
+def test_all_that_is_still_true_is_known() -> None:
+    both = [SHOWN, Told(None, 0, FAR, "secondary"), Told(15, 11, 17, "shown")]
+    assert known("n", both, 12, 15) == Cell("n", 12, known=(11, 12), value=15)
+    assert known("n", both, 17, 15).known == (11, 17)
+    assert known("n", [], 3, None) == Cell("n", 3, known=(0, FAR))
+
+
+def test_a_range_that_excludes_small_counts_is_not_protected_as_one() -> None:
+    assert not known("n", [SMALL_ONE, SHOWN], 9, 10).was_small
+
+
+def test_the_records_span_the_periods_of_all_releases(service: Service) -> None:
+    def of(start: str, end: str) -> Parameters:
+        return Parameters.of(service.study, {"period_start": start, "period_end": end})
+
+    earlier = [Earlier("1", of("2020-01-01", "2020-02-01"), {})]
+    assert spanning(of("2019-12-01", "2020-01-15"), earlier) == of("2019-12-01", "2020-02-01")
+    assert spanning(of("2020-03-01", "2020-03-02"), earlier) == of("2020-01-01", "2020-03-02")
+
+
+def test_members_may_lie_in_each_part_of_a_month_that_is_counted_by_itself() -> None:
+    population = Population.of(records_here("opensafely", 0.15))
+    made, _ = neighbours(population, 0, [pd.Timestamp("2019-06-11"), pd.Timestamp("2019-06-14")])
+    days = made.frames["consultations"]["date"]
+    within = set(days[days.between("2019-06-01", "2019-06-30")].dt.day)
+    assert within & {*range(1, 11)}
+    assert within & {11, 12, 13}
+    assert within & {*range(14, 31)}
+
+
+# --- one release after another ------------------------------------------------------------
+
+
+def test_what_was_released_stays_as_it_was(service: Service) -> None:
+    first = service.releases(ROWS, period_end="2020-03-31")
+    second = service.releases(ROWS)
+    months = [name for name in first.told if dict(name[1]).get("month", "")]
+    assert len(months) > 4
+    for name in months:
+        assert second.told[name] == first.told[name], name
+    assert second.counts.numbers[key("consultations", month="2020-03-01")] == 15
+    total = key("consultations")
+    assert first.counts.numbers[total] == 35  # 11, 9 and 13
+    assert second.told[total] != first.told[total]
+
+
+def test_the_same_is_released_again_without_a_plan_and_kept_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = service.releases(ROWS)
+    monkeypatch.setattr("lmm.disclosure.gate.Model", pytest.fail)
+    again = service.releases(ROWS, confidence="0.9")
+    assert again.told == first.told
+    assert again.counts.numbers == first.counts.numbers
+    assert [path.name for path in service.study.released.glob("*/")] == ["1"]
+
+
+@pytest.mark.parametrize("month", [{}, {"month": "2020-04-01"}])
+def test_a_difference_of_two_releases_that_is_small_is_not_given_away(
+    tmp_path: Path, month: dict[str, str]
+) -> None:
+    """Three sessions were held late in April: the others are in both, and nothing is rounded."""
+    rows, of = sessions(d0403=20, d0420=3), key("consultations", **month)
+    early = {"period_end": "2020-04-10"}
+    one, other = Service(tmp_path / "one", UNROUNDED), Service(tmp_path / "other", UNROUNDED)
+    assert one.releases(rows, **early).counts.numbers[of] == 20
+    assert one.releases(rows).counts.numbers[of] is None
+    assert other.releases(rows).counts.numbers[of] == 23
+    assert other.releases(rows, **early).counts.numbers[of] is None
+
+
+def test_a_corrected_count_is_told_anew_and_a_small_one_stays_blank(service: Service) -> None:
+    march, april = (key("consultations", month=f"2020-0{n}-01") for n in (3, 4))
+    first = service.releases(ROWS)
+    assert (first.told[march].value, first.told[april].decision) == (15, "primary")
+    more = sessions(d0110=11, d0212=9, d0303=22, d0405=10)
+    second = service.releases(more)
+    assert second.told[march].value == 20
+    assert second.told[april] == OTHER  # 10, and 4 in what was released
+    assert second.told[key("consultations", month="2020-01-01")].value == 10
+
+
+@pytest.mark.parametrize("profile", SMALL)
+@pytest.mark.parametrize(
+    "seed", [8, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4, 5, 7, 11, 14, 20))]
+)
+def test_no_release_of_a_sequence_rules_anything_out(seed: int, profile: str) -> None:
+    """Other periods, corrected records, and another profile, which is refused."""
+    numbers, told = tried_in_turn(seed, profile)
+    assert told == []
+    assert numbers["small"] > 50
+    assert (numbers["releases"], numbers["other profile, refused"]) == (4, 1)
+    assert numbers["corrected"] or not numbers["narrowed before"]
+
+
+def test_the_attack_on_sequences_sees_what_single_releases_give_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("attack.sequences.earlier_releases", lambda _: [])
+    monkeypatch.setattr("attack.sequences.remember", lambda *_: None)
+    numbers, _ = tried_in_turn(8, "nhs_digital")
+    assert numbers["narrowed"] > 0
+
+
+# --- what is kept -------------------------------------------------------------------------
+
+
+def test_what_is_kept_reads_as_it_was_told_and_is_for_the_service_alone(service: Service) -> None:
+    first = service.releases(ROWS, period_end="2020-03-31")
+    second = service.releases(ROWS)
+    kept = earlier_releases(service.study)
+    assert [each.name for each in kept] == ["1", "2"]
+    assert [each.told for each in kept] == [first.told, second.told]
+    assert f"{kept[0].parameters.period_end}" == "2020-03-31"
+    place = service.study.released
+    assert (place / ".gitignore").read_text("utf-8") == "*\n"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    files = [path for path in place.rglob("*") if path.is_file() and path.parent != place]
+    assert {path.name for path in files} == {"release.json", "told.csv"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_nothing_is_kept_where_nothing_is_protected(tmp_path: Path) -> None:
+    service = Service(tmp_path, "none", records="synthetic")
+    service.releases(ROWS)
+    assert not service.study.released.exists()
+
+
+def refused(study: Study) -> str:
+    with pytest.raises(StudyError) as stopped:
+        earlier_releases(study)
+    return str(stopped.value)
+
+
+def test_another_profile_is_refused_with_what_to_do(service: Service) -> None:
+    service.releases(ROWS)
+    assert refused(service.otherwise(disclosure="midpoint6")) == (
+        "study.yaml: the disclosure profile is midpoint6, and something was released under "
+        "opensafely. Two ways of protecting the same counts together give small ones away: set "
+        "`disclosure: opensafely` again, or, if nobody was given that release, remove the folder "
+        "data/released/1"
+    )
+    own = Service(service.study.folder / "own", UNROUNDED)
+    own.releases(ROWS)
+    assert '`disclosure: {"hide_up_to": 7, "round_to": 1, ' in refused(
+        own.otherwise(disclosure="nhs_digital")
+    )
+
+
+def test_a_study_that_counts_something_else_is_refused(service: Service) -> None:
+    service.releases(ROWS)
+    kinds = {**service.study.vocabularies}
+    kinds["consultation_kind"] = {"support": [], "advice": []}  # type: ignore[assignment]
+    other = study_of("opensafely", {"consultations": COLUMNS}, vocabularies=kinds)
+    other._folder = service.study.folder
+    told = refused(other)
+    assert "told.csv: line " in told
+    assert "column 'level': 'guidance' is no level of kind; a new release has to be planned" in told
+    assert "remove the folder data/released/1" in told
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "why"),
+    [
+        ("told.csv", ",primary,", ",perhaps,", "', 1, 7, perhaps' is not what"),
+        ("told.csv", ",10,8,12,shown", ",10,12,8,shown", "'10, 12, 8, shown' is not what"),
+        ("told.csv", ",10,8,12,shown", ",,8,12,shown", "', 8, 12, shown' is not what may be told"),
+        ("told.csv", ",low,", ",least,", "told.csv: line 1: has the headings"),
+        ("told.csv", ",real", ",synthetic", "'synthetic' records, but study.yaml declares real"),
+        ("release.json", "2019-11-15", "2018-11-15", "release.json: period_start 2018-11-15 is"),
+        ("release.json", "period_end", "period_and", "release.json: is missing, or cannot be read"),
+    ],
+)
+def test_what_is_kept_and_was_altered_is_refused(
+    service: Service, file: str, old: str, new: str, why: str
+) -> None:
+    service.releases(ROWS)
+    path = service.study.released / "1" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    told = refused(service.study)
+    assert why in told
+    assert "data/released/1" in told
+
+
+def test_a_folder_that_is_no_release_is_passed_by(service: Service) -> None:
+    service.releases(ROWS)
+    (service.study.released / ".2").mkdir()  # of a run that was killed
+    (service.study.released / "notes").mkdir()
+    assert [each.name for each in earlier_releases(service.study)] == ["1"]
+    service.releases(ROWS, period_end="2020-03-31")
+    assert len(earlier_releases(service.study)) == 2
+    told = json.loads((service.study.released / "2" / "release.json").read_text("utf-8"))
+    assert told == {
+        "records": "real", "disclosure": "opensafely", "period_start": "2019-11-15",
+        "period_end": "2020-03-31", "event_date": "2020-03-23",
+    }  # fmt: skip
