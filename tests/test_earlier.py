@@ -172,7 +172,7 @@ def test_a_corrected_count_is_told_anew_and_a_small_one_stays_blank(service: Ser
 
 @pytest.mark.parametrize("profile", SMALL)
 @pytest.mark.parametrize(
-    "seed", [8, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4, 5, 7, 11, 14, 20))]
+    "seed", [3, *(pytest.param(n, marks=pytest.mark.slow) for n in (4, 5, 7, 8, 11, 14, 20))]
 )
 def test_no_release_of_a_sequence_rules_anything_out(seed: int, profile: str) -> None:
     """Other periods, corrected records, and another profile, which is refused."""
@@ -188,7 +188,7 @@ def test_the_attack_on_sequences_sees_what_single_releases_give_away(
 ) -> None:
     monkeypatch.setattr("attack.sequences.earlier_releases", lambda _: [])
     monkeypatch.setattr("attack.sequences.remember", lambda *_: None)
-    numbers, _ = tried_in_turn(8, "nhs_digital")
+    numbers, _ = tried_in_turn(3, "nhs_digital")
     assert numbers["narrowed"] > 0
 
 

@@ -196,6 +196,8 @@ README = """\
 - `data/processed/` and `outputs/` are made by `lmm run`. What may leave the service is
   `outputs/`, after a person has looked through it; what is in `data/` never leaves. That goes
   for the exact reports of `lmm run --internal`, which are in `data/internal/`.
+- `data/released/` keeps what each run has released, so that the next release and this one give
+  nothing away together. Keep it as long as the records.
 
 1. Look through `study.yaml`, and remove its line `draft: true` when it is right.
 2. `lmm check` names everything that is wrong with the file or the records.
