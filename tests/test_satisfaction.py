@@ -17,7 +17,7 @@ from lmm.analysis.satisfaction import (
 )
 from lmm.analysis.shares import shares
 from lmm.cleaning.load import read_clean
-from lmm.cleaning.records import Records
+from lmm.cleaning.records import DESCRIBE_NOBODY, Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, key
 from lmm.disclosure.gate import release
@@ -245,7 +245,11 @@ def visits(answers: str, disclosure: str = "none") -> Counts:
             "useful": [words[letter] for letter in answers],
         }
     )
-    return release(Records.within({**TABLES, "visit_forms": frame}, study, PARAMETERS)).counts
+    others = TABLES
+    if disclosure != "none":
+        others = {name: table if name in DESCRIBE_NOBODY else table.head(0)
+                  for name, table in TABLES.items()}  # fmt: skip
+    return release(Records.within({**others, "visit_forms": frame}, study, PARAMETERS)).counts
 
 
 def test_forms_without_courses_have_their_own_date_and_no_clusters() -> None:

@@ -7,7 +7,7 @@ group of staff, are there more forms than people; other records with more would 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
 
@@ -49,22 +49,22 @@ class Beside:
                 totals += [(more, fewer, columns[1:], at) for at in product(*levels[1:])]
         return cls(tuple(groups), tuple(totals))
 
-    def counted(self, population: Population) -> csr_array:
-        """Give by how many rows each member adds to the difference: a row a group or total."""
-        entries = [np.empty((3, 0), "int64")]
-        every = (*self.groups, *self.totals)
-        place = {group: n for n, group in enumerate(every)}
-        for kind in dict.fromkeys((more, fewer, columns) for more, fewer, columns, _ in every):
-            more, fewer, columns = kind
-            for table, sign in ((more, 1), (fewer, -1)):
-                found = _places(population, table, columns)
-                rows = [place.get((*kind, at), -1) for at in found.values()]
-                who = population.member[table][np.array([*found], dtype="int64")]
-                entries.append(np.vstack([rows, who, np.full(len(rows), sign)]))
-        rows, who, n = np.hstack(entries)
-        kept = rows >= 0
-        shape = (len(every), population.size)
-        return csr_array(coo_array((n[kept], (rows[kept], who[kept])), shape=shape))
+
+def left_beside(groups: Sequence[Group], population: Population) -> csr_array:
+    """Give by how many rows each member adds to the difference: a row a group."""
+    entries = [np.empty((3, 0), "int64")]
+    place = {group: n for n, group in enumerate(groups)}
+    for kind in dict.fromkeys((more, fewer, columns) for more, fewer, columns, _ in groups):
+        more, fewer, columns = kind
+        for table, sign in ((more, 1), (fewer, -1)):
+            found = _places(population, table, columns)
+            rows = [place.get((*kind, at), -1) for at in found.values()]
+            who = population.member[table][np.array([*found], dtype="int64")]
+            entries.append(np.vstack([rows, who, np.full(len(rows), sign)]))
+    rows, who, n = np.hstack(entries)
+    kept = rows >= 0
+    shape = (len(groups), population.size)
+    return csr_array(coo_array((n[kept], (rows[kept], who[kept])), shape=shape))
 
 
 def _pairs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.sparse import coo_array, csc_array, csr_array, hstack, vstack
 
 from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts, Key
-from lmm.disclosure.beside import Beside
+from lmm.disclosure.beside import Beside, left_beside
 from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
 from lmm.disclosure.neighbours import SPREAD, neighbours
 from lmm.disclosure.plan import Cell, Told
@@ -60,23 +60,27 @@ class Model:
 
     def _adds(self, population: Population) -> csr_array:
         """Give what each member adds to each count, and to what is compared beside it."""
-        names, every = self._counted(population)
+        views = self._views(population)
+        names, every = self._counted(views)
         place = {name: n for n, name in enumerate(names)}
         found = [(n, place[name]) for n, name in enumerate(self.names) if name in place]
         rows, columns = np.array(found, dtype="int64").reshape(-1, 2).T
         one = np.ones(len(rows), "int64")
         pick = csr_array(coo_array((one, (rows, columns)), (len(self.names), len(names))))
-        return csr_array(vstack([pick @ every, self.beside.counted(population)]))
+        left = [left_beside(self.beside.totals, view) for view in views]
+        return csr_array(vstack([pick @ every, left_beside(self.beside.groups, population), *left]))
 
-    def _counted(self, population: Population) -> tuple[list[Key], csr_array]:
+    def _views(self, population: Population) -> list[Population]:
+        """Give a population as it is known within the period of each release, the new one first."""
+        every = [self.counts.parameters, *(each.parameters for each in self.earlier)]
+        return [population.within(parameters) for parameters in every]
+
+    def _counted(self, views: Sequence[Population]) -> tuple[list[Key], csr_array]:
         """Count within the period of each release."""
-        names, adds = population.within(self.counts.parameters).counted()
-        every = [adds]
-        for each in self.earlier:
-            then, adds = population.within(each.parameters).counted()
-            names += map(each.named, then)
-            every.append(adds)
-        return names, csr_array(vstack(every))
+        (names, here), *then = (view.counted() for view in views)
+        for each, (of, _) in zip(self.earlier, then, strict=True):
+            names += map(each.named, of)
+        return names, csr_array(vstack([here, *(adds for _, adds in then)]))
 
     def widen(self, level: int) -> None:
         """Add neighbours of the members."""
@@ -129,11 +133,12 @@ class Model:
             left = int(true[place[whole]] - true[place[part]])
             cells.append(Cell(("left", whole, part), left, known=(0, FAR)))
             rows.append({place[whole]: 1, place[part]: -1})
-        every = (*self.beside.groups, *self.beside.totals)
-        for n, group in enumerate(every, len(self.names)):
-            total = n >= len(self.names) + len(self.beside.groups)
-            cells.append(Cell(("beside", total, *group), int(true[n]), known=(0, FAR),
-                              protected=total))  # fmt: skip
+        names = ("", *(each.name for each in self.earlier))
+        beside: list[tuple[Hashable, ...]] = [("beside", *group) for group in self.beside.groups]
+        beside += [("left beside", *group, of) for of in names for group in self.beside.totals]
+        for n, key in enumerate(beside, len(self.names)):
+            total = key[0] != "beside"
+            cells.append(Cell(key, int(true[n]), known=(0, FAR), protected=total))
             rows.append({n: 1})
         entries = [(n, at, k) for n, row in enumerate(rows) for at, k in row.items()]
         at, columns, k = np.array(entries, dtype="int64").reshape(-1, 3).T
@@ -277,7 +282,8 @@ class Model:
         people, _ = self.everybody.taken(np.concatenate(members))
         of = np.repeat(np.arange(len(members)) - 1, [len(each) for each in members])
         each = {name: of[member] for name, member in people.member.items()}
-        names, found = self._counted(Population(people.records, each, len(witnesses)))
+        several = Population(people.records, each, len(witnesses))
+        names, found = self._counted(self._views(several))
         return [dict(zip(names, n, strict=True)) for n in found.toarray().T.tolist()]
 
 

@@ -125,8 +125,8 @@ def targets(of: Population, true: Mapping[Name, int], most: int, release: int = 
             terms = add(of.terms(name, release), times(-1, of.terms(inside, release)))
             found.append(Target(f"not {worded(inside)}", terms, true[name] - true[inside]))
     total, forms = ("attendances", ()), ("feedback_forms", ())
-    if total in true and forms in true and len(of.scene.periods) == 1:
-        found.append(Target("no form", no_form(of), true[total] - true[forms]))
+    if total in true and forms in true:
+        found.append(Target("no form", no_form(of, release), true[total] - true[forms]))
     return [target for target in found if 1 <= target.count <= most]
 
 

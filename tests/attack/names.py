@@ -115,7 +115,8 @@ class Population:
         return f"{declared.rows}.{declared.of}" if declared.of else declared.rows, {}
 
 
-def no_form(population: Population) -> Terms:
+def no_form(population: Population, release: int) -> Terms:
     """Give those who came and returned no form."""
-    came, forms = (population.bags[name].count({}) for name in ("attendances", "forms"))
+    eras = {"era": population.scene.eras_of(release)}
+    came, forms = (population.bags[name].count(eras) for name in ("attendances", "forms"))
     return add(came, times(-1, forms))
