@@ -254,6 +254,23 @@ def test_where_a_value_is_ruled_out_all_that_hangs_together_is_suppressed(profil
     assert "one" in found.unproved
 
 
+def test_what_was_ruled_out_before_is_no_reason_to_suppress_what_is_new() -> None:
+    """Of 8 in all 5 to 7 are others, as it was told: that 1 to 3 are left is known already."""
+    cells = [
+        Cell("small", 2),
+        Cell("all", 8, known=(8, 8), value=8),
+        Cell("others", 6, known=(5, 7), value=5),
+        Cell("new", 30),
+    ]
+    kinds = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [1, 1, 1]])
+    found = plan(cells, exchanges(kinds, [2, 6, 22]), UNROUNDED)
+    assert (found.decisions["small"], found.decisions["new"]) == ("primary", "shown")
+    assert found.unproved == []
+    assert found.shows(cells, UNROUNDED)
+    told = [dataclasses.replace(cells[1], count=9), *cells[2:], cells[0]]
+    assert not found.shows(told, UNROUNDED)  # another release than that of before
+
+
 def test_a_count_that_nobody_changes_is_not_taken_to_be_safe() -> None:
     kinds = exchanges(np.array([[0], [1]]), [500])
     found = plan([Cell("fixed", 3), Cell("other", 500)], kinds, UNROUNDED)

@@ -17,9 +17,12 @@ from attack.studies import Row, study_of, tables_of_rows
 from attack.twins import written
 from gates import records_of as records_here
 
+from lmm.cleaning.records import Records
+from lmm.counting.count import count
 from lmm.counting.counts import key
 from lmm.disclosure.earlier import Earlier, known, spanning, stands, was_small
 from lmm.disclosure.gate import Released
+from lmm.disclosure.model import Model
 from lmm.disclosure.neighbours import neighbours
 from lmm.disclosure.plan import Cell, Told
 from lmm.disclosure.population import Population
@@ -119,6 +122,31 @@ def test_members_may_lie_in_each_part_of_a_month_that_is_counted_by_itself() -> 
     assert within & {*range(1, 11)}
     assert within & {11, 12, 13}
     assert within & {*range(14, 31)}
+
+
+def test_what_is_left_beside_forms_is_protected_in_each_release() -> None:
+    """Those who came and returned no form, up to the end of an earlier period as well."""
+    records = records_here("opensafely", 0.15)
+    early = Parameters.of(records.study, {"period_end": "2020-06-30"})
+    model = Model(records, count(records), [Earlier("1", early, {})])
+    then = count(records.within_period(early)).numbers
+    came, forms = (then[key(name)] or 0 for name in ("attendances", "feedback_forms"))
+    cells = {c.key[-1]: c for c in model.cells if c.key[0] == "left beside" and c.key[4] == ()}
+    assert (cells["1"].count, cells["1"].protected) == (came - forms, True)
+    assert cells[""].count > cells["1"].count > 0
+
+
+def test_in_the_end_people_like_neighbours_may_come_besides(service: Service) -> None:
+    """Of two sessions in January no more than two can be moved; but others can be held in May."""
+    tables = tables_of_rows(service.study, {"consultations": sessions(d0110=2)})
+    records = Records.within(tables, service.study, Parameters.of(service.study))
+    model = Model(records, count(records))
+    may = model.standing.index(model.same[key("consultations", month="2020-05-01")])
+    come = [
+        bool((moves.effects[[may]].toarray()[0][moves.source < 0] > 0).any())
+        for moves in model.kinds()
+    ]
+    assert (come[0], come[-1]) == (False, True)
 
 
 # --- one release after another ------------------------------------------------------------

@@ -62,9 +62,9 @@ def stands(told: Sequence[Told], count: int) -> Told | None:
     it still is in what was released.
     """
     true = [each for each in told if each.holds(count)]
-    if true or not was_small(told):
-        return true[-1] if true else None
-    return Told(None, 0, FAR, "secondary")
+    if true:
+        return true[-1]
+    return Told(None, 0, FAR, "secondary") if was_small(told) else None
 
 
 def was_small(told: Iterable[Told]) -> bool:

@@ -178,14 +178,14 @@ class _Made:
         if any(table in t.parents for t in self.tables.values()):
             return
         member = self.population.member[table]
-        if not self.layout.date(table):
-            return
-        days = Rows(self.records).dates(table).to_numpy()
         every = np.concatenate(list(self.population.member.values()))
         n = np.bincount(every, minlength=self.population.size)
         taken, at = self.copies(table, np.arange(len(member)))
-        later = days[taken.member[table]] <= Rows(taken.records).dates(table).to_numpy()
-        for dropped in (np.isin(np.arange(len(later)), at), later):
+        drops = [np.isin(np.arange(len(taken.frames[table])), at)]
+        if self.layout.date(table):
+            days = Rows(taken.records).dates(table).to_numpy()
+            drops.append(days[at][taken.member[table]] <= days)
+        for dropped in drops:
             gone = np.bincount(taken.member[table][dropped], minlength=taken.size)
             kept = np.flatnonzero(n[member] > gone)
             some, rows = taken.taken(kept)

@@ -26,8 +26,8 @@ def load_counts(period_start: str, period_end: str, event_date: str, confidence:
     Raises
     ------
     StudyError
-        If a parameter is wrong, only counts of other parameters were released, or these cannot be
-        protected beside what was released before.
+        If a parameter is wrong, only counts of other parameters were released, or what was
+        released before cannot be planned with.
     """
     study = read_study()
     given = {

@@ -53,7 +53,9 @@ def write_counts(counts: Counts) -> None:
 
 
 def read_counts(study: Study, parameters: Parameters, was: Parameters | None = None) -> Counts:
-    """Read what `write_counts` has kept; but within a run, hold it to what the study declares.
+    """Read what `write_counts` has kept, held to what the study declares.
+
+    Within a run it is as the run wrote it, and is not checked again.
 
     Parameters
     ----------

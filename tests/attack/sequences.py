@@ -17,8 +17,8 @@ from attack.attacker import Found, Release, Target, attack, is_of_people, popula
 from attack.drawn import drawn
 from attack.names import Name, Population
 from attack.program import add, times
-from attack.shown import SMALL, Shown, read, read_log
-from attack.studies import Drawn, Row, exact, records_of, tables_of_rows
+from attack.shown import SMALL, Shown
+from attack.studies import Drawn, Row, exact, records_of, shown_in, tables_of_rows
 from lmm.cleaning.records import Records
 from lmm.publish.remembered import earlier_releases, release_beside, remember
 from lmm.study.parameters import Parameters
@@ -34,7 +34,7 @@ Tables = dict[str, list[Row]]
 
 @dataclass
 class Sequence:
-    """Releases of one study, what each was made from, and how often one was refused."""
+    """Releases of one study, what each was made from, and what is reported of them."""
 
     study: Study
     releases: list[Release] = field(default_factory=list)
@@ -54,10 +54,10 @@ def released_in_turn(seed: int, profile: str, folder: Path) -> Sequence:
             found.numbers["corrected"] += 1
         if n == LENGTH // 2:
             found.numbers["other profile, refused"] += is_refused_otherwise(first.study)
-        parameters = Parameters.of(first.study, {**period(first, rng)})
+        parameters = Parameters.of(first.study, period(first, rng))
         shown = released_beside(first.study, rows, parameters)
-        first_day, last_day = parameters.period_start, parameters.period_end
-        found.releases.append(Release((first_day, last_day), shown))
+        days = parameters.period_start, parameters.period_end
+        found.releases.append(Release(days, shown))
         found.rows.append(rows)
     return found
 
@@ -67,12 +67,7 @@ def released_beside(study: Study, rows: Tables, parameters: Parameters) -> Shown
     earlier = earlier_releases(study)
     found = release_beside(tables_of_rows(study, rows), study, parameters, earlier)
     remember(found, earlier)
-    log = found.log[["what", "where", "decision"]].itertuples(index=False, name=None)
-    return Shown(
-        str(study.disclosure),
-        read(found.counts.tidy().to_csv(index=False)),
-        read_log((str(what), str(where), str(decision)) for what, where, decision in log),
-    )
+    return shown_in(found)
 
 
 def is_refused_otherwise(study: Study) -> bool:

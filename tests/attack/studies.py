@@ -102,11 +102,15 @@ def released_text(records: Records) -> str:
 
 
 def released(records: Records) -> Shown:
-    """Release counts, and read what is shown from the file."""
-    found = passed(records)
+    """Release counts, and read what is shown."""
+    return shown_in(passed(records))
+
+
+def shown_in(found: Released) -> Shown:
+    """Read what is shown from the file of counts, and why the others are not from the log."""
     log = found.log[["what", "where", "decision"]].itertuples(index=False, name=None)
     return Shown(
-        str(records.study.disclosure),
+        str(found.counts.study.disclosure),
         read(found.counts.tidy().to_csv(index=False)),
         read_log((str(what), str(where), str(decision)) for what, where, decision in log),
     )
