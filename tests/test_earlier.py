@@ -124,6 +124,20 @@ def test_members_may_lie_in_each_part_of_a_month_that_is_counted_by_itself() -> 
     assert within & {*range(14, 31)}
 
 
+def test_members_are_exchanged_within_each_part_of_a_period(service: Service) -> None:
+    """All sessions were on days late in a month, and an earlier release ended with the 10th."""
+    rows = sessions(d0120=9, d0420=9)
+    service.releases(rows, period_end="2020-02-10")
+    tables = tables_of_rows(service.study, {"consultations": rows})
+    records = Records.within(tables, service.study, Parameters.of(service.study))
+    earlier = earlier_releases(service.study)
+    model = Model(records, count(records), earlier)
+    february = model.same[earlier[0].named(key("consultations", month="2020-02-01"))]
+    moves = next(model.kinds())
+    changed = moves.effects[[model.standing.index(february)]].toarray()[0]
+    assert (changed[moves.source >= 0] > 0).any()
+
+
 def test_what_is_left_beside_forms_is_protected_in_each_release() -> None:
     """Those who came and returned no form, up to the end of an earlier period as well."""
     records = records_here("opensafely", 0.15)

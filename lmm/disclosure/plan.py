@@ -295,7 +295,8 @@ class _Part:
         true = np.array([cell.count for cell in cells], dtype="int64")
         self.states = [(true, np.empty(0, "int64"))]
         self.seen = self.has(true)
-        self.lost = np.zeros_like(self.seen)
+        low, high = self.limits[self.small].T[..., None]
+        self.lost: npt.NDArray[np.bool_] = np.asarray((self.values < low) | (self.values > high))
         self.wide, self.wider = -1, True
         if self.small.size:
             self.widen()
