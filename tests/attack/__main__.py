@@ -90,11 +90,11 @@ def main() -> int:
             for how, row in zip(ATTACKED, (released, unprotected), strict=True):
                 tallies[job[0], how].numbers.update(row)
             _tell(job, seconds, released, told)
+        write(chosen.result, ("profile", "attacked"), COLUMNS, tallies)
         jobs = _jobs(chosen.first, chosen.sequences)
         for job, (row, told, seconds) in zip(jobs, pool.map(in_turn, jobs), strict=True):
             turns[job[:1]].numbers.update(row)
             _tell(job, seconds, row, told)
-    write(chosen.result, ("profile", "attacked"), COLUMNS, tallies)
     write(chosen.result.with_name(IN_TURN), ("profile",), OF_SEQUENCES, turns)
     found = [tallies[profile, ATTACKED[0]].numbers for profile in SMALL]
     found += [tally.numbers for tally in turns.values()]

@@ -95,7 +95,7 @@ def _forms(program: Program, scene: Scene) -> Bag:
         [{"era": era, item: answer} for era in scene.eras for answer in of_item]
         for item, of_item in answers.items()
     ]
-    return Bag.of(program, [main, *others] if main else [])
+    return Bag.of(program, [main, *others] if main else [[]])
 
 
 def _from_those_who_came(program: Program, scene: Scene, bags: dict[str, Bag]) -> None:
