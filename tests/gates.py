@@ -65,6 +65,14 @@ def records_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Records:
 
 
 @cache
+def quarter_of(disclosure: str) -> Records:
+    """Give the study's records of three months, of which there are few counts to plan."""
+    study = study_of(disclosure)
+    of = Parameters.of(study, {"period_start": "2019-10-01", "period_end": "2019-12-31"})
+    return records_of(disclosure).within_period(of)
+
+
+@cache
 def counts_of(disclosure: str, share: float = 1.0, seed: int = 1) -> Counts:
     """Give the exact counts of `records_of`."""
     return count(records_of(disclosure, share, seed))

@@ -19,18 +19,21 @@ from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 
-WHOLE = ("2018-04-01", "2021-01-31", "2020-03-23", 0.95)
+WHOLE = ("2018-04-01", "2018-06-30", "2018-05-15", 0.95)
 
 
 @pytest.fixture
 def protected(copy_of_study: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a copy of few records whose counts are protected, from its folder of notebooks."""
+    """Give few protected records of three months, and go to their folder of notebooks."""
     for name in ("courses", "families", "consultations"):
         table = copy_of_study / f"data/processed/{name}.csv"
         lines = table.read_text("utf-8").splitlines(keepends=True)
         table.write_text("".join([lines[0], *lines[1::5]]), "utf-8")
     path = copy_of_study / "study.yaml"
     text = path.read_text("utf-8").replace("disclosure: none ", "disclosure: midpoint6 ")
+    text = text.replace("end: 2021-01-31", "end: 2018-06-30").replace(
+        "date: 2020-03-23", "date: 2018-05-15"
+    )
     path.write_text(text, "utf-8")
     monkeypatch.chdir(copy_of_study / "notebooks")
     return copy_of_study
@@ -58,7 +61,7 @@ def test_a_notebook_loads_the_study_around_it(
 
 
 def test_another_period_is_counted_again_behind_the_gate(protected: Path) -> None:
-    counts = load_counts("2018-04-01", "2018-12-31", "2018-09-01", 0.95)
+    counts = load_counts("2018-04-01", "2018-05-31", "2018-05-15", 0.95)
     shown = [n for (of, _), n in counts.numbers.items() if of == "staff" and n]
     assert shown
     assert all(n % 6 == 3 for n in shown)  # the middles of sixes

@@ -157,8 +157,11 @@ def protected_study(small_study: Path) -> Path:
     """Give the small study with counts that are protected."""
     declared = small_study / "study.yaml"
     text = declared.read_text("utf-8").replace("disclosure: none ", "disclosure: opensafely ")
+    text = text.replace("start: 2018-04-01, end: 2021-01-31", "start: 2020-02-01, end: 2020-04-30")
     declared.write_text(text, encoding="utf-8")
-    assert read_study(small_study).is_protected
+    study = read_study(small_study)
+    assert study.is_protected
+    assert (study.period.end - study.period.start).days == 89
     return small_study
 
 

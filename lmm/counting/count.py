@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lmm.cleaning.records import Records
@@ -16,8 +18,11 @@ from lmm.counting.rows import Rows, counted_rows, kept_conditions
 from lmm.study.measures import Measure
 from lmm.study.setting import bounds
 
-Levels = tuple[str, ...]
-"""A level of each dimension."""
+Whole = npt.NDArray[np.int64]
+
+
+_Lies = tuple[Sequence[str], Whole]
+"""The levels of a dimension, and the place among them of each row; -1 where it is at none."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +36,21 @@ class Tally:
     names
         The name of the count within each combination of levels.
     rows, lies, n
-        Of each row that counts: its label in the table, the levels that it lies at, and what
-        it adds. A row at levels that have no name is not counted.
+        Of each row that counts: its label in the table, which of the names it lies at, and what
+        it adds.
     """
 
     table: str
-    names: Mapping[Levels, Key]
-    rows: Sequence[int]
-    lies: Sequence[Levels]
-    n: Sequence[int]
+    names: Sequence[Key]
+    rows: Whole
+    lies: Whole
+    n: Whole
 
     def sums(self) -> dict[Key, int]:
         """Add up within each combination of levels."""
-        found = dict.fromkeys(self.names, 0)
-        for at, each in zip(self.lies, self.n, strict=True):
-            if at in found:
-                found[at] += each
-        return {self.names[at]: n for at, n in found.items()}
+        found = np.zeros(len(self.names), "int64")
+        np.add.at(found, self.lies, self.n)
+        return dict(zip(self.names, found.tolist(), strict=True))
 
 
 def count(records: Records) -> Counts:
@@ -72,33 +75,53 @@ def tallies(records: Records) -> Iterator[Tally]:
 
 def _tallies(name: str, measure: Measure, rows: Rows) -> Iterator[Tally]:
     counted = counted_rows(measure, rows)
-    labels = counted.index.tolist()
-    n, inside = counted["n"].tolist(), (counted["n"] * counted["inside"]).tolist()
-    levels: dict[str, list[str]] = {}
+    labels, n = counted.index.to_numpy("int64"), counted["n"].to_numpy("int64")
+    inside = n * counted["inside"].to_numpy()
+    levels: dict[str, _Lies] = {}
     for names, dimensions in combinations(measure, rows.layout).items():
         for each in dimensions:
             if each.name not in levels:
                 values = rows.column(measure.rows, each.place).reindex(counted.index)
-                levels[each.name] = each.of(values, rows).tolist()
-        lies = list(zip(*(levels[each] for each in names), strict=True)) or [()] * len(n)
-        every = _every(dimensions, lies)
-        yield Tally(measure.rows, _named(name, names, every), labels, lies, n)
+                levels[each.name] = _levels(each, each.of(values, rows))
+        is_open = any(each.is_fine for each in dimensions)
+        every, lies = _combined([levels[each] for each in names], len(n), is_open)
+        kept = np.flatnonzero(lies >= 0)
+        at, lies = labels[kept], lies[kept]
+        yield Tally(measure.rows, _named(name, names, every), at, lies, n[kept])
         if measure.kind == "share":
-            yield Tally(measure.rows, _named(name, names, every, **INSIDE), labels, lies, inside)
+            yield Tally(measure.rows, _named(name, names, every, **INSIDE), at, lies, inside[kept])
 
 
 def _named(
-    name: str, dimensions: Sequence[str], every: Iterable[Levels], **inside: str
-) -> dict[Levels, Key]:
-    return {at: key(name, **dict(zip(dimensions, at, strict=True)), **inside) for at in every}
+    name: str, dimensions: Sequence[str], every: Iterable[Sequence[str]], **inside: str
+) -> list[Key]:
+    return [key(name, **dict(zip(dimensions, at, strict=True)), **inside) for at in every]
 
 
-def _every(dimensions: Sequence[Dimension], lies: Iterable[Levels]) -> list[Levels]:
-    """Give every combination of levels: those that are known, also where nothing is; or found."""
-    known = [each.levels for each in dimensions if each.levels is not None]
-    if len(known) == len(dimensions):
-        return list(product(*known))
-    return sorted(at for at in set(lies) if all(at))
+def _levels(each: Dimension, found: pd.Series[str]) -> _Lies:
+    """Give the levels, and at which each row lies; in an open dimension those that there are."""
+    known = each.levels if each.levels is not None else sorted({*found} - {""})
+    return known, pd.Index(known, dtype="str").get_indexer(pd.Index(found)).astype("int64")
+
+
+def _combined(
+    several: Sequence[_Lies], size: int, is_open: bool
+) -> tuple[list[tuple[str, ...]], Whole]:
+    """Give the combinations of levels, and at which of them each row lies; -1 at none.
+
+    They are all that there can be, also where nothing is, or those that are found.
+    """
+    at, nowhere = np.zeros(size, "int64"), np.zeros(size, "bool")
+    for levels, lies in several:
+        at = at * len(levels) + lies
+        nowhere |= lies < 0
+    at[nowhere] = -1
+    if not is_open:
+        return list(product(*(levels for levels, _ in several))), at
+    found, first, place = np.unique(at, return_index=True, return_inverse=True)
+    blank = int(found.size and found[0] < 0)  # it comes first
+    names = ([levels[n] for n in lies[first[blank:]]] for levels, lies in several)
+    return list(zip(*names, strict=True)), place - blank
 
 
 def _stock(name: str, measure: Measure, rows: Rows) -> Iterator[Tally]:
@@ -108,12 +131,12 @@ def _stock(name: str, measure: Measure, rows: Rows) -> Iterator[Tally]:
     held = rows.holds(measure.rows, where).to_numpy()
     dates = (rows.dates(measure.rows, column) for column in (measure.since, *measure.until))
     begins, *ends = (each.to_numpy() for each in dates)
-    labels = rows.records.tables[measure.rows].index.to_numpy()
+    labels = rows.records.tables[measure.rows].index.to_numpy("int64")
     for month in rows.records.calendar["month"]:
         last = min(month + pd.offsets.MonthEnd(), bounds(rows.records.parameters)[1])
         there = held & (begins <= last.to_numpy())  # no day that is missing is before another
         for end in ends:
             there &= ~(end <= last.to_numpy())
-        found = labels[there].tolist()
-        at: dict[Levels, Key] = {(): key(name, month_end=f"{month:%Y-%m-%d}")}
-        yield Tally(measure.rows, at, found, [()] * len(found), [1] * len(found))
+        found, at = labels[there], [key(name, month_end=f"{month:%Y-%m-%d}")]
+        one = np.ones(len(found), "int64")
+        yield Tally(measure.rows, at, found, one - 1, one)

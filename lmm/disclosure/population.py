@@ -138,13 +138,12 @@ class Population:
         names: dict[Key, int] = {}
         entries: list[Places] = []
         for tally in tallies(self.records):
-            at = {lie: names.setdefault(name, len(names)) for lie, name in tally.names.items()}
-            if tally.table in self.member and tally.rows:
-                rows = np.fromiter((at.get(lie, -1) for lie in tally.lies), "int64")
-                who = self.member[tally.table][np.asarray(tally.rows)]
-                entries.append(np.vstack([rows, who, tally.n]))
+            place = np.array([names.setdefault(name, len(names)) for name in tally.names], "int64")
+            if tally.table in self.member:
+                who = self.member[tally.table][tally.rows]
+                entries.append(np.vstack([place[tally.lies], who, tally.n]))
         found = np.hstack([*entries, np.empty((3, 0))]).astype("int64")
-        rows, columns, n = found[:, (found[0] >= 0) & (found[2] != 0)]
+        rows, columns, n = found[:, found[2] != 0]
         matrix = coo_array((n, (rows, columns)), shape=(len(names), self.size))
         return list(names), csr_array(matrix)
 

@@ -55,6 +55,12 @@ class Moves:
         return csc_array(self.rows)
 
     @cached_property
+    def largest(self) -> Whole:
+        """How much a move changes each count at most."""
+        found: Whole = abs(self.effects).max(axis=1).toarray().ravel()
+        return found
+
+    @cached_property
     def parts(self) -> Whole:
         """For each count, the number of the part that it hangs together with.
 
@@ -118,13 +124,14 @@ class Search:
             self._closed[moves.excluded(int(move))] = FAR
         self._gain = np.zeros(moves.rows.nnz, "int64")
         self._gains = np.zeros(moves.rows.shape[1], "int64")
+        self._at_ease = np.ones(len(counts), "bool")
         self.weigh(np.arange(len(counts)))
 
     def copy(self) -> Self:
         """Give the same to go on from."""
         other = copy(self)
         for name in ("counts", "made", "low", "high", "weight", "pull", "goal", "_closed",
-                     "_gain", "_gains"):  # fmt: skip
+                     "_gain", "_gains", "_at_ease"):  # fmt: skip
             setattr(other, name, getattr(self, name).copy())
         return other
 
@@ -135,15 +142,28 @@ class Search:
         return outside
 
     def weigh(self, rows: Whole) -> None:
-        """Work out again what moves do to some counts, of which something has changed."""
-        begins = self.moves.rows.indptr[rows]
-        n = self.moves.rows.indptr[rows + 1] - begins
-        at = np.repeat(begins - (np.cumsum(n) - n), n) + np.arange(n.sum())
+        """Work out again what moves do to some counts, of which something has changed.
+
+        Most are at ease, before and after: no move brings or leaves them outside their bounds.
+        """
+        wide = self.moves.largest[rows]
+        at_ease = (self.pull[rows] == 0) & (self.counts[rows] - wide >= self.low[rows])
+        at_ease &= self.counts[rows] + wide <= self.high[rows]
+        was, self._at_ease[rows] = self._at_ease[rows], at_ease
+        if not (rows := rows[~(was & at_ease)]).size:
+            return
+        at, n = self._entries(rows)
         row = np.repeat(rows, n)
         after = self._costs(row, self.counts[row] + self.moves.rows.data[at])
         gain = after - np.repeat(self._costs(rows, self.counts[rows]), n)
         np.add.at(self._gains, self.moves.rows.indices[at], gain - self._gain[at])
         self._gain[at] = gain
+
+    def _entries(self, rows: Whole) -> tuple[Whole, Whole]:
+        """Say where the effects on some counts are kept, and how many there are on each."""
+        begins = self.moves.rows.indptr[rows]
+        n = self.moves.rows.indptr[rows + 1] - begins
+        return np.repeat(begins - (np.cumsum(n) - n), n) + np.arange(n.sum()), n
 
     def _costs(self, rows: Whole, counts: Whole) -> Whole:
         outside = np.maximum(np.maximum(self.low[rows] - counts, counts - self.high[rows]), 0)
@@ -232,7 +252,7 @@ class Search:
         self.weigh(outside)
         gains = self._gains + self._closed
         if gains.size and gains.min() == 0:
-            moves = self.moves.rows[outside].indices
+            moves = self.moves.rows.indices[self._entries(outside)[0]]
             level = moves[gains[moves] == 0]
             if level.size:
                 self._make(int(level.min()))
