@@ -138,6 +138,28 @@ def test_members_are_exchanged_within_each_part_of_a_period(service: Service) ->
     assert (changed[moves.source >= 0] > 0).any()
 
 
+def test_beside_earlier_releases_members_are_exchanged_for_some_who_differ_in_two_things(
+    service: Service,
+) -> None:
+    """In the kind of session and the month: what is told of both leaves no neighbour."""
+    rows = sessions(d0120=9, d0220=9, d0420=9)
+    tables = tables_of_rows(service.study, {"consultations": rows})
+    records = Records.within(tables, service.study, Parameters.of(service.study))
+    both = key("consultations", kind="support"), key("consultations", month="2020-02-01")
+
+    def by_level() -> list[bool]:
+        model = Model(records, count(records), earlier_releases(service.study))
+        at = [model.standing.index(model.same[name]) for name in both]
+        every = (moves.effects[at][:, moves.source >= 0].toarray() for moves in model.kinds())
+        return [bool((effects == 1).all(axis=0).any()) for effects in every]
+
+    assert not any(by_level())
+    service.releases(rows, period_end="2020-03-10")
+    *before, last = by_level()
+    assert last
+    assert not any(before)
+
+
 def test_what_is_left_beside_forms_is_protected_in_each_release() -> None:
     """Those who came and returned no form, up to the end of an earlier period as well."""
     records = records_here("opensafely", 0.15)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
-from attack.attacker import Release, is_of_people
+from attack.attacker import Release, Target, attack, is_of_people
 from attack.drawn import drawn
 from attack.names import Name, Population
 from attack.planted import PLANTED
+from attack.program import Program
 from attack.rebuilt import rows_of
 from attack.shown import SMALL, rounded, span, totals
 from attack.solver import Numbers, Solver, matrix
@@ -163,3 +166,14 @@ def test_the_true_counts_of_two_releases_are_those_of_some_population(seed: int)
                 of.program.rule(of.terms(name, n), counts[name], counts[name])
     solver = Solver.of(of.program)
     assert solver.near(matrix([], len(solver.most)), 0) is not None
+
+
+def test_what_a_count_is_made_of_is_looked_for_together() -> None:
+    """Nothing else links the two numbers; alone, each could be 1."""
+    program = Program()
+    one, other = program.new(), program.new()
+    program.rule({one: 1}, 1)
+    program.rule({other: 1}, 1)
+    of = SimpleNamespace(program=program)
+    found = attack(cast("Population", of), [Target("both", {one: 1, other: 1}, 3)], 3)
+    assert found.possible == {"both": {2, 3}}

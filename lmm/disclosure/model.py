@@ -14,6 +14,7 @@ from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts, Key
 from lmm.disclosure.beside import Beside, left_beside
 from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
+from lmm.disclosure.habits import Habits
 from lmm.disclosure.neighbours import SPREAD, neighbours
 from lmm.disclosure.plan import Cell, Told
 from lmm.disclosure.population import Places, Population, joined
@@ -22,6 +23,9 @@ from lmm.study.setting import bounds
 
 MORE, ALIKE = 20, 8
 """How often somebody like a member may be added; how many exchanges of one effect are kept."""
+
+SOME = 500
+"""So many neighbours of each table, that have rows in it, have neighbours in turn."""
 
 
 class Model:
@@ -49,12 +53,17 @@ class Model:
         ]
         self.place = {name: n for n, name in enumerate(self.names)}
         self.members = self.everybody = Population.of(records)
+        self.habits = Habits.of(self.members)
         self.beside = Beside.of(self.members)
         self.adds = self._adds(self.members)
         self.source = np.arange(self.members.size)
         self.gone = self.come = np.empty(0, "int64")
         self.same = {name: name for name in self.names}
         self.widen(0)
+        near = len(self.source)
+        if earlier:
+            self.widen(None, self._some(np.arange(self.members.size, near)))
+        self.further = np.arange(near, len(self.source))
         self.same = self._same()
         self.cells, self._rows = self._cells()
 
@@ -82,9 +91,11 @@ class Model:
             names += map(each.named, of)
         return names, csr_array(vstack([here, *(adds for _, adds in then)]))
 
-    def widen(self, level: int) -> None:
-        """Add neighbours of the members."""
-        more, source = neighbours(self.members, level, self._edges())
+    def widen(self, level: int | None, of: Places | None = None) -> None:
+        """Add neighbours of the members, or of some of the neighbours that there are."""
+        some = self.members if of is None else self.everybody.taken(of)[0]
+        more, source = neighbours(some, level, self._edges(), self.habits)
+        source = source if of is None else self.source[of[source]]
         adds = self._adds(more)
         alike = adds[[self.place[self.same[name]] for name in self.names]]
         differ = (abs(adds[: len(self.names)] - alike)).sum(axis=0)
@@ -105,11 +116,16 @@ class Model:
         return list(dict.fromkeys(self.same.values()))
 
     def _same(self) -> dict[Key, Key]:
-        """Find counts to which every member adds the same."""
-        first: dict[tuple[bytes, bytes], Key] = {}
+        """Find counts to which every member adds the same: of one release, or of one measure.
+
+        Different things that were counted in different periods may be the same by chance.
+        """
+        first: dict[tuple[object, ...], Key] = {}
         found = {}
         for name, (columns, n) in zip(self.names, _rows(self.adds), strict=False):
-            found[name] = first.setdefault((columns.tobytes(), n.tobytes()), name)
+            adds, within = (columns.tobytes(), n.tobytes()), dict(name[1])
+            one = first.setdefault((adds, "in", within.get(RELEASED)), name)
+            found[name] = first.setdefault((adds, "of", one[0], "inside" in dict(one[1])), one)
         return found
 
     def _cells(self) -> tuple[list[Cell], csr_array]:
@@ -211,7 +227,8 @@ class Model:
     def kinds(self) -> Iterator[Moves]:
         """Give the exchanges with the neighbours that there are, then with more of them.
 
-        In the end somebody like each neighbour may come besides, too.
+        In the end somebody like each neighbour may come besides, too. Beside earlier releases
+        neighbours have neighbours in turn: whoever is known by more has to differ in more.
         """
         offered = self.members.size
         true, nobody = np.arange(offered), np.full(offered, -1)
@@ -219,12 +236,23 @@ class Model:
         for level in range(len(SPREAD)):
             if level:
                 self.widen(level)
-            new = np.arange(offered, len(self.source))
+            new = np.setdiff1d(np.arange(offered, len(self.source)), self.further)
             offered = len(self.source)
             yield self._moves(np.concatenate([gone, self.source[new]]), np.concatenate([come, new]))
             gone = come = np.empty(0, "int64")
-        everybody = np.arange(self.members.size, offered)
+        everybody = np.setdiff1d(np.arange(self.members.size, offered), self.further)
         yield self._moves(np.full(everybody.size, -1), everybody)
+        if self.further.size:
+            nobody = np.full(self.further.size, -1)
+            gone = np.concatenate([self.source[self.further], nobody])
+            yield self._moves(gone, np.tile(self.further, 2))
+
+    def _some(self, members: Places) -> Places:
+        """Choose members of each table."""
+        mixed, found = np.random.default_rng(0).permutation(members), [members[:0]]
+        for of in self.everybody.member.values():
+            found.append(mixed[np.isin(mixed, of)][:SOME])
+        return np.unique(np.concatenate(found))
 
     def _moves(self, gone: Places, come: Places) -> Moves:
         effects = self._offer(gone, come)

@@ -31,23 +31,28 @@ SPREAD = (0, 1 / 2, 1 / 4, 3 / 4)
 
 
 def neighbours(
-    population: Population, level: int, edges: Sequence[pd.Timestamp] = ()
+    population: Population,
+    level: int | None,
+    edges: Sequence[pd.Timestamp] = (),
+    habits: Habits | None = None,
 ) -> tuple[Population, Places]:
     """Make neighbours of the members of a population.
 
     Parameters
     ----------
     level
-        At each level other members get neighbours: see `SPREAD`.
+        At each level other members get neighbours: see `SPREAD`. None for all of them.
     edges
         Days with which a period begins that is counted by itself, other than a month.
+    habits
+        Of those of whom the population is made, if it is not of the records.
 
     Returns
     -------
     population, source
         The neighbours, and which member each of them differs from.
     """
-    made = _Made(population, level, edges)
+    made = _Made(population, level, edges, habits or Habits.of(population))
     made.all()
     every, source = cut(joined(made.populations)), np.concatenate(made.sources)
     fine = np.flatnonzero(may_be(every) & made.habits.kept(every))
@@ -57,13 +62,20 @@ def neighbours(
 class _Made:
     """Neighbours made so far."""
 
-    def __init__(self, population: Population, level: int, edges: Sequence[pd.Timestamp]) -> None:
-        self.population, self.level = population, level
+    def __init__(
+        self,
+        population: Population,
+        level: int | None,
+        edges: Sequence[pd.Timestamp],
+        habits: Habits,
+    ) -> None:
+        self.population, self.level, self.habits = population, level, habits
         self.records = population.records
+        self.edges = edges
         firsts = pd.Series([*self.records.calendar["month"], *edges]).drop_duplicates()
         self.firsts = firsts.sort_values(ignore_index=True)
         self.tables = tables_of(self.records.study)
-        self.layout, self.habits = Layout(self.records), Habits.of(population)
+        self.layout = Layout(self.records)
         self.populations = [population.taken(np.arange(0))[0]]
         self.sources = [np.arange(0)]
 
@@ -92,7 +104,9 @@ class _Made:
             self.days(table, column, nothing)
 
     def some(self, of: pd.Series) -> Places:
-        """Choose a row of each value."""
+        """Choose a row of each value, or every row."""
+        if self.level is None:
+            return np.arange(len(of))
         values, _ = pd.factorize(of)
         order = np.argsort(values, kind="stable")
         size = np.bincount(values - values.min(initial=0))
@@ -236,6 +250,19 @@ class _Made:
         if not self.level:
             every = np.tile(np.arange(len(of)), len(DELAYS))
             self.moved(table, every, np.repeat(DELAYS, len(of)), but=date)
+            self.to_edges(table)
+
+    def to_edges(self, table: str) -> None:
+        """Move what follows the first date of a member just to an edge, or just before it."""
+        day, of = pd.Timedelta(days=1), pd.Series(self.population.member[table])
+        for name, frame in self.population.frames.items():
+            date = self.tables[name].own_date
+            if table in self.tables[name].parents and date in frame:
+                first = of.map(frame.groupby(self.population.member[name])[date].min())
+                rows = np.flatnonzero(first.notna())
+                for at in [at for edge in self.edges for at in (edge - day, edge)]:
+                    days = (at - first[rows]).dt.days.to_numpy()
+                    self.moved(table, rows, days, but=self.tables[table].own_date)
 
     def moved(self, table: str, rows: Places, days: Places, but: str) -> None:
         """Move the dates of members by so many days; but not one column of a table."""

@@ -147,7 +147,7 @@ def attack(of: Population, aims: Sequence[Target], most: int) -> Found:
     only = [aims[n] for n in alike.values()]
     solver = Solver.of(of.program)
     search = Search(matrix([aim.terms for aim in only], len(solver.most)), most)
-    for here, part in solver.parts():
+    for here, part in solver.parts(search.sums):
         search.run(here, part)
     row = {terms: n for n, terms in enumerate(alike)}
     values = [{v for v in range(1, most + 1) if seen[v]} for seen in search.seen]

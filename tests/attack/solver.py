@@ -41,9 +41,10 @@ class Solver:
         rules = matrix([rule[0] for rule in program.rules], len(program.most))
         return cls(rules, low, high, np.array(program.most, dtype="int64"))
 
-    def parts(self) -> Iterator[tuple[Numbers, Solver]]:
-        """Give the unknown numbers that rules link, and the solver of these alone."""
-        linked = abs(self.rules).T @ abs(self.rules)
+    def parts(self, sums: csr_array) -> Iterator[tuple[Numbers, Solver]]:
+        """Give the unknown numbers that rules or sums link, and the solver of these alone."""
+        links = abs(csr_array(vstack([self.rules, sums])))
+        linked = links.T @ links
         number, part = connected_components(linked, directed=False)
         for n in range(number):
             here = np.flatnonzero(part == n)
