@@ -257,10 +257,10 @@ class _Made:
         day, of = pd.Timedelta(days=1), pd.Series(self.population.member[table])
         for name, frame in self.population.frames.items():
             date = self.tables[name].own_date
-            if table in self.tables[name].parents and date in frame:
+            if table in self.tables[name].parents and date in frame and len(frame):
                 first = of.map(frame.groupby(self.population.member[name])[date].min())
                 rows = np.flatnonzero(first.notna())
-                for at in [at for edge in self.edges for at in (edge - day, edge)]:
+                for at in (at for edge in self.edges for at in (edge - day, edge)):
                     days = (at - first[rows]).dt.days.to_numpy()
                     self.moved(table, rows, days, but=self.tables[table].own_date)
 

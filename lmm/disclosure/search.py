@@ -57,6 +57,8 @@ class Moves:
     @cached_property
     def largest(self) -> Whole:
         """How much a move changes each count at most."""
+        if not self.most.size:
+            return np.zeros(self.effects.shape[0], "int64")
         found: Whole = abs(self.effects).max(axis=1).toarray().ravel()
         return found
 
