@@ -20,7 +20,7 @@ from scipy.sparse import block_diag, csr_array
 
 from lmm.disclosure.plan import Cell, Plan, Told, plan
 from lmm.disclosure.profiles import PROFILES, Profile
-from lmm.disclosure.search import FAR, Moves
+from lmm.disclosure.search import FAR, Moves, Search
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 REDACTING = ["opensafely", "nhs_digital"]
@@ -358,6 +358,31 @@ def test_a_plan_depends_on_the_counts_and_not_on_their_order(counts, profile, ra
     assert first.decisions == second.decisions
     assert first.told == second.told
     assert [first.value(c.key) for c in cells] == [second.value(c.key) for c in cells]
+
+
+@settings(QUICK, max_examples=25)
+@given(COUNTS, st.data())
+def test_what_each_move_brings_is_known_at_any_time(counts: list[int], data: st.DataObject) -> None:
+    """As if it were worked out for all of them, whatever has been done before."""
+    cells, kinds = two_way([counts, counts[::-1]])
+    moves = next(kinds)
+    true = np.array([cell.count for cell in cells])
+    search = Search(moves, true, np.zeros_like(moves.most), true - 2, true + 2)
+    every = moves.rows.toarray()
+    for _ in range(5):
+        row, low = data.draw(st.integers(0, len(cells) - 1)), data.draw(st.integers(0, 20))
+        search.bound(row, low, low + data.draw(st.sampled_from([0, 3, FAR])))
+        goals = data.draw(st.lists(st.integers(0, 20), max_size=2))
+        search.pulled(np.arange(len(goals)), np.array(goals, dtype="int64"))
+        search.finds(2)
+
+        def costs(n: np.ndarray) -> np.ndarray:
+            far = np.maximum(np.maximum(search.low[:, None] - n, n - search.high[:, None]), 0)
+            from_goal = search.pull[:, None] * abs(n - search.goal[:, None])
+            return (search.weight[:, None] * far + from_goal).sum(axis=0)
+
+        now = search.counts[:, None]
+        assert search._gains.tolist() == (costs(now + every) - costs(now)).tolist()
 
 
 @settings(QUICK, max_examples=15)

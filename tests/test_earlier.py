@@ -11,15 +11,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from attack.drawn import drawn
 from attack.sequences import tried_in_turn
 from attack.shown import SMALL
-from attack.studies import Row, study_of, tables_of_rows
+from attack.studies import Row, records_of, study_of, tables_of_rows
 from attack.twins import written
 from gates import records_of as records_here
+from scipy.sparse import csr_array
 
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
-from lmm.counting.counts import key
+from lmm.counting.counts import Key, key
 from lmm.disclosure.earlier import Earlier, known, spanning, stands, was_small
 from lmm.disclosure.gate import Released
 from lmm.disclosure.model import Model
@@ -141,7 +143,7 @@ def test_members_are_exchanged_within_each_part_of_a_period(service: Service) ->
 def test_beside_earlier_releases_members_are_exchanged_for_some_who_differ_in_two_things(
     service: Service,
 ) -> None:
-    """In the kind of session and the month: what is told of both leaves no neighbour."""
+    """In the kind of session and the month, as nobody can be at first and without releases."""
     rows = sessions(d0120=9, d0220=9, d0420=9)
     tables = tables_of_rows(service.study, {"consultations": rows})
     records = Records.within(tables, service.study, Parameters.of(service.study))
@@ -158,6 +160,53 @@ def test_beside_earlier_releases_members_are_exchanged_for_some_who_differ_in_tw
     *before, last = by_level()
     assert last
     assert not any(before)
+
+
+def test_neighbours_of_neighbours_keep_to_the_habits_of_the_members() -> None:
+    of = drawn(54, "opensafely")
+    records = records_of(of.study, of.rows)
+    ended = Parameters.of(of.study, {"period_end": "2020-02-17"})
+    model = Model(records, count(records), [Earlier("1", ended, {})])
+    assert model.further.size > 500
+    assert model.habits.kept(model.everybody).all()
+
+
+def test_what_follows_a_referral_may_lie_just_on_each_side_of_an_edge() -> None:
+    population = Population.of(records_here("opensafely", 0.15))
+    made, source = neighbours(population, 0, [pd.Timestamp("2019-06-11")])
+
+    def seen(of: Population, members: Any) -> pd.DataFrame:
+        families, contacts = (of.frames[name] for name in ("families", "family_contacts"))
+        first = contacts.groupby(of.member["family_contacts"])["date"].min()
+        referred = pd.Series(families["referred_on"].to_numpy(), of.member["families"])
+        return pd.DataFrame({"seen": first, "referred": referred}).reindex(members)
+
+    now, before = seen(made, range(made.size)), seen(population, source)
+    just_then = now["seen"].isin([pd.Timestamp("2019-06-10"), pd.Timestamp("2019-06-11")])
+    alone = just_then.to_numpy() & (now["referred"].to_numpy() == before["referred"].to_numpy())
+    assert set(now["seen"][alone].dt.day) == {10, 11}
+    assert len(set(source[alone])) > 3
+
+
+def test_different_things_of_two_releases_are_not_taken_for_the_same(service: Service) -> None:
+    rows = sessions(d0120=9, d0220=9)
+    service.releases(rows, period_end="2020-03-10")
+    tables = tables_of_rows(service.study, {"consultations": rows})
+    records = Records.within(tables, service.study, Parameters.of(service.study))
+    earlier = earlier_releases(service.study)
+    model = Model(records, count(records), earlier)
+    support, month = key("consultations", kind="support"), key("consultations", month="2020-01-01")
+    then, known = earlier[0].named(support), model.adds
+
+    def stands_for(name: Key) -> Key:
+        """Say for what a count stands to which everybody adds what they did to the other one."""
+        adds = known.tolil()
+        adds[model.place[name]] = adds[model.place[then]]
+        model.adds = csr_array(adds)
+        return model._same()[name]
+
+    assert stands_for(support) == then
+    assert stands_for(month) == month
 
 
 def test_what_is_left_beside_forms_is_protected_in_each_release() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import pandas as pd
 import pytest
 from attack.attacker import Release, Target, attack, is_of_people
 from attack.drawn import drawn
@@ -17,7 +18,7 @@ from attack.rebuilt import rows_of
 from attack.shown import SMALL, rounded, span, totals
 from attack.solver import Numbers, Solver, matrix
 from attack.studies import Drawn, exact, records_of, released, released_text, study_of
-from attack.trial import Trial, bare, tried, unknown
+from attack.trial import Trial, attacked, bare, tried, unknown
 from attack.twins import runs_differ, twin
 
 from lmm.cleaning.contract import check_tables
@@ -166,6 +167,19 @@ def test_the_true_counts_of_two_releases_are_those_of_some_population(seed: int)
                 of.program.rule(of.terms(name, n), counts[name], counts[name])
     solver = Solver.of(of.program)
     assert solver.near(matrix([], len(solver.most)), 0) is not None
+
+
+def test_a_period_can_be_attacked_in_which_no_course_has_begun() -> None:
+    """The forms that are kept are then nobody's."""
+    of = drawn(28, "opensafely")
+    assert of.study.keeps("feedback_forms")
+    first = min(row["date"] for row in of.rows["courses"])
+    end = str((pd.Timestamp(first) - pd.Timedelta(days=1)).date())
+    records = records_of(of.study, of.rows, period_end=end)
+    shown = released(records)
+    trial = attacked(records, exact(records, shown), shown)
+    assert trial.true["courses", ()] == 0
+    assert trial.found.narrowed == []
 
 
 def test_what_a_count_is_made_of_is_looked_for_together() -> None:

@@ -20,7 +20,6 @@ from lmm.study.setting import bounds
 
 Whole = npt.NDArray[np.int64]
 
-
 _Lies = tuple[Sequence[str], Whole]
 """The levels of a dimension, and the place among them of each row; -1 where it is at none."""
 

@@ -12,6 +12,7 @@ from scipy.sparse import coo_array, csc_array, csr_array, hstack, vstack
 
 from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts, Key
+from lmm.counting.spans import SPANS
 from lmm.disclosure.beside import Beside, left_beside
 from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
 from lmm.disclosure.habits import Habits
@@ -39,6 +40,8 @@ class Model:
         For each of them, the first that is the same in every population.
     stands
         For those that stand for others, what is told of it as it was before, if it is.
+    further
+        Where the neighbours of neighbours stand, which are offered last.
     cells
         For `lmm.disclosure.plan.plan`: those that stand for others, what is left of one beside
         another, and what is known of rows beside others.
@@ -116,16 +119,17 @@ class Model:
         return list(dict.fromkeys(self.same.values()))
 
     def _same(self) -> dict[Key, Key]:
-        """Find counts to which every member adds the same: of one release, or of one measure.
+        """Find counts to which every member adds the same: of one release, or of one thing.
 
-        Different things that were counted in different periods may be the same by chance.
+        Different things that were counted in different releases may be the same by chance.
         """
         first: dict[tuple[object, ...], Key] = {}
         found = {}
         for name, (columns, n) in zip(self.names, _rows(self.adds), strict=False):
-            adds, within = (columns.tobytes(), n.tobytes()), dict(name[1])
-            one = first.setdefault((adds, "in", within.get(RELEASED)), name)
-            found[name] = first.setdefault((adds, "of", one[0], "inside" in dict(one[1])), one)
+            adds, release = (columns.tobytes(), n.tobytes()), dict(name[1]).get(RELEASED)
+            one = first.setdefault((adds, "in", release), name)
+            thing = tuple(level for level in one[1] if level[0] not in (*SPANS, RELEASED))
+            found[name] = first.setdefault((adds, "of", one[0], thing), one)
         return found
 
     def _cells(self) -> tuple[list[Cell], csr_array]:
