@@ -271,6 +271,12 @@ def test_what_was_ruled_out_before_is_no_reason_to_suppress_what_is_new() -> Non
     assert not found.shows(told, UNROUNDED)  # another release than that of before
 
 
+def test_what_is_told_of_a_small_count_is_not_given_up_for_values_that_it_rules_out() -> None:
+    cells = [Cell("told", 2, known=(1, 3)), Cell("other", 500)]
+    found = plan(cells, each_by_itself([2, 500]), UNROUNDED)
+    assert found.decisions == {"told": "known", "other": "shown"}
+
+
 def test_a_count_that_nobody_changes_is_not_taken_to_be_safe() -> None:
     kinds = exchanges(np.array([[0], [1]]), [500])
     found = plan([Cell("fixed", 3), Cell("other", 500)], kinds, UNROUNDED)

@@ -32,7 +32,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.mark.parametrize(
-    "part", ["data/processed/*.csv", "outputs/tables/*.csv", "outputs/figures/*.svg"]
+    "part",
+    ["data/processed/*.csv", "outputs/counts/*", "outputs/tables/*.csv", "outputs/figures/*.svg"],
 )
 def test_what_is_committed_comes_out_byte_for_byte(ran: tuple[Path, str], part: str) -> None:
     folder, _ = ran

@@ -15,7 +15,6 @@ from lmm.counting.counts import Counts, Key
 from lmm.counting.spans import SPANS
 from lmm.disclosure.beside import Beside, left_beside
 from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
-from lmm.disclosure.habits import Habits
 from lmm.disclosure.neighbours import SPREAD, neighbours
 from lmm.disclosure.plan import Cell, Told
 from lmm.disclosure.population import Places, Population, joined
@@ -56,7 +55,6 @@ class Model:
         ]
         self.place = {name: n for n, name in enumerate(self.names)}
         self.members = self.everybody = Population.of(records)
-        self.habits = Habits.of(self.members)
         self.beside = Beside.of(self.members)
         self.adds = self._adds(self.members)
         self.source = np.arange(self.members.size)
@@ -97,7 +95,7 @@ class Model:
     def widen(self, level: int | None, of: Places | None = None) -> None:
         """Add neighbours of the members, or of some of the neighbours that there are."""
         some = self.members if of is None else self.everybody.taken(of)[0]
-        more, source = neighbours(some, level, self._edges(), self.habits)
+        more, source = neighbours(some, level, self._edges())
         source = source if of is None else self.source[of[source]]
         adds = self._adds(more)
         alike = adds[[self.place[self.same[name]] for name in self.names]]

@@ -31,10 +31,7 @@ SPREAD = (0, 1 / 2, 1 / 4, 3 / 4)
 
 
 def neighbours(
-    population: Population,
-    level: int | None,
-    edges: Sequence[pd.Timestamp] = (),
-    habits: Habits | None = None,
+    population: Population, level: int | None, edges: Sequence[pd.Timestamp] = ()
 ) -> tuple[Population, Places]:
     """Make neighbours of the members of a population.
 
@@ -44,15 +41,13 @@ def neighbours(
         At each level other members get neighbours: see `SPREAD`. None for all of them.
     edges
         Days with which a period begins that is counted by itself, other than a month.
-    habits
-        Of those of whom the population is made, if it is not of the records.
 
     Returns
     -------
     population, source
         The neighbours, and which member each of them differs from.
     """
-    made = _Made(population, level, edges, habits or Habits.of(population))
+    made = _Made(population, level, edges)
     made.all()
     every, source = cut(joined(made.populations)), np.concatenate(made.sources)
     fine = np.flatnonzero(may_be(every) & made.habits.kept(every))
@@ -63,19 +58,14 @@ class _Made:
     """Neighbours made so far."""
 
     def __init__(
-        self,
-        population: Population,
-        level: int | None,
-        edges: Sequence[pd.Timestamp],
-        habits: Habits,
+        self, population: Population, level: int | None, edges: Sequence[pd.Timestamp]
     ) -> None:
-        self.population, self.level, self.habits = population, level, habits
+        self.population, self.level, self.edges = population, level, edges
         self.records = population.records
-        self.edges = edges
         firsts = pd.Series([*self.records.calendar["month"], *edges]).drop_duplicates()
         self.firsts = firsts.sort_values(ignore_index=True)
         self.tables = tables_of(self.records.study)
-        self.layout = Layout(self.records)
+        self.layout, self.habits = Layout(self.records), Habits.of(population)
         self.populations = [population.taken(np.arange(0))[0]]
         self.sources = [np.arange(0)]
 
