@@ -45,6 +45,22 @@ def test_who_is_counted_once_is_counted_on_the_first_row(tmp_path: Path) -> None
     assert counts.by("often", "phase")["n"].tolist() == [1, 1]  # on their first call
 
 
+def test_what_has_no_day_is_counted_in_all_and_on_none() -> None:
+    accepted = Measure(
+        label="accepted, if known when", rows="families", date="accepted_on", by=(("day", "ward"),)
+    )
+    study = STUDY.model_copy(update={"measures": {"known": accepted}})
+    rows = [{"referred_on": "2019-03-01", "ward": "Little Horton"}, {"referred_on": "2019-03-02"}]
+    day = {"accepted_on": "2019-03-09"}
+    counts = counts_of(*rows, *(row | day for row in rows), study=study)
+    assert counts.n("known") == 4
+    within = [dict(levels) for (of, levels) in counts.numbers if of == "known" and levels]
+    assert within == [
+        {"day": "2019-03-09", "ward": "Little Horton"}, {"day": "2019-03-09", "ward": "not recorded"}
+    ]  # fmt: skip
+    assert counts.by("known", "day", "ward")["n"].tolist() == [1, 1]
+
+
 def test_heads_are_added_up_and_a_share_has_both_its_numbers(tmp_path: Path) -> None:
     counts = counted(tmp_path)
     assert (counts.n("adults"), counts.n("children")) == (10, 11)

@@ -381,6 +381,7 @@ def test_what_each_move_brings_is_known_at_any_time(counts: list[int], data: st.
         goals = data.draw(st.lists(st.integers(0, 20), max_size=2))
         search.pulled(np.arange(len(goals)), np.array(goals, dtype="int64"))
         search.finds(2)
+        search.copy().pulled(np.arange(len(cells)), true + 9)  # to others it does nothing
 
         def costs(n: np.ndarray) -> np.ndarray:
             far = np.maximum(np.maximum(search.low[:, None] - n, n - search.high[:, None]), 0)
