@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 from attack.drawn import drawn
@@ -29,7 +31,7 @@ from lmm.disclosure.model import Model
 from lmm.disclosure.neighbours import neighbours
 from lmm.disclosure.plan import Cell, Told
 from lmm.disclosure.population import Population
-from lmm.disclosure.search import FAR
+from lmm.disclosure.search import FAR, Moves
 from lmm.publish.remembered import earlier_releases, release_beside, remember
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
@@ -141,34 +143,32 @@ def test_members_are_exchanged_within_each_part_of_a_period(service: Service) ->
     assert (changed[moves.source >= 0] > 0).any()
 
 
-def test_beside_earlier_releases_members_are_exchanged_for_some_who_differ_in_two_things(
+def test_where_nothing_is_found_members_are_exchanged_for_some_who_differ_in_two_things(
     service: Service,
 ) -> None:
-    """In the kind of session and the month, as nobody can be at first and without releases."""
-    rows = sessions(d0120=9, d0220=9, d0420=9)
-    tables = tables_of_rows(service.study, {"consultations": rows})
+    """In the kind of session and the month, of those who are exchanged for another kind."""
+    tables = tables_of_rows(service.study, {"consultations": sessions(d0120=9, d0220=9, d0420=9)})
     records = Records.within(tables, service.study, Parameters.of(service.study))
+    model = Model(records, count(records))
     both = key("consultations", kind="support"), key("consultations", month="2020-02-01")
+    at = [model.standing.index(model.same[name]) for name in both]
 
-    def by_level() -> list[bool]:
-        model = Model(records, count(records), earlier_releases(service.study))
-        at = [model.standing.index(model.same[name]) for name in both]
-        every = (moves.effects[at][:, moves.source >= 0].toarray() for moves in model.kinds())
-        return [bool((effects == 1).all(axis=0).any()) for effects in every]
+    def added(moves: Moves) -> npt.NDArray[np.int64]:
+        return moves.effects[at].toarray() * (moves.source >= 0)
 
-    assert not any(by_level())
-    service.releases(rows, period_end="2020-03-10")
-    *before, last = by_level()
-    assert last
-    assert not any(before)
+    *_, last = model.kinds()
+    of_another_kind = np.flatnonzero(added(last)[0] == 1)
+    assert of_another_kind.size
+    assert not (added(last) == 1).all(axis=0).any()
+    assert (added(model.nearer(of_another_kind)) == 1).all(axis=0).any()
 
 
 def test_neighbours_of_neighbours_keep_to_the_habits_of_the_members() -> None:
     of = drawn(54, "opensafely")
     records = records_of(of.study, of.rows)
     ended = Parameters.of(of.study, {"period_end": "2020-02-17"})
-    model = Model(records, count(records), [Earlier("1", ended, {})])
-    assert model.further.size > 500
+    model, alone = (Model(records, count(records), e) for e in ([Earlier("1", ended, {})], []))
+    assert len(model.source) > 500 + len(alone.source)
     assert Habits.of(model.members).kept(model.everybody).all()
 
 

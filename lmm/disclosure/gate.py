@@ -103,7 +103,7 @@ def _as_before(counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told]
 def _told(records: Records, counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told]:
     """Plan what is told of each count of people."""
     model, profile = Model(records, counts, earlier), profile_of(counts.study)
-    decided = plan(model.cells, model.kinds(), profile)
+    decided = plan(model.cells, model.kinds(), profile, nearer=model.nearer)
     check_witnesses(model, decided, profile)
     return {
         name: model.stands.get(one) or decided.told[one]

@@ -24,8 +24,8 @@ from lmm.study.setting import bounds
 MORE, ALIKE = 20, 8
 """How often somebody like a member may be added; how many exchanges of one effect are kept."""
 
-SOME = 500
-"""So many neighbours of each table, that have rows in it, have neighbours in turn."""
+SOME = 50
+"""So many neighbours of each table, that have rows in it, have neighbours from the start."""
 
 
 class Model:
@@ -39,8 +39,6 @@ class Model:
         For each of them, the first that is the same in every population.
     stands
         For those that stand for others, what is told of it as it was before, if it is.
-    further
-        Where the neighbours of neighbours stand, which are offered last.
     cells
         For `lmm.disclosure.plan.plan`: those that stand for others, what is left of one beside
         another, and what is known of rows beside others.
@@ -61,10 +59,8 @@ class Model:
         self.gone = self.come = np.empty(0, "int64")
         self.same = {name: name for name in self.names}
         self.widen(0)
-        near = len(self.source)
         if earlier:
-            self.widen(None, self._some(np.arange(self.members.size, near)))
-        self.further = np.arange(near, len(self.source))
+            self.widen(None, self._some(np.arange(self.members.size, len(self.source))))
         self.same = self._same()
         self.cells, self._rows = self._cells()
 
@@ -229,8 +225,7 @@ class Model:
     def kinds(self) -> Iterator[Moves]:
         """Give the exchanges with the neighbours that there are, then with more of them.
 
-        In the end somebody like each neighbour may come besides, too. Beside earlier releases
-        neighbours have neighbours in turn: whoever is known by more has to differ in more.
+        In the end somebody like each neighbour may come besides, too.
         """
         offered = self.members.size
         true, nobody = np.arange(offered), np.full(offered, -1)
@@ -238,16 +233,23 @@ class Model:
         for level in range(len(SPREAD)):
             if level:
                 self.widen(level)
-            new = np.setdiff1d(np.arange(offered, len(self.source)), self.further)
+            new = np.arange(offered, len(self.source))
             offered = len(self.source)
             yield self._moves(np.concatenate([gone, self.source[new]]), np.concatenate([come, new]))
             gone = come = np.empty(0, "int64")
-        everybody = np.setdiff1d(np.arange(self.members.size, offered), self.further)
+        everybody = np.arange(self.members.size, offered)
         yield self._moves(np.full(everybody.size, -1), everybody)
-        if self.further.size:
-            nobody = np.full(self.further.size, -1)
-            gone = np.concatenate([self.source[self.further], nobody])
-            yield self._moves(gone, np.tile(self.further, 2))
+
+    def nearer(self, moves: Whole) -> Moves:
+        """Give all exchanges, and those with neighbours of who comes by some of them.
+
+        Whoever is known by several releases has to differ in more than one thing.
+        """
+        come, offered = np.unique(self.come[moves]), len(self.source)
+        self.widen(None, come[come >= 0])
+        new = np.arange(offered, len(self.source))
+        gone = np.concatenate([self.source[new], np.full(new.size, -1)])
+        return self._moves(gone, np.tile(new, 2))
 
     def _some(self, members: Places) -> Places:
         """Choose members of each table."""

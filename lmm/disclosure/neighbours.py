@@ -23,6 +23,9 @@ from lmm.study.tables import tables_of
 DELAYS = (-56, -28, -7, 7, 28, 56)
 """Days by which what follows the first date of a member is moved."""
 
+EVERY_DELAY = tuple(range(-63, 64))
+"""The same, where there are few members."""
+
 STEPS = (-5, -1, 1, 5)
 """What is added to a whole number."""
 
@@ -236,11 +239,15 @@ class _Made:
         spans = len(self.firsts)
         now = np.tile(of[date].iloc[rows].to_numpy(), spans)
         days = (self._in_each_span(of[date].iloc[rows]).to_numpy() - now).astype("timedelta64[D]")
-        self.moved(table, np.tile(rows, spans), days.astype("int64"), but="")
-        if not self.level:
-            every = np.tile(np.arange(len(of)), len(DELAYS))
-            self.moved(table, every, np.repeat(DELAYS, len(of)), but=date)
-            self.to_edges(table)
+        self.moved(table, np.tile(rows, spans), days.astype("int64"))
+        if self.level:
+            return
+        delays = EVERY_DELAY if self.level is None else DELAYS
+        every, days = np.tile(np.arange(len(of)), len(delays)), np.repeat(delays, len(of))
+        self.moved(table, every, days, own=False)
+        if self.level is None:
+            self.moved(table, every, days, others=False)
+        self.to_edges(table)
 
     def to_edges(self, table: str) -> None:
         """Move what follows the first date of a member just to an edge, or just before it."""
@@ -252,19 +259,24 @@ class _Made:
                 rows = np.flatnonzero(first.notna())
                 for at in (at for edge in self.edges for at in (edge - day, edge)):
                     days = (at - first[rows]).dt.days.to_numpy()
-                    self.moved(table, rows, days, but=self.tables[table].own_date)
+                    self.moved(table, rows, days, own=False)
 
-    def moved(self, table: str, rows: Places, days: Places, but: str) -> None:
-        """Move the dates of members by so many days; but not one column of a table."""
+    def moved(
+        self, table: str, rows: Places, days: Places, *, own: bool = True, others: bool = True
+    ) -> None:
+        """Move the dates of members by so many days: that of the table's rows, others, or both."""
         rows, days = rows[days != 0], days[days != 0]
         taken, _ = self.copies(table, rows)
+        date = self.tables[table].own_date
         later: dict[str, pd.DataFrame] = {}
         for name, frame in taken.frames.items():
             delta = pd.to_timedelta(days[taken.member[name]], unit="D")
             columns = [
                 column
                 for column, spec in self.tables[name].columns.items()
-                if spec.kind == "date" and column in frame and (name, column) != (table, but)
+                if spec.kind == "date"
+                and column in frame
+                and (own if (name, column) == (table, date) else others)
             ]
             later[name] = frame.assign(**{column: frame[column] + delta for column in columns})
         self.add(taken.having(**later), self.population.member[table][rows])

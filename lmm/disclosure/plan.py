@@ -11,7 +11,7 @@ primary and secondary suppression and for protection of the whole range.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple
@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lmm.disclosure import exact
 from lmm.disclosure.profiles import Profile
 from lmm.disclosure.search import FAR, Moves, Search, Whole
 
@@ -28,6 +29,9 @@ Why = Literal["shown", "primary", "secondary", "incomplete"]
 
 STEPS = 60
 """After how many exchanges that bring nothing nearer a search gives up."""
+
+ROUNDS = 4
+"""How often exchanges are offered that may lead nearer, where none was found."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,12 @@ class Plan:
 
 
 def plan(
-    cells: Sequence[Cell], kinds: Iterator[Moves], profile: Profile, *, steps: int = STEPS
+    cells: Sequence[Cell],
+    kinds: Iterator[Moves],
+    profile: Profile,
+    *,
+    nearer: Callable[[Whole], Moves] | None = None,
+    steps: int = STEPS,
 ) -> Plan:
     """Decide which cells are shown, so that no sensitive count can be narrowed.
 
@@ -140,6 +149,8 @@ def plan(
     kinds
         Exchanges of members of the population: first the likeliest, then, where with these a
         witness is not found, all of before and more.
+    nearer
+        Gives, for moves that lead near to what is looked for, all of before and likely ones.
     steps
         After how many that bring nothing nearer a search gives up.
 
@@ -156,7 +167,7 @@ def plan(
     """
     _check(cells)
     decisions: dict[Key, Decision] = {cell.key: _first(cell, profile) for cell in cells}
-    every = _Kinds(kinds)
+    every = _Kinds(kinds, nearer)
     proofs: list[_Part] = []
     parts = every.level(0).parts
     order = sorted(range(len(cells)), key=lambda n: repr(cells[n].key))
@@ -182,14 +193,21 @@ def plan(
 class _Kinds:
     """The exchanges of each level, worked out when they are first asked for."""
 
-    def __init__(self, kinds: Iterator[Moves]) -> None:
-        self._left, self._known = kinds, list[Moves]()
+    def __init__(self, kinds: Iterator[Moves], nearer: Callable[[Whole], Moves] | None) -> None:
+        self._left, self._nearer, self._known = kinds, nearer, list[Moves]()
 
     def level(self, n: int) -> Moves:
         """Give those of a level, or of the last one that there is."""
         while len(self._known) <= n and (more := next(self._left, None)):
             self._known.append(more)
         return self._known[min(n, len(self._known) - 1)]
+
+    def more(self, made: Whole) -> bool:
+        """Have one level more, for moves that lead near to what is looked for, if there can be."""
+        if self._nearer and (found := self._nearer(made)).most.size > self.widest.most.size:
+            self._known.append(found)
+            return True
+        return False
 
     @property
     def widest(self) -> Moves:
@@ -303,9 +321,9 @@ class _Part:
 
     def widen(self) -> None:
         """Let more kinds of members be exchanged; say if there are no more."""
-        self.wide += 1
-        every = self.kinds.level(self.wide)
-        self.wider = not self.wide or every is not self.kinds.level(self.wide - 1)
+        every = self.kinds.level(self.wide + 1)
+        self.wider = self.wide < 0 or every is not self.kinds.level(self.wide)
+        self.wide += self.wider
         moves, self.moves = every.within(self.rows)
         more = len(moves.most) - len(self.states[0][1])
         self.states = [(counts, np.pad(made, (0, more))) for counts, made in self.states]
@@ -398,9 +416,9 @@ class _Part:
     def clear(self, n: int, value: int) -> None:
         """Suppress what stands in the way of a population in which a count has a value.
 
-        If there is none at all, more kinds of members are exchanged; if there are no more, all
-        is suppressed that hangs together with the count. A value for which there is none even
-        then, because of what is known from earlier releases, was ruled out by these already.
+        If there is none at all, more kinds of members are exchanged; if there are no more, it is
+        looked for exactly, and further on, whatever is suppressed for it. A value for which there
+        is none even then, because of what is known from earlier releases, was ruled out by these.
         """
         search = self.true.copy()
         search.bound(n, value, value)
@@ -411,21 +429,34 @@ class _Part:
             self.keep(nearest, n)
         elif self.wider:
             self.widen()
-        else:
-            before = list(enumerate(self.decisions))
-            for m, decision in before:
-                if decision in ("shown", "primary"):
-                    self.decide(m, "secondary")
-            alone = self.true.copy()
-            alone.bound(n, value, value)
-            if alone.finds(10 * self.steps):
-                self.keep(alone, n)
-            elif any(cell.known not in (None, (0, FAR)) for cell in self.cells):
+        elif not self.suppress(n, value):
+            if any(cell.known not in (None, (0, FAR)) for cell in self.cells):
                 self.lost[self.small == n, value - 1] = True
-                for m, decision in before:
-                    self.decide(m, decision)
             else:
                 self.unproved.append(n)
+                for m, decision in enumerate(self.decisions):
+                    if decision in ("shown", "primary"):
+                        self.decide(m, "secondary")
+
+    def suppress(self, n: int, value: int) -> bool:
+        """Look for a population in which a count has a value, whatever is suppressed for it."""
+        fresh = [cell.known is None for cell in self.cells]
+        low, high = np.where(fresh, [[0], [FAR]], self.limits.T)
+        low[n] = high[n] = value
+        for _ in range(ROUNDS):
+            moves, true = self.true.moves, self.true.counts
+            search = Search(moves, *self.states[0], low, high)
+            quickly = search.finds(10 * self.steps)
+            made = search.made if quickly else exact.fits(moves, low - true, high - true)
+            if made is not None:
+                counts = true + moves.effects @ made
+                self.keep(Search(moves, counts, made, *self.limits.T), n)
+                return True
+            near = exact.nearest(moves, low - true, high - true, n)
+            if not self.kinds.more(self.moves[near]):
+                break
+            self.widen()
+        return False
 
     def size(self, n: int) -> int:
         """Give the size of a cell as it would be shown: what is blank may tell no more."""

@@ -1,0 +1,77 @@
+"""Populations that exchanges lead to, by integer programming: where a search finds none.
+
+The solver is HiGHS. What it proposes has to fit in whole numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from lmm.disclosure.search import FAR, Moves, Whole
+
+BRANCHES = 2_000
+"""How many branches are tried."""
+
+PART = 1e-6
+"""A move that is made by less than this is not made."""
+
+FIRST = 1_000
+"""How much more it matters that the first count is within its bounds than that another one is."""
+
+
+def fits(moves: Moves, low: Whole, high: Whole) -> Whole | None:
+    """Look for few exchanges that change no count by less or by more than they may.
+
+    Returns
+    -------
+    Whole
+        How often each move is made; None if no way is found.
+    """
+    if not moves.most.size:
+        return None
+    rules, low, high = _rules(moves, low, high)
+    one = np.ones_like(moves.most)
+    solved = milp(
+        one,
+        constraints=LinearConstraint(rules, low, high),
+        integrality=one,
+        bounds=Bounds(0, moves.most),
+        options={"node_limit": BRANCHES, "mip_rel_gap": 0.5},
+    )
+    if solved.x is None:
+        return None
+    made: Whole = np.rint(solved.x).astype("int64")
+    change = rules @ made
+    return made if ((low <= change) & (change <= high)).all() else None
+
+
+def nearest(moves: Moves, low: Whole, high: Whole, first: int) -> Whole:
+    """Say which moves are made where counts are nearest to their bounds, one count above all.
+
+    Moves may be made in part, so that this is quick.
+    """
+    rules, low, high = _rules(moves, low, high)
+    size, n = len(moves.most), len(low)
+    weight = np.ones(n)
+    weight[first] = FIRST
+    solved = milp(
+        np.concatenate([np.zeros(size), weight, weight]),
+        constraints=LinearConstraint(hstack([rules, eye_array(n), -eye_array(n)]), low, high),
+        bounds=Bounds(0, np.concatenate([moves.most, np.full(2 * n, np.inf)])),
+    )
+    if solved.x is None:
+        return np.empty(0, "int64")
+    made: Whole = np.flatnonzero(solved.x[:size] > PART)
+    return made
+
+
+def _rules(moves: Moves, low: Whole, high: Whole) -> tuple[csr_array, Whole, Whole]:
+    """Give what moves add to each count and its bounds; and that nobody is exchanged twice."""
+    once = np.flatnonzero(moves.source >= 0)
+    shape = int(moves.source.max(initial=-1)) + 1, len(moves.source)
+    twice = csr_array((np.ones(len(once), "int64"), (moves.source[once], once)), shape)
+    nobody = np.zeros(shape[0], "int64")
+    low, high = np.concatenate([low, nobody]), np.concatenate([high, nobody + 1])
+    return csr_array(vstack([moves.effects, twice])), np.maximum(low, -FAR), np.minimum(high, FAR)
