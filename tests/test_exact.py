@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from populations import exchanges
 from scipy.sparse import csr_array
 
 from lmm.disclosure.exact import fits, nearest
@@ -99,3 +100,13 @@ def test_a_value_is_looked_for_among_neighbours_of_who_leads_near_it(offered: bo
     assert asked[0] == [1]  # for there to be 1, one goes
     assert found.unproved == []
     assert found.decisions["new"] == ("secondary" if offered else "shown")
+
+
+def test_where_the_search_gives_up_at_once_a_plan_is_proved_exactly() -> None:
+    """Of 4 and 12, which are 16 in all, one more cannot be shown; few exchanges leave the 12."""
+    cells = [Cell("few", 4), Cell("many", 12), Cell("all", 16)]
+    kinds = exchanges(np.array([[1, 0], [0, 1], [1, 1]]), [4, 12])
+    found = plan(cells, kinds, UNROUNDED, steps=0)
+    assert found.unproved == []
+    assert found.decisions == {"few": "primary", "many": "shown", "all": "secondary"}
+    assert found.shows(cells, UNROUNDED)
