@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from scipy.sparse import csr_array
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Key, key
-from lmm.disclosure.earlier import Earlier, known, spanning, stands, was_small
+from lmm.disclosure.earlier import RELEASED, Earlier, known, spanning, stands, was_small
 from lmm.disclosure.gate import Released
 from lmm.disclosure.habits import Habits
 from lmm.disclosure.model import Model
@@ -220,6 +221,28 @@ def test_different_things_of_two_releases_are_not_taken_for_the_same(service: Se
 
     assert stands_for(support) == then
     assert stands_for(month) == month
+
+
+def test_what_lies_between_any_two_releases_is_protected_by_all_that_follow(
+    service: Service,
+) -> None:
+    rows = sessions(d0110=9, d0210=2, d0310=3, d0410=4)
+    ends = [Parameters.of(service.study, {"period_end": f"2020-0{m}-28"}) for m in (3, 1, 2)]
+    tables = tables_of_rows(service.study, {"consultations": rows})
+    records = Records.within(tables, service.study, Parameters.of(service.study))
+    told = {key("consultations"): Told(None, 0, FAR, "secondary")}
+    earlier = [Earlier(f"{n}", end, told) for n, end in enumerate(ends)]
+    cells = {cell.key: cell.count for cell in Model(records, count(records), earlier).cells}
+    counts = {9: "1", 11: "2", 14: "0"}
+    names = {n: key("consultations", **{RELEASED: of}) for n, of in counts.items()}
+    names[18] = key("consultations")
+    found = {
+        key: n for key, n in cells.items() if key[0] == "left" and {*key[1:]} < {*names.values()}
+    }
+    assert found == {
+        ("left", names[more], names[less]): more - less
+        for less, more in combinations(sorted(names), 2)
+    }
 
 
 def test_what_is_left_beside_forms_is_protected_in_each_release() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -212,15 +212,19 @@ class Model:
 
     def _since(self) -> Iterator[tuple[Key, Key]]:
         """Give counts of which one, in another release, is part of the other."""
+        releases: dict[Key, dict[Key, None]] = defaultdict(dict)
         for each in self.earlier:
             for name in each.told:
-                then, now = self.same[each.named(name)], self.same.get(name)
-                if now is not None and then != now:
-                    more = self.adds[[self.place[now]]] - self.adds[[self.place[then]]]
-                    if (more.data >= 0).all():
-                        yield then, now
-                    elif (more.data <= 0).all():
-                        yield now, then
+                releases[name][self.same[each.named(name)]] = None
+        for name, every in releases.items():
+            if name in self.same:
+                every[self.same[name]] = None
+            for one, other in combinations(every, 2):
+                more = self.adds[[self.place[other]]] - self.adds[[self.place[one]]]
+                if (more.data >= 0).all():
+                    yield one, other
+                elif (more.data <= 0).all():
+                    yield other, one
 
     def kinds(self) -> Iterator[Moves]:
         """Give the exchanges with the neighbours that there are, then with more of them.

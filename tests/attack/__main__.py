@@ -24,7 +24,7 @@ ATTACKED = ("as released", "primary suppression and rounding only")
 SOME = 10
 """Of so many releases one is attacked without what protects it besides, too."""
 
-WHOLE = 100
+WHOLE = 30
 """Of so many releases one is a whole run, and compared with that of other records."""
 
 Row = dict[str, int]
