@@ -41,7 +41,7 @@ test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the 
 test-machines: $(READY)  ## every result again under other processors' arithmetic, byte for byte
 	$(BIN)/python tests/machines
 
-attack: $(READY)  ## random studies released and attacked, an hour: tests/attack/RESULT.csv
+attack: $(READY)  ## random studies released, once and in turn, and attacked, an hour: tests/attack/*.csv
 	PYTHONPATH=tests $(BIN)/python -W error -m attack
 
 lab: $(READY)  ## open copies of the notebooks in JupyterLab, in lab/
