@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -79,6 +80,15 @@ def test_the_nearest_moves_are_those_that_bring_the_first_count_to_its_value() -
     low, high = within((2, 2), (0, 0))
     assert nearest(moves, low, high, 0).tolist() == [0]
     assert nearest(moves, low, high, 1).tolist() == []
+    either = moves_of([[1, 1], [1, 0]], (5, 5))
+    assert nearest(either, low, high, 0).tolist() == [1]  # and the other one, if it can be had
+
+
+def test_what_does_not_fit_in_whole_numbers_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    solved = SimpleNamespace(x=np.array([0.4]))
+    monkeypatch.setattr("lmm.disclosure.exact.milp", lambda *_, **__: solved)
+    assert fits(moves_of([[1]], [5]), *within((1, 1))) is None
+    assert fits(moves_of([[1]], [5]), *within((0, 1))) is not None
 
 
 @pytest.mark.parametrize("offered", [True, False])
@@ -100,6 +110,9 @@ def test_a_value_is_looked_for_among_neighbours_of_who_leads_near_it(offered: bo
     assert asked[0] == [1]  # for there to be 1, one goes
     assert found.unproved == []
     assert found.decisions["new"] == ("secondary" if offered else "shown")
+    adds = (others if offered else small).effects.toarray()[0]
+    values = {2, *(2 + int(adds @ made) for made in found.witnesses)}
+    assert values == ({1, 2, 3, 4, 5, 6, 7} if offered else {2})
 
 
 def test_where_the_search_gives_up_at_once_a_plan_is_proved_exactly() -> None:
