@@ -80,8 +80,9 @@ def test_the_nearest_moves_are_those_that_bring_the_first_count_to_its_value() -
     low, high = within((2, 2), (0, 0))
     assert nearest(moves, low, high, 0).tolist() == [0]
     assert nearest(moves, low, high, 1).tolist() == []
-    either = moves_of([[1, 1], [1, 0]], (5, 5))
-    assert nearest(either, low, high, 0).tolist() == [1]  # and the other one, if it can be had
+    for alone in (0, 1):  # if both can be had, that leaves the other one where it is
+        either = moves_of([[1, 1], [int(alone != n) for n in (0, 1)]], (5, 5))
+        assert nearest(either, low, high, 0).tolist() == [alone]
 
 
 def test_what_does_not_fit_in_whole_numbers_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
