@@ -69,6 +69,7 @@ def test_what_the_attack_on_whole_studies_found() -> None:
         f"In {whole['releases']:,} random releases, {whole['releases'] // 3} under each profile",
         f"none of {whole['small']:,} small counts",
         f"it narrowed {bare['narrowed']:,} of {bare['small']:,}",
+        f"Of these releases {whole['run twice']} were also made as a whole",
     ):
         assert said in PAGE
 
