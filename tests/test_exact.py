@@ -61,7 +61,7 @@ def test_no_member_is_exchanged_twice() -> None:
 def test_without_moves_nothing_is_found() -> None:
     nobody = Moves(csr_array((1, 0), dtype="int64"), np.empty(0, int), np.empty(0, int))
     assert fits(nobody, *within((0, 0))) is None
-    assert nearest(nobody, *within((1, 1)), 0).tolist() == []
+    assert nearest(nobody, *within((1, 1)), 0)[0].tolist() == []
 
 
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=4), st.integers(-9, 9))
@@ -78,11 +78,13 @@ def test_the_nearest_moves_are_those_that_bring_the_first_count_to_its_value() -
     """Both counts cannot be had; the other way round the other one is left where it is."""
     moves = moves_of([[1, 0], [1, 1]], (5, 5))
     low, high = within((2, 2), (0, 0))
-    assert nearest(moves, low, high, 0).tolist() == [0]
-    assert nearest(moves, low, high, 1).tolist() == []
+    assert nearest(moves, low, high, 0)[0].tolist() == [0]
+    assert nearest(moves, low, high, 1)[0].tolist() == []
+    assert not nearest(moves, low, high, 0)[1]
     for alone in (0, 1):  # if both can be had, that leaves the other one where it is
         either = moves_of([[1, 1], [int(alone != n) for n in (0, 1)]], (5, 5))
-        assert nearest(either, low, high, 0).tolist() == [alone]
+        found, fit = nearest(either, low, high, 0)
+        assert (found.tolist(), fit) == ([alone], True)
 
 
 def test_what_does_not_fit_in_whole_numbers_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:

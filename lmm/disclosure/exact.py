@@ -14,8 +14,8 @@ from lmm.disclosure.search import FAR, Moves, Whole
 BRANCHES = 2_000
 """How many branches are tried."""
 
-PART = 1e-6
-"""A move that is made by less than this is not made."""
+PART = 1e-4
+"""What is less than this is 0."""
 
 FIRST = 1_000
 """How much more it matters that the first count is within its bounds than that another one is."""
@@ -47,10 +47,14 @@ def fits(moves: Moves, low: Whole, high: Whole) -> Whole | None:
     return made if ((low <= change) & (change <= high)).all() else None
 
 
-def nearest(moves: Moves, low: Whole, high: Whole, first: int) -> Whole:
+def nearest(moves: Moves, low: Whole, high: Whole, first: int) -> tuple[Whole, bool]:
     """Say which moves are made where counts are nearest to their bounds, one count above all.
 
-    Moves may be made in part, so that this is quick.
+    Returns
+    -------
+    moves, within
+        The second says whether all counts are within their bounds, if moves may be made in part.
+        Where they are not, no whole number of moves brings them there either.
     """
     rules, low, high = _rules(moves, low, high)
     size, n = len(moves.most), len(low)
@@ -62,9 +66,9 @@ def nearest(moves: Moves, low: Whole, high: Whole, first: int) -> Whole:
         bounds=Bounds(0, np.concatenate([moves.most, np.full(2 * n, np.inf)])),
     )
     if solved.x is None:
-        return np.empty(0, "int64")
+        return np.empty(0, "int64"), False
     made: Whole = np.flatnonzero(solved.x[:size] > PART)
-    return made
+    return made, bool(solved.x[size:].sum() < PART)
 
 
 def _rules(moves: Moves, low: Whole, high: Whole) -> tuple[csr_array, Whole, Whole]:

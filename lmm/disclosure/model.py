@@ -39,6 +39,8 @@ class Model:
         For each of them, the first that is the same in every population.
     stands
         For those that stand for others, what is told of it as it was before, if it is.
+    asked
+        Whose neighbours have all been offered; -1 is nobody.
     cells
         For `lmm.disclosure.plan.plan`: those that stand for others, what is left of one beside
         another, and what is known of rows beside others.
@@ -57,6 +59,7 @@ class Model:
         self.adds = self._adds(self.members)
         self.source = np.arange(self.members.size)
         self.gone = self.come = np.empty(0, "int64")
+        self.asked = np.array([-1])
         self.same = {name: name for name in self.names}
         self.widen(0)
         if earlier:
@@ -249,8 +252,9 @@ class Model:
 
         Whoever is known by several releases has to differ in more than one thing.
         """
-        come, offered = np.unique(self.come[moves]), len(self.source)
-        self.widen(None, come[come >= 0])
+        come, offered = np.setdiff1d(self.come[moves], self.asked), len(self.source)
+        self.asked = np.union1d(self.asked, come)
+        self.widen(None, come)
         new = np.arange(offered, len(self.source))
         gone = np.concatenate([self.source[new], np.full(new.size, -1)])
         return self._moves(gone, np.tile(new, 2))

@@ -445,18 +445,23 @@ class _Part:
         low[n] = high[n] = value
         for _ in range(ROUNDS):
             moves, true = self.true.moves, self.true.counts
-            search = Search(moves, *self.states[0], low, high)
-            quickly = search.finds(10 * self.steps)
-            made = search.made if quickly else exact.fits(moves, low - true, high - true)
-            if made is not None:
+            near, within = exact.nearest(moves, low - true, high - true, n)
+            if within and (made := self.fitted(low, high)) is not None:
                 counts = true + moves.effects @ made
                 self.keep(Search(moves, counts, made, *self.limits.T), n)
                 return True
-            near = exact.nearest(moves, low - true, high - true, n)
             if not self.kinds.more(self.moves[near]):
                 break
             self.widen()
         return False
+
+    def fitted(self, low: Whole, high: Whole) -> Whole | None:
+        """Say how often each move is made in a population within bounds, if one is found."""
+        search = Search(self.true.moves, *self.states[0], low, high)
+        if search.finds(10 * self.steps):
+            return search.made
+        true = self.true.counts
+        return exact.fits(self.true.moves, low - true, high - true)
 
     def size(self, n: int) -> int:
         """Give the size of a cell as it would be shown: what is blank may tell no more."""
