@@ -29,9 +29,9 @@ def clean_tables() -> dict[str, pd.DataFrame]:
     return read_clean(STUDY)
 
 
-def study_of(disclosure: str) -> Study:
-    study = STUDY.model_copy(update={"disclosure": disclosure})
-    study._folder = ROOT
+def study_of(disclosure: str, of: Study = STUDY) -> Study:
+    study = of.model_copy(update={"disclosure": disclosure})
+    study._folder = of.folder
     return study
 
 

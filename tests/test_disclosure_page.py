@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from gates import ROOT, released_of
+from attack.shown import SMALL
+from gates import ROOT, released_of, study_of
 
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
@@ -17,8 +18,8 @@ from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 
 PAGE = (ROOT / "docs/disclosure.md").read_text("utf-8")
-PROFILES = ["opensafely", "nhs_digital", "midpoint6"]
-EXAMPLES = ["parenting-course", "peer-support", "drop-ins"]
+PROFILES = list(SMALL)
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/study.yaml"))
 
 
 def row(named: str) -> list[str]:
@@ -36,11 +37,9 @@ def cost(released: Released) -> tuple[str, str]:
 
 
 def released(example: str, profile: str) -> Released:
-    study = read_study(ROOT / "examples" / example)
-    protected = study.model_copy(update={"disclosure": profile})
-    protected._folder = study.folder
-    tables = clean_all(read_raw(protected), protected).tables
-    return release(Records.within(tables, protected, Parameters.of(protected)))
+    study = study_of(profile, read_study(ROOT / "examples" / example))
+    tables = clean_all(read_raw(study), study).tables
+    return release(Records.within(tables, study, Parameters.of(study)))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -80,3 +79,4 @@ def test_what_the_attack_on_sequences_found() -> None:
     assert found["other profile, refused"] == found["sequences"]
     assert f"In {found['sequences']:,} sequences" in PAGE
     assert f"none of {found['small']:,} small counts" in PAGE
+    assert f" {found['narrowed before']:,} had lost one before" in PAGE

@@ -161,7 +161,9 @@ def test_where_nothing_is_found_members_are_exchanged_for_some_who_differ_in_two
     of_another_kind = np.flatnonzero(added(last)[0] == 1)
     assert of_another_kind.size
     assert not (added(last) == 1).all(axis=0).any()
-    assert (added(model.nearer(of_another_kind)) == 1).all(axis=0).any()
+    more = model.nearer(of_another_kind)
+    assert (added(more) == 1).all(axis=0).any()
+    assert model.nearer(of_another_kind).most.size == more.most.size  # nobody is asked twice
 
 
 def test_neighbours_of_neighbours_keep_to_the_habits_of_the_members() -> None:

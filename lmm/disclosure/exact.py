@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from lmm.disclosure.search import FAR, Moves, Whole
+from lmm.disclosure.search import Moves, Whole
 
 BRANCHES = 2_000
 """How many branches are tried."""
@@ -77,5 +77,5 @@ def _rules(moves: Moves, low: Whole, high: Whole) -> tuple[csr_array, Whole, Who
     shape = int(moves.source.max(initial=-1)) + 1, len(moves.source)
     twice = csr_array((np.ones(len(once), "int64"), (moves.source[once], once)), shape)
     nobody = np.zeros(shape[0], "int64")
-    low, high = np.concatenate([low, nobody]), np.concatenate([high, nobody + 1])
-    return csr_array(vstack([moves.effects, twice])), np.maximum(low, -FAR), np.minimum(high, FAR)
+    rules = csr_array(vstack([moves.effects, twice]))
+    return rules, np.concatenate([low, nobody]), np.concatenate([high, nobody + 1])
