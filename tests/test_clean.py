@@ -355,6 +355,19 @@ def test_the_first_and_the_last_day_of_the_period_are_in_it() -> None:
     assert_frame_equal(cleaned("courses", raw).frame, raw)
 
 
+def test_records_from_before_the_period_are_kept_where_it_is_said_how_far_they_go(
+    tmp_path: Path,
+) -> None:
+    study = study_with(tmp_path, period__records_from="2017-01-01")
+    days = ("2016-12-31", "2017-01-01", "2018-03-31")
+    raw = text_table(
+        "courses", *({"course_id": f"C{n}", "date": day} for n, day in enumerate(days))
+    )
+    ledger = cleaned("courses", raw, study)
+    assert ledger.frame["course_id"].tolist() == ["C1", "C2"]
+    assert "2016-12-31 is outside 2017-01-01 to 2021-01-31" in ledger.rejected[0][-1]
+
+
 def test_a_number_may_be_the_least_and_the_most_that_is_accepted() -> None:
     courses = text_table("courses", {"places": "1"}, {"course_id": "C02", "places": "500"})
     assert_frame_equal(cleaned("courses", courses).frame, courses)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
+import pandas as pd
 import pytest
-from family_counts import STUDY, counts_of
+from family_counts import STUDY, counts_of, family, records_of
+from gates import clean_tables
+from hypothesis import strategies as st
 from own_counts import counted
 
+from lmm.cleaning.records import Records
+from lmm.counting.count import count
 from lmm.counting.counts import Counts, NotCountedError
 from lmm.study.counted import Derived
 from lmm.study.measures import Measure
+from lmm.study.parameters import Parameters
 
 
 def test_rows_are_counted_where_a_condition_holds_by_their_own_columns_and_by_time(
@@ -43,6 +52,50 @@ def test_who_is_counted_once_is_counted_on_the_first_row(tmp_path: Path) -> None
     assert counts.by("callers", "phase")["n"].tolist() == [1, 1]
     assert counts.n("often") == 2
     assert counts.by("often", "phase")["n"].tolist() == [1, 1]  # on their first call
+
+
+days = st.dates(dt.date(2018, 4, 1), dt.date(2021, 1, 31))
+
+
+def within(first: dt.date, last: dt.date) -> Counts:
+    chosen = Parameters.of(STUDY, {"period_start": f"{first}", "period_end": f"{last}"})
+    return count(Records.within(clean_tables(), STUDY, chosen))
+
+
+@hypothesis.settings(max_examples=10, deadline=None)
+@hypothesis.given(st.sets(days, max_size=3))
+def test_the_parts_of_a_period_add_up_to_the_whole(cuts: set[dt.date]) -> None:
+    """Of everything that is shown, whatever it is counted once for."""
+    starts = sorted({STUDY.period.start, *cuts})
+    ends = [*(day - dt.timedelta(days=1) for day in starts[1:]), STUDY.period.end]
+    whole = within(starts[0], ends[-1])
+    parts = [within(*each) for each in zip(starts, ends, strict=True)]
+    for measure in (*whole.shown, "referred", "contacts", "feedback_forms"):
+        assert sum(part.n(measure) or 0 for part in parts) == whole.n(measure), measure
+    books = whole.by("caseload", "month_end").set_index("month_end")["n"]
+    for part in parts:
+        each = part.by("caseload", "month_end").set_index("month_end")["n"]
+        whole_months = each.iloc[:-1]
+        assert whole_months.tolist() == books[whole_months.index].tolist()
+
+
+def test_who_came_before_the_period_is_not_new_and_still_on_the_books() -> None:
+    rows = [
+        family("2018-04-02", accepted_on="2018-04-03", seen="2018-04-20"),
+        family("2018-04-02", accepted_on="2018-04-03", seen="2018-05-20"),
+        family("2018-05-02", seen="2018-05-09", discharged_on="2018-05-11"),
+    ]
+    known = records_of(*rows)
+    again = known.tables["family_contacts"].assign(
+        date=lambda contacts: contacts["date"] + pd.Timedelta(days=28)
+    )
+    contacts = pd.concat([known.tables["family_contacts"], again], ignore_index=True)
+    both = replace(known, tables={**known.tables, "family_contacts": contacts})
+    may = both.within_period(Parameters.of(STUDY, {"period_start": "2018-05-01"}))
+    counts = count(may)
+    assert (counts.n("families"), counts.n("referred"), counts.n("contacts")) == (2, 1, 5)
+    assert counts.by("families", "month")["n"].tolist()[:2] == [2, 0]
+    assert counts.by("caseload", "month_end")["n"].tolist()[:2] == [2, 2]
 
 
 def test_what_has_no_day_is_counted_in_all_and_on_none() -> None:

@@ -198,7 +198,7 @@ def test_the_caseload_counts_from_acceptance_to_discharge() -> None:
     assert list(found["families"]) == [1, 1, 2, 1, 1]
     assert list(found["not_yet_seen"]) == [1, 1, 0, 0, 0]
     assert list(found["month_end"].dt.day) == [30, 31, 30, 31, 31]
-    assert table["note"].str.contains("before the period").all()
+    assert table["note"].str.contains("referred before 2018-04-01, when the records begin").all()
 
 
 def test_the_last_month_ends_with_the_period() -> None:

@@ -117,9 +117,10 @@ def test_a_table_of_its_own_is_cut_by_its_date(tmp_path: Path) -> None:
     study = with_drop_ins(tmp_path)
     tables = cleaned(study, drop_ins=VISITS).tables
     given = {"period_start": "2018-05-01", "event_date": "2018-06-01"}
-    cut = Records.within(tables, study, Parameters.of(study, given)).tables
-    assert cut["drop_ins"]["visit_id"].tolist() == ["6"]
-    assert list(cut) == [*list(TABLES)[:6], "drop_ins"]
+    records = Records.within(tables, study, Parameters.of(study, given))
+    cut = records.tables["drop_ins"]
+    assert cut.loc[records.inside("drop_ins"), "visit_id"].tolist() == ["6"]
+    assert list(records.tables) == [*list(TABLES)[:6], "drop_ins"]
 
 
 def test_a_check_tells_of_a_table_of_its_own(tmp_path: Path) -> None:
@@ -402,8 +403,9 @@ def test_forms_need_no_course_if_they_have_a_date(tmp_path: Path) -> None:
     tables = cleaned(study, feedback_forms=text).tables
     assert "course_id" not in tables[MAIN_FORM]
     given = {"period_start": "2018-05-01", "event_date": "2018-06-01"}
-    cut = Records.within(tables, study, Parameters.of(study, given)).tables
-    assert cut[MAIN_FORM]["form_id"].tolist() == ["2"]
+    records = Records.within(tables, study, Parameters.of(study, given))
+    cut = records.tables[MAIN_FORM]
+    assert cut.loc[records.inside(MAIN_FORM), "form_id"].tolist() == ["2"]
 
 
 def test_forms_without_a_list_of_courses_keep_the_name_of_theirs(tmp_path: Path) -> None:

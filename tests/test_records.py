@@ -168,7 +168,7 @@ def test_the_second_phase_begins_on_the_day_of_the_event() -> None:
 CUT: dict[str, Any] = {"period_start": "2018-05-01", "period_end": "2018-06-30"}
 
 
-def test_rows_of_the_period_are_kept_with_its_first_and_last_day() -> None:
+def test_rows_are_inside_from_the_first_to_the_last_day_of_the_period() -> None:
     dates = ("2018-04-30", "2018-05-01", "2018-06-30", "2018-07-01")
     tables = all_typed(
         courses=typed_table(
@@ -187,25 +187,35 @@ def test_rows_of_the_period_are_kept_with_its_first_and_last_day() -> None:
         ),
     )
     cut = records(tables=tables, **CUT)
-    assert cut.tables["courses"]["course_id"].tolist() == ["C1", "C2"]
-    assert cut.tables["consultations"]["session_id"].tolist() == ["S1", "S2"]
-    assert cut.tables["families"]["family_id"].tolist() == ["F1", "F2"]
-    assert cut.tables["family_contacts"]["contact_id"].tolist() == ["K1", "K2"]
+    for table, key, letter in (
+        ("courses", "course_id", "C"),
+        ("consultations", "session_id", "S"),
+        ("families", "family_id", "F"),
+        ("family_contacts", "contact_id", "K"),
+    ):
+        known = [f"{letter}{n}" for n in range(3)]
+        assert cut.tables[table][key].tolist() == known  # what lies before is known, too
+        assert cut.tables[table].loc[cut.inside(table), key].tolist() == known[1:]
     assert_frame_equal(cut.targets, tables["targets"])
     assert_frame_equal(cut.published_figures, tables["published_figures"])
     assert cut.calendar["month"].tolist() == [*days("2018-05-01", "2018-06-01")]
 
 
 def test_registers_and_forms_go_with_their_course() -> None:
-    both = [{"course_id": "C01"}, {"course_id": "C02"}]
+    dates = ("2018-04-30", "2018-05-01", "2018-07-01")
+    courses = [{"course_id": f"C0{n}", "date": day} for n, day in enumerate(dates)]
+    each = [{"course_id": course["course_id"]} for course in courses]
     tables = all_typed(
-        courses=typed_table("courses", {}, {"course_id": "C02", "date": "2018-07-01"}),
-        course_attendance=typed_table("course_attendance", *both),
-        feedback_forms=typed_table("feedback_forms", both[0], {"form_id": "FB002", **both[1]}),
+        courses=typed_table("courses", *courses),
+        course_attendance=typed_table("course_attendance", *each),
+        feedback_forms=typed_table(
+            "feedback_forms", *({"form_id": f"FB{n}", **of} for n, of in enumerate(each))
+        ),
     )
     cut = records(tables=tables, **CUT)
-    assert cut.tables["course_attendance"]["course_id"].tolist() == ["C01"]
-    assert cut.tables["feedback_forms"]["form_id"].tolist() == ["FB001"]
+    for table in ("course_attendance", "feedback_forms"):
+        assert cut.tables[table]["course_id"].tolist() == ["C00", "C01"]
+        assert cut.inside(table).tolist() == [False, True]
 
 
 def test_what_happens_after_the_period_is_not_yet_known() -> None:

@@ -139,6 +139,10 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
             "period: the end 2018-03-31 comes before the start 2018-04-01",
         ),
         (
+            {"period__records_from": "2018-04-02"},
+            "period: records_from 2018-04-02 comes after the start 2018-04-01",
+        ),
+        (
             {"period__start": "01/04/2018"},
             "period: start: write it as year-month-day, such as 2020-01-31 (given: '01/04/2018')",
         ),

@@ -68,18 +68,22 @@ def test_a_member_is_all_rows_that_belong_together() -> None:
     assert "courses" not in population.member  # what the service did is known
 
 
-def test_those_who_came_before_the_period_are_members_without_their_first_rows() -> None:
+def test_those_who_came_before_the_period_are_members_with_their_first_rows() -> None:
     """Contacts in the period of families that were referred before it; they can be released."""
     whole = records_of("nhs_digital", 0.15)
     parameters = Parameters.of(whole.study, {"period_start": "2019-07-01"})
     declared = {name: getattr(whole, name) for name in ("targets", "published_figures")}
     records = Records.within({**whole.tables, **declared}, whole.study, parameters)
-    contacts = records.tables["family_contacts"]
-    orphans = ~contacts["family_id"].isin(records.tables["families"]["family_id"])
-    assert orphans.any()
+    contacts, families = records.tables["family_contacts"], records.tables["families"]
+    referred_before = families[~records.inside("families")]
+    later = records.inside("family_contacts")
+    later &= contacts["family_id"].isin(referred_before["family_id"])
+    assert later.any()
     population = Population.of(records)
-    members = population.member["family_contacts"][orphans.to_numpy()]
-    assert len(set(members)) == contacts.loc[orphans, "family_id"].nunique()
+    of_family = dict(zip(families["family_id"], population.member["families"], strict=True))
+    assert population.member["family_contacts"][later.to_numpy()].tolist() == [
+        of_family[name] for name in contacts.loc[later, "family_id"]
+    ]
     shown = release(records).counts
     assert any(n for name, n in shown.numbers.items() if not shown.is_exact(name[0]))
 
@@ -146,12 +150,12 @@ def test_neighbours_came_once_more_or_once_less_or_had_no_contact() -> None:
         assert now[before > fewest].min() == fewest
 
 
-def test_neighbours_lie_in_the_period_and_know_nothing_of_what_comes_after() -> None:
+def test_neighbours_are_on_record_and_know_nothing_of_what_comes_after() -> None:
     whole = records_of("opensafely")
     chosen = {"period_start": "2019-11-15", "period_end": "2020-05-20"}
     parameters = Parameters.of(whole.study, chosen)
     population = Population.of(Records.within(clean_tables(), whole.study, parameters))
-    first, last = bounds(parameters)
+    first, last = bounds(Parameters.of(whole.study, {"period_end": "2020-05-20"}))
     made, _ = neighbours(population, 0)
     for table, dates in (
         ("families", ["referred_on"]),

@@ -131,9 +131,9 @@ def _levels(counts: Counts, by: str) -> list[str]:
 # --- the caseload ----------------------------------------------------------------------------
 
 CASELOAD_NOTE = (
-    "families referred before the period are left out, so that the caseload of a service "
-    "that was already running starts too low; a discharge that was not recorded leaves a "
-    "family in it"
+    "families referred before {begins:%Y-%m-%d}, when the records begin, are left out, so that the "
+    "caseload of a service that was already running starts too low; a discharge that was not "
+    "recorded leaves a family in it"
 )
 
 
@@ -144,11 +144,12 @@ def caseload(counts: Counts) -> Result:
     Returns
     -------
     Result
-        ``month, month_end, families, not_yet_seen, basis, note``: ``families`` were referred
-        in the period, accepted on or before the last day of the month (or of the period) and
-        not discharged by then; ``not_yet_seen`` of them had attended no session by then, which
-        is left out where the service keeps no contacts.
+        ``month, month_end, families, not_yet_seen, basis, note``: ``families`` were
+        accepted on or before the last day of the month (or of the period), whenever they were
+        referred, and not discharged by then; ``not_yet_seen`` of them had attended no session
+        by then, which is left out where the service keeps no contacts.
     """
+    note = CASELOAD_NOTE.format(begins=counts.study.period.on_record_from)
     held = {"families": "caseload", "not_yet_seen": "caseload_not_seen"}
     months = counts.by("caseload", "month_end")["month_end"]
     last = pd.Timestamp(counts.parameters.period_end)
@@ -162,7 +163,7 @@ def caseload(counts: Counts) -> Result:
         },
     }
     return Result.of(
-        pd.DataFrame(columns).assign(basis=counts.basis(), note=CASELOAD_NOTE),
+        pd.DataFrame(columns).assign(basis=counts.basis(), note=note),
         month=roles.month(),
         month_end=roles.date(),
         families=roles.count(of="families"),

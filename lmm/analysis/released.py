@@ -41,12 +41,20 @@ def estimated(
     if any(number is None for number in numbers):
         return without
     if counts.is_exact(measure):
-        return make(*numbers)
+        return make(*numbers).noted(since_when(counts, measure))
     try:
         made = make(*numbers)
     except ValueError:
         return without
-    return made.noted(ROUNDED)
+    return made.noted(ROUNDED).noted(since_when(counts, measure))
+
+
+def since_when(counts: Counts, measure: str) -> str:
+    """Say from when on it is known who came, where those are counted who had not come before."""
+    if not counts.declared[measure].once_for:
+        return ""
+    begins = counts.study.period.on_record_from
+    return f"new since {begins}, when the records begin: who came earlier cannot be told"
 
 
 def hidden(

@@ -1,7 +1,8 @@
-"""The clean records of a study, cut to the period that is analysed."""
+"""The clean records of a study, as they are known by the end of the period that is analysed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -20,7 +21,10 @@ DESCRIBE_NOBODY = ("targets", "published_figures")
 
 @dataclass(frozen=True)
 class Records(Setting):
-    """Typed clean tables within the period analysed, with what is needed to read them.
+    """Typed clean tables, with what is needed to read them.
+
+    What lies before the period is there too: who came then is not new within it, and who had
+    not left is still there.
 
     Attributes
     ----------
@@ -32,7 +36,7 @@ class Records(Setting):
 
     @classmethod
     def within(cls, tables: Frames, study: Study, parameters: Parameters) -> Self:
-        """Cut clean tables to the period of the parameters.
+        """Cut clean tables to what is known by the end of the period of the parameters.
 
         Each table says by which date: its own, or that of the record it refers to, with which
         its rows then go. What happens after the end of the period is not yet known.
@@ -45,22 +49,38 @@ class Records(Setting):
 
     def within_period(self, parameters: Parameters) -> Self:
         """Cut to the period of other parameters, which lies within this one; see `within`."""
+        last = bounds(parameters)[1]
         cut: dict[str, pd.DataFrame] = {}
         for name, table in tables_of(self.study).items():
             if name in self.tables:
-                cut[name] = _within(self.tables[name], table, cut, parameters)
+                frame = self.tables[name]
+                frame = frame[_lies(frame, table, cut, lambda dates: dates <= last)]
+                later = {day: frame[day].where(frame[day] <= last)
+                         for day in table.unknown_after_end}  # fmt: skip
+                cut[name] = frame.assign(**later)
         return replace(self, parameters=parameters, tables=cut)
 
+    def inside(self, name: str) -> pd.Series[bool]:
+        """Say of each row of a table whether it lies in the period, and not before it."""
+        first, table = bounds(self.parameters)[0], tables_of(self.study)[name]
+        parents = {
+            parent: self.tables[parent][self.inside(parent)]
+            for parent in (date.partition(".")[0] for date in table.date)
+            if parent in table.parents
+        }
+        return _lies(self.tables[name], table, parents, lambda dates: dates >= first)
 
-def _within(frame: pd.DataFrame, table: Table, cut: Frames, parameters: Parameters) -> pd.DataFrame:
-    """Cut one table; ``cut`` holds those that it may refer to."""
-    first, last = bounds(parameters)
+
+def _lies(
+    frame: pd.DataFrame,
+    table: Table,
+    parents: Frames,
+    fits: Callable[[pd.Series[pd.Timestamp]], pd.Series[bool]],
+) -> pd.Series[bool]:
+    """Say of which rows the dates fit; ``parents`` holds the rows that they may go with."""
+    every = pd.Series(True, index=frame.index)
     for date in table.date:
         parent, dot, _ = date.partition(".")
-        if dot:
-            key = table.parents[parent]
-            frame = frame[frame[key].isin(cut[parent][key])]
-        else:
-            frame = frame[frame[date].between(first, last)]
-    later = {name: frame[name].where(frame[name] <= last) for name in table.unknown_after_end}
-    return frame.assign(**later)
+        key = table.parents.get(parent, "")
+        every &= frame[key].isin(parents[parent][key]) if dot else fits(frame[date])
+    return every

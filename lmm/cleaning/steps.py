@@ -18,14 +18,14 @@ from lmm.study.table import Step
 
 
 def reject_outside_period(ledger: Ledger) -> Ledger:
-    """Reject what happened before or after the study's period, by the table's own date."""
+    """Reject what happened before the records begin or after the period, by the table's date."""
     if not (name := ledger.declared.own_date):
         return ledger
-    period = ledger.study.period
+    first, last = ledger.study.period.on_record_from, ledger.study.period.end
     dates = ledger.frame[name]  # ISO dates sort as text
-    outside = dates[(dates < period.start.isoformat()) | (dates > period.end.isoformat())]
+    outside = dates[(dates < first.isoformat()) | (dates > last.isoformat())]
     title = heading(ledger, name)
-    reasons = title + " " + outside + f" is outside {period.start} to {period.end}"
+    reasons = title + " " + outside + f" is outside {first} to {last}"
     return ledger.reject("period", reasons, f"{title} outside the study's period")
 
 

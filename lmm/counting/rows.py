@@ -172,13 +172,14 @@ def accepted(place: Place, condition: tuple[str, ...], setting: Setting) -> list
 
 
 def counted_rows(measure: Measure, rows: Rows) -> pd.DataFrame:
-    """Give a row for each thing that a measure counts.
+    """Give a row for each thing that a measure counts within the period.
 
     Returns
     -------
     DataFrame
         Indexed as the table: ``n``, what each adds to the count, and ``inside``, whether it is
-        in the numerator of a share. Who is counted once is there with the first row.
+        in the numerator of a share. Who is counted once is there with the first row on record,
+        if that lies in the period: who came before is not new.
     """
     table, layout = measure.rows, rows.layout
     where = {**measure.where, **kept_conditions(measure, layout)}
@@ -189,15 +190,17 @@ def counted_rows(measure: Measure, rows: Rows) -> pd.DataFrame:
         place = layout.find(table, measure.of)
         assert place is not None
         found["n"] = rows.column(table, place).reindex(found.index).fillna(0).astype("int64")
+    within = rows.records.inside(table)
     if not measure.once_for:
-        return found
+        return found[within.reindex(found.index)]
     who = layout.find(table, measure.once_for)
     assert who is not None
     person = rows.column(table, who).reindex(found.index)
     often = person.map(person.value_counts()) >= measure.rows_each
     days = rows.dates(table, measure.date).reindex(found.index)
     order = pd.DataFrame({"day": days, "person": person})[often].sort_values("day", kind="stable")
-    return found.loc[order.drop_duplicates("person").index]
+    first = order.drop_duplicates("person").index
+    return found.loc[first[within.reindex(first)]]
 
 
 def kept_conditions(measure: Measure, layout: Layout) -> dict[str, Condition]:

@@ -132,8 +132,8 @@ def _columns(table: str, rows: Rows, population: Population) -> Iterator[tuple[s
 
 
 def cut(population: Population) -> Population:
-    """Leave out what is not known in the period: rows that hang on others, and later dates."""
-    first, last = bounds(population.records.parameters)
+    """Leave out what is not on record: rows that hang on others, and later dates."""
+    first, last = _on_record(population)
     for name, table in tables_of(population.records.study).items():
         if name not in population.member:
             continue
@@ -146,9 +146,15 @@ def cut(population: Population) -> Population:
     return population
 
 
+def _on_record(population: Population) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Give the first and the last day of what is known."""
+    records = population.records
+    return pd.Timestamp(records.study.period.on_record_from), bounds(records.parameters)[1]
+
+
 def may_be(population: Population) -> Truths:
-    """Say of each member whether it lies in the period and keeps the contract."""
-    first, last = bounds(population.records.parameters)
+    """Say of each member whether it is on record by then and keeps the contract."""
+    first, last = _on_record(population)
     fine = np.ones(population.size, dtype=bool)
     for name, table in tables_of(population.records.study).items():
         if name not in population.member:

@@ -161,7 +161,7 @@ def _links(
                 first = rows.groupby(frame[column]).transform("first")
                 yield np.vstack([rows, first]) + begins[name]
         for parent, column in parents.items():
-            if column in frame:  # a parent from before the period is not among the records
+            if column in frame:
                 keys = pd.Series(frames[parent].index, frames[parent][column])
                 found = keys.reindex(frame[column]).set_axis(frame.index).dropna()
                 yield np.vstack([found.index + begins[name], found + begins[parent]])

@@ -104,6 +104,27 @@ class Period(Part):
         return self
 
 
+class Analysed(Period):
+    """The days that are analysed, and how far the records go back before them."""
+
+    records_from: Day | None = Field(
+        default=None,
+        description="first day of the records, where they go back before the period: who came "
+        "then is not counted as new",
+    )
+
+    @model_validator(mode="after")
+    def _not_later(self) -> Self:
+        if self.records_from and self.records_from > self.start:
+            raise ValueError(f"records_from {self.records_from} comes after the start {self.start}")
+        return self
+
+    @property
+    def on_record_from(self) -> dt.date:
+        """First day of the records."""
+        return self.records_from or self.start
+
+
 class Closure(Period):
     """Days on which the service was closed: they are not exposure, and not zeros either."""
 

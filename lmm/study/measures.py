@@ -48,7 +48,7 @@ class Measure(Part):
         default=None, description="when it happened: a column, or that of the table"
     )
     once_for: Text | None = Field(
-        default=None, description="whom to count once, on the first row: an identifier"
+        default=None, description="whom to count once, on the first row on record: an identifier"
     )
     rows_each: int = Field(
         default=1, strict=True, ge=1, description="who has fewer such rows does not count"

@@ -13,10 +13,10 @@ from pydantic import Field, field_validator, model_validator
 
 from lmm.study.declared import (
     STUDY_FILE,
+    Analysed,
     Closure,
     Event,
     NearlyMet,
-    Period,
     ReducedCapacity,
     ReferencePopulation,
     Text,
@@ -52,7 +52,7 @@ class Study(Folder):
     )
     service: Text = Field(description="name of the service, as the reports are to give it")
     records: RecordsKind
-    period: Period
+    period: Analysed
     event: Event
     contract_year_starts: int = Field(
         strict=True,
