@@ -77,12 +77,12 @@ def test_analysis_touches_no_disk_and_draws_nothing(module: str) -> None:
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("lmm.statistics.")])
 def test_estimators_know_no_study(module: str) -> None:
-    # but what a number rests on, which every `Estimate` says
+    # but what a number rests on, which every `Estimate` says, and how sure one can ask to be
     beyond = {name for name in imports(MODULES[module]) if name.startswith("lmm.")}
     beyond = {name for name in beyond if not name.startswith("lmm.statistics.")}
-    assert beyond <= {"lmm.study.setting"}
-    names = re.findall(r"from lmm\.study\.setting import (.*)", MODULES[module].read_text("utf-8"))
-    assert set(names) <= {"Basis"}
+    assert beyond <= {"lmm.study.setting", "lmm.study.declared"}
+    names = re.findall(r"from lmm\.study\.\w+ import (.*)", MODULES[module].read_text("utf-8"))
+    assert set(names) <= {"Basis", "MOST_CONFIDENCE"}
 
 
 @pytest.mark.parametrize("module", ["descriptive", "satisfaction", "targets"])

@@ -279,7 +279,7 @@ def test_a_row_outside_the_period_is_rejected(
         (
             "targets",
             {"red_below": "1.1"},
-            "red_below is not above green_from",
+            "red_below is not above green_from, where direction is at least",
             "red_below 1.1, green_from 1",
         ),
     ],

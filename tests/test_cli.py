@@ -45,7 +45,7 @@ def test_help_names_every_command(root: Path) -> None:
         (("--set", "period_end"), "write it as name=value"),
         (("--set", "period_end=soon"), "write the date as year-month-day"),
         (("--set", "period_end=2030-01-01"), "outside the study's period"),
-        (("--set", "confidence=95"), "less than 1"),
+        (("--set", "confidence=95"), "less than or equal to 0.9999"),
         (("--set", "period_start=2021-01-01", "--set", "period_end=2020-01-01"), "comes before"),
     ],
 )

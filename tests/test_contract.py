@@ -161,10 +161,29 @@ BROKEN_RULES = [
     ("families", {"accepted_on": "2018-04-30"}, "accepted_on is not before referred_on"),
     ("families", {"offered_on": "2018-05-07"}, "offered_on is not before accepted_on"),
     ("families", {"discharged_on": "2018-04-30"}, "discharged_on is not before referred_on"),
-    ("targets", {"red_below": "1.1"}, "red_below is not above green_from"),
     (
         "targets",
-        {"indicator": "satisfaction", "green_from": "95"},
+        {"red_below": "1.1"},
+        "red_below is not above green_from, where direction is at least",
+    ),
+    (
+        "targets",
+        {"red_below": "0.9", "direction": "at most"},
+        "green_from is not above red_below, where direction is at most",
+    ),
+    (
+        "targets",
+        {"red_below": "0.9", "green_from": "0", "direction": "at most"},
+        "what is to be at most can be green above 0, since nothing makes sure of none",
+    ),
+    (
+        "targets",
+        {"indicator": "satisfaction"},
+        "satisfaction can be green below 1, since no number of answers makes sure of all",
+    ),
+    (
+        "targets",
+        {"indicator": "satisfaction", "red_below": "95", "direction": "at most"},
         "cut-offs of satisfaction are shares from 0 to 1",
     ),
 ]

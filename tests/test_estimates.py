@@ -73,6 +73,12 @@ def test_a_status_of_ok_needs_three_finite_values(value: float | None) -> None:
         Estimate("share", 1, 2, 0.5, 0.1, value, "", "ok", "assumed")
 
 
+def test_only_of_a_short_series_a_value_may_lack_its_upper_limit() -> None:
+    Estimate("median", 1, 2, 10, 3, None, "", "short_series", "assumed")
+    with pytest.raises(ValueError, match="status short_series"):
+        Estimate("median", 1, 2, 10, 3, 20, "", "short_series", "assumed")
+
+
 def test_another_status_has_no_values() -> None:
     with pytest.raises(ValueError, match="status no_data"):
         Estimate("share", 1, 2, 0.5, None, None, "", "no_data", "assumed")
@@ -338,6 +344,31 @@ def test_no_events_in_the_base_period_leave_a_bound_in_the_note() -> None:
 )
 def test_a_ratio_of_rates_without_a_value(counts, status) -> None:
     assert_no_value(ratio(*counts), status)
+
+
+@pytest.mark.parametrize("exposure", [inf, -inf])
+def test_an_infinite_exposure_is_an_error(exposure: float) -> None:
+    with pytest.raises(ValueError, match="an exposure of"):
+        rate("x", 3, exposure, 0.95, "assumed")
+    for periods in ((exposure, 24), (10, exposure)):
+        with pytest.raises(ValueError, match="an exposure of"):
+            ratio(3, periods[0], 7, periods[1])
+
+
+def test_bounds_of_more_successes_than_answers_are_an_error() -> None:
+    with pytest.raises(ValueError, match="6 of 5"):
+        bounds("x", 6, 5, 10, "assumed")
+
+
+@pytest.mark.parametrize("level", [0.99991, 0.999999999999, 1 - 2**-53, 1])
+def test_a_confidence_without_finite_limits_is_an_error(level: float) -> None:
+    for make in (
+        lambda: proportion("x", 3, 5, level, "assumed"),
+        lambda: ratio(3, 10, 7, 24, level=level),
+        lambda: count("x", 3, level, "assumed"),
+    ):
+        with pytest.raises(ValueError, match="a confidence level of"):
+            make()
 
 
 @pytest.mark.parametrize("counts", [(-1, 1, 2, 1), (1, 1, -2, 1)])

@@ -98,8 +98,8 @@ def test_an_unknown_name(name: str, hint: str) -> None:
             "(given: '2020-02-30')",
         ),
         ("confidence", 0.5, "Input should be greater than 0.5 (given: 0.5)"),
-        ("confidence", 1, "Input should be less than 1 (given: 1)"),
-        ("confidence", 95, "Input should be less than 1 (given: 95)"),
+        ("confidence", 1, "Input should be less than or equal to 0.9999 (given: 1)"),
+        ("confidence", 95, "Input should be less than or equal to 0.9999 (given: 95)"),
         (
             "confidence",
             "95%",

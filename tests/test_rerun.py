@@ -202,7 +202,7 @@ SPOILT = [
     (write("counts/parameters.json", b"{"), "parameters.json: is missing, or cannot be read"),
     (write("counts/parameters.json", b"{}"), "parameters.json: should say records, confidence"),
     (swap("counts/parameters.json", "0.95", "95"),
-     "parameters.json: parameter confidence: Input should be less than 1"),
+     "parameters.json: parameter confidence: Input should be less than or equal to 0.9999"),
     (swap("study.yaml", "service: Small", "service: [Small]"), "study.yaml: line"),
     (write("notebooks/1-own.ipynb", b"no"), "1-own.ipynb: is no notebook"),
 ]  # fmt: skip

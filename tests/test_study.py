@@ -175,7 +175,10 @@ RULES = "'green', 'green or amber' or 'green or amber whose interval includes th
             for month in ("4", "010", True)
         ),
         ({"confidence": 0.5}, "confidence: Input should be greater than 0.5 (given: 0.5)"),
-        ({"confidence": 95}, "confidence: Input should be less than 1 (given: 95)"),
+        (
+            {"confidence": 95},
+            "confidence: Input should be less than or equal to 0.9999 (given: 95)",
+        ),
         (
             {"closures": [{"start": "2020-04-10", "end": "2020-04-01", "reason": "snow"}]},
             "closures: 0: the end 2020-04-01 comes before the start 2020-04-10",

@@ -9,16 +9,24 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from gates import counts_of, released_of
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
+from scipy import stats
 
 from lmm.analysis import rating, targets, verdicts
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
+from lmm.showing import plots
+from lmm.showing.plots.style import RATING
+from lmm.showing.plots.wording import worded
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import ratio_to_target
 from lmm.statistics.shares import proportion
-from lmm.study.declared import NEARLY_MET_RULES, ReducedCapacity
+from lmm.statistics.zones import share_probabilities
+from lmm.study.declared import NEARLY_MET_RULES, RatedFrom, ReducedCapacity
 from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
@@ -74,7 +82,7 @@ def test_a_figure_on_a_cut_off_is_on_its_better_side(value: float, expected: str
 
 def test_what_has_no_value_is_not_rated() -> None:
     nothing = ratio_to_target("x", 3, None, 0.95, "assumed")
-    assert rating.rate_against(nothing, 0.6, 1.0) == "not rated"
+    assert rating.rate_value(nothing.estimate, 0.6, 1.0) == "not rated"
     assert rating.rate_value(0.9, float("nan"), 1.0) == "not rated"
 
 
@@ -92,11 +100,11 @@ def test_what_has_no_value_is_not_rated() -> None:
 )
 def test_the_definition_of_nearly_met(rag: str, high: float, rule: str, expected: str) -> None:
     assert rule in NEARLY_MET_RULES
-    assert rating.verdict_of(high, rag, 1.0, rule) == expected  # type: ignore[arg-type]
+    assert rating.verdict_of((0.1, high), rag, 1.0, rule) == expected  # type: ignore[arg-type]
 
 
 def test_nearly_met_needs_a_target_to_be_near_to() -> None:
-    assert rating.verdict_of(1.4, "amber", float("nan"), INCLUDES) == "not rated"
+    assert rating.verdict_of((0.9, 1.4), "amber", float("nan"), INCLUDES) == "not rated"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +175,152 @@ def test_the_record_refuses_a_value_without_limits() -> None:
     with pytest.raises(ValueError, match="status ok"):
         Estimate("x", 1, 2, 0.5, None, 1.0, "", "ok", "assumed")
     assert proportion("x", 0, 0, 0.95, "assumed").status == "not_estimable"
+
+
+# --- at most ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.0999, "green"), (0.1, "green"), (0.1001, "amber"), (0.2, "amber"), (0.2001, "red")],
+)
+def test_what_is_to_be_at_most_is_green_up_to_its_cut_off(value: float, expected: str) -> None:
+    assert rating.rate_value(value, 0.2, 0.1, "at most") == expected
+
+
+@pytest.mark.parametrize(
+    ("rag", "low", "rule", "expected"),
+    [
+        ("green", 0.0, "green", "met"),
+        ("amber", 0.1, INCLUDES, "nearly met"),
+        ("amber", 0.101, INCLUDES, "not met"),
+        ("amber", 0.3, "green or amber", "nearly met"),
+        ("red", 0.05, "green or amber", "not met"),
+    ],
+)
+def test_what_is_to_be_at_most_is_nearly_met_by_its_lower_limit(
+    rag: str, low: float, rule: str, expected: str
+) -> None:
+    found = rating.verdict_of((low, 0.9), rag, 0.1, rule, "at most")  # type: ignore[arg-type]
+    assert found == expected
+
+
+def missed(**cells: object) -> Counts:
+    """Count a share that is to be at most, and a count."""
+    measures = {
+        "missed": Measure(
+            label="contacts not attended", rows="family_contacts", kind="share", shown=False,
+            where={"outcome": ("did not attend",)}, among={"outcome": ("recorded",)},
+            by=(("contract_year",),),
+        ),
+        "lost": Measure(
+            label="contacts lost", rows="family_contacts", where={"outcome": ("did not attend",)},
+        ),
+    }  # fmt: skip
+    study = STUDY.model_copy(update={"measures": measures})
+    share = with_target("missed", target=0.1, red_below=0.2, green_from=0.1)
+    number = with_target("lost", target=20.0, red_below=1.2, green_from=1.0)
+    both = pd.concat([share, number]).assign(direction="at most", **cells)
+    return counted(study, both)
+
+
+def test_a_target_at_most_goes_through_rating_zone_chances_and_verdict() -> None:
+    counts = missed()
+    rated = targets.achievement(counts).table.set_index("indicator")
+    sure = verdicts.certainty(counts).table.set_index("indicator")
+    year = TABLES["family_contacts"].query("'2019-04-01' <= date <= '2020-03-31'")
+    n, of = int((year["outcome"] == "did not attend").sum()), len(year)
+    assert (rated.loc["missed", "numerator"], rated.loc["missed", "denominator"]) == (n, of)
+    assert 0.1 < n / of < 0.2
+    assert rated["rag"].to_dict() == {"missed": "amber", "lost": "red"}
+    assert n / 20 > 1.2
+    # the share behind n of m is above .2, or below .1; the mean of n events above 24, or below 20
+    of_share, of_count = stats.beta(n + 0.5, of - n + 0.5), stats.gamma(n + 0.5)
+    chances = sure[["p_red", "p_green"]].astype(float)
+    assert chances.loc["missed"].tolist() == pytest.approx([of_share.sf(0.2), of_share.cdf(0.1)])
+    assert chances.loc["lost"].tolist() == pytest.approx([of_count.sf(24), of_count.cdf(20)])
+    assert sure.loc["missed", "zone"] == "amber-green"
+    varied = verdicts.sensitivity(counts).table.query("rule == 'green or amber'")
+    easier = varied.query("red_factor == 0.8 and green_factor == 0.8")
+    usual = varied.query("red_factor == 1 and green_factor == 1")
+    harder = varied.query("red_factor == 1.4 and green_factor == 1")
+    assert (usual["nearly_met"].item(), usual["not_met"].item()) == (1, 1)
+    assert harder["nearly_met"].item() <= 1 <= easier["met"].item() + easier["nearly_met"].item()
+
+
+def test_a_target_at_most_is_drawn_from_green_to_red() -> None:
+    with worded({"missed": "contacts not attended", "lost": "contacts lost"}):
+        picture = plots.achieved(targets.achievement(missed()))
+    axes = picture.figure.axes[0]
+    first = [bar.get_facecolor() for bar in sorted(axes.patches[:3], key=lambda bar: bar.get_x())]
+    assert first == [to_rgba(RATING[zone]) for zone in ("green", "amber", "red")]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert all(label.endswith("(at most)") for label in labels)
+
+
+# --- too little to rate ----------------------------------------------------------------------
+
+
+def test_nothing_is_rated_on_nothing() -> None:
+    """0 of 0.07 courses expected says nothing, and neither does 1 of 0.03."""
+    for days in ("2019-04-01", "2019-04-03"):
+        chosen = {"period_start": days, "period_end": days, "event_date": days}
+        table = targets.achievement(counted(**chosen)).table.set_index("indicator")
+        for name in ("courses", "families"):
+            row = table.loc[name]
+            assert (row["status"], row["rag"], row["verdict"]) == (
+                "short_series", "not rated", "not rated",
+            )  # fmt: skip
+            assert "not rated: too little was expected yet: 0.0" in row["note"]
+            assert ", and 5 are needed" in row["note"]
+        sure = verdicts.certainty(counted(**chosen)).table
+        assert set(sure["zone"]) == {"not rated"}
+        assert sure["p_green"].isna().all()
+
+
+@pytest.mark.parametrize(("target", "status"), [(4.99, "short_series"), (5.0, "ok")])
+def test_a_target_is_rated_from_five_expected_on(target: float, status: str) -> None:
+    rows = targets.achievement(counted(targets=with_target("families", target=target))).table
+    assert rows["status"].tolist() == [status]
+    study = STUDY.model_copy(update={"rated_from": RatedFrom(count=target)})
+    rows = targets.achievement(counted(study, with_target("families", target=target))).table
+    assert rows["status"].tolist() == ["ok"]
+
+
+@pytest.mark.parametrize(("answers", "status"), [(9, "short_series"), (10, "ok")])
+def test_a_share_is_rated_from_ten_answers_on(answers: int, status: str) -> None:
+    form = TABLES["feedback_forms"]
+    year = TABLES["courses"].query("'2019-04-01' <= date <= '2020-03-31'")["course_id"]
+    few = form[form["overall"].notna() & form["course_id"].isin(year)]
+    few = few[few["overall"] != "don't know"].head(answers)
+    tables = {**TABLES, "feedback_forms": few}
+    counts = count(Records.within(tables, STUDY, Parameters.of(STUDY)))
+    rated = targets.achievement(counts).table.query("indicator == 'satisfaction'")
+    row = rated.set_index("contract_year").loc["2019/20"]
+    assert (row["denominator"], row["status"]) == (answers, status)
+    assert ("too few answers yet: 9, and 10 are needed" in row["note"]) == (status != "ok")
+
+
+@given(
+    st.integers(0, 30), st.integers(10, 30), st.sampled_from(["at least", "at most"]),
+    st.floats(0, 1), st.floats(0, 1),
+)  # fmt: skip
+def test_what_is_rated_green_can_be_green(
+    high: int, n: int, direction: str, red: float, green: float
+) -> None:
+    """Cut-offs that the contract accepts: a rating never has a probability of nothing."""
+    high = min(high, n)
+    if direction == "at least":
+        red, green = sorted((red, green))
+        assume(green <= 0.99)
+    else:
+        green, red = sorted((red, green))
+        assume(green >= 0.01)
+    rag = rating.rate_value(high / n, red, green, direction)  # type: ignore[arg-type]
+    chances = share_probabilities(high, n, red, green, direction)  # type: ignore[arg-type]
+    of = {"red": chances.red, "amber": chances.amber, "green": chances.green}[rag]
+    assert of is not None
+    assert of > 0 or (rag == "amber" and red == green)
 
 
 # --- indicators of a study's own -------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from family_counts import STUDY, counts_of, family, released_of, without
 
@@ -86,7 +87,8 @@ def test_referred_and_never_accepted() -> None:
 def test_one_family_seen() -> None:
     counts = counts_of(family("2020-01-01", seen="2020-01-11"))
     found = median_of(counts)
-    assert found.status == "short_series"
+    assert (found.status, found.estimate) == ("short_series", 10)
+    assert np.isnan(found.high)
     assert found.note == "half were seen by day 10; an upper limit is not reached"
     share = share_of(counts, 28)
     assert (share.status, share.estimate, share.high) == ("ok", 1, 1)

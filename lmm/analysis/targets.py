@@ -14,7 +14,7 @@ import pandas as pd
 
 from lmm.analysis.answers import share_with_high
 from lmm.analysis.needs import needs
-from lmm.analysis.rating import rate_against, verdict
+from lmm.analysis.rating import rate_value, verdict_of
 from lmm.analysis.released import clustered_share, estimated, hidden
 from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import Role, count, date, measure, month, number, stratum, words
@@ -22,7 +22,9 @@ from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, measures_of
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate
 from lmm.statistics.rates import ratio_to_target
+from lmm.statistics.rounding import fixed
 from lmm.study.forms import MAIN_FORM
+from lmm.study.setting import Basis
 
 Target = Mapping[Hashable, Any]
 """A row of the table of targets."""
@@ -37,8 +39,9 @@ ROLES: dict[str, Role] = {
     "exposure": words(of="exposure"),
     "months_open": number(decimals=1),
     "full_year_target": number("Full-year target"),
-    "red_below": number(of="red"),
-    "green_from": number(of="green"),
+    "direction": words("To be", of="direction", once=True),
+    "red_below": number("Red cut-off", of="red"),
+    "green_from": number("Green cut-off", of="green"),
     "rag": words("Rating", of="rating"),
     "verdict": words(of="verdict"),
     "agreed_on": date("Cut-offs agreed on", once=True),
@@ -62,7 +65,9 @@ def achievement(counts: Counts, *, adjusted: bool = False) -> Result:
         One row a target that the period touches, in the order of the targets table:
         ``criterion, indicator, contract_year, months_open, full_year_target`` and the
         estimate (achieved / pro-rata target for a count, the share itself for a share),
-        then ``red_below, green_from, rag, verdict, agreed_on, agreed_by``.
+        then ``direction, red_below, green_from, rag, verdict, agreed_on, agreed_by``. Where less
+        was expected, or fewer answered, than the study file asks for a rating
+        (``rated_from``), the status is ``short_series``.
     """
     touched = counts.targets[counts.targets["contract_year"].isin(counts.contract_years)]
     rows = [_achieved(counts, target, adjusted=adjusted) for target in touched.to_dict("records")]
@@ -74,7 +79,8 @@ def _achieved(counts: Counts, target: Target, *, adjusted: bool) -> Row:
     indicator, year = target["indicator"], target["contract_year"]
     exposure = counts.months_of_year(year, indicator if adjusted else "")
     estimate = _estimate(counts, target, exposure).noted(_caveats(counts, target))
-    rag = rate_against(estimate, target["red_below"], target["green_from"])
+    cut_offs = target["red_below"], target["green_from"], target["direction"]
+    rag = rate_value(estimate.estimate, *cut_offs)
     reached = target["target"] if is_share(counts, indicator) else 1.0
     strata = {
         "criterion": target["criterion"],
@@ -82,10 +88,13 @@ def _achieved(counts: Counts, target: Target, *, adjusted: bool) -> Row:
         "contract_year": year,
         "months_open": exposure,
         "full_year_target": target["target"],
+        "direction": target["direction"],
         "red_below": target["red_below"],
         "green_from": target["green_from"],
         "rag": rag,
-        "verdict": verdict(estimate, rag, reached, counts.study.nearly_met.rule),
+        "verdict": verdict_of(
+            estimate.limits, rag, reached, counts.study.nearly_met.rule, target["direction"]
+        ),
         "agreed_on": target["agreed_on"],
         "agreed_by": target["agreed_by"],
     }
@@ -132,7 +141,20 @@ def _estimate(counts: Counts, target: Target, exposure: float) -> Estimate:
     if not is_share(counts, indicator):
         return _ratio(counts, target, exposure)
     estimand = share_with_high(MAIN_FORM) if indicator == MAIN else counts.label(indicator)
-    return clustered_share(counts, indicator, estimand, counts.basis(), contract_year=year)
+    share = clustered_share(counts, indicator, estimand, counts.basis(), contract_year=year)
+    least = counts.study.rated_from.share
+    if share.status != "ok" or (share.denominator or 0) >= least:
+        return share
+    why = f"too few answers yet: {share.denominator:g}, and {least} are"
+    return _too_little(share.estimand, share.numerator, share.denominator, share.basis, why)
+
+
+def _too_little(
+    estimand: str, numerator: float | None, denominator: float | None, basis: Basis, why: str
+) -> Estimate:
+    """Record that a rating would rest on too little."""
+    why = f"not rated: {why} needed (rated_from in the study file)"
+    return Estimate.without_value(estimand, numerator, denominator, "short_series", basis, why)
 
 
 ADDED_UP = "a sum: what it adds comes several at once, so that the limits are too narrow"
@@ -159,6 +181,10 @@ def _ratio(counts: Counts, target: Target, exposure: float) -> Estimate:
         return Estimate.without_value(estimand, n, 0, "no_data", basis, note)
     full = target["target"]
     prorata: float | None = None if pd.isna(full) else float(full) * exposure / 12
+    least = counts.study.rated_from.count
+    if prorata is not None and 0 < prorata < least:
+        why = f"too little was expected yet: {fixed(prorata, 2)}, and {least:g} are"
+        return _too_little(estimand, n, prorata, basis, why)
 
     def make(events: int) -> Estimate:
         made = ratio_to_target(estimand, events, prorata, counts.parameters.confidence, basis)

@@ -11,14 +11,19 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.needs import needs
-from lmm.analysis.rating import VERDICTS, Verdict, all_met, rate_value, verdict_of
+from lmm.analysis.rating import SIDE, VERDICTS, Verdict, all_met, rate_value, verdict_of
 from lmm.analysis.released import ROUNDED
 from lmm.analysis.result import Result
 from lmm.analysis.roles import measure, number, p_value, probability, stratum, words
 from lmm.analysis.targets import achievement, is_share
 from lmm.counting.counts import Counts
 from lmm.statistics.rates import poisson_test
-from lmm.statistics.zones import count_probabilities, four_zones, share_probabilities
+from lmm.statistics.zones import (
+    Direction,
+    count_probabilities,
+    four_zones,
+    share_probabilities,
+)
 from lmm.study.declared import NEARLY_MET_RULES
 
 Achieved = Mapping[Hashable, Any]
@@ -56,7 +61,7 @@ CERTAINTY = {
 
 def _certainty(counts: Counts, row: Achieved) -> dict[str, Any]:
     kept = {name: row[name] for name in ("indicator", "contract_year", "rag", "basis")}
-    cut_offs = (float(row["red_below"]), float(row["green_from"]))
+    cut_offs = (float(row["red_below"]), float(row["green_from"]), row["direction"])
     if row["status"] != "ok":
         return {**kept, "zone": "not rated", "status": row["status"], "note": row["note"]}
     events = int(row["numerator"])
@@ -98,8 +103,8 @@ def overall_verdict(counts: Counts) -> Result:
 def sensitivity(counts: Counts) -> Result:
     """Vary the cut-offs and the definition of "nearly met", and count the verdicts.
 
-    Both cut-offs of every target are multiplied; a share's stay at or under 1, and red at or
-    under green.
+    Both cut-offs of every target are multiplied, or divided where it is to be at most; a share's
+    stay at or under 1, and red on its side of green.
 
     Returns
     -------
@@ -148,8 +153,14 @@ def _varied(
 
 def _reverdict(counts: Counts, row: Achieved, red: float, green: float, rule: str) -> Verdict:
     share = is_share(counts, row["indicator"])
-    green_from = min(row["green_from"] * green, 1.0 if share else math.inf)
-    red_below = min(row["red_below"] * red, green_from)
-    rag = rate_value(row["estimate"] if row["status"] == "ok" else None, red_below, green_from)
-    high: float | None = None if pd.isna(row["high"]) else float(row["high"])
-    return verdict_of(high, rag, row["full_year_target"] if share else 1.0, rule)
+    direction: Direction = row["direction"]
+    harder = SIDE[direction]
+    most = 1.0 if share else math.inf
+    green_from = min(row["green_from"] * green**harder, most)
+    red_below = min(row["red_below"] * red**harder, most)
+    red_below = {"at least": min, "at most": max}[direction](red_below, green_from)
+    known = row["status"] == "ok"
+    cut_offs = red_below, green_from, direction
+    rag = rate_value(row["estimate"] if known else None, *cut_offs)
+    limits = (float(row["low"]), float(row["high"])) if known else None
+    return verdict_of(limits, rag, row["full_year_target"] if share else 1.0, rule, direction)

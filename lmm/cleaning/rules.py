@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from lmm.study.table import Shares, Table
+from lmm.study.table import InOrder, Pair, Shares, Table
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
     """Give the rules of a table, in the order in which rows are held to them."""
     return (
         *(_not_before(*pair) for pair in table.not_before),
-        *(_at_most(*pair) for pair in table.at_most),
+        *(_at_most(pair) for pair in table.at_most),
         *(_shares(declared) for declared in table.shares),
     )
 
@@ -36,20 +36,34 @@ def _not_before(later: str, earlier: str) -> Rule:
     )
 
 
-def _at_most(smaller: str, greater: str) -> Rule:
+def _at_most(pair: Pair | InOrder) -> Rule:
+    (smaller, greater), where = (
+        (pair.columns, pair.where) if isinstance(pair, InOrder) else (pair, {})
+    )
+    said = "".join(f", where {column} is {label}" for column, label in where.items())
     return Rule(
-        f"{smaller} is not above {greater}",
+        f"{smaller} is not above {greater}{said}",
         (smaller, greater),
-        lambda f: ~(f[smaller] > f[greater]),
+        lambda f: ~(_meant(f, where) & (f[smaller] > f[greater])),
     )
 
 
 def _shares(declared: Shares) -> Rule:
     def holds(frame: pd.DataFrame) -> pd.Series[bool]:
-        meant = pd.Series(True, frame.index)
-        for column, label in declared.where.items():
-            meant &= frame[column] == label
         cells = frame[list(declared.columns)]
-        return ~meant | (cells.isna() | ((cells >= 0) & (cells <= 1))).all(axis=1)
+        fits = cells >= 0
+        for limit, keeps in (
+            (declared.most, cells.le), (declared.below, cells.lt), (declared.above, cells.gt),
+        ):  # fmt: skip
+            fits &= True if limit is None else keeps(limit)
+        return ~_meant(frame, declared.where) | (cells.isna() | fits).all(axis=1)
 
     return Rule(declared.rule, declared.columns, holds)
+
+
+def _meant(frame: pd.DataFrame, where: Mapping[str, str]) -> pd.Series[bool]:
+    """Say in which rows columns hold these labels."""
+    meant = pd.Series(True, frame.index)
+    for column, label in where.items():
+        meant &= frame[column] == label
+    return meant

@@ -14,6 +14,9 @@ from lmm.statistics.rounding import fixed, in_percent
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
 """Statuses as they stand in place of an estimate."""
 
+NOT_REACHED = "not reached"
+"""A limit that lies further than the records go."""
+
 IN_WORDS = {
     "estimate": Role("estimate", "Estimate and interval"),
     "share": Role("words", "Share, or summary"),
@@ -43,10 +46,13 @@ def estimates(result: Result, *, percent: bool) -> Result:
 
 
 def _value(row: Mapping[str, Any], *, percent: bool) -> str:
+    value, low, high = (row[name] for name in ("estimate", "low", "high"))
+    if row["status"] == "short_series" and pd.notna(value):
+        least = NOT_REACHED if pd.isna(low) else fixed(low, 2)
+        return _unbroken(f"{fixed(value, 2)} ({least} to {NOT_REACHED})")
     if row["status"] != "ok":
         status = str(row["status"])
         return WORDS.get(status, status)
-    value, low, high = (row[name] for name in ("estimate", "low", "high"))
     if percent:
         return _unbroken(f"{in_percent(value, 1)} ({in_percent(low, 1)} to {in_percent(high, 1)})")
     if pd.isna(row["denominator"]):  # a count

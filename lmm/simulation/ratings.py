@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lmm.analysis.rating import Rag, rate_against, rate_value, verdict
+from lmm.analysis.rating import Rag, rate_value, verdict_of
 from lmm.simulation.settings import BASIS, TARGETS, course_answers
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.korn_graubard import korn_graubard
@@ -134,9 +134,10 @@ def _rated(
     chances: ZoneProbabilities,
     zone: str | None,
 ) -> Rated:
-    rag = rate_against(estimate, *cut_offs)
+    rag = rate_value(estimate.estimate, *cut_offs)
     of = {"red": chances.red, "amber": chances.amber, "green": chances.green, "not rated": None}
-    return Rated(rag, verdict(estimate, rag, reached, rule), zone, of[rate_value(truth, *cut_offs)])
+    found = verdict_of(estimate.limits, rag, reached, rule)
+    return Rated(rag, found, zone, of[rate_value(truth, *cut_offs)])
 
 
 def tally(rating: Rating, studies: Sequence[Rated]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 import pandas as pd
 
+from lmm.study.declared import MOST_CONFIDENCE
 from lmm.study.setting import Basis
 
 Status = Literal["ok", "not_estimable", "suppressed", "no_data", "short_series"]
@@ -28,7 +29,8 @@ class Estimate:
     numerator, denominator
         The counts (or the exposure) that it is made of.
     estimate, low, high
-        The value and the limits of its interval; None unless ``status`` is ``ok``.
+        The value and the limits of its interval; None unless ``status`` is ``ok``. One of
+        ``short_series`` may have a value, and a lower limit, where its upper one is not reached.
     method
         How the interval was made.
     basis
@@ -48,10 +50,11 @@ class Estimate:
 
     def __post_init__(self) -> None:
         values = (self.estimate, self.low, self.high)
-        if self.status == "ok":
-            if not all(v is not None and isfinite(v) for v in values):
-                raise ValueError(f"{self.estimand}: status ok with values {values}")
-        elif any(v is not None for v in values):
+        fits = {
+            "ok": None not in values,
+            "short_series": self.high is None,
+        }.get(self.status, values == (None, None, None))
+        if not fits or any(v is not None and not isfinite(v) for v in values):
             raise ValueError(f"{self.estimand}: status {self.status} with values {values}")
 
     @classmethod
@@ -66,6 +69,11 @@ class Estimate:
     ) -> Self:
         """Record that there is no value to give, and why."""
         return cls(estimand, numerator, denominator, None, None, None, "", status, basis, note)
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The limits of the interval; None unless ``status`` is ``ok``."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
 
     def noted(self, note: str) -> Self:
         """Add a note."""
@@ -90,6 +98,6 @@ def check_counts(successes: int, trials: int) -> None:
 
 
 def check_confidence(confidence: float) -> None:
-    """Raise a ValueError for a confidence level that is none."""
-    if not 0 < confidence < 1:
+    """Raise a ValueError for a confidence level that is none, or too near to 1."""
+    if not 0 < confidence <= MOST_CONFIDENCE:
         raise ValueError(f"a confidence level of {confidence}")

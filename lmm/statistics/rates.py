@@ -7,7 +7,7 @@ edges; what is ours says why.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isfinite, sqrt
+from math import inf, isfinite, isinf, sqrt
 
 from scipy import stats
 from statsmodels.stats.rates import confint_poisson, test_poisson
@@ -31,7 +31,13 @@ def rate(estimand: str, events: int, exposure: float, confidence: float, basis: 
 
     The switch at 10 is the convention of UK public health: Eayres (2008), Association of
     Public Health Observatories, Technical Briefing 3.
+
+    Raises
+    ------
+    ValueError
+        If the exposure is not finite.
     """
+    _check_exposure(exposure)
     if exposure <= 0:
         note = "the service was not open" if events == 0 else "events without exposure"
         return Estimate.without_value(estimand, events, exposure, "no_data", basis, note)
@@ -85,7 +91,8 @@ def rate_ratio(
     Raises
     ------
     ValueError
-        If a count is negative or the confidence level is not between 0 and 1.
+        If a count is negative, the confidence level is not between 0 and 1, or an exposure is
+        not finite.
     """
     check_counts(events, events + base_events)
     check_confidence(confidence)
@@ -93,6 +100,7 @@ def rate_ratio(
     def without_value(status: Status, why: str) -> Estimate:
         return Estimate.without_value(estimand, events, base_events, status, basis, why)
 
+    _check_exposure(exposure, base_exposure)
     if not (exposure > 0 and base_exposure > 0):
         return without_value("no_data", "a period without exposure")
     if events + base_events == 0:
@@ -109,8 +117,16 @@ def rate_ratio(
     return Estimate(estimand, events, base_events, ratio, low, high, method, "ok", basis, note)
 
 
+def _check_exposure(*exposures: float) -> None:
+    """Raise a ValueError for a time that no service was open for."""
+    for exposure in exposures:
+        if isinf(exposure):
+            raise ValueError(f"an exposure of {exposure}")
+
+
 def garwood(events: int, confidence: float) -> tuple[float, float]:
     """Exact limits of a Poisson mean; the lower one is 0 where nothing was counted."""
+    check_confidence(confidence)
     low, high = confint_poisson(events, 1, method="exact-c", alpha=1 - confidence)
     return (0.0 if events == 0 else float(low)), float(high)
 
@@ -120,6 +136,7 @@ def byar(events: int, confidence: float) -> tuple[float, float]:
 
     Source: Breslow and Day (1987), Statistical Methods in Cancer Research II, p. 69.
     """
+    check_confidence(confidence)
     z = float(stats.norm.ppf((1 + confidence) / 2))
     upper = events + 1
     low = events * (1 - 1 / (9 * events) - z / (3 * sqrt(events))) ** 3 if events else 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import ceil
 from typing import Literal
 
 import pandas as pd
@@ -81,7 +82,13 @@ def bounds(estimand: str, successes: int, answered: int, eligible: int, basis: B
 
     The lower limit takes all of them as failures, the upper one as successes; the estimate
     is the share of those who answered. The limits are not a confidence interval.
+
+    Raises
+    ------
+    ValueError
+        If the successes are not between none and all of those who answered.
     """
+    check_counts(successes, answered)
     if eligible < answered:
         note = f"{answered} answers from {eligible} eligible people"
         return Estimate.without_value(estimand, successes, eligible, "not_estimable", basis, note)
@@ -105,7 +112,8 @@ def counts_printing_as(percent: float, decimals: int, most: int) -> pd.DataFrame
     """List every count k of n, n up to ``most``, whose share prints as a percentage.
 
     For a given number of failures n - k the share grows with n, so that the fitting n are
-    a range: the rows, taken together, are the complete list.
+    a range, from the first that is large enough to the last that is not too large: the rows,
+    taken together, are the complete list.
 
     Returns
     -------
@@ -113,18 +121,16 @@ def counts_printing_as(percent: float, decimals: int, most: int) -> pd.DataFrame
         ``failures``, and ``of_from`` and ``of_to``, the smallest and largest n (rounding
         half up, as people do).
     """
-    scale = 10**decimals
+    printed = round(percent * 10**decimals)
+    least, above = (Fraction(2 * printed + step, 200 * 10**decimals) for step in (-1, 1))
     rows = []
     for failures in range(most + 1):
-        fitting = [
-            n
-            for n in range(max(failures, 1), most + 1)
-            if _round_half_up(Fraction(100 * (n - failures) * scale, n)) == round(percent * scale)
-        ]
-        if fitting:
-            rows.append((failures, fitting[0], fitting[-1]))
+        if (failures == 0 and not least <= 1 < above) or (failures and least >= 1):
+            continue
+        first, last = max(failures, 1), most
+        if failures:
+            first = max(first, ceil(failures / (1 - least)))
+            last = min(last, ceil(failures / (1 - above)) - 1) if above < 1 else last
+        if first <= last:
+            rows.append((failures, first, last))
     return pd.DataFrame(rows, columns=["failures", "of_from", "of_to"])
-
-
-def _round_half_up(value: Fraction) -> int:
-    return int(value + Fraction(1, 2))

@@ -84,8 +84,9 @@ def median_days(estimand: str, curve: pd.DataFrame, basis: Basis) -> Estimate:
     Returns
     -------
     Estimate
-        How many were seen of all who were followed; ``short_series`` where the curve, or a
-        limit, does not come down to a half. The note then says how far it goes.
+        How many were seen of all who were followed; ``short_series`` where the curve, or its
+        upper limit, does not come down to a half. The note says so; a median that was reached
+        is given all the same, with its lower limit.
     """
     if curve.empty:
         return _nobody(estimand, basis)
@@ -93,10 +94,12 @@ def median_days(estimand: str, curve: pd.DataFrame, basis: Basis) -> Estimate:
     value, low, high = (_half(curve, name) for name in ("not_yet_seen", "low", "high"))
     if value is not None and low is not None and high is not None:
         return Estimate(estimand, seen, followed, value, low, high, METHOD, "ok", basis)
-    why = "fewer than half were seen within the days that they were followed"
     if value is not None:
-        lower = "" if low is None else f" (lower limit {low})"
-        why = f"half were seen by day {value}{lower}; an upper limit is not reached"
+        why = f"half were seen by day {value}; an upper limit is not reached"
+        return Estimate(
+            estimand, seen, followed, value, low, None, METHOD, "short_series", basis, why
+        )
+    why = "fewer than half were seen within the days that they were followed"
     return Estimate.without_value(estimand, seen, followed, "short_series", basis, why)
 
 

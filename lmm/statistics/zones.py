@@ -17,6 +17,10 @@ from lmm.statistics.estimate import Status, check_counts
 
 Zone = Literal["red", "amber-red", "amber-green", "green", "not rated"]
 
+Direction = Literal["at least", "at most"]
+"""On which side of a target it is good to be. Of "at most" red is above the red cut-off and green
+up to the green one, as of waits or missed appointments."""
+
 TOLERANCE = 1e-9
 """A figure this close to a cut-off is on it."""
 
@@ -53,10 +57,17 @@ def amber_split(trials: int, red_below: float) -> float:
     return red_below + 1.645 * sqrt(red_below * (1 - red_below) / trials)
 
 
-def four_zones(successes: int, trials: int, red_below: float, green_from: float) -> FourZones:
+def four_zones(
+    successes: int,
+    trials: int,
+    red_below: float,
+    green_from: float,
+    direction: Direction = "at least",
+) -> FourZones:
     """Put a share into one of the four zones of Lewis et al.
 
-    Red up to and with the red cut-off, green from and with the green one; between them
+    Of what is to be at most it is the zone of all that is left of the share. Otherwise: red up to
+    and with the red cut-off, green from and with the green one; between them
     amber-green from and with `amber_split`, and amber-red below it. So a share on the red
     cut-off is red, where a plain rating calls what is not below the cut-off amber: the note
     says so. If the cut-offs are the same, a share on them is green.
@@ -80,6 +91,8 @@ def four_zones(successes: int, trials: int, red_below: float, green_from: float)
         If the successes are not between none and all of the trials, or the cut-offs do not
         go up from 0 to 1.
     """
+    if direction == "at most":
+        return four_zones(trials - successes, trials, 1 - red_below, 1 - green_from)
     if why := _obstacle(successes, trials, red_below, green_from):
         return FourZones("not rated", "not_estimable", why)
     share, split = successes / trials, amber_split(trials, red_below)
@@ -98,7 +111,11 @@ def four_zones(successes: int, trials: int, red_below: float, green_from: float)
 
 
 def share_probabilities(
-    successes: int, trials: int, red_below: float, green_from: float
+    successes: int,
+    trials: int,
+    red_below: float,
+    green_from: float,
+    direction: Direction = "at least",
 ) -> ZoneProbabilities:
     """Give the probabilities that the share itself is red, amber or green.
 
@@ -121,6 +138,8 @@ def share_probabilities(
         If the successes are not between none and all of the trials, or the cut-offs do not
         go up from 0 to 1.
     """
+    if direction == "at most":
+        return share_probabilities(trials - successes, trials, 1 - red_below, 1 - green_from)
     if why := _obstacle(successes, trials, red_below, green_from):
         return ZoneProbabilities(None, None, None, "", "not_estimable", why)
     posterior = stats.beta(successes + 0.5, trials - successes + 0.5)
@@ -128,7 +147,11 @@ def share_probabilities(
 
 
 def count_probabilities(
-    events: int, target: float | None, red_below: float, green_from: float
+    events: int,
+    target: float | None,
+    red_below: float,
+    green_from: float,
+    direction: Direction = "at least",
 ) -> ZoneProbabilities:
     """Give the probabilities that the mean count / target is red, amber or green.
 
@@ -148,7 +171,7 @@ def count_probabilities(
     Raises
     ------
     ValueError
-        If the count is negative, or the cut-offs do not go up from 0.
+        If the count is negative, or the cut-offs do not go up from 0 (at most: down to it).
     """
     check_counts(events, events)
     why = _unusable(red_below, green_from)
@@ -158,14 +181,19 @@ def count_probabilities(
         why = "a target of 0 has no ratio"
     if why or target is None:
         return ZoneProbabilities(None, None, None, "", "not_estimable", why)
-    if not 0 <= red_below <= green_from:
+    low, high = (red_below, green_from)[:: 1 if direction == "at least" else -1]
+    if not 0 <= low <= high:
         raise ValueError(f"cut-offs of {red_below} and {green_from}")
     posterior = stats.gamma(events + 0.5)
-    return _probabilities(posterior, red_below * target, green_from * target)
+    return _probabilities(posterior, low * target, high * target, direction)
 
 
-def _probabilities(posterior: Any, red_below: float, green_from: float) -> ZoneProbabilities:
-    red, green = float(posterior.cdf(red_below)), float(posterior.sf(green_from))
+def _probabilities(
+    posterior: Any, low: float, high: float, direction: Direction = "at least"
+) -> ZoneProbabilities:
+    """Give the probabilities under, between and over two cut-offs, by which side is good."""
+    ends = float(posterior.cdf(low)), float(posterior.sf(high))
+    red, green = ends if direction == "at least" else ends[::-1]
     amber = max(0.0, 1 - red - green)
     return ZoneProbabilities(red, amber, green, "Jeffreys posterior", "ok")
 

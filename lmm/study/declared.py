@@ -20,6 +20,9 @@ from pydantic import (
 
 STUDY_FILE = "study.yaml"
 
+MOST_CONFIDENCE = 0.9999
+"""Nearer to 1 the limits of intervals grow without bounds, and say nothing."""
+
 Heading = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 """A heading as the file has it: of a workbook, it may have several lines."""
 
@@ -159,6 +162,17 @@ class NearlyMet(Part):
 
 
 NEARLY_MET_RULES: tuple[str, ...] = get_args(NearlyMet.model_fields["rule"].annotation)
+
+
+class RatedFrom(Part):
+    """From how much on a target is rated; on less a rating would be chance and no finding."""
+
+    count: float = Field(
+        default=5, ge=0, description="least count that is expected by its pro-rata target"
+    )
+    share: int = Field(
+        default=10, ge=1, strict=True, description="least denominator of a share, such as answers"
+    )
 
 
 class ReferencePopulation(Part):

@@ -28,7 +28,7 @@ HEAD = """\
 HANDED_ON: dict[type[Part], set[str]] = {
     Study: {"version", "service", "records", "period", "event", "contract_year_starts", "closures",
             "reduced_capacity", "confidence", "disclosure", "staff_trained_counts", "wording",
-            "nearly_met", "reference_population", "measures"},
+            "nearly_met", "rated_from", "reference_population", "measures"},
     Form: {"scale", "high", "dont_know", "overall", "asked"},
     Item: {"wording", "scale", "high", "dont_know"},
     OwnColumn: {"kind", "meaning", "required", "vocabulary", "accepts", "refers_to", "least",

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from lmm.study.declared import MOST_CONFIDENCE
 from lmm.study.explained import explain
 from lmm.study.problems import StudyError, nearest
 from lmm.study.study import Study
@@ -34,7 +35,9 @@ class Parameters(BaseModel):
     period_start: dt.date = Field(description="first day analysed")
     period_end: dt.date = Field(description="last day analysed")
     event_date: dt.date = Field(description="first day of the second phase")
-    confidence: float = Field(gt=0.5, lt=1, description="confidence level of the intervals")
+    confidence: float = Field(
+        gt=0.5, le=MOST_CONFIDENCE, description="confidence level of the intervals"
+    )
 
     @classmethod
     def of(cls, study: Study, given: Mapping[str, Any] | None = None) -> Self:

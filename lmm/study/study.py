@@ -12,11 +12,13 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from lmm.study.declared import (
+    MOST_CONFIDENCE,
     STUDY_FILE,
     Analysed,
     Closure,
     Event,
     NearlyMet,
+    RatedFrom,
     ReducedCapacity,
     ReferencePopulation,
     Text,
@@ -63,7 +65,7 @@ class Study(Folder):
     closures: tuple[Closure, ...] = ()
     reduced_capacity: tuple[ReducedCapacity, ...] = ()
     confidence: float = Field(
-        default=0.95, strict=True, gt=0.5, lt=1, description="of every interval"
+        default=0.95, strict=True, gt=0.5, le=MOST_CONFIDENCE, description="of every interval"
     )
     disclosure: Disclosure = Field(
         description="how counts are protected before they are released: opensafely (1 to 7 "
@@ -91,6 +93,9 @@ class Study(Folder):
         description="the feedback forms by the name of their table: feedback_forms, and others",
     )
     nearly_met: NearlyMet
+    rated_from: RatedFrom = Field(
+        default=RatedFrom(), description="from how much on a target is rated"
+    )
     reference_population: dict[Literal["ward", "ethnic_group"], ReferencePopulation] = Field(
         default_factory=dict, description="for the reach of the service; may be left out"
     )

@@ -70,7 +70,17 @@ class Shares(Part):
 
     columns: tuple[Text, ...] = Field(description="the columns of numbers")
     where: dict[Text, Text] = Field(default_factory=dict, description="label by column")
+    above: float | None = Field(default=None, description="a number that they are greater than")
+    below: float | None = Field(default=None, description="a number that they are smaller than")
+    most: float | None = Field(default=1, description="the greatest number that they may be")
     rule: Text = Field(description="the rule in words")
+
+
+class InOrder(Part):
+    """Two numbers of which the first is not the greater one where columns hold these labels."""
+
+    columns: Pair = Field(description="the two columns of numbers")
+    where: dict[Text, Text] = Field(description="label by column")
 
 
 class Declaration(Part):
@@ -93,8 +103,10 @@ class Declaration(Part):
     not_before: tuple[Pair, ...] = Field(
         default=(), description="pairs of dates, of which the first may not be the earlier one"
     )
-    at_most: tuple[Pair, ...] = Field(
-        default=(), description="pairs of numbers, of which the first may not be the greater one"
+    at_most: tuple[Pair | InOrder, ...] = Field(
+        default=(),
+        description="pairs of numbers, of which the first may not be the greater one; in all rows, "
+        "or where other columns hold some label",
     )
     shares: tuple[Shares, ...] = Field(
         default=(), description="columns whose numbers are shares from 0 to 1"
@@ -120,14 +132,19 @@ class Declaration(Part):
         dates = [("date", name) for name in self.date if "." not in name]
         dates += [("unknown_after_end", name) for name in self.unknown_after_end]
         dates += [("not_before", name) for pair in self.not_before for name in pair]
-        numbers = [("at_most", name) for pair in self.at_most for name in pair]
+        pairs = [pair.columns if isinstance(pair, InOrder) else pair for pair in self.at_most]
+        numbers = [("at_most", name) for pair in pairs for name in pair]
         numbers += [("shares", name) for share in self.shares for name in share.columns]
         for key, name in dates:
             self._column(key, name, columns, "date")
         for key, name in numbers:
             self._column(key, name, columns, "number", "whole number")
-        for name in (name for share in self.shares for name in share.where):
-            self._column("shares: where", name, columns, "label")
+        conditions = [("shares", share.where) for share in self.shares]
+        conditions += [
+            ("at_most", pair.where) for pair in self.at_most if isinstance(pair, InOrder)
+        ]
+        for key, name in ((key, name) for key, where in conditions for name in where):
+            self._column(f"{key}: where", name, columns, "label")
         parents = {column.refers_to for column in columns.values()}
         for name in self.date:
             if "." in name and name.partition(".")[0] not in parents:

@@ -66,19 +66,36 @@ def indicators(study: Study) -> dict[str, Measure]:
 
 
 def _with_indicators(study: Study) -> Table:
-    """Give the table of targets: whose they can be, and that those of shares are shares."""
+    """Give the table of targets: whose they can be, and what their cut-offs may be.
+
+    Those of shares are shares. At an end of the scale nothing is ever sure to be green: all of
+    22 can be, and the share behind them is under 1 all the same.
+    """
     table, measures = TABLES["targets"], indicators(study)
-    of_shares = tuple(
+    shares = [name for name, measure in measures.items() if measure.kind == "share"]
+    cut_offs = [
         Shares(
             columns=("red_below", "green_from"), where={"indicator": name},
             rule=f"cut-offs of {name} are shares from 0 to 1",
         )
-        for name, measure in measures.items()
-        if measure.kind == "share"
+        for name in shares
+    ]  # fmt: skip
+    cut_offs += [
+        Shares(
+            columns=("green_from",), where={"indicator": name, "direction": "at least"}, below=1,
+            rule=f"{name} can be green below 1, since no number of answers makes sure of all",
+        )
+        for name in shares
+    ]  # fmt: skip
+    cut_offs.append(
+        Shares(
+            columns=("green_from",), where={"direction": "at most"}, above=0, most=None,
+            rule="what is to be at most can be green above 0, since nothing makes sure of none",
+        )
     )  # fmt: skip
     known = {"kind": "label", "accepts": tuple(measures)}
     columns = {**table.columns, "indicator": table.columns["indicator"].model_copy(update=known)}
-    return table.model_copy(update={"columns": columns, "shares": of_shares})
+    return table.model_copy(update={"columns": columns, "shares": tuple(cut_offs)})
 
 
 def whose(name: str, study: Study) -> Literal["known", "form", "own", ""]:

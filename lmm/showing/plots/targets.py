@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from textwrap import wrap
+from typing import Any
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -36,12 +38,8 @@ def achieved(result: Result) -> Picture:
         figure, axes = new_figure(height=1.1 + 0.33 * len(table))
         right = max(1.05, float(table["high"].max()) * 1.05) if table["high"].notna().any() else 1.5
         for y, row in enumerate(rows_of(table)):
-            red, green = row.number_of_red, row.number_of_green
-            zones = (("red", 0.0), ("amber", red), ("green", green), ("", right))
-            for (zone, low), (_, high) in pairwise(zones):
+            for zone, low, high in _zones(row, right):
                 axes.barh(y, high - low, left=low, color=RATING[zone], height=0.8)
-                if y == 0:
-                    axes.text((low + high) / 2, -0.5, zone, ha="center", va="bottom", fontsize=8)
             if row.status == "ok":
                 axes.plot([row.low, row.high], [y, y], color=INK, lw=1.6)
                 axes.plot(row.estimate, y, "D", color=INK, ms=4.5)
@@ -49,8 +47,10 @@ def achieved(result: Result) -> Picture:
                 axes.text(0.02, y, str(row.status).replace("_", " "), va="center", fontsize=8)
         labels = _labels(table)
         axes.set_yticks(range(len(labels)), labels)
-        axes.set_ylim(len(labels) - 0.4, -1.1)
+        axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlim(0, right)
+        zones = [Rectangle((0, 0), 1, 1, color=RATING[zone]) for zone in ("red", "amber", "green")]
+        figure.legend(zones, ["red", "amber", "green"], loc="outside upper right", ncols=3)
         axes.axvline(1, color=GREY, lw=0.8, ls=":")
         axes.set_xlabel(f"{RATIO}{_unless_shares(table)}")
     text = "; ".join(
@@ -59,6 +59,15 @@ def achieved(result: Result) -> Picture:
         if r.status == "ok"
     )
     return Picture(figure, f"Achieved against target with intervals: {text or 'no data'}.")
+
+
+def _zones(row: Any, right: float) -> Iterator[tuple[str, float, float]]:
+    """Give the zones of a target from left to right; what is to be at most begins with green."""
+    names, cuts = ("red", "amber", "green"), (row.number_of_red, row.number_of_green)
+    if row.words_of_direction == "at most":
+        names, cuts = names[::-1], cuts[::-1]
+    ends = (0.0, *(min(cut, right) for cut in cuts), right)
+    return ((zone, *pair) for zone, pair in zip(names, pairwise(ends), strict=True))
 
 
 def _unless_shares(table: pd.DataFrame) -> str:
@@ -224,4 +233,9 @@ def sensitivity(result: Result) -> Picture:
 
 
 def _labels(table: pd.DataFrame) -> list[str]:
-    return [f"{called(r.measure)}, {r.stratum}" for r in rows_of(table)]
+    at_most = " (at most)"
+    return [
+        f"{called(r.measure)}, {r.stratum}"
+        f"{at_most if getattr(r, 'words_of_direction', '') == 'at most' else ''}"
+        for r in rows_of(table)
+    ]
