@@ -1,6 +1,7 @@
 """Clustered shares against R, by hand, and at their edges.
 
-``R`` holds what R gives; tests/reference/README-estimates.md says how.
+``R`` and ``CR2`` hold what R gives; tests/reference/README-estimates.md and README-clusters.md
+say how.
 """
 
 from __future__ import annotations
@@ -18,15 +19,23 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from lmm.simulation import candidates
 from lmm.statistics import bootstrap
+from lmm.statistics.cluster_robust import ClusterRobust
 from lmm.statistics.clusters import Clusters
+from lmm.statistics.effective_size import (
+    ASSUMED_EVENTS,
+    WORKING_CORRELATION,
+    effective_size,
+    effective_size_interval,
+)
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.gee import gee_share
-from lmm.statistics.korn_graubard import korn_graubard
 from lmm.statistics.shares import clopper_pearson
 
-R = pd.read_csv(Path(__file__).parent / "reference/estimates_r.csv")
-R = R.set_index(["case", "quantity"])["value"]
+REFERENCE = Path(__file__).parent / "reference"
+R = pd.read_csv(REFERENCE / "estimates_r.csv").set_index(["case", "quantity"])["value"]
+CR2 = pd.read_csv(REFERENCE / "clusters_expected.csv").set_index(["case", "quantity"])["value"]
 DIGITS = 1e-9
 QUICK = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 LEVELS = st.floats(0.5, 0.9999)
@@ -36,9 +45,9 @@ CLUSTERS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=
 NAMES = ["comp.imp", "sch.wide", "strong", "singles"]
 
 
-def counts_of(name: str) -> Counts:
-    """Successes and trials by cluster of a case of the R script."""
-    values = R.loc[f"clusters {name}"].astype(int)
+def counts_of(name: str, table: pd.Series = R) -> Counts:
+    """Successes and trials by cluster of a case of an R script."""
+    values = table.loc[f"clusters {name}"].astype(int)
     return [values[values.index.str.startswith(letter)].tolist() for letter in "xn"]  # type: ignore[return-value]
 
 
@@ -48,11 +57,15 @@ def of(pairs: list[tuple[int, int]]) -> Counts:
 
 
 def kg(successes: list[int], trials: list[int], level: float = 0.95) -> Estimate:
-    return korn_graubard("share", successes, trials, level, "assumed")
+    return effective_size_interval("share", successes, trials, level, "assumed")
 
 
 def gee(successes: list[int], trials: list[int], level: float = 0.95) -> Estimate:
     return gee_share("share", successes, trials, level, "assumed")
+
+
+def estimable(clusters: Clusters) -> bool:
+    return clusters.number > 1 and clusters.effective_number >= 1.5
 
 
 def boot(successes: list[int], trials: list[int], seed: int = 1) -> Estimate:
@@ -70,35 +83,63 @@ def assert_no_value(estimate: Estimate, status: str, note: str) -> None:
     assert note in estimate.note
 
 
-# The variance and the effective size
+# The variance, its degrees of freedom and the effective size
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_variance_and_design_effect_are_those_of_the_survey_package(name) -> None:
-    """R: svymean(deff = "replace"), which divides by n - 1."""
-    clusters = Clusters.of(*counts_of(name))
-    found = [clusters.share, clusters.variance, clusters.design_effect]
-    expected = [R[f"survey {name}", q] for q in ("share", "variance", "deff")]
-    assert found == pytest.approx(expected, rel=DIGITS)
+@pytest.mark.parametrize("correlation", [0, 0.05, 0.2])
+@pytest.mark.parametrize("name", ["comp.imp", "strong", "singles", "one large", "two"])
+def test_cr2_and_its_degrees_of_freedom_are_those_of_clubsandwich(name, correlation) -> None:
+    """R: vcovCR(type = "CR2", target = working model), coef_test(test = "Satterthwaite")."""
+    found = ClusterRobust.of(Clusters.of(*counts_of(name, CR2)), correlation)
+    expected = [CR2[f"cr2 {name}@{correlation:g}", q] for q in ("variance", "df")]
+    assert [found.variance, found.df] == pytest.approx(expected, rel=DIGITS)
+
+
+def test_clusters_of_one_size_have_the_textbook_variance_and_degrees_of_freedom() -> None:
+    """Three courses of 10 with 9, 6 and 9: p = 0.8, sums of (y - p) of 1, -2 and 1.
+
+    Between equal courses v = 3 / 2 * 6 / 30^2 = 0.01, with 2 degrees of freedom, whatever the
+    working correlation.
+    """
+    for correlation in (0, 0.1, 0.2, 1):
+        found = ClusterRobust.of(Clusters.of([9, 6, 9], [10, 10, 10]), correlation)
+        assert found.variance == pytest.approx(0.01, rel=1e-12)
+        assert found.df == pytest.approx(2, rel=1e-12)
+        assert found.assumed_design_effect == pytest.approx(1 + 9 * correlation)
 
 
 def test_the_effective_size_by_hand() -> None:
-    """Three courses of 10 with 9, 6 and 9: p = 0.8 and sums of (y - p) of 1, -2 and 1.
+    """The courses above have 6 answers that are not high: 16 answers' worth, seen 6 times.
 
-    v = 3 / 2 * 6 / 30^2 = 0.01; p * (1 - p) / v = 16; t of 29 and of 2 degrees of freedom for
-    95 %, from any table, are 2.0452 and 4.3027.
+    p * (1 - p) / v = 16 of 30, a design effect of 1.875; a correlation of 0.2 has 2.8, counted
+    3 times. t of 29 and 2 degrees of freedom for 95 %, from any table: 2.0452 and 4.3027.
     """
-    clusters = Clusters.of([9, 6, 9], [10, 10, 10])
-    assert clusters.variance == pytest.approx(0.01, rel=1e-12)
-    assert clusters.effective_size(0.95) == pytest.approx(16 * (2.0452 / 4.3027) ** 2, rel=1e-4)
-    assert clusters.design_effect == pytest.approx(0.01 / (0.16 / 29), rel=1e-12)
+    design_effect, size = effective_size(Clusters.of([9, 6, 9], [10, 10, 10]), 0.95)
+    assert (WORKING_CORRELATION, ASSUMED_EVENTS) == (0.2, 3)
+    assert design_effect == pytest.approx((6 * 1.875 + 3 * 2.8) / 9)
+    widened = 1.875 * (4.3027 / 2.0452) ** 2
+    assert size == pytest.approx(30 / ((6 * widened + 3 * 2.8) / 9), rel=1e-4)
 
 
-def test_the_variance_is_exactly_0_where_all_clusters_have_one_share() -> None:
-    assert Clusters.of([1, 2, 10, 33], [3, 6, 30, 99]).variance == 0
+def test_the_effective_number_of_clusters() -> None:
+    assert Clusters.of([9] * 5, [10] * 5).effective_number == 5
+    assert Clusters.of([90] + [9] * 8, [100] + [10] * 8).effective_number == 180**2 / 10_800
+    assert Clusters.of([900, 19], [1000, 20]).effective_number == pytest.approx(1.04, abs=0.001)
 
 
-# Korn and Graubard's interval
+def test_clusters_of_one_share_are_found_in_whole_numbers() -> None:
+    assert Clusters.of([1, 2, 10, 33], [3, 6, 30, 99]).of_one_share
+    assert not Clusters.of([1, 2, 10, 34], [3, 6, 30, 99]).of_one_share
+
+
+# The candidates that it was chosen from
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_linearised_variance_is_that_of_the_survey_package(name) -> None:
+    """R: svymean."""
+    found = candidates.linearised_variance(Clusters.of(*counts_of(name)))
+    assert found == pytest.approx(R[f"survey {name}", "variance"], rel=DIGITS)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +149,9 @@ def test_the_variance_is_exactly_0_where_all_clusters_have_one_share() -> None:
 )
 def test_korn_graubard_is_that_of_the_survey_package(name, level) -> None:
     """R: svyciprop(method = "beta"), with the same degrees of freedom: n - 1 and k - 1."""
-    counts = counts_of(name)
-    assert Clusters.of(*counts).effective_size(level) < sum(counts[1])
-    found = kg(*counts, level)
+    found = candidates.korn_graubard(Clusters.of(*counts_of(name)), level)
     expected = [R[f"svyciprop beta {name}@{level:g}", q] for q in ("low", "high")]
-    assert interval(found) == pytest.approx(expected, rel=DIGITS)
-    assert found.method == "Korn-Graubard"
-    assert found.note.startswith(f"{len(counts[0])} clusters, design effect ")
+    assert list(found) == pytest.approx(expected, rel=DIGITS)
 
 
 @pytest.mark.parametrize(
@@ -123,25 +160,82 @@ def test_korn_graubard_is_that_of_the_survey_package(name, level) -> None:
 def test_korn_graubard_has_a_cap_that_the_survey_package_has_not(name, level) -> None:
     """Districts that differ less than chance: R goes past n, ours is Clopper and Pearson's on n."""
     x, n = counts_of(name)
-    found = interval(kg(x, n, level))
+    found = candidates.korn_graubard(Clusters.of(x, n), level)
     low, high = (R[f"svyciprop beta {name}@{level:g}", q] for q in ("low", "high"))
     assert found[0] < low
     assert high < found[1]
-    assert found == pytest.approx(clopper_pearson(sum(x), sum(n), level), rel=DIGITS)
+    assert list(found) == pytest.approx(clopper_pearson(sum(x), sum(n), level), rel=DIGITS)
 
 
-@pytest.mark.parametrize(("end", "limits"), [(1, (0.9915, 1)), (0, (0, 0.0085))])
-def test_all_clusters_at_an_end_have_a_one_sided_limit(end, limits) -> None:
-    """434 of 434 in 28 courses: 0.9915, as Clopper and Pearson's; rule of three 0.9931."""
+@pytest.mark.parametrize("limits", candidates.CANDIDATES.values())
+@pytest.mark.parametrize("counts", [([9, 6, 9], [10] * 3), ([88, 7, 10], [100, 10, 10])])
+def test_every_candidate_brackets_the_share(limits, counts) -> None:
+    low, high = limits(Clusters.of(*counts), 0.95)
+    assert 0 <= low < sum(counts[0]) / sum(counts[1]) < high <= 1
+
+
+@pytest.mark.parametrize("limits", candidates.CANDIDATES.values())
+def test_every_candidate_has_a_limit_where_all_are_alike(limits) -> None:
+    low, high = limits(Clusters.of([10, 12], [10, 12]), 0.95)
+    assert low < 1
+    assert high == 1
+
+
+# The primary interval
+
+
+def test_the_note_says_what_the_interval_rests_on() -> None:
+    found = kg([88, 7, 10, 9, 4, 8, 10, 6, 9], [100, *[10] * 8])
+    assert found.method == "Korn-Graubard with CR2"
+    assert found.note.startswith("9 clusters (effective number 3.0), design effect ")
+    assert found.note.endswith(" of 180")
+
+
+def test_one_large_cluster_makes_the_interval_wide() -> None:
+    """The same answers in courses of one size tell more."""
+    unequal = interval(kg([88, 7, 10, 9, 4, 8, 10, 6, 9], [100, *[10] * 8]))
+    equal = interval(kg([17, 17, 17, 17, 16, 16, 17, 17, 17], [20] * 9))
+    assert unequal[1] - unequal[0] > 2 * (equal[1] - equal[0])
+
+
+@pytest.mark.parametrize("counts", [([950, 19], [1000, 20]), ([45, 8, 1], [50, 10, 1])])
+def test_one_cluster_with_nearly_all_trials_has_no_interval(counts) -> None:
+    number = f"{Clusters.of(*counts).effective_number:.2f} of equal size"
+    for found in (kg(*counts), boot(*counts)):
+        assert_no_value(found, "not_estimable", "clusters holds most of the trials")
+        assert number in found.note
+
+
+def test_of_two_clusters_one_may_hold_almost_four_fifths() -> None:
+    """7 and 2: 81 / 53 = 1.53 of equal size; 4 and 1: 25 / 17 = 1.47."""
+    assert kg([6, 1], [7, 2]).status == "ok"
+    assert kg([3, 1], [4, 1]).status == "not_estimable"
+
+
+def test_many_of_either_outcome_leave_little_to_what_is_assumed() -> None:
+    clusters = Clusters.of([150, 130, 170, 140, 160] * 4, [300] * 20)
+    seen = ClusterRobust.of(clusters, WORKING_CORRELATION).variance * 6000 / 0.25
+    assert effective_size(clusters, 0.95)[0] == pytest.approx(seen, rel=0.06)
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_all_clusters_at_an_end_have_a_one_sided_limit(end) -> None:
+    """434 of 434 in 28 courses of 15 and 16: correlated by 0.2, worth 434 / 3.9 = 111.2 answers.
+
+    Sum of squares 14 * 16^2 + 14 * 15^2 = 6734; 1 + (6734 / 434 - 1) * 0.2 = 3.9032; the limit is
+    0.025^(1 / 111.19) = 0.9674, the rule of three 1 - 3 / 111.19 = 0.9730.
+    """
     sizes = [16] * 14 + [15] * 14
     found = kg([end * n for n in sizes], sizes)
-    assert found.method == "Clopper-Pearson, one-sided"
+    assert found.method == "Korn-Graubard, one-sided"
     assert found.estimate == end
+    limits = (0.9674, 1) if end else (0, 0.0326)
     assert interval(found) == pytest.approx(limits, abs=5e-5)
-    assert end in interval(found)
-    assert f"all 28 clusters at {end:.0%}" in found.note
+    assert f"all clusters at {end:.0%}" in found.note
+    assert "correlated by 0.2" in found.note
+    assert "design effect 3.90, effective size 111.2 of 434" in found.note
     assert "one-sided, at 97.5 % confidence" in found.note
-    assert f"rule of three (95 %): {0.9931 if end else 0.0069:.4f}" in found.note
+    assert f"rule of three (95 %): {0.9730 if end else 0.0270:.4f}" in found.note
 
 
 def test_the_rule_of_three_is_not_offered_for_few() -> None:
@@ -196,21 +290,20 @@ def test_korn_graubard_brackets_the_share_and_holds_clopper_and_pearsons(pairs, 
     """The effective size is never over n, so that the interval is never inside theirs."""
     counts = of(pairs)
     clusters = Clusters.of(*counts)
-    assume(clusters.number > 1)
+    assume(estimable(clusters))
     low, high = interval(kg(*counts, level))
     assert 0 <= low <= clusters.share <= high <= 1
     inner = clopper_pearson(clusters.events, clusters.total, level)
     assert low <= inner[0] + 1e-9
     assert inner[1] <= high + 1e-9
-    if 0 < clusters.events < clusters.total:
-        assert 0 < clusters.effective_size(level) <= clusters.total
+    assert 0 < effective_size(clusters, level)[1] <= clusters.total
 
 
 @QUICK
 @given(CLUSTERS, LEVELS, LEVELS)
 def test_korn_graubard_widens_with_confidence(pairs, one, other) -> None:
     counts = of(pairs)
-    assume(Clusters.of(*counts).number > 1)
+    assume(estimable(Clusters.of(*counts)))
     (low, high), (lower, higher) = (interval(kg(*counts, at)) for at in sorted((one, other)))
     assert lower <= low + 1e-9
     assert high <= higher + 1e-9
@@ -220,7 +313,7 @@ def test_korn_graubard_widens_with_confidence(pairs, one, other) -> None:
 @given(CLUSTERS, LEVELS)
 def test_korn_graubard_mirrors_successes_and_failures(pairs, level) -> None:
     x, n = of(pairs)
-    assume(Clusters.of(x, n).number > 1)
+    assume(estimable(Clusters.of(x, n)))
     low, high = interval(kg(x, n, level))
     mirrored = interval(kg([m - y for y, m in zip(x, n, strict=True)], n, level))
     assert mirrored == pytest.approx([1 - high, 1 - low], abs=1e-9)
@@ -234,7 +327,8 @@ def test_more_of_the_same_within_clusters_tells_nothing(pairs, times) -> None:
     clusters = Clusters.of(x, n)
     assume(clusters.number > 1)
     copied = Clusters.of([times * v for v in x], [times * v for v in n])
-    assert copied.variance == pytest.approx(clusters.variance, rel=1e-12)
+    one, other = (candidates.linearised_variance(each) for each in (clusters, copied))
+    assert other == pytest.approx(one, rel=1e-9, abs=1e-15)
 
 
 # The bootstrap
@@ -284,9 +378,9 @@ def test_a_bootstrap_says_that_it_has_few_clusters() -> None:
 def test_a_bootstrap_stays_within_the_shares_of_its_clusters(pairs) -> None:
     x, n = of(pairs)
     clusters = Clusters.of(x, n)
-    assume(clusters.number > 1)
+    assume(estimable(clusters))
     found = boot(x, n)
-    if clusters.variance == 0:
+    if clusters.of_one_share:
         assert found.status == "not_estimable"
     else:
         low, high = interval(found)

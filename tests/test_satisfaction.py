@@ -93,7 +93,7 @@ def test_the_headline_is_of_respondents_with_its_bounds_beside_it() -> None:
 def test_the_primary_interval_is_clustered_and_the_naive_ones_say_that_they_are_not() -> None:
     table = satisfaction_intervals(OWN).table.set_index("role", append=True)
     primary = table.xs("primary", level="role").iloc[0]
-    assert primary["method"] == "Korn-Graubard"
+    assert primary["method"] == "Korn-Graubard with CR2"
     assert table.xs("naive", level="role")["note"].tolist() == ["ignores clustering"] * 2
     assert "3 non-events" in table["note"].iloc[-1]  # the guard of the GEE fires, and says so
 
@@ -321,7 +321,7 @@ def test_a_share_that_a_study_declares_is_reported_without_code() -> None:
     result = shares(count(Records.within(TABLES, study, PARAMETERS)), by=("topic", "mode"))
     table = result.table[result.table["measure"] == "came"]
     assert table["stratum"].tolist() == ["all", "attachment", "mind-mindedness"]
-    assert set(table["method"]) == {"Korn-Graubard"}
+    assert set(table["method"]) == {"Korn-Graubard with CR2"}
     register = TABLES["course_attendance"]
     everyone = (register["attended"] == "yes").sum(), register["attended"].notna().sum()
     assert tuple(table[["numerator", "denominator"]].iloc[0]) == everyone

@@ -245,7 +245,7 @@ PRIMARY = {
     "exact under 10, Byar from 10 on": 9,
     "Wilson": 3,
     "Clopper-Pearson": 3,
-    "Korn-Graubard": 12,
+    "Korn-Graubard with CR2": 132,
     "conditional exact": 4,
     "Garwood exact / target": 3,
     "quasi-Poisson, t limits": 6,
@@ -358,13 +358,13 @@ def test_the_coverage_is_that_added_up_over_all_outcomes(
 
 
 def test_the_page_and_the_figure_are_those_of_the_table() -> None:
-    picture = draw(COMMITTED, MONTE_CARLO_LEVEL)
+    picture = draw(report.one_by_one(COMMITTED), MONTE_CARLO_LEVEL)
     assert (DOCS / "coverage.svg").read_text("utf-8") == picture.svg("", picture.alt)
     ratings = pd.DataFrame(
         [tally(each, [Rated("red", "met", "red", 0.5)]) for each in RATINGS.values()]
     )
     parts = report.blocks(COMMITTED, ratings, picture.alt)
-    for name in ("figure", "shortfalls", "intervals", "recovery"):
+    for name in ("figure", "shortfalls", "candidates", "intervals", "recovery"):
         assert f"<!-- begin {name} -->\n\n{parts[name]}\n\n<!-- end {name} -->" in PAGE, name
     assert len(re.findall(r"^- (Descriptive|Satisfaction|Targets): ", PAGE, re.MULTILINE)) == 6
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lmm.counting.counts import Counts
 from lmm.statistics.clusters import IGNORES_CLUSTERING
+from lmm.statistics.effective_size import effective_size_interval
 from lmm.statistics.estimate import Estimate, check_counts
-from lmm.statistics.korn_graubard import korn_graubard
 from lmm.statistics.shares import ShareInterval, bounds, proportion
 from lmm.study.setting import Basis
 
@@ -156,7 +156,7 @@ def share_of_clusters(
     if len(of) == 1:
         one = proportion(estimand, inside[0], of[0], level, basis)
         return _alike(one.noted(IGNORES_CLUSTERING))
-    return _alike(korn_graubard(estimand, inside, of, level, basis))
+    return _alike(effective_size_interval(estimand, inside, of, level, basis))
 
 
 def _alike(share: Estimate) -> Estimate:

@@ -30,9 +30,9 @@ from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, of_item
 from lmm.statistics.bootstrap import cluster_bootstrap
 from lmm.statistics.clusters import IGNORES_CLUSTERING
+from lmm.statistics.effective_size import effective_size_interval
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.gee import gee_share
-from lmm.statistics.korn_graubard import korn_graubard
 from lmm.statistics.shares import ShareInterval, counts_printing_as
 from lmm.study.forms import MAIN_FORM
 
@@ -117,7 +117,11 @@ def satisfaction_intervals(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     if has_courses:
         bootstrap = partial(cluster_bootstrap, seed=SEED)
         found = [
-            ("clustered, Korn-Graubard", "primary", _clustered(counts, form, korn_graubard)),
+            (
+                "clustered, Korn-Graubard with CR2",
+                "primary",
+                _clustered(counts, form, effective_size_interval),
+            ),
             *found,
             ("cluster bootstrap", "sensitivity", _clustered(counts, form, bootstrap)),
             ("GEE, exchangeable", "sensitivity", _clustered(counts, form, gee_share)),

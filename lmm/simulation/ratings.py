@@ -15,8 +15,8 @@ import numpy as np
 
 from lmm.analysis.rating import Rag, rate_value, verdict_of
 from lmm.simulation.settings import BASIS, TARGETS, course_answers
+from lmm.statistics.effective_size import effective_size_interval
 from lmm.statistics.estimate import Estimate
-from lmm.statistics.korn_graubard import korn_graubard
 from lmm.statistics.rates import ratio_to_target
 from lmm.statistics.zones import (
     ZoneProbabilities,
@@ -118,7 +118,7 @@ def share_study(
 ) -> Rated:
     """Ask those who came to the courses of a contract year and rate the share."""
     high, answers = course_answers(share, likeness, rng, COURSES_A_YEAR)
-    estimate = korn_graubard("share", high.tolist(), answers.tolist(), level, BASIS)
+    estimate = effective_size_interval("share", high.tolist(), answers.tolist(), level, BASIS)
     total = (int(high.sum()), int(answers.sum()))
     zone = four_zones(*total, *SHARE_CUT_OFFS).zone
     chances = share_probabilities(*total, *SHARE_CUT_OFFS)

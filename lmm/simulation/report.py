@@ -6,13 +6,15 @@ The page itself is prose that holds whatever the numbers; each number is written
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from lmm.showing.plots.style import rows_of
+from lmm.simulation.compared import compared
+from lmm.simulation.course_sizes import GROUP as SIZED
 from lmm.simulation.coverage import FEW
+from lmm.simulation.layout import figure, markdown, percent, span
 from lmm.simulation.ratings import ZONES
 from lmm.simulation.recovery import ANSWERS, COURSES_AFTER, ODDS_RATIO
 from lmm.study.problems import StudyError
@@ -48,15 +50,26 @@ def blocks(coverage: pd.DataFrame, ratings: pd.DataFrame, alt: str) -> dict[str,
     """Write every generated part, by name."""
     return {
         "figure": f"![{alt}]({FIGURE})\n\n{how_many(coverage)}",
-        "shortfalls": shortfalls(coverage),
+        "shortfalls": shortfalls(coverage[~_candidate(coverage)]),
+        "candidates": compared(coverage[coverage["group"] == SIZED]),
         "intervals": "\n\n".join(
             f"### {str(group).capitalize()}\n\n{interval_table(part)}"
-            for group, part in coverage.groupby("group", sort=False)
+            for group, part in one_by_one(coverage).groupby("group", sort=False)
         ),
         "recovery": recovery_table(coverage[coverage["scale"] == "log"]),
         "ratings": rating_table(ratings),
         "caveats": caveats(coverage, ratings),
     }
+
+
+def one_by_one(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the settings that are so many that the page only says where each is worst."""
+    return table[table["group"] != SIZED]
+
+
+def _candidate(table: pd.DataFrame) -> pd.Series[bool]:
+    """Mark the intervals that were compared and not chosen."""
+    return (table["group"] == SIZED) & (table["role"] != "primary")
 
 
 def how_many(table: pd.DataFrame) -> str:
@@ -131,30 +144,8 @@ def rating_table(table: pd.DataFrame) -> str:
     return markdown(heads, rows, numbers=range(2, len(heads)))
 
 
-def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: range) -> str:
-    """Lay out a table; the columns in ``numbers`` are aligned to the right."""
-    rule = ["---:" if place in numbers else "---" for place in range(len(heads))]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (heads, rule, *rows))
-
-
 def _named(row: Any) -> str:
     return f"**{row.interval}**" if row.role == "primary" else str(row.interval)
-
-
-def percent(share: float | None) -> str:
-    """Write a share to a tenth of a per cent; nothing where there is none."""
-    return "" if share is None or pd.isna(share) else f"{100 * share:.1f} %"
-
-
-def figure(value: float | None) -> str:
-    """Write a number to three figures; nothing where there is none."""
-    return "" if value is None or pd.isna(value) else f"{value:.3g}"
-
-
-def span(values: pd.Series[float]) -> str:
-    """Write from the least to the largest share."""
-    low, high = percent(values.min()), percent(values.max())
-    return low if low == high else f"{low} to {high}"
 
 
 # --- words -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmm.showing.plots.coverage import coverage as draw
-from lmm.simulation import ratings, recovery, report, settings
+from lmm.simulation import course_sizes, ratings, recovery, report, settings
 from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Setting, score
 from lmm.simulation.engine import Report, Simulation, simulate
 from lmm.simulation.ratings import Rating
@@ -40,7 +40,11 @@ def every_setting(study: Study) -> list[Setting]:
     series = recovery.series(counts)
     after = float((series["months_open"] * series["after"]).sum())
     months = float(series["months_open"].sum()) - after, after
-    return [*settings.settings(study.confidence, months), *recovery.settings(counts)]
+    return [
+        *settings.settings(study.confidence, months),
+        *course_sizes.settings(study.confidence),
+        *recovery.settings(counts),
+    ]
 
 
 def every_rating(study: Study) -> list[Rating]:
@@ -133,7 +137,7 @@ def write(outcome: Outcome, folder: Path) -> list[Path]:
         If the page is missing, or has no place for one of the parts.
     """
     page = check_place(folder) / "coverage.md"
-    picture = draw(outcome.coverage, MONTE_CARLO_LEVEL)
+    picture = draw(report.one_by_one(outcome.coverage), MONTE_CARLO_LEVEL)
     text = report.filled(
         page.read_text("utf-8"), report.blocks(outcome.coverage, outcome.ratings, picture.alt)
     )

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from lmm.simulation.coverage import Results, Setting, found, found_share
 from lmm.statistics.bootstrap import cluster_bootstrap
-from lmm.statistics.korn_graubard import korn_graubard
+from lmm.statistics.effective_size import effective_size_interval
 from lmm.statistics.rates import count, rate, rate_ratio, ratio_to_target
 from lmm.statistics.shares import proportion
 from lmm.study.setting import Basis
@@ -38,7 +38,8 @@ BASIS: Basis = "assumed"
 
 GARWOOD, RATE = "Garwood exact", "exact under 10, Byar from 10 on"
 WILSON, EXACT_SHARE = "Wilson", "Clopper-Pearson"
-CLUSTERED, NAIVE, BOOTSTRAP = "Korn-Graubard", "Wilson, ignoring courses", "cluster bootstrap"
+CLUSTERED = "Korn-Graubard with CR2"
+NAIVE, BOOTSTRAP = "Wilson, ignoring courses", "cluster bootstrap"
 EXACT_RATIO, TO_TARGET_INTERVAL = "conditional exact", "Garwood exact / target"
 
 
@@ -144,7 +145,7 @@ def clustered_study(
     naive = proportion("share", total, all_answers, level, BASIS)
     return {
         CLUSTERED: found_share(
-            korn_graubard("share", high.tolist(), answers.tolist(), level, BASIS)
+            effective_size_interval("share", high.tolist(), answers.tolist(), level, BASIS)
         ),
         NAIVE: found_share(naive),
     }
@@ -163,11 +164,18 @@ def course_answers(
         Correlation of two answers from one course.
     """
     answers = rng.integers(*COURSE_ANSWERS, size=courses, endpoint=True)
-    shares = np.full(courses, share)
+    return high_answers(answers, share, likeness, rng), answers
+
+
+def high_answers(
+    answers: npt.NDArray[np.int64], share: float, likeness: float, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Draw the high answers of courses with so many answers."""
+    shares = np.full(len(answers), share)
     if likeness:
         size = (1 - likeness) / likeness
-        shares = rng.beta(share * size, (1 - share) * size, size=courses)
-    return rng.binomial(answers, shares), answers
+        shares = rng.beta(share * size, (1 - share) * size, size=len(answers))
+    return rng.binomial(answers, shares)
 
 
 def _resampled(level: float) -> list[Setting]:

@@ -47,11 +47,11 @@ def cluster_bootstrap(
     clusters = Clusters.of(successes, trials)
     if (without := clusters.no_spread(estimand, basis)) is not None:
         return without
-    if clusters.variance == 0:
+    if clusters.of_one_share:
         note = f"every cluster is at {in_percent(clusters.share)}, and so would every resample be"
         return clusters.without_value(estimand, "not_estimable", basis, note)
     limits = _resampled_limits(clusters, confidence, seed)
-    note = f"{RESAMPLES} resamples of {clusters.number} clusters"
+    note = f"{RESAMPLES} resamples of {clusters.in_words}"
     if clusters.number < FEW_CLUSTERS:
         note += "; so few clusters give too narrow an interval"
     method = "cluster bootstrap, percentile"

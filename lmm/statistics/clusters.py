@@ -1,7 +1,7 @@
 """Trials that came in clusters, such as answers of people who were on the same course.
 
 People of one cluster resemble each other, so that their answers tell less than as many
-independent ones. `lmm.statistics.korn_graubard` has the primary interval of their share;
+independent ones. `lmm.statistics.effective_size` has the primary interval of their share;
 `lmm.statistics.bootstrap` and `lmm.statistics.gee` have its sensitivity analyses.
 """
 
@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from scipy import stats
-
 from lmm.statistics.estimate import Estimate, Status, check_counts
+from lmm.statistics.rounding import fixed
 from lmm.study.setting import Basis
 
 IGNORES_CLUSTERING = "ignores clustering"
@@ -22,6 +21,9 @@ IGNORES_CLUSTERING = "ignores clustering"
 
 FEW_CLUSTERS = 10
 """Under so many clusters no GEE is fitted, and a bootstrap says that it has few."""
+
+FEWEST_EFFECTIVE = 1.5
+"""Under this effective number of clusters there is no interval: of two, one has four in five."""
 
 
 @dataclass(frozen=True)
@@ -79,38 +81,29 @@ class Clusters:
         return self.events / self.total
 
     @property
-    def variance(self) -> float:
-        """Variance of the share between clusters, by linearisation.
-
-        k / (k - 1) * the sum over clusters of (the sum of (y - p))^2 / n^2, with k clusters, n
-        trials and the share p: that of R's ``svymean`` for clusters drawn with replacement.
-        Reckoned in whole numbers, so that it is exactly 0 where all clusters have one share.
-        """
-        n, events, k = self.total, self.events, self.number
-        pairs = zip(self.successes, self.trials, strict=True)
-        squares = sum((x * n - m * events) ** 2 for x, m in pairs)
-        return k * squares / ((k - 1) * n**4)
+    def rarer(self) -> int:
+        """How many trials had the rarer of the two outcomes."""
+        return min(self.events, self.total - self.events)
 
     @property
-    def design_effect(self) -> float:
-        """The variance / that of as many independent trials, p * (1 - p) / (n - 1).
+    def effective_number(self) -> float:
+        """How many clusters of equal size would tell as much of the share, if alike at all.
 
-        As in R's ``svymean(deff="replace")``; 1 for clusters of one trial each.
+        (the sum of trials)^2 / the sum of squared trials, as of Kish's weights (1965, Survey
+        Sampling); at most the number of clusters.
         """
-        return self.variance / (self.share * (1 - self.share) / (self.total - 1))
+        return self.total**2 / sum(m * m for m in self.trials)
 
-    def effective_size(self, confidence: float) -> float:
-        """Independent trials that tell as much as these, for an interval at a level.
+    @property
+    def of_one_share(self) -> bool:
+        """Whether all clusters have the very same share; reckoned in whole numbers."""
+        pairs = zip(self.successes, self.trials, strict=True)
+        return all(x * self.total == m * self.events for x, m in pairs)
 
-        p * (1 - p) / variance, times the squared ratio of the t quantiles with n - 1 and k - 1
-        degrees of freedom, as k clusters tell little of their own variance; at most n.
-        """
-        if self.variance == 0:
-            return float(self.total)
-        tail = (1 + confidence) / 2
-        within, between = (stats.t.ppf(tail, size - 1) for size in (self.total, self.number))
-        size = self.share * (1 - self.share) / self.variance * (within / between) ** 2
-        return min(float(size), float(self.total))
+    @property
+    def in_words(self) -> str:
+        """The number of clusters and the effective number."""
+        return f"{self.number} clusters (effective number {fixed(self.effective_number, 1)})"
 
     def without_value(self, estimand: str, status: Status, basis: Basis, note: str) -> Estimate:
         """Record that these clusters give no value, and why."""
@@ -143,5 +136,12 @@ class Clusters:
             return self.without_value(estimand, "no_data", basis, "no trials in any cluster")
         if self.number == 1:
             note = "one cluster: nothing is known of the spread between clusters"
+            return self.without_value(estimand, "not_estimable", basis, note)
+        if self.effective_number < FEWEST_EFFECTIVE:
+            note = (
+                f"one of {self.number} clusters holds most of the trials: as if there were "
+                f"{fixed(self.effective_number, 2)} of equal size, which say too little of the "
+                "spread between clusters"
+            )
             return self.without_value(estimand, "not_estimable", basis, note)
         return None

@@ -59,7 +59,7 @@ def gee_share(
         return clusters.without_value(estimand, "no_data", basis, "no trials in any cluster")
     if reason := _too_sparse(clusters):
         return clusters.without_value(estimand, "not_estimable", basis, reason)
-    if clusters.variance == 0:
+    if clusters.of_one_share:
         note = f"every cluster is at {in_percent(clusters.share)}: the standard error would be 0"
         return clusters.without_value(estimand, "not_estimable", basis, note)
     answers = [
@@ -70,7 +70,7 @@ def gee_share(
         note = "the equations have no solution with a correlation that such clusters can have"
         return clusters.without_value(estimand, "not_estimable", basis, note)
     low, share, high = (float(value) for value in special.expit(logits))
-    note = f"{clusters.number} clusters, correlation {fixed(correlation, 3)}"
+    note = f"{clusters.in_words}, correlation {fixed(correlation, 3)}"
     method = "GEE, exchangeable, bias-reduced"
     return clusters.with_value(estimand, share, (low, high), method, basis, note)
 
