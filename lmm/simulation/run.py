@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmm.showing.plots.coverage import coverage as draw
-from lmm.simulation import course_sizes, ratings, recovery, report, settings
+from lmm.simulation import course_sizes, ratings, recovery, report, settings, silent
 from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Setting, score
 from lmm.simulation.engine import Report, Simulation, simulate
 from lmm.simulation.ratings import Rating
@@ -43,6 +43,7 @@ def every_setting(study: Study) -> list[Setting]:
     return [
         *settings.settings(study.confidence, months),
         *course_sizes.settings(study.confidence),
+        *silent.settings(study.confidence),
         *recovery.settings(counts),
     ]
 

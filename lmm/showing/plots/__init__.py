@@ -25,6 +25,7 @@ from lmm.showing.plots.satisfaction import (
     methods,
     response_against,
 )
+from lmm.showing.plots.silence import tipping
 from lmm.showing.plots.style import Picture
 from lmm.showing.plots.targets import (
     achieved,
@@ -64,5 +65,6 @@ __all__ = [
     "reach",
     "response_against",
     "sensitivity",
+    "tipping",
     "waiting",
 ]
