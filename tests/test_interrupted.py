@@ -14,7 +14,7 @@ import pytest
 from gates import counts_of as exact_of
 from gates import released_of
 
-from lmm.analysis import interrupted
+from lmm.analysis import interrupted, scatter
 from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
@@ -122,8 +122,10 @@ def test_each_measure_has_its_rows_in_order() -> None:
     table = interrupted.step_change(counts).table
     assert list(dict.fromkeys(table["measure"])) == list(counts.shown)
     models = table[table["measure"] == "consultations"]
-    assert list(models["model"]) == ["quasi-Poisson", "negative binomial", "Newey-West"]
+    assert list(models["model"]) == ["quasi-Poisson", "negative binomial", "autoregressive"]
     assert (models["status"] == "ok").all()
+    narrow = models["note"].str.contains("this interval is too narrow: see the coverage page")
+    assert list(narrow) == [True, True, False]
     first = step_of(table)
     assert (first.months_before, first.months_after, first.harmonics) == (24, 10, 1)
     assert first.denominator + first.numerator == counts.n("consultations")
@@ -232,6 +234,16 @@ def test_words_claim_no_cause() -> None:
     assert not any(word in text for word in ("effect", "impact", "caus", "due to", "because"))
 
 
+def test_the_scatter_of_modelled_measures_is_described() -> None:
+    found = scatter.month_to_month(counts_of(monthly(varied(34)), ["2019-05-01"]))
+    assert list(found.table["measure"]) == ["consultations"]
+    row = next(found.table.itertuples())
+    assert -1 < row.lag_1 < 1
+    assert 0 < row.ljung_box < 1
+    assert row.what_it_finds.startswith("with 34 months such a test finds")
+    assert scatter.month_to_month(counts_of()).why_not == scatter.NOT_MODELLED
+
+
 # --- the figures -----------------------------------------------------------------------------
 
 
@@ -300,7 +312,8 @@ def test_no_model_is_fitted_to_rounded_counts(disclosure: str) -> None:
         why = "too small" if row["status"] == "suppressed" else "made from the released counts"
         assert why in row["note"]
         assert "a model needs" not in row["note"]  # which would tell of the exact counts
-    assert interrupted.counterfactual(counts).why_not.startswith("Not released: a fitted model")
+    for analysis in (interrupted.counterfactual, scatter.month_to_month):
+        assert analysis(counts).why_not.startswith("Not released: a fitted model")
 
 
 def test_the_ratio_of_rounded_counts_is_of_those_that_are_shown() -> None:
@@ -343,6 +356,7 @@ def test_a_measure_of_a_studys_own_is_shown_with_the_others() -> None:
 def test_a_service_without_activity_says_what_it_lacks() -> None:
     kept = {name: "absent" for name in tables_of(STUDY) if name != "feedback_forms"}
     study = STUDY.model_copy(update={"tables": {**STUDY.tables, **kept}})
-    for analysis in (interrupted.step_change, interrupted.counterfactual, interrupted.quarters):
+    analyses = (interrupted.step_change, interrupted.counterfactual, interrupted.quarters)
+    for analysis in (*analyses, scatter.month_to_month):
         why_not = analysis(counts_of(study=study)).why_not
         assert why_not.startswith("This service keeps no table of courses, course attendance")

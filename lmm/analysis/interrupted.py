@@ -20,11 +20,16 @@ from lmm.counting.spans import span_of
 from lmm.statistics.counterfactual import expected_counts
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import rate, rate_ratio
-from lmm.statistics.segmented import segmented, sensitivities
+from lmm.statistics.segmented import Fit, segmented, sensitivities
 from lmm.statistics.segmented_fit import NotFittedError, Segmented
 from lmm.study.setting import Setting, open_days
 
 MAIN, EXACT = "quasi-Poisson", "exact ratio of two periods"
+
+ALIKE = (
+    "where each month resembles the one before this interval is too narrow: see the coverage page"
+)
+"""Said of models that take months as independent."""
 
 NO_MODEL = (
     "Not released: a fitted model can give single records away, and no rounding is known to "
@@ -71,7 +76,7 @@ def counterfactual(counts: Counts) -> Result:
     measures = shown_by(counts, "month")
     if not measures:
         return Result.absent(why_none(counts))
-    fits = {name: _fitted(counts, name) for name in measures}
+    fits = {name: modelled(counts, name) for name in measures}
     tables = [
         expected_counts(monthly_series(counts, name), fit).assign(
             measure=name, basis=counts.basis()
@@ -113,7 +118,7 @@ def quarters(counts: Counts) -> Result:
     rows = [
         row
         for name in measures
-        if isinstance(_fitted(counts, name), str)
+        if isinstance(modelled(counts, name), str)
         for row in _by_quarter(counts, name)
     ]
     return Result.of_estimates(rows, measure=measure("Activity"), quarter=day())
@@ -149,10 +154,7 @@ def months(setting: Setting) -> pd.DataFrame:
     return table.assign(after=known.to_numpy(dtype="float64"))
 
 
-# --- the rows of the tables ------------------------------------------------------------------
-
-
-def _fitted(counts: Counts, name: str) -> Segmented | str:
+def modelled(counts: Counts, name: str) -> Segmented | str:
     """Fit the main model to a measure, or say why it is not."""
     if not counts.is_exact(name):
         return ""  # as its estimate says that it is made from released counts
@@ -162,12 +164,15 @@ def _fitted(counts: Counts, name: str) -> Segmented | str:
         return str(reason)
 
 
+# --- the rows of the tables ------------------------------------------------------------------
+
+
 def _steps(counts: Counts, name: str) -> list[Row]:
     calendar = months(counts)
     opened = calendar[calendar["months_open"] > 0]
     after = int((opened["after"] >= 0.5).sum())
     both = {"months_before": len(opened) - after, "months_after": after}
-    main = _fitted(counts, name)
+    main = modelled(counts, name)
     if isinstance(main, str):
         strata = {"measure": name, "model": EXACT, "term": "step", **both}
         exact = _two_periods(counts, name).noted(main)
@@ -178,17 +183,18 @@ def _steps(counts: Counts, name: str) -> list[Row]:
         strata = {"measure": name, "model": model, "term": "step", **both}
         strata["harmonics"] = main.harmonics
         strata["dispersion"] = None if isinstance(fit, str) else fit.dispersion
-        rows.append((strata, _modelled(counts, name, fit)))
+        rows.append((strata, _estimated(counts, name, fit)))
     return rows
 
 
-def _modelled(counts: Counts, name: str, fit: Segmented | str) -> Estimate:
+def _estimated(counts: Counts, name: str, fit: Fit | str) -> Estimate:
     before, after = (counts.n(name, phase=phase) for phase in counts.phases)
     estimand, basis = f"{_ratio_of(counts, name)}, given the model", counts.basis()
     if isinstance(fit, str):
         return Estimate.without_value(estimand, after, before, "not_estimable", basis, fit)
     value, low, high = fit.step()
     made = Estimate(estimand, after, before, value, low, high, fit.method, "ok", basis, fit.note)
+    made = made.noted(ALIKE if isinstance(fit, Segmented) else "")
     return made.noted(_batches(counts, name))
 
 
