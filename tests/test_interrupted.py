@@ -14,7 +14,8 @@ import pytest
 from gates import counts_of as exact_of
 from gates import released_of
 
-from lmm.analysis import interrupted, scatter
+from lmm.analysis import interrupted
+from lmm.analysis.monthly import monthly_series
 from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
@@ -93,7 +94,7 @@ def test_months_are_split_by_their_open_days() -> None:
     ]
     study = STUDY.model_copy(update={"closures": tuple(closed)})
     counts = counts_of(["2018-04-01", "2018-04-30", "2020-03-23", "2021-01-31"], study=study)
-    series = interrupted.monthly_series(counts, "consultations").set_index("month")
+    series = monthly_series(counts, "consultations").set_index("month")
     assert series["events"].sum() == 4
     assert list(series.loc[["2018-04-01", "2020-03-01", "2021-01-01"], "events"]) == [2, 1, 1]
     assert series.loc["2018-06-01", "months_open"] == 0
@@ -235,13 +236,13 @@ def test_words_claim_no_cause() -> None:
 
 
 def test_the_scatter_of_modelled_measures_is_described() -> None:
-    found = scatter.month_to_month(counts_of(monthly(varied(34)), ["2019-05-01"]))
+    found = interrupted.month_to_month(counts_of(monthly(varied(34)), ["2019-05-01"]))
     assert list(found.table["measure"]) == ["consultations"]
     row = next(found.table.itertuples())
     assert -1 < row.lag_1 < 1
     assert 0 < row.ljung_box < 1
     assert row.what_it_finds.startswith("with 34 months such a test finds")
-    assert scatter.month_to_month(counts_of()).why_not == scatter.NOT_MODELLED
+    assert interrupted.month_to_month(counts_of()).why_not == interrupted.NOT_MODELLED
 
 
 # --- the figures -----------------------------------------------------------------------------
@@ -312,7 +313,7 @@ def test_no_model_is_fitted_to_rounded_counts(disclosure: str) -> None:
         why = "too small" if row["status"] == "suppressed" else "made from the released counts"
         assert why in row["note"]
         assert "a model needs" not in row["note"]  # which would tell of the exact counts
-    for analysis in (interrupted.counterfactual, scatter.month_to_month):
+    for analysis in (interrupted.counterfactual, interrupted.month_to_month):
         assert analysis(counts).why_not.startswith("Not released: a fitted model")
 
 
@@ -357,6 +358,6 @@ def test_a_service_without_activity_says_what_it_lacks() -> None:
     kept = {name: "absent" for name in tables_of(STUDY) if name != "feedback_forms"}
     study = STUDY.model_copy(update={"tables": {**STUDY.tables, **kept}})
     analyses = (interrupted.step_change, interrupted.counterfactual, interrupted.quarters)
-    for analysis in (*analyses, scatter.month_to_month):
+    for analysis in (*analyses, interrupted.month_to_month):
         why_not = analysis(counts_of(study=study)).why_not
         assert why_not.startswith("This service keeps no table of courses, course attendance")

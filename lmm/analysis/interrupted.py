@@ -11,18 +11,19 @@ from __future__ import annotations
 import pandas as pd
 
 from lmm.analysis.by_time import brought_by, shown_by, why_none
+from lmm.analysis.monthly import NO_MODEL, modelled, monthly_series, months
 from lmm.analysis.released import estimated, hidden
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import count, measure, month, number, stratum
+from lmm.analysis.roles import count, measure, month, number, p_value, stratum, words
 from lmm.analysis.roles import date as day
 from lmm.counting.counts import Counts
 from lmm.counting.spans import span_of
+from lmm.statistics.autocorrelation import autocorrelation
 from lmm.statistics.counterfactual import expected_counts
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import rate, rate_ratio
-from lmm.statistics.segmented import Fit, segmented, sensitivities
-from lmm.statistics.segmented_fit import NotFittedError, Segmented
-from lmm.study.setting import Setting, open_days
+from lmm.statistics.segmented import Fit, sensitivities
+from lmm.statistics.segmented_fit import Segmented
 
 MAIN, EXACT = "quasi-Poisson", "exact ratio of two periods"
 
@@ -31,10 +32,7 @@ ALIKE = (
 )
 """Said of models that take months as independent."""
 
-NO_MODEL = (
-    "Not released: a fitted model can give single records away, and no rounding is known to "
-    "prevent it. See the page on disclosure."
-)
+NOT_MODELLED = "No measure has enough events a month for a model of the step."
 
 
 def step_change(counts: Counts) -> Result:
@@ -62,6 +60,37 @@ def step_change(counts: Counts) -> Result:
         dispersion=number(),
     )
     return found.with_table(found.table.astype({"harmonics": "Int64", "dispersion": "float64"}))
+
+
+def month_to_month(counts: Counts) -> Result:
+    """Say for each modelled measure whether the months resemble those before.
+
+    Returns
+    -------
+    Result
+        ``measure, months, lag_1`` (correlation of the Pearson residuals of a month and the
+        open month before), ``ljung_box`` (p-value at lag 1), ``what_it_finds`` (the power of
+        that test at this length, in words) and ``basis``.
+    """
+    measures = shown_by(counts, "month")
+    if not measures:
+        return Result.absent(why_none(counts))
+    rows = [
+        _resemblance(counts, name)
+        for name in measures
+        if isinstance(modelled(counts, name), Segmented)
+    ]
+    if not rows:
+        exact = all(counts.is_exact(name) for name in measures)
+        return Result.absent(NOT_MODELLED if exact else NO_MODEL)
+    return Result.of(
+        pd.DataFrame(rows),
+        measure=measure("Activity"),
+        months=number(),
+        lag_1=number("Correlation with the month before", 2),
+        ljung_box=p_value("p (Ljung-Box, lag 1)"),
+        what_it_finds=words("What the test finds", once=True),
+    )
 
 
 def counterfactual(counts: Counts) -> Result:
@@ -124,46 +153,6 @@ def quarters(counts: Counts) -> Result:
     return Result.of_estimates(rows, measure=measure("Activity"), quarter=day())
 
 
-def monthly_series(counts: Counts, measure: str) -> pd.DataFrame:
-    """Lay out exact counts by month, and say how much of each month lies after the event.
-
-    Returns
-    -------
-    DataFrame
-        ``month, months_open, after, events``; see `months`.
-    """
-    events = counts.by(measure, "month")["n"].astype("int64")
-    return months(counts).assign(events=events.to_numpy())
-
-
-def months(setting: Setting) -> pd.DataFrame:
-    """Say how much of each month was open, and lies after the event.
-
-    Returns
-    -------
-    DataFrame
-        ``month, months_open, after``. ``after`` is the share of the month's open days from
-        the event on: 0 or 1 but in the month of the event, which so belongs to both sides in
-        the measure of its days, without a choice of side.
-    """
-    table = setting.calendar[["month", "months_open"]].copy()
-    event = pd.Timestamp(setting.parameters.event_date)
-    days = pd.Series(open_days(setting.study, setting.parameters))
-    after = (days >= event).groupby(days.dt.to_period("M")).mean()
-    known = after.reindex(pd.PeriodIndex(table["month"], freq="M"))
-    return table.assign(after=known.to_numpy(dtype="float64"))
-
-
-def modelled(counts: Counts, name: str) -> Segmented | str:
-    """Fit the main model to a measure, or say why it is not."""
-    if not counts.is_exact(name):
-        return ""  # as its estimate says that it is made from released counts
-    try:
-        return segmented(monthly_series(counts, name), counts.parameters.confidence)
-    except NotFittedError as reason:
-        return str(reason)
-
-
 # --- the rows of the tables ------------------------------------------------------------------
 
 
@@ -185,6 +174,18 @@ def _steps(counts: Counts, name: str) -> list[Row]:
         strata["dispersion"] = None if isinstance(fit, str) else fit.dispersion
         rows.append((strata, _estimated(counts, name, fit)))
     return rows
+
+
+def _resemblance(counts: Counts, name: str) -> dict[str, object]:
+    found = autocorrelation(monthly_series(counts, name))
+    return {
+        "measure": name,
+        "months": found.months,
+        "lag_1": found.lag_1,
+        "ljung_box": found.p_value,
+        "what_it_finds": found.in_words(),
+        "basis": counts.basis(),
+    }
 
 
 def _estimated(counts: Counts, name: str, fit: Fit | str) -> Estimate:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import logit, ndtr
 
-from lmm.analysis.interrupted import monthly_series
+from lmm.analysis.monthly import monthly_series
 from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
