@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lmm.analysis.by_time import brought_by, shown_by, why_none
+from lmm.analysis.by_time import shown_by, why_none
+from lmm.analysis.in_batches import batches_of
 from lmm.analysis.monthly import NO_MODEL, modelled, monthly_series, months
 from lmm.analysis.released import estimated, hidden
 from lmm.analysis.result import Result, Row
@@ -19,6 +20,7 @@ from lmm.analysis.roles import date as day
 from lmm.counting.counts import Counts
 from lmm.counting.spans import span_of
 from lmm.statistics.autocorrelation import autocorrelation
+from lmm.statistics.batches import Batches
 from lmm.statistics.counterfactual import expected_counts
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import rate, rate_ratio
@@ -195,8 +197,7 @@ def _estimated(counts: Counts, name: str, fit: Fit | str) -> Estimate:
         return Estimate.without_value(estimand, after, before, "not_estimable", basis, fit)
     value, low, high = fit.step()
     made = Estimate(estimand, after, before, value, low, high, fit.method, "ok", basis, fit.note)
-    made = made.noted(ALIKE if isinstance(fit, Segmented) else "")
-    return made.noted(_batches(counts, name))
+    return made.noted(ALIKE if isinstance(fit, Segmented) else "")
 
 
 def _two_periods(counts: Counts, name: str) -> Estimate:
@@ -207,11 +208,14 @@ def _two_periods(counts: Counts, name: str) -> Estimate:
     exposure = counts.months_open(event, pd.Timestamp(chosen.period_end))
     base_exposure = counts.months_open(pd.Timestamp(chosen.period_start), event - one)
 
+    first, last = counts.phases
+    (old, note), (new, _) = (batches_of(counts, name, phase=each) for each in (first, last))
+    both = None if old is None or new is None else (new, old)
+
     def make(events: int, base: int) -> Estimate:
         level = chosen.confidence
-        made = rate_ratio(estimand, events, exposure, base, base_exposure, level, basis)
-        batches = _batches(counts, name)
-        return made.noted(batches and f"{batches}, so that the limits are too narrow")
+        made = rate_ratio(estimand, events, exposure, base, base_exposure, level, basis, both)
+        return made.noted(note)
 
     return estimated(counts, name, hidden(estimand, after, before, basis), make, after, before)
 
@@ -223,8 +227,17 @@ def _by_quarter(counts: Counts, name: str) -> list[Row]:
     for start, part in counts.calendar.groupby(starts):
         exposure, n = float(part["months_open"].sum()), counts.n(name, quarter=start)
 
-        def make(events: int, exposure: float = exposure) -> Estimate:
-            return rate(estimand, events, exposure, counts.parameters.confidence, basis)
+        batches, note = batches_of(counts, name, quarter=start)
+
+        def make(
+            events: int,
+            exposure: float = exposure,
+            batches: Batches | None = batches,
+            note: str = note,
+        ) -> Estimate:
+            level = counts.parameters.confidence
+            found = rate(estimand, events, exposure, level, basis, batches)
+            return found.noted(note if found.status == "ok" else "")
 
         made = estimated(counts, name, hidden(estimand, n, exposure, basis), make, n)
         rows.append(({"measure": name, "quarter": pd.Timestamp(str(start))}, made))
@@ -234,13 +247,3 @@ def _by_quarter(counts: Counts, name: str) -> list[Row]:
 def _ratio_of(counts: Counts, name: str) -> str:
     """Say which ratio is estimated."""
     return f"{counts.label(name)}: rate from the {counts.study.event.name} on / rate before"
-
-
-def _batches(counts: Counts, name: str) -> str:
-    """Say that what is counted does not come one by one, where it does not."""
-    whole = brought_by(counts, name).replace("_", " ")
-    if not whole:
-        return ""
-    if counts.declared[name].once_for:
-        return f"people come in whole {whole}, and each is counted on the first one only"
-    return f"{name.replace('_', ' ')} come in whole {whole}, not one by one"

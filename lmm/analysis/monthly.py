@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lmm.analysis.in_batches import batches_of, brought_by
 from lmm.counting.counts import Counts
-from lmm.statistics.segmented import segmented
+from lmm.statistics.rounding import fixed
+from lmm.statistics.segmented import EVENTS_A_MONTH, segmented
 from lmm.statistics.segmented_fit import NotFittedError, Segmented
 from lmm.study.setting import Setting, open_days
 
@@ -49,7 +51,20 @@ def modelled(counts: Counts, name: str) -> Segmented | str:
     """Fit the main model to a measure, or say why it is not."""
     if not counts.is_exact(name):
         return ""  # as its estimate says that it is made from released counts
+    if few := _few_batches(counts, name):
+        return few
     try:
         return segmented(monthly_series(counts, name), counts.parameters.confidence)
     except NotFittedError as reason:
         return str(reason)
+
+
+def _few_batches(counts: Counts, name: str) -> str:
+    """Say that too few batches bring what is counted; the people of one are no events apart."""
+    batches, _ = batches_of(counts, name)
+    opened = float(counts.calendar["months_open"].sum())
+    if batches is None or not opened or batches.number / opened >= EVENTS_A_MONTH:
+        return ""
+    brought = brought_by(counts, name).replace("_", " ")
+    rate = fixed(batches.number / opened, 1)
+    return f"a model needs at least {EVENTS_A_MONTH} {brought} a month, and there are {rate}"

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.answers import share_with_high
+from lmm.analysis.in_batches import batches_of
 from lmm.analysis.needs import needs
 from lmm.analysis.rating import rate_against, verdict
 from lmm.analysis.released import clustered_share, estimated, hidden
@@ -135,9 +136,6 @@ def _estimate(counts: Counts, target: Target, exposure: float) -> Estimate:
     return clustered_share(counts, indicator, estimand, counts.basis(), contract_year=year)
 
 
-ADDED_UP = "a sum: what it adds comes several at once, so that the limits are too narrow"
-
-
 def _not_counted(counts: Counts, indicator: str) -> str:
     """Say why an indicator is not counted by contract year, if so."""
     if indicator not in counts.declared:
@@ -160,10 +158,12 @@ def _ratio(counts: Counts, target: Target, exposure: float) -> Estimate:
     full = target["target"]
     prorata: float | None = None if pd.isna(full) else float(full) * exposure / 12
 
+    batches, note = batches_of(counts, indicator, contract_year=target["contract_year"])
+    level = counts.parameters.confidence
+
     def make(events: int) -> Estimate:
-        made = ratio_to_target(estimand, events, prorata, counts.parameters.confidence, basis)
-        is_sum = counts.declared[indicator].kind == "sum"
-        return made.noted(ADDED_UP if is_sum and made.status == "ok" else "")
+        made = ratio_to_target(estimand, events, prorata, level, basis, batches)
+        return made.noted(note if made.status == "ok" else "")
 
     return estimated(counts, indicator, hidden(estimand, n, prorata, basis), make, n)
 
