@@ -74,7 +74,7 @@ def batches_of(counts: Counts, measure: str, **within: object) -> tuple[Batches 
     every, all_of_it = _number(counts, measure, {}), counts.n(measure)
     number, total = _number(counts, measure, within), counts.n(measure, **within)
     if every and all_of_it is not None and number is not None and total is not None:
-        note = "taken as equally large, as their sizes are not at hand"
+        note = "taken as equally large, as their sizes are not at hand: too narrow where these vary"
         return Batches.alike(number, total, all_of_it / every), f"{whole}, {note}"
     return None, f"{whole}, not one by one, so that these limits are too narrow"
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lmm.showing.plots.style import rows_of
 from lmm.simulation.coverage import FEW
+from lmm.simulation.people import BY_COURSE, BY_COURSE_RATIO, COURSES_ALIKE
 from lmm.simulation.ratings import ZONES
 from lmm.simulation.recovery import ANSWERS, AUTOREGRESSIVE, COURSES_AFTER, ODDS_RATIO
 from lmm.statistics.segmented import QUASI
@@ -205,8 +206,20 @@ def _counts(table: pd.DataFrame) -> str:
     return (
         f"In simulated studies of this size whose events come one by one, {_level(table)} "
         f"intervals of counts, rates and their ratios held the truth in {span(rows['coverage'])} "
-        "of studies; events that come in batches, such as the people of one course, scatter "
-        "more, and for them the same intervals are too narrow."
+        f"of studies. {_people(table)}"
+    )
+
+
+def _people(table: pd.DataFrame) -> str:
+    """Say how those limits do that take the course as the unit."""
+    rows = table[table["group"].str.startswith("people by courses")]
+    by_course = rows["interval"].isin([BY_COURSE, BY_COURSE_RATIO])
+    alike = rows["interval"] == COURSES_ALIKE
+    return (
+        "Of people who come by courses, those that take the course as the unit held it in "
+        f"{span(rows.loc[by_course, 'coverage'])}, those that know only the number of courses in "
+        f"{span(rows.loc[alike, 'coverage'])}, and those that ignore the courses would have in "
+        f"{span(rows.loc[~by_course & ~alike, 'coverage'])}."
     )
 
 

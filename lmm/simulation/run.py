@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmm.showing.plots.coverage import coverage as draw
-from lmm.simulation import ratings, recovery, report, settings
+from lmm.simulation import people, ratings, recovery, report, settings
 from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Setting, score
 from lmm.simulation.engine import Report, Simulation, simulate
 from lmm.simulation.ratings import Rating
@@ -40,7 +40,9 @@ def every_setting(study: Study) -> list[Setting]:
     series = recovery.series(counts)
     after = float((series["months_open"] * series["after"]).sum())
     months = float(series["months_open"].sum()) - after, after
-    return [*settings.settings(study.confidence, months), *recovery.settings(counts)]
+    level = study.confidence
+    counted = [*settings.settings(level, months), *people.settings(level, months)]
+    return [*counted, *recovery.settings(counts)]
 
 
 def every_rating(study: Study) -> list[Rating]:
