@@ -15,7 +15,7 @@ from scipy import stats
 
 from lmm.analysis import descriptive, interrupted, process, targets, verdicts
 from lmm.analysis.in_batches import batches_of, sizes_of, unit_of
-from lmm.statistics.batches import Batches, compound, compound_p_value, compound_shares
+from lmm.statistics.batches import Batches, compound, compound_p_value, compound_shares, mean_size
 from lmm.statistics.rates import COMPOUND, count, garwood, rate, rate_ratio, ratio_to_target
 from lmm.statistics.shares import clopper_pearson
 from lmm.statistics.zones import count_probabilities
@@ -139,6 +139,16 @@ def test_every_estimate_names_its_method() -> None:
     assert (found.low, found.high) == pytest.approx((low / 12, high / 12))
 
 
+def test_the_mean_size_is_that_of_a_t_test() -> None:
+    """R: t.test(c(8, 12, 12, 15, 20))."""
+    found = mean_size("x", Batches.of([8, 12, 12, 15, 20]), 0.95, "assumed")
+    assert found.estimate == 13.4
+    assert (found.low, found.high) == pytest.approx((7.874944001, 18.925055999), abs=1e-6)
+    assert mean_size("x", Batches.of([15] * 3), 0.95, "assumed").low == 15
+    assert mean_size("x", Batches.of([15]), 0.95, "assumed").status == "not_estimable"
+    assert mean_size("x", Batches.of([]), 0.95, "assumed").status == "no_data"
+
+
 def test_probabilities_of_zones_are_of_the_effective_number() -> None:
     found = count_probabilities(150, 140, 0.6, 1.0, Batches.of([15] * 10))
     assert found.red == pytest.approx(stats.gamma.cdf(84 / 15, 10.5))
@@ -176,11 +186,21 @@ def test_released_counts_know_the_number_of_courses_and_not_their_sizes(disclosu
     assert "taken as equally large" in note
 
 
+def test_how_many_a_course_brings_is_not_released() -> None:
+    table = descriptive.activity(released_of("opensafely").counts, by="phase").table
+    sizes = table[table["quantity"] == "a course"]
+    assert set(sizes["status"]) == {"suppressed"}
+    assert len(sizes) == 6
+
+
 def test_rates_targets_and_tests_take_the_course_as_the_unit() -> None:
     exact = counts_of("none")
     activity = descriptive.activity(exact, by="phase").table
     people = activity[activity["measure"].isin(["attendances", "staff"])]
-    assert set(people["method"]) == {COMPOUND}
+    sizes = people[people["quantity"] == "a course"]
+    assert set(people.drop(sizes.index)["method"]) == {COMPOUND}
+    assert set(sizes["method"]) == {"Student's t"}
+    assert len(sizes) == 6
     assert not activity.loc[activity["measure"] == "families", "method"].str.contains("comp").any()
     achieved = targets.achievement(exact).table
     assert set(achieved.loc[achieved["indicator"] == "staff", "method"]) == {COMPOUND}

@@ -135,7 +135,9 @@ def test_released_counts_give_the_same_rows(by: str, disclosure: str) -> None:
     keys = ["measure", "stratum", "quantity", "estimand", "denominator", "basis"]
     exact = descriptive.activity(counts(), by=by).table  # type: ignore[arg-type]
     table = descriptive.activity(released(disclosure), by=by).table  # type: ignore[arg-type]
-    pd.testing.assert_frame_equal(table[keys], exact[keys])
+    by_course = table["quantity"] == "a course"  # of unknown size
+    pd.testing.assert_frame_equal(table.loc[~by_course, keys], exact.loc[~by_course, keys])
+    assert set(table.loc[by_course, "status"]) == {"suppressed"}
     courses = table["measure"] == "courses"
     assert set(table.loc[courses, "note"]) == {""}
     shown = ~courses & (table["status"] == "ok")

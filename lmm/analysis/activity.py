@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from lmm.analysis.in_batches import batches_of
+from lmm.analysis.in_batches import batches_of, counted_by_batch, sizes_of, unit_of
 from lmm.analysis.needs import lacking
-from lmm.analysis.released import estimated, hidden
+from lmm.analysis.released import NOT_RELEASED, estimated, hidden
+from lmm.analysis.roles import named
 from lmm.counting.counts import Counts
 from lmm.counting.declared import measures_of
+from lmm.statistics.batches import mean_size
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import count, rate
 from lmm.study.setting import Basis
@@ -38,7 +40,7 @@ def nothing_shown(counts: Counts) -> str:
 def quantities(
     counts: Counts, measure: str, within: dict[str, str], exposure: float
 ) -> Iterator[tuple[str, Estimate]]:
-    """Give a count and its rate a month; what comes in batches has them as the unit."""
+    """Give a count, its rate a month, and what comes in batches by batch; these are its unit."""
     label, n = counts.label(measure), counts.n(measure, **within)
     monthly = f"{label} a month"
     basis = counts.basis("" if within else _figure(counts, measure))
@@ -63,6 +65,13 @@ def quantities(
     yield COUNT, estimated(counts, measure, hidden(label, n, None, basis), count_of, n)
     suppressed = hidden(monthly, n, exposure, basis)
     yield RATE, estimated(counts, measure, suppressed, rate_of, n)
+    if counted_by_batch(counts, measure):
+        each = named(unit_of(counts, measure))
+        said, hides = f"{label} a {each} that brought any", sizes_of(counts, measure) is None
+        if hides or batches is None:
+            yield f"a {each}", hidden(said, None, None, basis, NOT_RELEASED)
+        else:
+            yield f"a {each}", mean_size(said, batches, level, basis)
 
 
 def _sum(estimand: str, total: int, exposure: float | None, basis: Basis) -> Estimate:

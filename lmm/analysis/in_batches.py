@@ -35,6 +35,12 @@ def unit_of(counts: Counts, measure: str) -> str:
     return place.through[-1] if place and place.through else ""
 
 
+def counted_by_batch(counts: Counts, measure: str) -> bool:
+    """Whether a measure is counted by batch, and by the day of each, released or not."""
+    unit = unit_of(counts, measure)
+    return bool(unit) and all(counts.has(measure, *by, unit) for by in ((), ("day",)))
+
+
 def sizes_of(counts: Counts, measure: str) -> pd.DataFrame | None:
     """Give the size of each batch that has a date.
 
@@ -45,9 +51,7 @@ def sizes_of(counts: Counts, measure: str) -> pd.DataFrame | None:
         or such counts are not released.
     """
     unit = unit_of(counts, measure)
-    if not unit or not all(counts.has(measure, *by, unit) for by in ((), ("day",))):
-        return None
-    if counts.hides(measure, "day", unit):
+    if not counted_by_batch(counts, measure) or counts.hides(measure, "day", unit):
         return None
     found = counts.by(measure, "day", unit).rename(columns={unit: "batch"})
     return found.astype({"n": "int64"})

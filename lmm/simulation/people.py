@@ -12,7 +12,7 @@ import numpy as np
 
 from lmm.simulation.coverage import Found, Results, Setting, found
 from lmm.simulation.settings import BASIS, COURSES, RATIOS, TO_TARGET
-from lmm.statistics.batches import Batches
+from lmm.statistics.batches import Batches, mean_size
 from lmm.statistics.rates import COMPOUND, rate_ratio, ratio_to_target
 
 COURSES_EXPECTED = {"a contract year": 9, "the whole period": 28}
@@ -23,6 +23,7 @@ COURSE_SIZE, SPREADS = 15, {"alike": 0.1, "various": 0.5}
 
 BY_COURSE, COURSES_ALIKE = COMPOUND, "compound Poisson, courses taken as alike"
 IGNORING, BY_COURSE_RATIO = "Garwood exact, ignoring courses", "conditional, by course"
+SIZE = "Student's t, given the courses"
 IGNORING_RATIO = "conditional exact, ignoring courses"
 
 
@@ -50,7 +51,24 @@ def settings(level: float, months: tuple[float, float]) -> list[Setting]:
         for name, spread in SPREADS.items()
         for ratio in RATIOS
     ]
-    return [*to_target, *ratios]
+    sizes = [
+        Setting(
+            "people a course",
+            f"{time}, {expected} courses expected, sizes {name}",
+            COURSE_SIZE,
+            partial(size_study, expected, spread, level),
+            (SIZE,),
+        )
+        for time, expected in COURSES_EXPECTED.items()
+        for name, spread in SPREADS.items()
+    ]
+    return [*to_target, *sizes, *ratios]
+
+
+def size_study(expected: int, spread: float, level: float, rng: np.random.Generator) -> Results:
+    """Give the mean number of people that a course brings, given how many courses there were."""
+    batches = Batches.of(course_sizes(expected, spread, rng))
+    return {SIZE: found(mean_size("size", batches, level, BASIS))}
 
 
 def people_study(expected: int, spread: float, level: float, rng: np.random.Generator) -> Results:

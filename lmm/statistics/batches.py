@@ -3,17 +3,21 @@
 Courses are few, and each brings several people at once. So the people scatter far more than
 their number suggests: limits that take each person as an event of its own are too narrow. Here
 the batch is the unit. What is estimated is what the service would bring in a like period, in
-which there could have been more courses or fewer, and larger or smaller ones. (Given the number
-of courses only their sizes vary; but that number is part of what the service did.)
+which there could have been more courses or fewer, and larger or smaller ones. Given the number
+of courses only their sizes vary; what can be said then is how many people a course brings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, Self
 
 from scipy import stats
+
+from lmm.statistics.estimate import Estimate
+from lmm.study.setting import Basis
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,25 @@ def compound(batches: Batches, confidence: float) -> tuple[float, float]:
     tail = (1 - confidence) / 2
     low = float(batches.lower().ppf(tail)) if batches.total else 0.0
     return low, float(batches.upper().ppf(1 - tail))
+
+
+def mean_size(estimand: str, batches: Batches, confidence: float, basis: Basis) -> Estimate:
+    """Give the mean size of a batch, with limits of Student's t: their number is taken as given.
+
+    Times that number they are limits of the total that only the sizes of the batches move.
+    """
+    number, total = batches.number, batches.total
+    if not number:
+        note = "no batch brought anybody"
+        return Estimate.without_value(estimand, total, number, "no_data", basis, note)
+    if number == 1:
+        note = "one batch says nothing of how sizes vary"
+        return Estimate.without_value(estimand, total, number, "not_estimable", basis, note)
+    mean = total / number
+    spread = max(0.0, batches.squares - total * mean) / (number - 1)
+    width = float(stats.t.ppf((1 + confidence) / 2, number - 1)) * sqrt(spread / number)
+    low, high = max(0.0, mean - width), mean + width
+    return Estimate(estimand, total, number, mean, low, high, "Student's t", "ok", basis)
 
 
 def compound_p_value(batches: Batches, expected: float) -> float:
