@@ -15,6 +15,7 @@ from gates import counts_of as exact_of
 from gates import released_of
 
 from lmm.analysis import interrupted
+from lmm.analysis.monthly import monthly_series
 from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
@@ -93,7 +94,7 @@ def test_months_are_split_by_their_open_days() -> None:
     ]
     study = STUDY.model_copy(update={"closures": tuple(closed)})
     counts = counts_of(["2018-04-01", "2018-04-30", "2020-03-23", "2021-01-31"], study=study)
-    series = interrupted.monthly_series(counts, "consultations").set_index("month")
+    series = monthly_series(counts, "consultations").set_index("month")
     assert series["events"].sum() == 4
     assert list(series.loc[["2018-04-01", "2020-03-01", "2021-01-01"], "events"]) == [2, 1, 1]
     assert series.loc["2018-06-01", "months_open"] == 0
@@ -122,8 +123,10 @@ def test_each_measure_has_its_rows_in_order() -> None:
     table = interrupted.step_change(counts).table
     assert list(dict.fromkeys(table["measure"])) == list(counts.shown)
     models = table[table["measure"] == "consultations"]
-    assert list(models["model"]) == ["quasi-Poisson", "negative binomial", "Newey-West"]
+    assert list(models["model"]) == ["quasi-Poisson", "negative binomial", "autoregressive"]
     assert (models["status"] == "ok").all()
+    narrow = models["note"].str.contains("this interval is too narrow: see the coverage page")
+    assert list(narrow) == [True, True, False]
     first = step_of(table)
     assert (first.months_before, first.months_after, first.harmonics) == (24, 10, 1)
     assert first.denominator + first.numerator == counts.n("consultations")
@@ -220,8 +223,8 @@ def test_a_measure_is_either_modelled_or_shown_by_quarter() -> None:
 
 def test_batches_are_said() -> None:
     table = interrupted.step_change(counts_of()).table
-    assert "too narrow" in step_of(table, "attendances").note
-    assert "too narrow" not in step_of(table, "families").note
+    assert "5 courses a month" in step_of(table, "attendances").note
+    assert "courses" not in step_of(table, "families").note
 
 
 def test_words_claim_no_cause() -> None:
@@ -230,6 +233,16 @@ def test_words_claim_no_cause() -> None:
     picture = plots.counterfactual(interrupted.counterfactual(counts), *EVENT)
     text = " ".join([*table["estimand"], *table["note"], *table["method"], picture.alt]).lower()
     assert not any(word in text for word in ("effect", "impact", "caus", "due to", "because"))
+
+
+def test_the_scatter_of_modelled_measures_is_described() -> None:
+    found = interrupted.month_to_month(counts_of(monthly(varied(34)), ["2019-05-01"]))
+    assert list(found.table["measure"]) == ["consultations"]
+    row = next(found.table.itertuples())
+    assert -1 < row.lag_1 < 1
+    assert 0 < row.ljung_box < 1
+    assert row.what_it_finds.startswith("with 34 months such a test finds")
+    assert interrupted.month_to_month(counts_of()).why_not == interrupted.NOT_MODELLED
 
 
 # --- the figures -----------------------------------------------------------------------------
@@ -287,9 +300,9 @@ def test_an_event_outside_the_period_is_not_marked() -> None:
 
 @pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
 def test_no_model_is_fitted_to_rounded_counts(disclosure: str) -> None:
-    """Of half of the study, where some counts are suppressed; exact ones would be modelled."""
+    """Exact counts would be modelled."""
     counts = released_of(disclosure).counts
-    exact = interrupted.step_change(exact_of("none", 0.5)).table
+    exact = interrupted.step_change(exact_of("none")).table
     assert set(exact["model"]) != {interrupted.EXACT}
     table = interrupted.step_change(counts).table
     assert table["measure"].tolist() == list(counts.shown)
@@ -300,7 +313,8 @@ def test_no_model_is_fitted_to_rounded_counts(disclosure: str) -> None:
         why = "too small" if row["status"] == "suppressed" else "made from the released counts"
         assert why in row["note"]
         assert "a model needs" not in row["note"]  # which would tell of the exact counts
-    assert interrupted.counterfactual(counts).why_not.startswith("Not released: a fitted model")
+    for analysis in (interrupted.counterfactual, interrupted.month_to_month):
+        assert analysis(counts).why_not.startswith("Not released: a fitted model")
 
 
 def test_the_ratio_of_rounded_counts_is_of_those_that_are_shown() -> None:
@@ -343,6 +357,7 @@ def test_a_measure_of_a_studys_own_is_shown_with_the_others() -> None:
 def test_a_service_without_activity_says_what_it_lacks() -> None:
     kept = {name: "absent" for name in tables_of(STUDY) if name != "feedback_forms"}
     study = STUDY.model_copy(update={"tables": {**STUDY.tables, **kept}})
-    for analysis in (interrupted.step_change, interrupted.counterfactual, interrupted.quarters):
+    analyses = (interrupted.step_change, interrupted.counterfactual, interrupted.quarters)
+    for analysis in (*analyses, interrupted.month_to_month):
         why_not = analysis(counts_of(study=study)).why_not
         assert why_not.startswith("This service keeps no table of courses, course attendance")

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from lmm.analysis.in_batches import batches_of, counted_by_batch, sizes_of, unit_of
 from lmm.analysis.needs import lacking
-from lmm.analysis.released import estimated, hidden
+from lmm.analysis.released import NOT_RELEASED, estimated, hidden
+from lmm.analysis.roles import named
 from lmm.counting.counts import Counts
 from lmm.counting.declared import measures_of
+from lmm.statistics.batches import mean_size
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import count, rate
 from lmm.study.setting import Basis
@@ -37,37 +40,43 @@ def nothing_shown(counts: Counts) -> str:
 def quantities(
     counts: Counts, measure: str, within: dict[str, str], exposure: float
 ) -> Iterator[tuple[str, Estimate]]:
-    """Give a count and its rate a month."""
+    """Give a count, its rate a month, and what comes in batches by batch; these are its unit."""
     label, n = counts.label(measure), counts.n(measure, **within)
     monthly = f"{label} a month"
     basis = counts.basis("" if within else _figure(counts, measure))
     level = counts.parameters.confidence
+    batches, note = batches_of(counts, measure, **within)
+    no_interval = batches is None and counts.declared[measure].kind == "sum"
 
     def count_of(events: int) -> Estimate:
         if exposure <= 0 and events == 0:
             why = "the service was not open"
             return Estimate.without_value(label, 0, None, "no_data", basis, why)
-        if _is_sum(counts, measure):
+        if no_interval:
             return _sum(label, events, None, basis)
-        return count(label, events, level, basis)
+        return count(label, events, level, basis, batches).noted(note)
 
     def rate_of(events: int) -> Estimate:
-        if exposure > 0 and _is_sum(counts, measure):
+        if exposure > 0 and no_interval:
             return _sum(monthly, events, exposure, basis)
-        return rate(monthly, events, exposure, level, basis)
+        made = rate(monthly, events, exposure, level, basis, batches)
+        return made.noted(note if made.status == "ok" else "")
 
     yield COUNT, estimated(counts, measure, hidden(label, n, None, basis), count_of, n)
     suppressed = hidden(monthly, n, exposure, basis)
     yield RATE, estimated(counts, measure, suppressed, rate_of, n)
-
-
-def _is_sum(counts: Counts, measure: str) -> bool:
-    return counts.declared[measure].kind == "sum"
+    if counted_by_batch(counts, measure):
+        each = named(unit_of(counts, measure))
+        said, hides = f"{label} a {each} that brought any", sizes_of(counts, measure) is None
+        if hides or batches is None:
+            yield f"a {each}", hidden(said, None, None, basis, NOT_RELEASED)
+        else:
+            yield f"a {each}", mean_size(said, batches, level, basis)
 
 
 def _sum(estimand: str, total: int, exposure: float | None, basis: Basis) -> Estimate:
-    """Give a sum without an interval: what is added up are no events that come one by one."""
-    why = "a sum and no number of events: it has no Poisson interval"
+    """Give a sum without an interval, where nothing is known of what it adds up."""
+    why = "a sum and no number of events, of unknown parts: it has no interval"
     return Estimate.without_value(estimand, total, exposure, "not_estimable", basis, why)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from lmm.analysis.in_batches import brought_by, sizes_of, unit_of
+from lmm.analysis.roles import named
 from lmm.counting.counts import Counts
 from lmm.statistics.control_charts import Chart, c_chart, g_chart, xmr
 from lmm.statistics.control_verdicts import Better
@@ -30,6 +32,9 @@ _OPPOSITE: dict[Better, Better] = {
     "neutral": "neutral",
 }
 
+BY_BATCH = "XmR, "
+"""How the name of a chart of batches begins; it goes on with the batch, such as by course."""
+
 XMR, C, G = "XmR, monthly", "c, quarterly", "g, days open between events"
 
 
@@ -37,6 +42,12 @@ def chart_of(counts: Counts, measure: str, rebase: Sequence[dt.date]) -> tuple[s
     """Draw up the chart of a measure from exact counts: its kind, the reason, and the chart."""
     months = _months(counts, measure)
     better = _better(counts, measure)
+    sizes = _batch_by_batch(counts, measure)
+    if sizes is not None and 0 < len(sizes) < LEAST_A_MONTH * months["opened"].sum():
+        unit = named(unit_of(counts, measure))
+        reason = f"brought by {len(sizes)} {brought_by(counts, measure)}: charted one by one"
+        chart = xmr(sizes, better=better, rebase=_possible(rebase, sizes), once=False)
+        return f"{BY_BATCH}{unit} by {unit}", reason, chart
     kind, reason = _kind(float(months["events"].sum()), float(months["opened"].sum()))
     if kind == G:
         gaps = _gaps(counts, measure)
@@ -58,6 +69,30 @@ def chart_of(counts: Counts, measure: str, rebase: Sequence[dt.date]) -> tuple[s
         rebase=_possible(rebase, values),
     )
     return kind, reason, chart
+
+
+def _batch_by_batch(counts: Counts, measure: str) -> pd.Series[float] | None:
+    """Give how many each batch brought, by its day; those that brought nobody as well, if known.
+
+    A sum over months of few batches goes up and down with their number, which has a chart of
+    its own; what can be stable is how many one brings.
+    """
+    found = sizes_of(counts, measure)
+    if found is None:
+        return None
+    unit, brought = unit_of(counts, measure), brought_by(counts, measure)
+    sizes = found.set_index(["day", "batch"])["n"].astype("float64")
+    for name, each in counts.declared.items():
+        plain = each.kind == "count" and not each.where and not each.once_for
+        if plain and each.rows == brought and counts.has(name, "day", unit):
+            held = counts.by(name, "day", unit)
+            every = pd.MultiIndex.from_frame(held[["day", unit]], names=["day", "batch"])
+            empty = every[~every.isin(sizes.index)]
+            sizes = pd.concat([sizes, pd.Series(0.0, empty)])
+            break
+    sizes = sizes.sort_index()
+    days = pd.DatetimeIndex(sizes.index.get_level_values("day"), name="period")
+    return pd.Series(sizes.to_numpy(), days)
 
 
 def _kind(events: float, opened: float) -> tuple[str, str]:

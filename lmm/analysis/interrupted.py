@@ -10,26 +10,31 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lmm.analysis.by_time import brought_by, shown_by, why_none
+from lmm.analysis.by_time import shown_by, why_none
+from lmm.analysis.in_batches import batches_of
+from lmm.analysis.monthly import NO_MODEL, modelled, monthly_series, months
 from lmm.analysis.released import estimated, hidden
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import count, measure, month, number, stratum
+from lmm.analysis.roles import count, measure, month, number, p_value, stratum, words
 from lmm.analysis.roles import date as day
 from lmm.counting.counts import Counts
 from lmm.counting.spans import span_of
+from lmm.statistics.autocorrelation import autocorrelation
+from lmm.statistics.batches import Batches
 from lmm.statistics.counterfactual import expected_counts
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import rate, rate_ratio
-from lmm.statistics.segmented import segmented, sensitivities
-from lmm.statistics.segmented_fit import NotFittedError, Segmented
-from lmm.study.setting import Setting, open_days
+from lmm.statistics.segmented import Fit, sensitivities
+from lmm.statistics.segmented_fit import Segmented
 
 MAIN, EXACT = "quasi-Poisson", "exact ratio of two periods"
 
-NO_MODEL = (
-    "Not released: a fitted model can give single records away, and no rounding is known to "
-    "prevent it. See the page on disclosure."
+ALIKE = (
+    "where each month resembles the one before this interval is too narrow: see the coverage page"
 )
+"""Said of models that take months as independent."""
+
+NOT_MODELLED = "No measure has enough events a month for a model of the step."
 
 
 def step_change(counts: Counts) -> Result:
@@ -59,6 +64,37 @@ def step_change(counts: Counts) -> Result:
     return found.with_table(found.table.astype({"harmonics": "Int64", "dispersion": "float64"}))
 
 
+def month_to_month(counts: Counts) -> Result:
+    """Say for each modelled measure whether the months resemble those before.
+
+    Returns
+    -------
+    Result
+        ``measure, months, lag_1`` (correlation of the Pearson residuals of a month and the
+        open month before), ``ljung_box`` (p-value at lag 1), ``what_it_finds`` (the power of
+        that test at this length, in words) and ``basis``.
+    """
+    measures = shown_by(counts, "month")
+    if not measures:
+        return Result.absent(why_none(counts))
+    rows = [
+        _resemblance(counts, name)
+        for name in measures
+        if isinstance(modelled(counts, name), Segmented)
+    ]
+    if not rows:
+        exact = all(counts.is_exact(name) for name in measures)
+        return Result.absent(NOT_MODELLED if exact else NO_MODEL)
+    return Result.of(
+        pd.DataFrame(rows),
+        measure=measure("Activity"),
+        months=number(),
+        lag_1=number("Correlation with the month before", 2),
+        ljung_box=p_value("p (Ljung-Box, lag 1)"),
+        what_it_finds=words("What the test finds", once=True),
+    )
+
+
 def counterfactual(counts: Counts) -> Result:
     """Set the fitted counts beside those that trend and season alone would give.
 
@@ -71,7 +107,7 @@ def counterfactual(counts: Counts) -> Result:
     measures = shown_by(counts, "month")
     if not measures:
         return Result.absent(why_none(counts))
-    fits = {name: _fitted(counts, name) for name in measures}
+    fits = {name: modelled(counts, name) for name in measures}
     tables = [
         expected_counts(monthly_series(counts, name), fit).assign(
             measure=name, basis=counts.basis()
@@ -113,53 +149,13 @@ def quarters(counts: Counts) -> Result:
     rows = [
         row
         for name in measures
-        if isinstance(_fitted(counts, name), str)
+        if isinstance(modelled(counts, name), str)
         for row in _by_quarter(counts, name)
     ]
     return Result.of_estimates(rows, measure=measure("Activity"), quarter=day())
 
 
-def monthly_series(counts: Counts, measure: str) -> pd.DataFrame:
-    """Lay out exact counts by month, and say how much of each month lies after the event.
-
-    Returns
-    -------
-    DataFrame
-        ``month, months_open, after, events``; see `months`.
-    """
-    events = counts.by(measure, "month")["n"].astype("int64")
-    return months(counts).assign(events=events.to_numpy())
-
-
-def months(setting: Setting) -> pd.DataFrame:
-    """Say how much of each month was open, and lies after the event.
-
-    Returns
-    -------
-    DataFrame
-        ``month, months_open, after``. ``after`` is the share of the month's open days from
-        the event on: 0 or 1 but in the month of the event, which so belongs to both sides in
-        the measure of its days, without a choice of side.
-    """
-    table = setting.calendar[["month", "months_open"]].copy()
-    event = pd.Timestamp(setting.parameters.event_date)
-    days = pd.Series(open_days(setting.study, setting.parameters))
-    after = (days >= event).groupby(days.dt.to_period("M")).mean()
-    known = after.reindex(pd.PeriodIndex(table["month"], freq="M"))
-    return table.assign(after=known.to_numpy(dtype="float64"))
-
-
 # --- the rows of the tables ------------------------------------------------------------------
-
-
-def _fitted(counts: Counts, name: str) -> Segmented | str:
-    """Fit the main model to a measure, or say why it is not."""
-    if not counts.is_exact(name):
-        return ""  # as its estimate says that it is made from released counts
-    try:
-        return segmented(monthly_series(counts, name), counts.parameters.confidence)
-    except NotFittedError as reason:
-        return str(reason)
 
 
 def _steps(counts: Counts, name: str) -> list[Row]:
@@ -167,7 +163,7 @@ def _steps(counts: Counts, name: str) -> list[Row]:
     opened = calendar[calendar["months_open"] > 0]
     after = int((opened["after"] >= 0.5).sum())
     both = {"months_before": len(opened) - after, "months_after": after}
-    main = _fitted(counts, name)
+    main = modelled(counts, name)
     if isinstance(main, str):
         strata = {"measure": name, "model": EXACT, "term": "step", **both}
         exact = _two_periods(counts, name).noted(main)
@@ -178,18 +174,30 @@ def _steps(counts: Counts, name: str) -> list[Row]:
         strata = {"measure": name, "model": model, "term": "step", **both}
         strata["harmonics"] = main.harmonics
         strata["dispersion"] = None if isinstance(fit, str) else fit.dispersion
-        rows.append((strata, _modelled(counts, name, fit)))
+        rows.append((strata, _estimated(counts, name, fit)))
     return rows
 
 
-def _modelled(counts: Counts, name: str, fit: Segmented | str) -> Estimate:
+def _resemblance(counts: Counts, name: str) -> dict[str, object]:
+    found = autocorrelation(monthly_series(counts, name))
+    return {
+        "measure": name,
+        "months": found.months,
+        "lag_1": found.lag_1,
+        "ljung_box": found.p_value,
+        "what_it_finds": found.in_words(),
+        "basis": counts.basis(),
+    }
+
+
+def _estimated(counts: Counts, name: str, fit: Fit | str) -> Estimate:
     before, after = (counts.n(name, phase=phase) for phase in counts.phases)
     estimand, basis = f"{_ratio_of(counts, name)}, given the model", counts.basis()
     if isinstance(fit, str):
         return Estimate.without_value(estimand, after, before, "not_estimable", basis, fit)
     value, low, high = fit.step()
     made = Estimate(estimand, after, before, value, low, high, fit.method, "ok", basis, fit.note)
-    return made.noted(_batches(counts, name))
+    return made.noted(ALIKE if isinstance(fit, Segmented) else "")
 
 
 def _two_periods(counts: Counts, name: str) -> Estimate:
@@ -200,11 +208,14 @@ def _two_periods(counts: Counts, name: str) -> Estimate:
     exposure = counts.months_open(event, pd.Timestamp(chosen.period_end))
     base_exposure = counts.months_open(pd.Timestamp(chosen.period_start), event - one)
 
+    first, last = counts.phases
+    (old, note), (new, _) = (batches_of(counts, name, phase=each) for each in (first, last))
+    both = None if old is None or new is None else (new, old)
+
     def make(events: int, base: int) -> Estimate:
         level = chosen.confidence
-        made = rate_ratio(estimand, events, exposure, base, base_exposure, level, basis)
-        batches = _batches(counts, name)
-        return made.noted(batches and f"{batches}, so that the limits are too narrow")
+        made = rate_ratio(estimand, events, exposure, base, base_exposure, level, basis, both)
+        return made.noted(note)
 
     return estimated(counts, name, hidden(estimand, after, before, basis), make, after, before)
 
@@ -216,8 +227,17 @@ def _by_quarter(counts: Counts, name: str) -> list[Row]:
     for start, part in counts.calendar.groupby(starts):
         exposure, n = float(part["months_open"].sum()), counts.n(name, quarter=start)
 
-        def make(events: int, exposure: float = exposure) -> Estimate:
-            return rate(estimand, events, exposure, counts.parameters.confidence, basis)
+        batches, note = batches_of(counts, name, quarter=start)
+
+        def make(
+            events: int,
+            exposure: float = exposure,
+            batches: Batches | None = batches,
+            note: str = note,
+        ) -> Estimate:
+            level = counts.parameters.confidence
+            found = rate(estimand, events, exposure, level, basis, batches)
+            return found.noted(note if found.status == "ok" else "")
 
         made = estimated(counts, name, hidden(estimand, n, exposure, basis), make, n)
         rows.append(({"measure": name, "quarter": pd.Timestamp(str(start))}, made))
@@ -227,13 +247,3 @@ def _by_quarter(counts: Counts, name: str) -> list[Row]:
 def _ratio_of(counts: Counts, name: str) -> str:
     """Say which ratio is estimated."""
     return f"{counts.label(name)}: rate from the {counts.study.event.name} on / rate before"
-
-
-def _batches(counts: Counts, name: str) -> str:
-    """Say that what is counted does not come one by one, where it does not."""
-    whole = brought_by(counts, name).replace("_", " ")
-    if not whole:
-        return ""
-    if counts.declared[name].once_for:
-        return f"people come in whole {whole}, and each is counted on the first one only"
-    return f"{name.replace('_', ' ')} come in whole {whole}, not one by one"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lmm.analysis.by_time import brought_by, shown_by, why_none
-from lmm.analysis.charted import XMR, chart_of
+from lmm.analysis.by_time import shown_by, why_none
+from lmm.analysis.charted import C, G, chart_of
+from lmm.analysis.in_batches import brought_by
 from lmm.analysis.result import Result
 from lmm.analysis.roles import Role, date, measure, number, words
 from lmm.counting.counts import Counts
@@ -47,9 +48,11 @@ def activity_charts(counts: Counts, rebase: Sequence[dt.date] = ()) -> Charts:
     """Draw up a control chart of each measure, of the kind that its counts allow.
 
     From `lmm.analysis.charted.LEAST_A_MONTH` events a month open on: an XmR chart by month.
-    Otherwise, from `LEAST_A_QUARTER` a quarter on: a chart of counts by quarter of the contract
-    year. Otherwise: the days open between events. An increase is good where a target says "at
-    least"; where there is no target, neither direction is. Rounded counts are not charted.
+    What comes in batches, such as the people of a course, is charted batch by batch where there
+    are fewer of them. Otherwise, from `LEAST_A_QUARTER` a quarter on: a chart of counts by
+    quarter of the contract year. Otherwise: the days open between events. An increase is good
+    where a target says "at least"; where there is no target, neither direction is. Rounded
+    counts are not charted.
 
     Parameters
     ----------
@@ -112,7 +115,7 @@ def _caveats(
         notes.append("fewer than two events: there is no time between events")
     if short := int(((whole["status"] == "no_data") & (whole["exposure"] > 0)).sum()):
         notes.append(f"months open for under half of their days are left out: {short}")
-    if brought_by(counts, name) and kind != XMR:
+    if brought_by(counts, name) and kind in (C, G):
         notes.append("people come in groups, so that these limits are too narrow")
     if len(set(rebase)) >= (1 if whole.empty else chart.points["segment"].max()):
         notes.append("not every rebasing date has points on either side")

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.answers import share_with_high
+from lmm.analysis.in_batches import batches_of
 from lmm.analysis.needs import needs
 from lmm.analysis.rating import rate_value, verdict_of
 from lmm.analysis.released import clustered_share, estimated, hidden
@@ -157,9 +158,6 @@ def _too_little(
     return Estimate.without_value(estimand, numerator, denominator, "short_series", basis, why)
 
 
-ADDED_UP = "a sum: what it adds comes several at once, so that the limits are too narrow"
-
-
 def _not_counted(counts: Counts, indicator: str) -> str:
     """Say why an indicator is not counted by contract year, if so."""
     if indicator not in counts.declared:
@@ -186,10 +184,12 @@ def _ratio(counts: Counts, target: Target, exposure: float) -> Estimate:
         why = f"too little was expected yet: {fixed(prorata, 2)}, and {least:g} are"
         return _too_little(estimand, n, prorata, basis, why)
 
+    batches, note = batches_of(counts, indicator, contract_year=target["contract_year"])
+    level = counts.parameters.confidence
+
     def make(events: int) -> Estimate:
-        made = ratio_to_target(estimand, events, prorata, counts.parameters.confidence, basis)
-        is_sum = counts.declared[indicator].kind == "sum"
-        return made.noted(ADDED_UP if is_sum and made.status == "ok" else "")
+        made = ratio_to_target(estimand, events, prorata, level, basis, batches)
+        return made.noted(note if made.status == "ok" else "")
 
     return estimated(counts, indicator, hidden(estimand, n, prorata, basis), make, n)
 

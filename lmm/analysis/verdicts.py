@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from lmm.analysis.in_batches import batches_of
 from lmm.analysis.needs import needs
 from lmm.analysis.rating import SIDE, VERDICTS, Verdict, all_met, rate_value, verdict_of
 from lmm.analysis.released import ROUNDED
@@ -39,7 +40,8 @@ def certainty(counts: Counts) -> Result:
     Result
         ``indicator, contract_year, rag``; ``zone``, one of the four of Lewis et al. (2021),
         for shares; ``p_red, p_amber, p_green``, under the Jeffreys posterior; ``p_value`` of
-        the exact Poisson test of a count against its target; ``test, status, note, basis``.
+        the Poisson test of a count against its target (by batch where people come in batches);
+        ``test, status, note, basis``.
     """
     rows = [_certainty(counts, row) for row in achievement(counts).table.to_dict("records")]
     columns = [*CERTAINTY, "status", "note", "basis"]
@@ -72,8 +74,9 @@ def _certainty(counts: Counts, row: Achieved) -> dict[str, Any]:
         tested: dict[str, Any] = {"zone": zones.zone, "note": zones.note}
     else:
         target = float(row["denominator"])
-        found = count_probabilities(events, target, *cut_offs)
-        test = poisson_test(events, target)
+        batches, _ = batches_of(counts, row["indicator"], contract_year=row["contract_year"])
+        found = count_probabilities(events, target, *cut_offs, batches)
+        test = poisson_test(events, target, batches)
         tested = {"zone": "", "p_value": test.p_value, "test": test.method, "note": test.note}
     if not counts.is_exact(row["indicator"]):
         tested["note"] = "; ".join(filter(None, (tested["note"], ROUNDED)))

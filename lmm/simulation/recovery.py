@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import logit, ndtr
 
-from lmm.analysis.interrupted import monthly_series
+from lmm.analysis.monthly import monthly_series
 from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
@@ -20,7 +20,7 @@ from lmm.simulation.settings import BASIS, COUNTS, COURSE_ANSWERS, RATIOS
 from lmm.statistics.group_odds import odds_ratio
 from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import compare
-from lmm.statistics.segmented import segmented
+from lmm.statistics.segmented import NEGATIVE_BINOMIAL, QUASI, Fit, segmented, sensitivities
 from lmm.statistics.segmented_fit import NotFittedError
 from lmm.study.forms import Form
 from lmm.study.parameters import Parameters
@@ -31,7 +31,10 @@ from lmm.study.tables import tables_of
 Numbers = npt.NDArray[np.float64]
 Scatter = Literal["independent", "in batches", "like the month before"]
 
-STEP_MODEL = "quasi-Poisson, t limits"
+AUTOREGRESSIVE = "autoregressive, averaged"
+STEP_MODELS = {"negative binomial": NEGATIVE_BINOMIAL, "autoregressive": AUTOREGRESSIVE}
+"""The models that stand beside the main one, as they are called here."""
+
 SCATTERS: tuple[Scatter, ...] = ("independent", "in batches", "like the month before")
 SEASON = 0.25
 """How far the busiest month is above the mean, as a share of it."""
@@ -98,7 +101,7 @@ def _steps(counts: Counts) -> list[Setting]:
             f"true ratio {ratio:g}, counts {scatter}",
             ratio,
             partial(step_study, months, ratio, scatter, level),
-            (STEP_MODEL,),
+            (QUASI,),
             scale="log",
         )
         for scatter in SCATTERS
@@ -109,13 +112,16 @@ def _steps(counts: Counts) -> list[Setting]:
 def step_study(
     months: pd.DataFrame, ratio: float, scatter: Scatter, level: float, rng: np.random.Generator
 ) -> Results:
-    """Count sessions month by month, with a season and a step, and fit the model."""
-    counts = scattered(expected_counts(months, ratio), scatter, rng)
+    """Count sessions month by month, with a season and a step, and fit every model."""
+    drawn = months.assign(events=scattered(expected_counts(months, ratio), scatter, rng))
+    names = (QUASI, *STEP_MODELS.values())
     try:
-        fit = segmented(months.assign(events=counts), level)
+        fits: dict[str, Fit | str] = {QUASI: segmented(drawn, level)}
     except NotFittedError:
-        return {STEP_MODEL: Found(None)}
-    return {STEP_MODEL: Found(fit.step())}
+        return {name: Found(None) for name in names}
+    for model, fit in sensitivities(drawn, level).items():
+        fits[STEP_MODELS[model]] = fit
+    return {name: Found(None if isinstance(fit, str) else fit.step()) for name, fit in fits.items()}
 
 
 def expected_counts(months: pd.DataFrame, ratio: float) -> Numbers:

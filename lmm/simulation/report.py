@@ -15,8 +15,10 @@ from lmm.simulation.compared import compared
 from lmm.simulation.course_sizes import GROUP as SIZED
 from lmm.simulation.coverage import FEW
 from lmm.simulation.layout import figure, markdown, percent, span
+from lmm.simulation.people import BY_COURSE, BY_COURSE_RATIO, COURSES_ALIKE
 from lmm.simulation.ratings import ZONES
-from lmm.simulation.recovery import ANSWERS, COURSES_AFTER, ODDS_RATIO
+from lmm.simulation.recovery import ANSWERS, AUTOREGRESSIVE, COURSES_AFTER, ODDS_RATIO
+from lmm.statistics.segmented import QUASI
 from lmm.study.problems import StudyError
 
 FIGURE = "coverage.svg"
@@ -195,19 +197,33 @@ def _counts(table: pd.DataFrame) -> str:
     return (
         f"In simulated studies of this size whose events come one by one, {_level(table)} "
         f"intervals of counts, rates and their ratios held the truth in {span(rows['coverage'])} "
-        "of studies; events that come in batches, such as the people of one course, scatter "
-        "more, and for them the same intervals are too narrow."
+        f"of studies. {_people(table)}"
+    )
+
+
+def _people(table: pd.DataFrame) -> str:
+    """Say how those limits do that take the course as the unit."""
+    rows = table[table["group"].str.startswith("people by courses")]
+    by_course = rows["interval"].isin([BY_COURSE, BY_COURSE_RATIO])
+    alike = rows["interval"] == COURSES_ALIKE
+    return (
+        "Of people who come by courses, those that take the course as the unit held it in "
+        f"{span(rows.loc[by_course, 'coverage'])}, those that know only the number of courses in "
+        f"{span(rows.loc[alike, 'coverage'])}, and those that ignore the courses would have in "
+        f"{span(rows.loc[~by_course & ~alike, 'coverage'])}."
     )
 
 
 def _step(table: pd.DataFrame) -> str:
     rows = table[table["group"] == "step at the event"]
     alike = rows["setting"].str.contains("like the month before")
+    main, averaged = (rows["interval"] == name for name in (QUASI, AUTOREGRESSIVE))
     return (
         f"The {_level(table)} interval of the step held the true ratio in "
-        f"{span(rows.loc[~alike, 'coverage'])} of simulated studies whose months scatter on "
-        f"their own, and in {span(rows.loc[alike, 'coverage'])} where each month resembles the "
-        "one before, which a series this short cannot rule out."
+        f"{span(rows.loc[~alike & main, 'coverage'])} of simulated studies whose months scatter on "
+        f"their own, and in {span(rows.loc[alike & main, 'coverage'])} where each month resembles "
+        "the one before, which a series this short cannot rule out; the autoregressive one held "
+        f"it in {span(rows.loc[averaged, 'coverage'])} of all of them."
     )
 
 

@@ -10,7 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from lmm.showing.plots.coverage import coverage as draw
-from lmm.simulation import course_sizes, ratings, recovery, report, settings, silent
+from lmm.simulation import (
+    course_sizes,
+    people,
+    ratings,
+    recovery,
+    report,
+    settings,
+    silent,
+)
 from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Setting, score
 from lmm.simulation.engine import Report, Simulation, simulate
 from lmm.simulation.ratings import Rating
@@ -40,10 +48,12 @@ def every_setting(study: Study) -> list[Setting]:
     series = recovery.series(counts)
     after = float((series["months_open"] * series["after"]).sum())
     months = float(series["months_open"].sum()) - after, after
+    level = study.confidence
     return [
-        *settings.settings(study.confidence, months),
-        *course_sizes.settings(study.confidence),
-        *silent.settings(study.confidence),
+        *settings.settings(level, months),
+        *course_sizes.settings(level),
+        *silent.settings(level),
+        *people.settings(level, months),
         *recovery.settings(counts),
     ]
 

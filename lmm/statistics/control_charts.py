@@ -50,6 +50,7 @@ def xmr(
     target: float | pd.Series[float] | None = None,
     rebase: Sequence[dt.date] = (),
     exposure: pd.Series[float] | None = None,
+    once: bool = True,
 ) -> Chart:
     """Draw up an XmR chart; the limits are those of `moving_range_lines`.
 
@@ -62,6 +63,8 @@ def xmr(
         trend or moving range goes across.
     exposure
         Months open, or the like, of each period; passed through to the table.
+    once
+        Whether a period may stand once only; not so where each point is a batch of its day.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def xmr(
         If periods are not in order, stand twice or lack points on a side of a rebasing date.
     """
     return _chart(
-        series_of(values, exposure, target, better, once=True),
+        series_of(values, exposure, target, better, once=once),
         lambda found, _: moving_range_lines(found),
         rebase,
         near=True,

@@ -1,7 +1,8 @@
 """Counts of events: their intervals, rates, ratios, and a test against an expected count.
 
-Events are taken as those of a Poisson process. statsmodels computes where it is right at the
-edges; what is ours says why.
+Events are taken as those of a Poisson process; where they are people who come in batches, the
+batches are (`lmm.statistics.batches`), and are given beside the count. statsmodels computes where
+it is right at the edges; what is ours says why.
 """
 
 from __future__ import annotations
@@ -12,21 +13,43 @@ from math import inf, isfinite, isinf, sqrt
 from scipy import stats
 from statsmodels.stats.rates import confint_poisson, test_poisson
 
+from lmm.statistics.batches import Batches, compound, compound_p_value, compound_shares
 from lmm.statistics.estimate import Estimate, Status, check_confidence, check_counts
 from lmm.statistics.shares import clopper_pearson
 from lmm.study.setting import Basis
 
+COMPOUND = "compound Poisson (Fay and Feuer)"
+"""The method of counts that come in batches."""
 
-def count(estimand: str, events: int, confidence: float, basis: Basis) -> Estimate:
+
+def count(
+    estimand: str, events: int, confidence: float, basis: Basis, batches: Batches | None = None
+) -> Estimate:
     """Count events, with Garwood's exact Poisson interval.
 
     Source: Garwood (1936), Biometrika 28, 437-442.
     """
-    low, high = garwood(events, confidence)
-    return Estimate(estimand, events, None, events, low, high, "Garwood exact", "ok", basis)
+    (low, high), method = _limits(events, confidence, batches)
+    return Estimate(estimand, events, None, events, low, high, method, "ok", basis)
 
 
-def rate(estimand: str, events: int, exposure: float, confidence: float, basis: Basis) -> Estimate:
+def _limits(
+    events: int, confidence: float, batches: Batches | None
+) -> tuple[tuple[float, float], str]:
+    """Give limits of the mean of a count, and the method."""
+    if batches is None:
+        return garwood(events, confidence), "Garwood exact"
+    return compound(batches, confidence), COMPOUND
+
+
+def rate(
+    estimand: str,
+    events: int,
+    exposure: float,
+    confidence: float,
+    basis: Basis,
+    batches: Batches | None = None,
+) -> Estimate:
     """Give events per unit of exposure: exact limits under 10 events, Byar's from 10 on.
 
     The switch at 10 is the convention of UK public health: Eayres (2008), Association of
@@ -41,25 +64,33 @@ def rate(estimand: str, events: int, exposure: float, confidence: float, basis: 
     if exposure <= 0:
         note = "the service was not open" if events == 0 else "events without exposure"
         return Estimate.without_value(estimand, events, exposure, "no_data", basis, note)
-    limits, method = (byar, "Byar") if events >= 10 else (garwood, "Garwood exact")
-    low, high = (limit / exposure for limit in limits(events, confidence))
+    limits, method = _limits(events, confidence, batches)
+    if batches is None and events >= 10:
+        limits, method = byar(events, confidence), "Byar"
+    low, high = (limit / exposure for limit in limits)
     value = events / exposure
     return Estimate(estimand, events, exposure, value, low, high, method, "ok", basis)
 
 
 def ratio_to_target(
-    estimand: str, events: int, target: float | None, confidence: float, basis: Basis
+    estimand: str,
+    events: int,
+    target: float | None,
+    confidence: float,
+    basis: Basis,
+    batches: Batches | None = None,
 ) -> Estimate:
-    """Divide a count, and its Garwood limits, by a target that is known without error."""
+    """Divide a count, and the limits of `count`, by a target that is known without error."""
     if target is None or not isfinite(target):
         note = "no target is declared"
         return Estimate.without_value(estimand, events, None, "not_estimable", basis, note)
     if target <= 0:
         note = "a target of 0 has no ratio"
         return Estimate.without_value(estimand, events, target, "not_estimable", basis, note)
-    low, high = (limit / target for limit in garwood(events, confidence))
+    limits, method = _limits(events, confidence, batches)
+    low, high = (limit / target for limit in limits)
     value = events / target
-    return Estimate(estimand, events, target, value, low, high, "Garwood exact", "ok", basis)
+    return Estimate(estimand, events, target, value, low, high, method, "ok", basis)
 
 
 def rate_ratio(
@@ -70,6 +101,7 @@ def rate_ratio(
     base_exposure: float,
     confidence: float,
     basis: Basis,
+    batches: tuple[Batches, Batches] | None = None,
 ) -> Estimate:
     """Divide the rate of one period by the rate of a base period, with exact limits.
 
@@ -87,6 +119,9 @@ def rate_ratio(
         denominator.
     exposure, base_exposure
         Both in the same unit, such as months open.
+    batches
+        Of the period and of the base period, where events come in them: then they are what is
+        binomial, as `compound_shares` says.
 
     Raises
     ------
@@ -106,13 +141,17 @@ def rate_ratio(
     if events + base_events == 0:
         return without_value("not_estimable", "no events in either period")
     scale = base_exposure / exposure
-    shares = clopper_pearson(events, events + base_events, confidence)
+    if batches:
+        shares = compound_shares(*batches, confidence)
+    else:
+        shares = clopper_pearson(events, events + base_events, confidence)
     low, high = (share / (1 - share) * scale if share < 1 else inf for share in shares)
     one_sided = f"one-sided, at {50 * (1 + confidence):.4g} % confidence"
     if base_events == 0:
         why = f"no events in the base period: the ratio is at least {low:.4g} ({one_sided})"
         return without_value("not_estimable", why)
-    ratio, method = events / base_events * scale, "conditional exact (Clopper-Pearson)"
+    ratio = events / base_events * scale
+    method = f"conditional{', by batch' if batches else ' exact'} (Clopper-Pearson)"
     note = one_sided if events == 0 else ""
     return Estimate(estimand, events, base_events, ratio, low, high, method, "ok", basis, note)
 
@@ -163,13 +202,16 @@ class PoissonTest:
     note: str = ""
 
 
-def poisson_test(events: int, expected: float | None) -> PoissonTest:
+def poisson_test(
+    events: int, expected: float | None, batches: Batches | None = None
+) -> PoissonTest:
     """Test a count against an expected count that is known without error.
 
     Two definitions of a two-sided p-value are in use, and differ. This one, called central,
     doubles the smaller tail, because p < 0.05 then means that Garwood's 95 % limits leave the
     expected count out. R's ``poisson.test`` adds up every count that is no more probable than
-    the one observed. Source: Fay (2010), R Journal 2(1), 53-58.
+    the one observed. Source: Fay (2010), R Journal 2(1), 53-58. Of events that come in batches
+    it is the test that belongs to the limits of `compound`.
 
     Raises
     ------
@@ -177,12 +219,15 @@ def poisson_test(events: int, expected: float | None) -> PoissonTest:
         If the count is negative.
     """
     check_counts(events, events)
-    method = "exact Poisson test (central)"
+    method = f"{'compound' if batches else 'exact'} Poisson test (central)"
     if expected is None or not isfinite(expected):
         note = "no count is expected"
         return PoissonTest(events, None, None, method, "not_estimable", note)
     if expected <= 0:
         note = "nothing to test against an expected count of 0"
         return PoissonTest(events, expected, None, method, "not_estimable", note)
-    p_value = float(test_poisson(events, 1, expected, method="exact-c").pvalue)
+    if batches:
+        p_value = compound_p_value(batches, expected)
+    else:
+        p_value = float(test_poisson(events, 1, expected, method="exact-c").pvalue)
     return PoissonTest(events, expected, p_value, method, "ok")

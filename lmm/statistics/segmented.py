@@ -11,13 +11,14 @@ month that counts could come from) and ``after`` (the share of that from the eve
 
 from __future__ import annotations
 
-from math import floor
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy import stats
 
+from lmm.statistics.autoregressive import Averaged, autoregressive
 from lmm.statistics.harmonics import design, harmonics
 from lmm.statistics.rounding import fixed
 from lmm.statistics.segmented_fit import (
@@ -39,7 +40,12 @@ EVENTS_A_MONTH, EVENTS_A_SIDE = 5, 5
 """A model needs this many events a month on average, and this many on either side."""
 
 LEAST_DISPERSION = 0.05
-"""Counts that lie closer to the curve than this have no variation to make an interval from."""
+"""Counts that lie closer to the curve than this are no counts of separate events."""
+
+QUASI, NEGATIVE_BINOMIAL = "quasi-Poisson, t limits", "negative binomial, t limits"
+"""What the models are called, with the distribution of their limits."""
+
+Fit = Segmented | Averaged
 
 
 # --- what a model needs ----------------------------------------------------------------------
@@ -83,6 +89,9 @@ def _shortage(opened: pd.DataFrame, sides: dict[str, pd.DataFrame]) -> str:
 def segmented(series: pd.DataFrame, confidence: float) -> Segmented:
     """Fit the quasi-Poisson model; intervals use the t distribution.
 
+    Counts that happen to vary less than Poisson ones are taken to vary as much: a dispersion
+    under 1 widens nothing and narrows nothing.
+
     Raises
     ------
     NotFittedError
@@ -93,21 +102,28 @@ def segmented(series: pd.DataFrame, confidence: float) -> Segmented:
     fitted = poisson(series, scale="X2")
     if fitted.scale < LEAST_DISPERSION:
         raise NotFittedError("the counts hardly vary about the curve")
-    return described("quasi-Poisson, t limits", fitted, student(fitted, confidence))
+    found = described(QUASI, fitted, student(fitted, confidence))
+    if fitted.scale >= 1:
+        return found
+    note = "the counts vary no more than Poisson ones: the limits take a dispersion of 1"
+    return replace(found, covariance=found.covariance / fitted.scale, note=note)
 
 
-def sensitivities(series: pd.DataFrame, confidence: float) -> dict[str, Segmented | str]:
+def sensitivities(series: pd.DataFrame, confidence: float) -> dict[str, Fit | str]:
     """Fit the same curve with other assumptions about the scatter.
 
     Returns
     -------
     dict
-        By name, the model or the reason why there is none: ``negative binomial`` (with the
-        normal distribution), and ``Newey-West``, the Poisson curve with limits that allow
-        for correlation from month to month.
+        By name, the model or the reason why there is none: ``negative binomial``, and
+        ``autoregressive``, which allows for months that resemble those before.
     """
-    found: dict[str, Segmented | str] = {}
-    for name, fit in {"negative binomial": _negative_binomial, "Newey-West": _newey_west}.items():
+    models: dict[str, Callable[[pd.DataFrame, float], Fit]] = {
+        "negative binomial": _negative_binomial,
+        "autoregressive": autoregressive,
+    }
+    found: dict[str, Fit | str] = {}
+    for name, fit in models.items():
         try:
             found[name] = fit(series, confidence)
         except NotFittedError as reason:
@@ -119,8 +135,7 @@ def _negative_binomial(series: pd.DataFrame, confidence: float) -> Segmented:
     """Take the variance as mean + alpha * mean squared, alpha by maximum likelihood."""
     first = poisson(series)
     y, terms, offset = first.model.endog, first.model.exog, first.model.offset
-    quantile = float(stats.norm.ppf((1 + confidence) / 2))
-    method = "negative binomial, normal limits"
+    method, quantile = NEGATIVE_BINOMIAL, student(first, confidence)
     excess = float((first.resid_response**2 - y).sum())
     if excess <= 0:  # the likelihood falls from alpha = 0 on
         note = "the counts vary no more than Poisson ones: alpha is 0 and the model is Poisson"
@@ -136,15 +151,3 @@ def _negative_binomial(series: pd.DataFrame, confidence: float) -> Segmented:
     family = sm.families.NegativeBinomial(alpha=alpha)
     fitted = quietly(sm.GLM(y, terms, family=family, offset=offset).fit, **UNTIL_CONVERGED)
     return described(method, fitted, quantile, f"alpha {alpha:.3g}")
-
-
-def _newey_west(series: pd.DataFrame, confidence: float) -> Segmented:
-    """Bartlett kernel, lag 4 (n/100)^(2/9), small-sample factor n/(n-k), t distribution.
-
-    Source: Newey and West (1994), Review of Economic Studies 61, 631-653.
-    """
-    lag = floor(4 * (int((series["months_open"] > 0).sum()) / 100) ** (2 / 9))
-    options = {"maxlags": lag, "use_correction": True}
-    fitted = poisson(series, cov_type="HAC", cov_kwds=options)
-    note = f"lag {lag}; in a short series such limits tend to be too narrow"
-    return described("Poisson, Newey-West limits (t)", fitted, student(fitted, confidence), note)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from scipy import stats
 
+from lmm.statistics.batches import Batches
 from lmm.statistics.estimate import Status, check_counts
 
 Zone = Literal["red", "amber-red", "amber-green", "green", "not rated"]
@@ -152,11 +153,13 @@ def count_probabilities(
     red_below: float,
     green_from: float,
     direction: Direction = "at least",
+    batches: Batches | None = None,
 ) -> ZoneProbabilities:
     """Give the probabilities that the mean count / target is red, amber or green.
 
     From the posterior Gamma(x + 1/2) of a Poisson mean under Jeffreys' prior; the target is
-    known without error.
+    known without error. Of events that come in batches, x is their effective number, and the
+    scale is what one event stands for.
 
     Parameters
     ----------
@@ -185,6 +188,8 @@ def count_probabilities(
     if not 0 <= low <= high:
         raise ValueError(f"cut-offs of {red_below} and {green_from}")
     posterior = stats.gamma(events + 0.5)
+    if batches:
+        posterior = stats.gamma(batches.events + 0.5, scale=batches.size)
     return _probabilities(posterior, low * target, high * target, direction)
 
 

@@ -1,10 +1,12 @@
 # Expected values for tests/test_segmented.py. Written by R 4.2.2 with MASS 7.3-58.2 and
-# sandwich 3.0-2; run it in this folder with: Rscript interrupted_expected.R
+# nlme 3.1-162; run it in this folder with: Rscript interrupted_expected.R
 #
-# Writes interrupted_series.csv (the counts), interrupted_expected.csv (the step of each model)
-# and interrupted_curve.csv (fitted and counterfactual of the quasi-Poisson model).
+# Writes interrupted_series.csv (the counts), interrupted_expected.csv (the step of each model),
+# interrupted_curve.csv (fitted and counterfactual of the quasi-Poisson model),
+# interrupted_given.csv (the step where the correlation of months is known) and
+# interrupted_residuals.csv (the correlation of residuals and its test).
 library(MASS)
-library(sandwich)
+library(nlme)
 options(digits = 15)
 level <- 0.95
 
@@ -57,8 +59,43 @@ ratio <- function(model, covariance, quantile, name, dispersion, alpha) {
   )
 }
 
+# The working values of the Poisson model, with errors that are autoregressive over months.
+given <- function(plain, data, rho) {
+  data$mu <- fitted(plain)
+  data$z <- residuals(plain, "working") + predict(plain) - log(data$months_open)
+  season <- if (nrow(data) >= 48) "s1 + c1 + s2 + c2" else "s1 + c1"
+  fit <- gls(
+    as.formula(paste("z ~ after + years +", season)), data = data, method = "REML",
+    weights = varFixed(~ I(1 / mu)),
+    correlation = corAR1(rho, form = ~number, fixed = TRUE)
+  )
+  sigma2 <- fit$sigma^2
+  data.frame(
+    rho = rho, step = coef(fit)[["after"]], variance = vcov(fit)["after", "after"] / sigma2,
+    dispersion = sigma2, log_likelihood = as.numeric(logLik(fit))
+  )
+}
+
+# Averaged over the correlation by the midpoint rule; ours is Gauss and Legendre's.
+averaged <- function(plain, data) {
+  each <- do.call(rbind, lapply((seq_len(1000) - 0.5) / 1000, function(r) given(plain, data, r)))
+  weight <- exp(each$log_likelihood - max(each$log_likelihood))
+  weight <- weight / sum(weight)
+  spread <- sqrt(each$variance * pmax(each$dispersion, 1))
+  at <- function(p) {
+    beyond <- function(x) sum(weight * pt((x - each$step) / spread, plain$df.residual)) - p
+    exp(uniroot(beyond, c(-10, 10), tol = 1e-13)$root)
+  }
+  data.frame(
+    model = "autoregressive", estimate = at(0.5), low = at((1 - level) / 2),
+    high = at((1 + level) / 2), dispersion = NA, alpha = NA
+  )
+}
+
 expected <- NULL
 curves <- NULL
+knowns <- NULL
+tests <- NULL
 for (name in unique(series$series)) {
   data <- terms_of(series[series$series == name, ])
   season <- if (nrow(data) >= 48) "s1 + c1 + s2 + c2" else "s1 + c1"
@@ -69,25 +106,33 @@ for (name in unique(series$series)) {
   negative <- suppressWarnings(
     glm.nb(formula, data = data, control = glm.control(epsilon = 1e-14, maxit = 200))
   )
-  lag <- floor(4 * (nrow(data) / 100)^(2 / 9))
   t <- qt((1 + level) / 2, quasi$df.residual)
-  hac <- NeweyWest(plain, lag = lag, prewhite = FALSE, adjust = TRUE)
   pearson <- function(m) sum(residuals(m, "pearson")^2) / m$df.residual
+  floored <- vcov(plain) * max(summary(quasi)$dispersion, 1)
   expected <- rbind(expected, data.frame(
     series = name,
     rbind(
-      ratio(quasi, vcov(quasi), t, "quasi-Poisson", summary(quasi)$dispersion, NA),
-      ratio(negative, vcov(negative), qnorm((1 + level) / 2), "negative binomial",
-            pearson(negative), 1 / negative$theta),
-      ratio(plain, hac, t, "Newey-West", pearson(plain), NA)
+      ratio(quasi, floored, t, "quasi-Poisson", summary(quasi)$dispersion, NA),
+      ratio(negative, vcov(negative), t, "negative binomial", pearson(negative),
+            1 / negative$theta),
+      transform(averaged(plain, data), dispersion = pearson(plain))
     )
+  ))
+  knowns <- rbind(knowns, data.frame(
+    series = name, do.call(rbind, lapply(c(0, 0.3, 0.6, 0.9), function(r) given(plain, data, r)))
+  ))
+  left <- residuals(plain, "pearson")
+  tests <- rbind(tests, data.frame(
+    series = name, lag_1 = acf(left, plot = FALSE)$acf[2],
+    p_value = Box.test(left, lag = 1, type = "Ljung-Box")$p.value
   ))
   without <- transform(data, after = 0)
   eta <- predict(quasi, without, se.fit = TRUE)
+  error <- eta$se.fit * sqrt(max(summary(quasi)$dispersion, 1) / summary(quasi)$dispersion)
   curves <- rbind(curves, data.frame(
     series = name, month = data$month, fitted = fitted(quasi),
-    counterfactual = exp(eta$fit), low = exp(eta$fit - t * eta$se.fit),
-    high = exp(eta$fit + t * eta$se.fit)
+    counterfactual = exp(eta$fit), low = exp(eta$fit - t * error),
+    high = exp(eta$fit + t * error)
   ))
 }
 shown <- function(frame) {
@@ -99,3 +144,5 @@ write.csv(shown(expected), "interrupted_expected.csv", row.names = FALSE, quote 
 # the months about the event and the last ones are enough
 keep <- with(curves, ave(seq_along(month), series, FUN = function(i) rank(-i)) <= 14)
 write.csv(shown(curves[keep, ]), "interrupted_curve.csv", row.names = FALSE, quote = FALSE)
+write.csv(shown(knowns), "interrupted_given.csv", row.names = FALSE, quote = FALSE)
+write.csv(shown(tests), "interrupted_residuals.csv", row.names = FALSE, quote = FALSE)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from lmm.analysis.charted import XMR, C, G
+from lmm.analysis.charted import BY_BATCH, XMR, C, G
 from lmm.analysis.result import Result
 from lmm.showing.plots.style import (
     BLUE,
@@ -91,7 +91,7 @@ def _panel(axes: Axes, points: pd.DataFrame, verdict: Any) -> None:
     label = called(verdict.measure).capitalize()
     base = "" if verdict.words_of_base == "whole series" else f" ({verdict.words_of_base})"
     axes.set_title(label + base)
-    axes.set_ylabel(UNITS[verdict.words_of_chart], fontsize=8)
+    axes.set_ylabel(_unit(verdict.words_of_chart), fontsize=8)
     for _, segment in points.groupby("number_of_segment"):
         trial = (segment["status"] == "short_series").any()
         axes.plot(segment["date"], segment["number_of_value"], color=GREY, lw=1, zorder=2)
@@ -121,6 +121,11 @@ def _panel(axes: Axes, points: pd.DataFrame, verdict: Any) -> None:
             0.5, 0.5, verdict.words_of_variation, transform=axes.transAxes, ha="center", color=GREY
         )
         axes.set_yticks([])
+
+
+def _unit(chart: str) -> str:
+    """Say what a point of a kind of chart counts; of batches, such as "course by course"."""
+    return UNITS[chart] if chart in UNITS else chart.removeprefix(BY_BATCH)
 
 
 def _months(axes: Axes, periods: pd.Series[pd.Timestamp]) -> None:
