@@ -24,6 +24,7 @@ from lmm.analysis.roles import (
 )
 from lmm.showing.tables import readable, suppressed_in_words
 from lmm.statistics.estimate import Estimate
+from lmm.statistics.shares import proportion
 
 WILSON = Estimate("share", 3, 4, 0.75, 0.3, 0.954, "Wilson", "ok", "assumed", 'as "high"')
 NONE = Estimate.without_value("share", 0, 0, "no_data", "assumed", "")
@@ -152,13 +153,29 @@ def test_the_html_of_a_table() -> None:
         '<th scope="col">Estimate and interval</th><th scope="col">Method</th>'
         '<th scope="col">Note</th></tr></thead>'
         '<tbody><tr><th scope="row">course</th><td>&lt;i&gt;</td><td>2</td><td>3</td><td>4</td>'
-        "<td>75.0% (30.0% to 95.4%)</td><td>Wilson</td><td>as &quot;high&quot;</td></tr>"
+        "<td>75.0% (30.0% to 95.4%)</td><td>Wilson</td><td>1</td></tr>"
         '<tr><th scope="row">all</th><td>all</td><td></td><td>0</td><td>0</td><td>no data</td>'
-        "<td></td><td></td></tr></tbody></table>"
+        "<td></td><td></td></tr></tbody>"
+        '<tfoot><tr><td colspan="8"><ol><li>as &quot;high&quot;</li></ol></td></tr></tfoot></table>'
     )
     shown = readable(IN_PERCENT, percent=True).html("A <b>")
     assert shown.replace("\N{NO-BREAK SPACE}", " ") == expected
     assert "75.0%\N{NO-BREAK SPACE}(30.0%\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}95.4%)" in shown
+
+
+def test_a_note_that_stands_on_many_rows_is_said_once_below() -> None:
+    notes = ["few courses; not adjusted", "not adjusted", "", "alone"]
+    rows = [
+        ({"group": f"g{n}"}, proportion("x", n, 4, 0.95, "assumed").noted(note))
+        for n, note in enumerate(notes)
+    ]
+    shown = readable(Result.of_estimates(rows, group=stratum()))
+    assert shown.cells["Note"].tolist() == ["1, 2", "2", "", "3"]
+    assert shown.notes == ("few courses", "not adjusted", "alone")
+    assert shown.plain("A.").split("\n")[-3:] == [
+        "Note 1: few courses", "Note 2: not adjusted", "Note 3: alone"
+    ]  # fmt: skip
+    assert shown.html("A").count("not adjusted") == 1
 
 
 def test_the_plain_text_of_a_table() -> None:

@@ -22,6 +22,8 @@ from lmm.counting.counts import Counts
 from lmm.showing import plots
 from lmm.showing.plots.style import RATING
 from lmm.showing.plots.wording import worded
+from lmm.statistics.clusters import Clusters
+from lmm.statistics.effective_size import effective_size
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import ratio_to_target
 from lmm.statistics.shares import proportion
@@ -148,6 +150,35 @@ def test_certainty_gives_chances_that_add_up_and_names_its_test() -> None:
     assert row["p_red"] == pytest.approx(0.1894554, abs=1e-6)
     assert row["p_green"] == pytest.approx(0.1290401, abs=1e-6)
     assert row["p_value"] == pytest.approx(0.3130262, abs=1e-6)
+
+
+def test_the_chances_of_a_share_allow_for_its_clusters() -> None:
+    """Ten courses of ten, five at 100 % and five at 80 %: 90 of 100 tell less than they seem."""
+    clusters = Clusters.of([10] * 5 + [8] * 5, [10] * 10)
+    size = effective_size(clusters, 0.95)[1]
+    assert size < 100
+    forms = TABLES["feedback_forms"].head(1)
+    each = [
+        forms.assign(form_id=f"X{c}{n}", course_id=f"Q{c}", overall=answer)
+        for c in range(10)
+        for n, answer in enumerate(
+            ["satisfied"] * (10 if c < 5 else 8) + ["neither"] * (0 if c < 5 else 2)
+        )
+    ]
+    held = TABLES["courses"].head(1)
+    day = pd.Timestamp("2019-06-03")
+    tables = {
+        **TABLES,
+        "feedback_forms": pd.concat(each, ignore_index=True),
+        "courses": pd.concat([held.assign(course_id=f"Q{c}", date=day) for c in range(10)]),
+        "course_attendance": TABLES["course_attendance"].head(0),
+    }
+    counts = count(Records.within(tables, STUDY, Parameters.of(STUDY)))
+    sure = verdicts.certainty(counts).table.set_index(["indicator", "contract_year"])
+    row = sure.loc[("satisfaction", "2019/20")]
+    posterior = stats.beta(0.9 * size + 0.5, 0.1 * size + 0.5)
+    assert row["p_red"] == pytest.approx(posterior.cdf(0.85))
+    assert row["p_green"] == pytest.approx(posterior.sf(0.95))
 
 
 def test_sensitivity_holds_the_declared_verdict_and_red_can_be_reached() -> None:

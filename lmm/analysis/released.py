@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import pandas as pd
+
 from lmm.counting.counts import Counts
 from lmm.statistics.clusters import IGNORES_CLUSTERING
 from lmm.statistics.effective_size import effective_size_interval
@@ -135,18 +137,26 @@ def clustered_share(
     Where everyone gave the same answer the note warns that this gives away what each of them
     answered.
     """
-    cluster = counts.declared[measure].clustered_by
-    names = (*within, cluster) if cluster and counts.has(measure, *within, cluster) else ()
-    if not names or counts.hides(measure, *names):
+    found = by_cluster(counts, measure, **within)
+    if found is None:
         n, high = counts.n(measure, **within), counts.high(measure, **within)
         share = plain_share(counts, measure, estimand, high, n, basis)
         share = share.noted(IGNORES_CLUSTERING) if share.status == "ok" else share
         return _alike(share) if counts.is_exact(measure) else share
+    level = counts.parameters.confidence
+    return share_of_clusters(estimand, found["inside"].tolist(), found["n"].tolist(), level, basis)
+
+
+def by_cluster(counts: Counts, measure: str, **within: str) -> pd.DataFrame | None:
+    """Give a share by cluster; None of one that is not clustered, or not released so finely."""
+    cluster = counts.declared[measure].clustered_by
+    names = (*within, cluster) if cluster and counts.has(measure, *within, cluster) else ()
+    if not names or counts.hides(measure, *names):
+        return None
     found = counts.by(measure, *names)
     for name, at in within.items():
         found = found[found[name] == at]
-    level = counts.parameters.confidence
-    return share_of_clusters(estimand, found["inside"].tolist(), found["n"].tolist(), level, basis)
+    return found
 
 
 def share_of_clusters(

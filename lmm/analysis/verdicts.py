@@ -13,11 +13,13 @@ import pandas as pd
 from lmm.analysis.in_batches import batches_of
 from lmm.analysis.needs import needs
 from lmm.analysis.rating import SIDE, VERDICTS, Verdict, all_met, rate_value, verdict_of
-from lmm.analysis.released import ROUNDED
+from lmm.analysis.released import ROUNDED, by_cluster
 from lmm.analysis.result import Result
 from lmm.analysis.roles import measure, number, p_value, probability, stratum, words
 from lmm.analysis.targets import achievement, is_share
 from lmm.counting.counts import Counts
+from lmm.statistics.clusters import Clusters
+from lmm.statistics.effective_size import effective_size
 from lmm.statistics.rates import poisson_test
 from lmm.statistics.zones import (
     Direction,
@@ -39,7 +41,8 @@ def certainty(counts: Counts) -> Result:
     -------
     Result
         ``indicator, contract_year, rag``; ``zone``, one of the four of Lewis et al. (2021),
-        for shares; ``p_red, p_amber, p_green``, under the Jeffreys posterior; ``p_value`` of
+        for shares; ``p_red, p_amber, p_green``, under the Jeffreys posterior (of a share, for
+        the effective number of answers); ``p_value`` of
         the Poisson test of a count against its target (by batch where people come in batches);
         ``test, status, note, basis``.
     """
@@ -70,7 +73,8 @@ def _certainty(counts: Counts, row: Achieved) -> dict[str, Any]:
     if is_share(counts, row["indicator"]):
         trials = int(row["denominator"])
         zones = four_zones(events, trials, *cut_offs)
-        found = share_probabilities(events, trials, *cut_offs)
+        size = _effective(counts, row["indicator"], row["contract_year"]) or trials
+        found = share_probabilities(events * size / trials, size, *cut_offs)
         tested: dict[str, Any] = {"zone": zones.zone, "note": zones.note}
     else:
         target = float(row["denominator"])
@@ -82,6 +86,17 @@ def _certainty(counts: Counts, row: Achieved) -> dict[str, Any]:
         tested["note"] = "; ".join(filter(None, (tested["note"], ROUNDED)))
     chances = {"p_red": found.red, "p_amber": found.amber, "p_green": found.green}
     return {**kept, **tested, **chances, "status": found.status}
+
+
+def _effective(counts: Counts, indicator: str, year: str) -> float | None:
+    """Give how many independent answers tell as much as those of a year; None if not known."""
+    found = by_cluster(counts, indicator, contract_year=year)
+    if found is None:
+        return None
+    clusters = Clusters.of(found["inside"].tolist(), found["n"].tolist())
+    if clusters.no_spread("", counts.basis()) is not None:
+        return None
+    return effective_size(clusters, counts.parameters.confidence)[1]
 
 
 @needs("targets")

@@ -52,10 +52,17 @@ def suppressed_in_words(result: Result) -> Result:
 
 @dataclass(frozen=True)
 class Readable:
-    """Text cells under worded headings, and what holds for all rows."""
+    """Text cells under worded headings, what holds for all rows, and the notes below.
+
+    Attributes
+    ----------
+    notes
+        Each once, in order; the column of notes has their numbers, from 1.
+    """
 
     cells: pd.DataFrame
     common: str
+    notes: tuple[str, ...] = ()
 
     def html(self, caption: str) -> str:
         """Write the table as HTML: scoped headings, all text escaped."""
@@ -64,11 +71,13 @@ class Readable:
             common=self.common,
             headings=list(self.cells),
             rows=list(self.cells.itertuples(index=False, name=None)),
+            notes=self.notes,
         )
 
     def plain(self, caption: str) -> str:
         """Write the table as plain text."""
         lines = [visible(caption), self.common, self.cells.to_string(index=False)]
+        lines += [f"Note {number}: {note}" for number, note in enumerate(self.notes, 1)]
         return "\n".join(filter(None, lines))
 
 
@@ -100,7 +109,17 @@ def readable(result: Result, *, percent: bool = False, spread: str = "") -> Read
         laid.heading(name): [_cell(role, value) for value in laid.table[name]]
         for name, role in laid.roles.items()
     }
-    return Readable(pd.DataFrame(cells), " ".join(sentences))
+    notes: dict[str, int] = {}
+    for name in laid.columns("note"):
+        heading = laid.heading(name)
+        cells[heading] = [_numbered(cell, notes) for cell in cells[heading]]
+    return Readable(pd.DataFrame(cells), " ".join(sentences), tuple(notes))
+
+
+def _numbered(cell: str, notes: dict[str, int]) -> str:
+    """Give the numbers of the notes of a cell; those that are new get the next ones."""
+    parts = filter(None, cell.split("; "))
+    return ", ".join(map(str, sorted(notes.setdefault(part, len(notes) + 1) for part in parts)))
 
 
 def _said_once(laid: Result) -> dict[str, str]:

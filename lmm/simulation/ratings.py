@@ -15,7 +15,8 @@ import numpy as np
 
 from lmm.analysis.rating import Rag, rate_value, verdict_of
 from lmm.simulation.settings import BASIS, TARGETS, course_answers
-from lmm.statistics.effective_size import effective_size_interval
+from lmm.statistics.clusters import Clusters
+from lmm.statistics.effective_size import effective_size, effective_size_interval
 from lmm.statistics.estimate import Estimate
 from lmm.statistics.rates import ratio_to_target
 from lmm.statistics.zones import (
@@ -121,7 +122,9 @@ def share_study(
     estimate = effective_size_interval("share", high.tolist(), answers.tolist(), level, BASIS)
     total = (int(high.sum()), int(answers.sum()))
     zone = four_zones(*total, *SHARE_CUT_OFFS).zone
-    chances = share_probabilities(*total, *SHARE_CUT_OFFS)
+    clusters = Clusters.of(high.tolist(), answers.tolist())
+    size = effective_size(clusters, level)[1]
+    chances = share_probabilities(size * clusters.share, size, *SHARE_CUT_OFFS)
     return _rated(estimate, SHARE_CUT_OFFS[1], rule, SHARE_CUT_OFFS, share, chances, zone)
 
 

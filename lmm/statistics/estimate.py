@@ -91,7 +91,7 @@ def as_table(rows: Iterable[tuple[dict[str, Any], Estimate]]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(numbers, "float64"))
 
 
-def check_counts(successes: int, trials: int) -> None:
+def check_counts(successes: float, trials: float) -> None:
     """Raise a ValueError for counts that nothing could have given."""
     if not 0 <= successes <= trials:
         raise ValueError(f"{successes} of {trials}")

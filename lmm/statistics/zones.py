@@ -112,8 +112,8 @@ def four_zones(
 
 
 def share_probabilities(
-    successes: int,
-    trials: int,
+    successes: float,
+    trials: float,
     red_below: float,
     green_from: float,
     direction: Direction = "at least",
@@ -121,7 +121,7 @@ def share_probabilities(
     """Give the probabilities that the share itself is red, amber or green.
 
     From the posterior Beta(x + 1/2, n - x + 1/2) under Jeffreys' prior, which takes the trials
-    as independent.
+    as independent: of clustered ones give the effective size, and the share of it.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def _unusable(red_below: float, green_from: float) -> str:
     return "" if isfinite(red_below) and isfinite(green_from) else "no cut-offs are declared"
 
 
-def _obstacle(successes: int, trials: int, red_below: float, green_from: float) -> str:
+def _obstacle(successes: float, trials: float, red_below: float, green_from: float) -> str:
     """Say why a share has no zone; raise where counts or cut-offs are impossible."""
     check_counts(successes, trials)
     if why := _unusable(red_below, green_from):
