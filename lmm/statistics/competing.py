@@ -124,18 +124,18 @@ def share_by(
         note = "there is nobody to follow"
         return Estimate.without_value(estimand, 0, 0, "no_data", basis, note)
     everyone, so_far = int(curve["at_risk"].iloc[0]), curve[curve["days"] <= within]
-    last = so_far.drop_duplicates("outcome", keep="last").set_index("outcome")
+    last = so_far.drop_duplicates("outcome", keep="last").set_index("outcome").to_dict("index")
     neither = curve["outcome"].iloc[-1]
     followed = int(max(curve.loc[curve["days"] >= within, "at_risk"], default=0))
     happened = so_far[so_far["outcome"] != neither].groupby("outcome")["n"].sum()
     n = followed if outcome == neither else int(happened[outcome])
-    if last.loc[neither, "share"] > 1e-12 and not followed:
+    if last[neither]["share"] > 1e-12 and not followed:
         why = f"nobody was followed for {within} days"
         return Estimate.without_value(estimand, n, everyone, "short_series", basis, why)
-    share, low, high = last.loc[outcome, ["share", "low", "high"]].astype("float64")
+    share, low, high = (last[outcome][name] for name in ("share", "low", "high"))
     method = METHOD
-    if last.loc[outcome, "status"] != "ok":  # nobody or everybody
-        known = int(happened.sum()) + (followed if last.loc[neither, "share"] > 1e-12 else 0)
+    if last[outcome]["status"] != "ok":  # nobody or everybody
+        known = int(happened.sum()) + (followed if last[neither]["share"] > 1e-12 else 0)
         share = float(round(share))
         low, high = wilson(known if share else 0, known, confidence)
         method = f"Wilson, of the {known} whose outcome by then is known"
