@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import gamma, norm
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from lmm.statistics.competing import cumulative_incidence, share_by
@@ -168,3 +168,36 @@ def test_one_family() -> None:
 def test_a_cause_that_is_not_known_is_nobodys() -> None:
     curve = incidence(followed((4, "seen", 2), (9, "waiting", 1)))
     assert curve.loc[curve["outcome"] == "left", "share"].tolist() == [0, 0, 0]
+
+
+# --- what the limits promise ------------------------------------------------------------------
+
+
+def simulated(random: np.random.Generator, families: int) -> pd.DataFrame:
+    """Draw a service of three years: seen after some weeks, or gone, or waiting at its end."""
+    is_seen = random.random(families) < 0.65
+    days = np.where(is_seen, random.gamma(4, 8, families), random.uniform(10, 90, families)) // 1
+    to_end = random.integers(0, 1000, families)
+    outcome = np.where(days > to_end, "waiting", np.where(is_seen, "seen", "left"))
+    rows = pd.DataFrame({"days": np.minimum(days, to_end).astype("int64"), "outcome": outcome})
+    return rows.groupby(["days", "outcome"]).size().reset_index(name="n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("families", "least"), [(120, 0.93), (40, 0.92)])
+def test_limits_hold_the_truth_as_often_as_they_promise(families: int, least: float) -> None:
+    truth = {
+        ("seen", 28): 0.65 * gamma(4, scale=8).cdf(29), ("seen", 56): 0.65 * gamma(4, scale=8).cdf(57),
+        ("left", 28): 0.35 * 19 / 80, ("left", 56): 0.35 * 47 / 80,
+    }  # fmt: skip
+    random, times = np.random.default_rng(7), 600
+    held, sums = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0.0)
+    for _ in range(times):
+        curve = incidence(simulated(random, families))
+        for (outcome, day), share in truth.items():
+            found = by(curve, outcome, day)
+            held[outcome, day] += found.low <= share <= found.high
+            sums[outcome, day] += found.estimate
+    for at, share in truth.items():
+        assert held[at] / times > least, (at, held[at] / times)
+        assert sums[at] / times == pytest.approx(share, abs=0.012)

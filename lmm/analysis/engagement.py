@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import pandas as pd
 
 from lmm.analysis import roles
 from lmm.analysis.characteristics import MOMENTS, moments
 from lmm.analysis.needs import needs
-from lmm.analysis.released import interval_of_clusters, plain_share
+from lmm.analysis.released import NOT_RELEASED, hidden, interval_of_clusters, plain_share
 from lmm.analysis.result import Result, Row
-from lmm.analysis.strata import strata
+from lmm.analysis.strata import Stratum
 from lmm.counting.counts import Counts
 from lmm.counting.rows import NOT_RECORDED
 from lmm.statistics.clusters import IGNORES_CLUSTERING
@@ -43,17 +43,17 @@ def booked_contacts(counts: Counts) -> Result:
     Result
         Estimates with the strata ``by, stratum, booked, outcome``. Contacts of one family
         resemble each other: the interval is Korn and Graubard's, with families as clusters.
-        Where counts by family are not released it is Wilson's, and its note says that it
-        ignores clustering.
+        Where counts by family are not released it is Wilson's, its note says that it ignores
+        clustering, and what is counted by family only, such as phases, is suppressed.
     """
     rows: list[Row] = []
     outcomes = [o for o in counts.levels("contacts", "outcome") if o != NOT_RECORDED]
-    for at, within in strata(counts, BY, "contacts"):
-        booked = counts.n("contacts", **within)
-        rows += [
-            ({**at, "booked": booked, "outcome": each}, _became(counts, each, booked, within))
-            for each in outcomes
-        ]
+    hides = counts.hides("contacts", "outcome", FAMILY)
+    for at, within in _strata(counts):
+        of = _suppressed_or_plain if hides else _clustered
+        estimates = {outcome: of(counts, outcome, within) for outcome in outcomes}
+        for outcome, estimate in estimates.items():
+            rows.append(({**at, "booked": estimate.denominator, "outcome": outcome}, estimate))
     found = Result.of_estimates(
         rows,
         by=roles.dimension(),
@@ -65,27 +65,42 @@ def booked_contacts(counts: Counts) -> Result:
     return found.with_table(found.table.astype({"booked": "Int64"}))
 
 
-def _became(counts: Counts, outcome: str, booked: int | None, within: dict[str, str]) -> Estimate:
-    estimand, basis = f"share of booked contacts: {outcome}", counts.basis()
-    names = (*within, "outcome", FAMILY)
-    if counts.hides("contacts", *names):
-        n = counts.n("contacts", **within, outcome=outcome)
-        share = plain_share(counts, "contacts", estimand, n, booked, basis)
-        return share.noted(IGNORES_CLUSTERING) if share.status == "ok" else share
-    inside, of = _of_families(counts, outcome, within)
-    return interval_of_clusters(estimand, inside, of, counts.parameters.confidence, basis)
+def _strata(counts: Counts) -> Iterator[tuple[Stratum, dict[str, str]]]:
+    """Give all, then every known level of each of `BY` that the service keeps."""
+    yield {"by": "all", "stratum": "all"}, {}
+    for name in BY:
+        if counts.has("contacts", name, "outcome", FAMILY):
+            dimension, *_ = counts.dimensions("contacts", name, "outcome", FAMILY)
+            for level in dimension.levels or ():
+                if level != NOT_RECORDED:
+                    yield {"by": name, "stratum": level}, {name: level}
 
 
-def _of_families(
-    counts: Counts, outcome: str, within: dict[str, str]
-) -> tuple[Sequence[int], Sequence[int]]:
-    """Give, of each family, the contacts with an outcome and all that were booked."""
+def _worded_share(outcome: str) -> str:
+    return f"share of booked contacts: {outcome}"
+
+
+def _suppressed_or_plain(counts: Counts, outcome: str, within: dict[str, str]) -> Estimate:
+    """Estimate a share of released counts."""
+    estimand, basis = _worded_share(outcome), counts.basis()
+    if not counts.has("contacts", *within, "outcome"):
+        return hidden(estimand, None, None, basis, NOT_RELEASED)
+    n, booked = counts.n("contacts", **within, outcome=outcome), counts.n("contacts", **within)
+    share = plain_share(counts, "contacts", estimand, n, booked, basis)
+    return share.noted(IGNORES_CLUSTERING) if share.status == "ok" else share
+
+
+def _clustered(counts: Counts, outcome: str, within: dict[str, str]) -> Estimate:
+    """Estimate a share of exact counts by family."""
     found = counts.by("contacts", *within, "outcome", FAMILY)
     for name, level in within.items():
         found = found[found[name] == level]
     found = found.assign(inside=found["n"].where(found["outcome"] == outcome, 0))
     each = found.groupby(FAMILY)[["inside", "n"]].sum()
-    return each["inside"].tolist(), each["n"].tolist()
+    return interval_of_clusters(
+        _worded_share(outcome), each["inside"].tolist(), each["n"].tolist(),
+        counts.parameters.confidence, counts.basis(),
+    )  # fmt: skip
 
 
 # --- how often, and how long -----------------------------------------------------------------

@@ -68,22 +68,25 @@ def _places(dimensions: list[str]) -> list[float]:
 
 
 def _parts(axes: Axes, y: float, rows: pd.DataFrame) -> None:
-    left = 0.0
-    for n, row in enumerate(rows_of(rows)):
+    """Draw the parts of one bar: from the left, and from the right what comes after a gap."""
+    shares = rows["estimate"].where(rows["status"] == "ok")
+    known = shares.notna()
+    before = known.cummin()
+    lefts = (shares.cumsum() - shares).where(before, 1 - shares[::-1].cumsum())
+    drawn = before | known[::-1].cummin()[::-1]
+    for n, row in enumerate(rows_of(rows.assign(share=shares.where(drawn, 0), left=lefts))):
         colour, ink = COLOURS[n % len(COLOURS)]
-        share = row.estimate if row.status == "ok" else 0.0
-        axes.barh(y, share, left=left, height=0.72, color=colour, label=row.stratum_of_outcome)
-        if share >= ROOM:
+        left = row.left if row.share else 0
+        axes.barh(y, row.share, left=left, height=0.72, color=colour, label=row.stratum_of_outcome)
+        if row.share >= ROOM:
             axes.text(
-                left + share / 2, y, in_percent(share), color=ink,
+                left + row.share / 2, y, in_percent(row.share), color=ink,
                 ha="center", va="center", fontsize=7.5,
             )  # fmt: skip
-        left += share
-    if said := sorted({*rows.loc[rows["status"] != "ok", "status"]}):
-        axes.text(
-            0.99, y, ", ".join(said).replace("_", " "), ha="right", va="center",
-            fontsize=7.5, color=GREY,
-        )  # fmt: skip
+    if not drawn.all():
+        said = ", ".join(sorted({*rows.loc[rows["status"] != "ok", "status"]})).replace("_", " ")
+        middle = (shares[before].sum() + 1 - shares[drawn & ~before].sum()) / 2
+        axes.text(middle, y, said, ha="center", va="center", fontsize=7.5, color=GREY)
 
 
 def _booked_in_words(groups: list[pd.DataFrame]) -> str:
@@ -113,6 +116,7 @@ def leaving(result: Result) -> Picture:
     below, above, between = dict.fromkeys(curve["stratum_of_outcome"])
     ended = curve[(curve["count_of_families"] > 0) & (curve["stratum_of_outcome"] != between)]
     end = 14 * (max([*ended["number"], *WITHIN]) // 14 + 1)
+    end = max(min(end, int(curve["number"].max())), 1)
     parts = {name: _until(curve, name, end) for name in (below, above, between)}
     with house_style():
         figure, axes = new_figure(height=3.6)
