@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import gamma, norm
+from scipy.stats import gamma, norm, uniform
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from lmm.statistics.competing import cumulative_incidence, share_by
@@ -186,10 +186,9 @@ def simulated(random: np.random.Generator, families: int) -> pd.DataFrame:
 @pytest.mark.slow
 @pytest.mark.parametrize(("families", "least"), [(120, 0.93), (40, 0.92)])
 def test_limits_hold_the_truth_as_often_as_they_promise(families: int, least: float) -> None:
-    truth = {
-        ("seen", 28): 0.65 * gamma(4, scale=8).cdf(29), ("seen", 56): 0.65 * gamma(4, scale=8).cdf(57),
-        ("left", 28): 0.35 * 19 / 80, ("left", 56): 0.35 * 47 / 80,
-    }  # fmt: skip
+    seen, gone = gamma(4, scale=8).cdf, uniform(10, 80).cdf
+    truth = {("seen", day): 0.65 * seen(day + 1) for day in (28, 56)}
+    truth |= {("left", day): 0.35 * gone(day + 1) for day in (28, 56)}
     random, times = np.random.default_rng(7), 600
     held, sums = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0.0)
     for _ in range(times):

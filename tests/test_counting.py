@@ -90,15 +90,16 @@ def test_a_number_up_to_a_limit_and_one_of_several_labels(tmp_path: Path) -> Non
     counts = counted(
         tmp_path,
         small={"label": "small", "rows": "drop_ins", "where": {"adults": {"at_most": 3}}},
+        many={"label": "many", "rows": "drop_ins", "where": {"adults": {"at_least": 3}}},
         night={"label": "night", "rows": "helpline", "where": {"about": ["sleep", "mood"]}},
     )
-    assert counts.n("small") == 2
+    assert (counts.n("small"), counts.n("many")) == (2, 2)
     assert counts.n("night") == 5
 
 
 @pytest.mark.parametrize("given", [{}, {"first": "visits.date", "days_to": "end of period"}])
 def test_a_derived_column_is_made_in_one_way(given: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="give one of first, number and days_to"):
+    with pytest.raises(ValueError, match="give one of first, last, number, days_to"):
         Derived.model_validate(given)
 
 
