@@ -61,8 +61,12 @@ def declared_tables(study: Study) -> dict[str, Table]:
 
 
 def indicators(study: Study) -> dict[str, Measure]:
-    """Give what can have a target: the compendium's measures that are shown, and the study's."""
-    return {**{name: m for name, m in MEASURES.items() if m.shown}, **study.measures}
+    """Give what can have a target: the study's measures, and the compendium's by contract year.
+
+    These are those that are shown, and those of the others that are counted by it.
+    """
+    by_year = {n: m for n, m in MEASURES.items() if m.shown or ("contract_year",) in m.by}
+    return {**by_year, **study.measures}
 
 
 def _with_indicators(study: Study) -> Table:
