@@ -61,12 +61,16 @@ def declared_tables(study: Study) -> dict[str, Table]:
 
 
 def indicators(study: Study) -> dict[str, Measure]:
-    """Give what can have a target: the study's measures, and the compendium's by contract year.
+    """Give what can have a target: the study's measures, and some of the compendium's.
 
-    These are those that are shown, and those of the others that are counted by it.
+    These are what is shown, and the shares beside it that are counted by contract year.
     """
-    by_year = {n: m for n, m in MEASURES.items() if m.shown or ("contract_year",) in m.by}
-    return {**by_year, **study.measures}
+    known = {
+        name: measure
+        for name, measure in MEASURES.items()
+        if measure.shown or (measure.kind == "share" and ("contract_year",) in measure.by)
+    }
+    return {**known, **study.measures}
 
 
 def _with_indicators(study: Study) -> Table:
