@@ -57,9 +57,16 @@ def test_who_is_counted_once_is_counted_on_the_first_row(tmp_path: Path) -> None
 days = st.dates(dt.date(2018, 4, 1), dt.date(2021, 1, 31))
 
 
+ENDED = Measure(
+    label="families whose support ended", rows="families", date="discharged_on",
+    where={"first_session": ("recorded",), "discharged_on": ("recorded",)},
+)  # fmt: skip
+
+
 def within(first: dt.date, last: dt.date) -> Counts:
-    chosen = Parameters.of(STUDY, {"period_start": f"{first}", "period_end": f"{last}"})
-    return count(Records.within(clean_tables(), STUDY, chosen))
+    study = STUDY.model_copy(update={"measures": {"ended": ENDED}})
+    chosen = Parameters.of(study, {"period_start": f"{first}", "period_end": f"{last}"})
+    return count(Records.within(clean_tables(), study, chosen))
 
 
 @hypothesis.settings(max_examples=10, deadline=None)
@@ -143,15 +150,16 @@ def test_a_number_up_to_a_limit_and_one_of_several_labels(tmp_path: Path) -> Non
     counts = counted(
         tmp_path,
         small={"label": "small", "rows": "drop_ins", "where": {"adults": {"at_most": 3}}},
+        many={"label": "many", "rows": "drop_ins", "where": {"adults": {"at_least": 3}}},
         night={"label": "night", "rows": "helpline", "where": {"about": ["sleep", "mood"]}},
     )
-    assert counts.n("small") == 2
+    assert (counts.n("small"), counts.n("many")) == (2, 2)
     assert counts.n("night") == 5
 
 
 @pytest.mark.parametrize("given", [{}, {"first": "visits.date", "days_to": "end of period"}])
 def test_a_derived_column_is_made_in_one_way(given: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="give one of first, number and days_to"):
+    with pytest.raises(ValueError, match="give one of first, last, number, days_to"):
         Derived.model_validate(given)
 
 

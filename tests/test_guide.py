@@ -104,7 +104,7 @@ def declarations() -> list[dict[str, Any]]:
 
 
 def test_the_drop_ins_of_the_guide_are_read_and_counted(tmp_path: Path) -> None:
-    own, telephone, thresholds = declarations()
+    _, own, telephone, thresholds = declarations()
     study = study_with(
         tmp_path,
         **absent(),

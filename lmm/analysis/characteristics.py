@@ -55,10 +55,10 @@ def families_table(counts: Counts) -> Result:
         for name, label in QUANTITIES.items()
         if not counts.hides("seen", name)
     ]
-    moments = MOMENTS if counts.is_exact("seen") else []
-    columns = ["characteristic", "level", "number", "share", *moments, "missing"]
+    of_numbers = MOMENTS if counts.is_exact("seen") else []
+    columns = ["characteristic", "level", "number", "share", *of_numbers, "missing"]
     types = {"number": "Int64", "missing": "Int64"}
-    types |= dict.fromkeys(["share", *moments], "float64")
+    types |= dict.fromkeys(["share", *of_numbers], "float64")
     return Result.of(
         pd.DataFrame(rows, columns=columns).astype(types).assign(basis=counts.basis()),
         characteristic=roles.stratum(),
@@ -90,11 +90,16 @@ def _levels(counts: Counts, name: str, label: str) -> list[dict[str, Any]]:
 
 def _distribution(counts: Counts, name: str, label: str) -> dict[str, Any]:
     found = counts.by("seen", name)
-    values = found[name].repeat(found["n"].tolist()).astype("float64")
-    row = {"characteristic": label, "level": "", "number": len(values), "missing": 0}
-    if values.empty:
-        return row
-    lower, median, upper = values.quantile([0.25, 0.5, 0.75])
-    spread = values.std() if len(values) > 1 else None
-    moments = (values.mean(), spread, median, lower, upper)
-    return {**row, **dict(zip(MOMENTS, moments, strict=True))}
+    row = {"characteristic": label, "level": "", "number": int(found["n"].sum()), "missing": 0}
+    return {**row, **moments(found[name], found["n"])}
+
+
+def moments(values: pd.Series[int], n: pd.Series[int]) -> dict[str, float | None]:
+    """Give the `MOMENTS` of whole numbers, of which there are so many each; none of nothing."""
+    each = values.repeat(n.tolist()).astype("float64")
+    if each.empty:
+        return {}
+    lower, median, upper = each.quantile([0.25, 0.5, 0.75])
+    spread = each.std() if len(each) > 1 else None
+    found = (each.mean(), spread, median, lower, upper)
+    return dict(zip(MOMENTS, found, strict=True))

@@ -163,10 +163,17 @@ def share_of_clusters(
     estimand: str, inside: Sequence[int], of: Sequence[int], level: float, basis: Basis
 ) -> Estimate:
     """Estimate a share of exact counts by cluster; see `clustered_share`."""
+    return _alike(interval_of_clusters(estimand, inside, of, level, basis))
+
+
+def interval_of_clusters(
+    estimand: str, inside: Sequence[int], of: Sequence[int], level: float, basis: Basis
+) -> Estimate:
+    """Estimate the same of things that are no answers, so that being alike tells of nobody."""
     if len(of) == 1:
         one = proportion(estimand, inside[0], of[0], level, basis)
-        return _alike(one.noted(IGNORES_CLUSTERING))
-    return _alike(effective_size_interval(estimand, inside, of, level, basis))
+        return one.noted(IGNORES_CLUSTERING)
+    return effective_size_interval(estimand, inside, of, level, basis)
 
 
 def _alike(share: Estimate) -> Estimate:

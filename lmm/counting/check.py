@@ -10,7 +10,7 @@ from lmm.counting.declared import measures_of
 from lmm.counting.rows import NOT_RECORDED, RECORDED
 from lmm.study.counted import DERIVED, Derived
 from lmm.study.declared import STUDY_FILE
-from lmm.study.measures import TIME, AtMost, Condition, Measure
+from lmm.study.measures import TIME, AtLeast, AtMost, Condition, Measure
 from lmm.study.problems import Problem, StudyError
 from lmm.study.study import Study
 from lmm.study.table import Column, Table
@@ -115,7 +115,7 @@ class _Checked:
         return f"name one of {', '.join(fit)}" if fit else f"{self.measure.rows} has none"
 
     def _condition(self, key: str, name: str, condition: Condition) -> Iterator[Told]:
-        if isinstance(condition, AtMost):
+        if isinstance(condition, AtMost | AtLeast):
             yield from self._column(key, name, "whole number", "number")
             return
         if condition in ((RECORDED,), (NOT_RECORDED,)):
@@ -164,4 +164,4 @@ def _names(measure: Measure) -> set[str]:
 def _kind(spec: Column | Derived) -> str:
     if isinstance(spec, Column):
         return spec.kind
-    return "date" if spec.first else "whole number"
+    return "date" if spec.is_date else "whole number"

@@ -60,29 +60,39 @@ def count(records: Records) -> Counts:
     return Counts.of(records, values)
 
 
-def tallies(records: Records) -> Iterator[Tally]:
-    """Give the rows behind everything that the study declares."""
+def tallies(records: Records, *, fine: bool = True) -> Iterator[Tally]:
+    """Give the rows behind everything that the study declares.
+
+    Parameters
+    ----------
+    fine
+        Whether those are wanted, too, that are too fine to be released of people.
+    """
     rows = Rows(records)
     for name, measure in measures_of(records.study).items():
         if is_counted(measure, rows.layout):
             yield from (
                 _stock(name, measure, rows)
                 if measure.kind == "stock"
-                else _tallies(name, measure, rows)
+                else _tallies(name, measure, rows, fine=fine)
             )
 
 
-def _tallies(name: str, measure: Measure, rows: Rows) -> Iterator[Tally]:
+def _tallies(name: str, measure: Measure, rows: Rows, *, fine: bool) -> Iterator[Tally]:
+    if not (fine or measure.released):
+        return
     counted = counted_rows(measure, rows)
     labels, n = counted.index.to_numpy("int64"), counted["n"].to_numpy("int64")
     inside = n * counted["inside"].to_numpy()
     levels: dict[str, _Lies] = {}
     for names, dimensions in combinations(measure, rows.layout).items():
+        is_open = any(each.is_fine for each in dimensions)
+        if is_open and not fine:
+            continue
         for each in dimensions:
             if each.name not in levels:
                 values = rows.column(measure.rows, each.place).reindex(counted.index)
                 levels[each.name] = _levels(each, each.of(values, rows))
-        is_open = any(each.is_fine for each in dimensions)
         every, lies = _combined([levels[each] for each in names], len(n), is_open)
         kept = np.flatnonzero(lies >= 0)
         at, lies = labels[kept], lies[kept]

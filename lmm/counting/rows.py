@@ -9,8 +9,8 @@ import pandas as pd
 
 from lmm.cleaning.contract import accepted as labels_of
 from lmm.cleaning.records import Records
-from lmm.study.counted import DERIVED, Derived
-from lmm.study.measures import AtMost, Condition, Measure
+from lmm.study.counted import DERIVED, END, Derived
+from lmm.study.measures import AtLeast, AtMost, Condition, Measure
 from lmm.study.setting import Setting, bounds
 from lmm.study.table import Column
 from lmm.study.tables import tables_of
@@ -68,11 +68,9 @@ class Layout:
         derived = self.derived.get(table, {}).get(name)
         if derived is None:
             return False
-        if derived.days_to == "end of period":
-            return True
-        if derived.days_to:
-            return self.find(table, derived.days_to) is not None
-        return self.setting.study.keeps(derived.table)
+        needed = [derived.days_to, derived.since, derived.number_within, derived.next_within]
+        found = all(self.find(table, name) for name in needed if name not in (None, END))
+        return found and (not derived.table or self.setting.study.keeps(derived.table))
 
     def date(self, table: str, named: str | None = None) -> Place | None:
         """Find the column that places the rows of a table in time."""
@@ -123,19 +121,36 @@ class Rows:
         return self._derived[table, name]
 
     def _derive(self, table: str, made: Derived) -> pd.Series:
-        frame = self.records.tables[table]
         if made.days_to:
-            begins = self.dates(table)
-            if made.days_to == "end of period":
-                return (bounds(self.records.parameters)[1] - begins).dt.days
-            ends = self._own(table, made.days_to)
-            return (ends - begins).dt.days
+            return self._days(table, made)
+        if within := made.number_within or made.next_within:
+            return self._in_order(table, within, made)
+        frame = self.records.tables[table]
         (key,) = self.layout.tables[table].key
         others = self.records.tables[made.table]
-        others = others[self.holds(made.table, made.where)]
-        each = others.groupby(key)
-        found = each[made.first.partition(".")[2]].min() if made.first else each.size()
+        each = others[self.holds(made.table, made.where)].groupby(key)
+        if made.number:
+            found: pd.Series = each.size()
+        else:
+            dates = each[made.column]
+            found = dates.min() if made.first else dates.max()
         return found.reindex(frame[key]).set_axis(frame.index, axis=0)
+
+    def _days(self, table: str, made: Derived) -> pd.Series:
+        """Give the days from the date of each row, or another day, to some day."""
+        begins = self.dates(table, made.since)
+        if made.days_to == END:
+            return (bounds(self.records.parameters)[1] - begins).dt.days
+        return (self.dates(table, made.days_to) - begins).dt.days
+
+    def _in_order(self, table: str, within: str, made: Derived) -> pd.Series:
+        """Give the number of each row among those of one value by date, or when the next was."""
+        place = self.layout.find(table, within)
+        assert place is not None
+        rows = pd.DataFrame({"of": self.column(table, place), "date": self.dates(table)})
+        each = rows[self.holds(table, made.where)].sort_values("date", kind="stable").groupby("of")
+        found = each.cumcount() + 1 if made.number_within else each["date"].shift(-1)
+        return found.reindex(rows.index)
 
     def dates(self, table: str, named: str | None = None) -> pd.Series[pd.Timestamp]:
         """Give the day of each row of a table."""
@@ -155,6 +170,8 @@ class Rows:
     def _meets(self, values: pd.Series, place: Place, condition: Condition) -> pd.Series[bool]:
         if isinstance(condition, AtMost):
             return (values <= condition.at_most).fillna(False).astype("bool")
+        if isinstance(condition, AtLeast):
+            return (values >= condition.at_least).fillna(False).astype("bool")
         if condition == (RECORDED,):
             return values.notna()
         if condition == (NOT_RECORDED,):
@@ -190,7 +207,7 @@ def counted_rows(measure: Measure, rows: Rows) -> pd.DataFrame:
         place = layout.find(table, measure.of)
         assert place is not None
         found["n"] = rows.column(table, place).reindex(found.index).fillna(0).astype("int64")
-    within = rows.records.inside(table)
+    within = _within(measure, rows)
     if not measure.once_for:
         return found[within.reindex(found.index)]
     who = layout.find(table, measure.once_for)
@@ -201,6 +218,19 @@ def counted_rows(measure: Measure, rows: Rows) -> pd.DataFrame:
     order = pd.DataFrame({"day": days, "person": person})[often].sort_values("day", kind="stable")
     first = order.drop_duplicates("person").index
     return found.loc[first[within.reindex(first)]]
+
+
+def _within(measure: Measure, rows: Rows) -> pd.Series[bool]:
+    """Say which rows of a table lie in the period, by the date of the measure if it has one.
+
+    Where that is not known it is the date of the table that says so.
+    """
+    inside = rows.records.inside(measure.rows)
+    if not measure.date:
+        return inside
+    days = rows.dates(measure.rows, measure.date)
+    first, last = bounds(rows.records.parameters)
+    return days.between(first, last).where(days.notna(), inside).astype("bool")
 
 
 def kept_conditions(measure: Measure, layout: Layout) -> dict[str, Condition]:

@@ -134,10 +134,13 @@ class Population:
         return frame.assign(**again)
 
     def counted(self) -> tuple[list[Key], csr_array]:
-        """Give what each member adds to each count: a row a count, a column a member."""
+        """Give what each member adds to each count that may be released.
+
+        A row a count, a column a member.
+        """
         names: dict[Key, int] = {}
         entries: list[Places] = []
-        for tally in tallies(self.records):
+        for tally in tallies(self.records, fine=False):
             place = np.array([names.setdefault(name, len(names)) for name in tally.names], "int64")
             if tally.table in self.member:
                 who = self.member[tally.table][tally.rows]

@@ -45,7 +45,7 @@ def kaplan_meier(followed: pd.DataFrame, confidence: float) -> pd.DataFrame:
     steps = np.searchsorted(estimate.surv_times, times, side="right")
     share = np.r_[1.0, estimate.surv_prob][steps]
     error = np.r_[0.0, estimate.surv_prob_se][steps]
-    limits = [_log_log(s, e, confidence) for s, e in zip(share, error, strict=True)]
+    limits = [log_log(s, e, confidence) for s, e in zip(share, error, strict=True)]
     curve = pd.DataFrame(
         {
             "days": times.astype("int64"),
@@ -62,7 +62,8 @@ def kaplan_meier(followed: pd.DataFrame, confidence: float) -> pd.DataFrame:
     return curve.astype({"low": "float64", "high": "float64"})
 
 
-def _log_log(share: float, error: float, confidence: float) -> tuple[float | None, float | None]:
+def log_log(share: float, error: float, confidence: float) -> tuple[float | None, float | None]:
+    """Give the limits of a share on the scale log(-log); none where it is 0 or 1."""
     if not 1e-12 < share < 1 - 1e-12:
         return None, None
     z = float(stats.norm.ppf((1 + confidence) / 2))

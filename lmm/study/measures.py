@@ -15,9 +15,16 @@ class AtMost(Part):
     at_most: int = Field(strict=True, ge=0, description="the largest number that counts")
 
 
-Condition = OneOrMore | AtMost
+class AtLeast(Part):
+    """A whole number from a limit on."""
+
+    at_least: int = Field(strict=True, ge=0, description="the smallest number that counts")
+
+
+Condition = OneOrMore | AtMost | AtLeast
 """Which rows count: the label, or one of the labels, that stands in a column; ``recorded`` or
-``not recorded``; for an item of a form ``high`` or ``answered``; or a number up to a limit."""
+``not recorded``; for an item of a form ``high`` or ``answered``; or a number up to a limit, or
+from one on."""
 
 
 def _up_to_three(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from lmm.showing.plots.descriptive import (
     missing,
     monthly,
 )
+from lmm.showing.plots.engagement import booked, leaving
 from lmm.showing.plots.families import caseload, reach, waiting
 from lmm.showing.plots.interrupted import counterfactual, quarters
 from lmm.showing.plots.ordinal import answer_probabilities, item_missing, odds_ratios
@@ -41,6 +42,7 @@ __all__ = [
     "achieved",
     "activity_rates",
     "answer_probabilities",
+    "booked",
     "bounds",
     "caseload",
     "certainty",
@@ -55,6 +57,7 @@ __all__ = [
     "forest",
     "funnel",
     "item_missing",
+    "leaving",
     "likert",
     "methods",
     "missing",
