@@ -51,7 +51,9 @@ def test_batches_of_one_are_events(events: int) -> None:
     shares = compound_shares(batches, Batches.of([1] * 5), 0.95)
     assert shares == pytest.approx(clopper_pearson(events, events + 5, 0.95))
     alone = count_probabilities(events, 20, 0.6, 1.0)
-    assert count_probabilities(events, 20, 0.6, 1.0, batches).red == pytest.approx(alone.red)
+    assert count_probabilities(events, 20, 0.6, 1.0, batches=batches).red == pytest.approx(
+        alone.red
+    )
 
 
 def test_batches_of_one_size_are_counted_as_batches() -> None:
@@ -150,7 +152,7 @@ def test_the_mean_size_is_that_of_a_t_test() -> None:
 
 
 def test_probabilities_of_zones_are_of_the_effective_number() -> None:
-    found = count_probabilities(150, 140, 0.6, 1.0, Batches.of([15] * 10))
+    found = count_probabilities(150, 140, 0.6, 1.0, batches=Batches.of([15] * 10))
     assert found.red == pytest.approx(stats.gamma.cdf(84 / 15, 10.5))
     assert found.green == pytest.approx(stats.gamma.sf(140 / 15, 10.5))
 

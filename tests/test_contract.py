@@ -186,11 +186,6 @@ BROKEN_RULES = [
         {"indicator": "satisfaction", "red_below": "95", "direction": "at most"},
         "cut-offs of satisfaction are shares from 0 to 1",
     ),
-    (
-        "targets",
-        {"indicator": "referred_seen_within_28", "green_from": "95"},
-        "cut-offs of referred_seen_within_28 are shares from 0 to 1",
-    ),
 ]
 """An example that breaks each rule of the contract."""
 
@@ -418,9 +413,7 @@ def test_a_study_that_does_not_map_the_contract_is_refused(
 
 
 GUIDANCE = {"label": "guidance given", "rows": "consultations", "where": {"kind": "guidance"}}
-INDICATORS = (
-    "courses, attendances, staff, consultations, families, satisfaction, referred_seen_within_28"
-)
+INDICATORS = "courses, attendances, staff, consultations, families, satisfaction"
 
 
 def test_capacity_may_be_reduced_for_every_measure_that_can_have_a_target(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from family_counts import STUDY, Family, counts_of, family, records_of, without
 from gates import having
-from lmm.statistics.korn_graubard import korn_graubard
 
 from lmm.analysis import engagement, leaving
 from lmm.analysis.result import Result
@@ -18,6 +17,7 @@ from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
 from lmm.showing.plots import engagement as plots
+from lmm.statistics.effective_size import effective_size_interval
 from lmm.study.study import Study
 
 Contact = tuple[str, str, str, str, str]
@@ -83,7 +83,7 @@ def test_each_outcome_is_a_share_of_the_contacts_booked() -> None:
 def test_families_are_the_clusters_of_their_contacts() -> None:
     found = engagement.booked_contacts(count(with_contacts(*BOOKED, study=LOG)))
     first = rows_of(found, by="all").iloc[0]
-    expected = korn_graubard("", [2, 1, 0], [3, 2, 1], 0.95, "assumed")
+    expected = effective_size_interval("", [2, 1, 0], [3, 2, 1], 0.95, "assumed")
     assert (first["low"], first["high"]) == pytest.approx((expected.low, expected.high))
     assert first["note"] == expected.note
     of_one = rows_of(found, stratum="telephone").iloc[0]

@@ -30,7 +30,7 @@ KINDS = {
     "completion": "completion",
     "fidelity": "fidelity",
     "satisfaction": "satisfaction",
-    "ethnic_group_recorded": "data quality",
+    "ethnic_group_missing": "data quality",
     "seen_in_time": "implementation",
 }
 Lines = Sequence[str]
@@ -67,6 +67,7 @@ def declared(folder: Path, times: int = 1, **more: Any) -> Records:
     content = yaml.safe_load((ROOT / STUDY_FILE).read_text("utf-8"))
     content |= {**DECLARED, "period": {"start": "2018-04-01", "end": "2020-03-31"}}
     content |= {"disclosure": "none", "reduced_capacity": [], **more}
+    content["rated_from"] = {"count": 1, "share": 1}  # the service of these tests is a small one
     kept = {name: {**content["tables"][name], "encoding": "utf-8"} for name in HEADINGS}
     content["tables"] = {
         **dict.fromkeys(content["tables"], "absent"), **kept, "targets": DECLARED["targets"]
@@ -97,7 +98,7 @@ def rated(counts: Counts) -> dict[str, dict[str, Any]]:
 def test_the_guide_has_an_indicator_of_each_kind() -> None:
     rows = DECLARED["targets"]["rows"]
     assert {row["indicator"]: row["criterion"] for row in rows} == KINDS
-    assert {row["direction"] for row in rows} == {"at least"}
+    assert {row["direction"] for row in rows} == {"at least", "at most"}
 
 
 def test_each_is_counted_as_its_label_says(tmp_path: Path) -> None:
@@ -110,11 +111,10 @@ def test_each_is_counted_as_its_label_says(tmp_path: Path) -> None:
         "completion": (1, 2),  # one was discharged unseen, and one is still there
         "fidelity": (2, 3),
         "satisfaction": (2, 3),
-        "ethnic_group_recorded": (4, 5),
+        "ethnic_group_missing": (1, 5),
         "seen_in_time": (2, 4),  # the fifth was referred a day before the end
     }
     assert counts.n("families", **year) == 3
-    assert counts.n("referred_seen_within_28", **year) == 4
     assert "reach" not in counts.shown
 
 
@@ -126,7 +126,7 @@ def test_each_is_rated(tmp_path: Path) -> None:
         "completion": ("completion", "amber"),
         "fidelity": ("fidelity", "amber"),
         "satisfaction": ("satisfaction", "red"),
-        "ethnic_group_recorded": ("data quality", "amber"),
+        "ethnic_group_missing": ("data quality", "amber"),
         "seen_in_time": ("implementation", "amber"),
     }
     assert all(row["status"] == "ok" for row in found.values())
@@ -147,6 +147,6 @@ def test_of_a_protected_release_each_is_rated_or_suppressed(profile: str, tmp_pa
 
 def test_few_families_are_suppressed(tmp_path: Path) -> None:
     found = rated(release(declared(tmp_path, disclosure="opensafely")).counts)
-    for name in ("families", "reach", "completion", "ethnic_group_recorded", "seen_in_time"):
+    for name in ("families", "reach", "completion", "ethnic_group_missing", "seen_in_time"):
         assert found[name]["status"] == "suppressed"
         assert found[name]["numerator"] != found[name]["numerator"]  # it is missing

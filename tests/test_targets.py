@@ -54,7 +54,7 @@ def with_target(indicator: str, year: str = "2019/20", **cells: object) -> pd.Da
 
 def test_whatever_the_contract_accepts_as_an_indicator_is_counted_by_contract_year() -> None:
     assert {*INDICATORS} == {"courses", "attendances", "staff", "consultations", "families",
-                             "satisfaction", "referred_seen_within_28"}  # fmt: skip
+                             "satisfaction"}  # fmt: skip
     assert all(OWN.has(name, "contract_year") for name in INDICATORS)
 
 

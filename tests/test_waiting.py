@@ -211,7 +211,7 @@ def test_of_released_counts_the_plain_share_is_given() -> None:
     assert (first["numerator"], first["denominator"], first["estimate"]) == (20, 40, 0.5)
     assert (first["low"], first["high"]) == pytest.approx((0.3520, 0.6480), abs=1e-4)  # Wilson
     assert first["note"] == (
-        "made from the released counts; who was not followed for so long is left out"
+        "made from the released counts; who was not followed for so long counts as not seen"
     )
 
 

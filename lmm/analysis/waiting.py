@@ -155,8 +155,7 @@ def seen_within(counts: Counts) -> Result:
         `median_wait`), ``within_days`` (those of `WITHIN`) and ``leaving``: how the families
         who left unseen are counted, see `LEAVING`; where no discharges are kept, as `NOT_KNOWN`
         says. Where no family was discharged unseen, there are no rows for the second way to
-        count them. Where counts are protected it is the plain share of those seen by then among
-        those followed for so long.
+        count them. Where counts are protected it is the plain share of those seen by then.
     """
     of = _plain_shares if counts.hides("seen", "wait") else _shares_of_curves
     rows = [row for population in populations(counts) for row in of(counts, population)]
@@ -179,7 +178,7 @@ def _plain_shares(counts: Counts, population: Population) -> list[Row]:
         high, n = counts.high(measure), counts.n(measure)
         share = plain_share(counts, measure, estimand, high, n, counts.basis())
         if share.status == "ok":
-            share = share.noted("who was not followed for so long is left out")
+            share = share.noted("who was not followed for so long counts as not seen")
         strata = {"population": population, "within_days": within, "leaving": NOT_FOLLOWED}
         rows.append((strata, share))
     return rows

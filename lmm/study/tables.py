@@ -61,16 +61,8 @@ def declared_tables(study: Study) -> dict[str, Table]:
 
 
 def indicators(study: Study) -> dict[str, Measure]:
-    """Give what can have a target: the study's measures, and some of the compendium's.
-
-    These are what is shown, and the shares beside it that are counted by contract year.
-    """
-    known = {
-        name: measure
-        for name, measure in MEASURES.items()
-        if measure.shown or (measure.kind == "share" and ("contract_year",) in measure.by)
-    }
-    return {**known, **study.measures}
+    """Give what can have a target: the compendium's measures that are shown, and the study's."""
+    return {**{name: m for name, m in MEASURES.items() if m.shown}, **study.measures}
 
 
 def _with_indicators(study: Study) -> Table:

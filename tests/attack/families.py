@@ -271,19 +271,28 @@ def _described(program: Program, scene: Scene, bags: dict[str, Bag], name: str) 
     bags["seen"].factors.append(of_seen)
 
 
+def _year(stretch: Stretch) -> tuple[tuple[str, str], ...]:
+    """Say in which era and contract year a stretch is."""
+    return ("era", str(stretch.era)), ("contract_year", stretch.levels["contract_year"])
+
+
 def contacts(program: Program, scene: Scene, bags: dict[str, Bag]) -> None:
     """Give the contacts: one at least that was attended for who was seen, none of nobody."""
     if not scene.keeps("family_contacts"):
         return
     table, given = "family_contacts", {"kind": "contact_kind", "outcome": "contact_outcome"}
     main = {name: scene.labels(table, name, of) for name, of in given.items()}
-    modes = crossed({"era": scene.eras, "mode": scene.labels(table, "mode")})
-    bag = bags["contacts"] = Bag.of(program, [crossed({"era": scene.eras, **main}), modes])
-    for era in scene.eras:
-        attended = bag.count(one(era=era, outcome="attended"))
-        program.rule(add(attended, times(-1, bags["seen"].count(one(era=era)))))
-        some = bags["seen"].count(until(scene, era))
+    described = crossed({**main, "mode": scene.labels(table, "mode")})
+    when = [dict(each) for each in dict.fromkeys(map(_year, scene.stretches))]
+    bag = bags["contacts"] = Bag.of(
+        program, [[{**at, **kind} for at in when for kind in described]]
+    )
+    for n, at in enumerate(when):
+        attended = bag.count(one(**at, outcome="attended"))
+        program.rule(add(attended, times(-1, bags["seen"].count(one(**at)))))
+        some = add(*(bags["seen"].count(one(**before)) for before in when[: n + 1]))
         program.rule(add(times(MANY, some), times(-1, attended)), 0, MANY**2)
+    for era in scene.eras:
         if "referred" in bags:
             anyone = bags["referred"].count(until(scene, era))
             every = bag.count(one(era=era))

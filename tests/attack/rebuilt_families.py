@@ -136,14 +136,28 @@ def _contacts(of: Population, numbers: Numbers, families: list[Row]) -> list[Row
     if "contacts" not in of.bags:
         return []
     rows: list[Row] = []
-    modes = [kind["mode"] for kind in expanded(of.bags["contacts"], 1, numbers)]
-    seen = [family for family in families if "seen_on" in family]
-    first = iter(seen)
+    begins: dict[tuple[str, str], str] = {}
+    first: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for each in of.scene.stretches:
+        at = str(each.era), each.levels["contract_year"]
+        begins.setdefault(at, f"{each.first}")
+        first[at] += [
+            f for f in families if f"{each.first}" <= f.get("seen_on", "") <= f"{each.last}"
+        ]
+    earliest = {
+        column: min((f for f in families if column in f), key=lambda f: f[column], default={})
+        for column in ("seen_on", "referred_on")
+    }
     for n, kind in enumerate(expanded(of.bags["contacts"], 0, numbers)):
-        came = kind["outcome"] == "attended"
-        family = next(first, seen[0]) if came else families[0]
-        day = family["seen_on"] if came else family["referred_on"]
-        given = {"kind": kind["kind"], "outcome": kind["outcome"], "mode": modes[n]}
+        column = "seen_on" if kind["outcome"] == "attended" else "referred_on"
+        at = kind["era"], kind["contract_year"]
+        if column == "seen_on" and first[at]:
+            family = first[at].pop()
+            day = family[column]
+        else:
+            family = earliest[column]
+            day = max(family[column], begins[at])
+        given = {"kind": kind["kind"], "outcome": kind["outcome"], "mode": kind["mode"]}
         row = {"contact_id": f"K{n}", "family_id": family["family_id"], "date": day}
         rows.append({**row, **given})
     return rows
