@@ -138,7 +138,7 @@ def test_a_sparse_measure_gets_the_exact_ratio_and_the_reason() -> None:
     days = [f"2018-{m:02}-11" for m in (4, 5, 6)] * 7 + ["2020-03-23", "2020-03-22"] * 5
     counts = counts_of(families=[*days, "2020-03-24"])
     found = step_of(interrupted.step_change(counts).table, "families")
-    assert found.model == interrupted.EXACT
+    assert found.model == interrupted.TWO_PERIODS
     assert found.method == "conditional exact (Clopper-Pearson)"
     assert (found.numerator, found.denominator) == (6, 26)
     before, after = 23 + 22 / 31, 9 / 31 + 10
@@ -164,7 +164,7 @@ def test_an_empty_side_has_a_status(
 ) -> None:
     table = interrupted.step_change(counts_of(days, **parameters)).table
     found = step_of(table)
-    assert found.model == interrupted.EXACT
+    assert found.model == interrupted.TWO_PERIODS
     assert found.status == status
     assert note in found.note
     if status == "ok":
@@ -303,10 +303,10 @@ def test_no_model_is_fitted_to_rounded_counts(disclosure: str) -> None:
     """Exact counts would be modelled."""
     counts = released_of(disclosure).counts
     exact = interrupted.step_change(exact_of("none")).table
-    assert set(exact["model"]) != {interrupted.EXACT}
+    assert set(exact["model"]) != {interrupted.TWO_PERIODS}
     table = interrupted.step_change(counts).table
     assert table["measure"].tolist() == list(counts.shown)
-    assert set(table["model"]) == {interrupted.EXACT}
+    assert set(table["model"]) == {interrupted.TWO_PERIODS}
     assert not table["estimand"].str.contains("model").any()
     people = table[table["measure"] != "courses"]
     for row in people.to_dict("records"):

@@ -19,7 +19,7 @@ from scipy import stats
 
 from lmm.cli import main
 from lmm.showing.plots.coverage import coverage as draw
-from lmm.simulation import SEED, STUDIES, recovery, report, settings
+from lmm.simulation import SEED, STUDIES, people, recovery, report, settings
 from lmm.simulation.coverage import COLUMNS, MONTE_CARLO_LEVEL, Found, Results, Setting
 from lmm.simulation.engine import Simulation, generator, simulate
 from lmm.simulation.ratings import SHARE_CUT_OFFS, Rated, tally
@@ -129,6 +129,20 @@ def test_answers_of_a_course_have_the_share_and_the_correlation(
     pairs = (answers * (answers - 1)).sum()
     found = float((residual**2 - squares).sum() / pairs / (share * (1 - share)))
     assert found == pytest.approx(likeness, abs=0.025)
+
+
+@pytest.mark.parametrize("spread", people.SPREADS.values())
+def test_courses_are_poisson_and_as_dispersed_as_said(spread: float) -> None:
+    """The variance of a total is that of a compound Poisson count."""
+    rng = RNG()
+    drawn = [people.course_sizes(9, spread, rng) for _ in range(3000)]
+    sizes = np.concatenate(drawn)
+    assert np.mean([len(each) for each in drawn]) == pytest.approx(9, rel=0.02)
+    assert sizes.mean() == pytest.approx(people.COURSE_SIZE, rel=0.02)
+    mean = people.COURSE_SIZE - 1
+    assert sizes.var() == pytest.approx(mean + (spread * mean) ** 2, rel=0.05)
+    totals = [sum(each) for each in drawn]
+    assert np.var(totals) == pytest.approx(9 * (sizes.astype(float) ** 2).mean(), rel=0.1)
 
 
 @pytest.mark.parametrize("scatter", recovery.SCATTERS)

@@ -67,7 +67,10 @@ def quantities(
     yield RATE, estimated(counts, measure, suppressed, rate_of, n)
     if counted_by_batch(counts, measure):
         each = named(unit_of(counts, measure))
-        said, hides = f"{label} a {each} that brought any", sizes_of(counts, measure) is None
+        said, hides = (
+            f"{label} a {each}, of those that brought any",
+            sizes_of(counts, measure) is None,
+        )
         if hides or batches is None:
             yield f"a {each}", hidden(said, None, None, basis, NOT_RELEASED)
         else:

@@ -2,8 +2,8 @@
 
 One service without a control: a step says that the counts before and after differ by more
 or less than trend and season, and nothing about why. Where the counts do not allow the model of
-`lmm.statistics.segmented`, those before and from the event on are compared by an exact rate
-ratio, without trend or season. So are all counts that are released rounded.
+`lmm.statistics.segmented`, those before and from the event on are compared by a rate ratio
+with conditional limits, without trend or season. So are all counts that are released rounded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from lmm.statistics.rates import rate, rate_ratio
 from lmm.statistics.segmented import Fit, sensitivities
 from lmm.statistics.segmented_fit import Segmented
 
-MAIN, EXACT = "quasi-Poisson", "exact ratio of two periods"
+MAIN, TWO_PERIODS = "quasi-Poisson", "ratio of two periods"
 
 ALIKE = (
     "where each month resembles the one before this interval is too narrow: see the coverage page"
@@ -165,7 +165,7 @@ def _steps(counts: Counts, name: str) -> list[Row]:
     both = {"months_before": len(opened) - after, "months_after": after}
     main = modelled(counts, name)
     if isinstance(main, str):
-        strata = {"measure": name, "model": EXACT, "term": "step", **both}
+        strata = {"measure": name, "model": TWO_PERIODS, "term": "step", **both}
         exact = _two_periods(counts, name).noted(main)
         return [({**strata, "harmonics": None, "dispersion": None}, exact)]
     others = sensitivities(monthly_series(counts, name), counts.parameters.confidence)
