@@ -73,7 +73,7 @@ def test_a_count_is_so_many_answers() -> None:
 
 
 @pytest.mark.parametrize("confidence", [0.95, 0.8])
-def test_the_interval_is_of_student_t_with_one_df_less_than_clusters(confidence: float) -> None:
+def test_the_interval_is_of_student_t_with_satterthwaites_df(confidence: float) -> None:
     rng = np.random.default_rng(20200323)
     odds = np.array([[1, 2, 6], [2, 3, 4]]) / 9  # each cluster repeats itself
     rows = [
@@ -87,7 +87,9 @@ def test_the_interval_is_of_student_t_with_one_df_less_than_clusters(confidence:
     assert estimate.method == "proportional odds, clustered on course"
     error = np.sqrt(found.model.clustered[0, 0])
     reach = np.log(estimate.high / estimate.estimate) / error  # type: ignore[operator]
-    assert reach == pytest.approx(stats.t.ppf((1 + confidence) / 2, 27), abs=1e-9)
+    df = found.model.clusters.df(found.model.log_odds_ratio(1)[1])
+    assert 24 < df <= 26  # 28 clusters of one size, 14 a group
+    assert reach == pytest.approx(stats.t.ppf((1 + confidence) / 2, df), abs=1e-9)
 
 
 def test_clusters_that_are_all_alike_do_not_make_an_interval_narrow() -> None:
@@ -100,7 +102,9 @@ def test_clusters_that_are_all_alike_do_not_make_an_interval_narrow() -> None:
     error = np.sqrt(1 / 12 + 1 / 18 + 1 / 6 + 1 / 24)
     assert found.method == "logistic (two answers), model-based: clustering adds nothing"
     assert (found.numerator, found.denominator) == (30, 60)
-    value, reach = (24 / 6) / (18 / 12), stats.t.ppf(0.975, 11) * error
+    one, other = 1 / 12 + 1 / 18, 1 / 6 + 1 / 24
+    welch = (one + other) ** 2 / (one**2 / 5 + other**2 / 5)
+    value, reach = (24 / 6) / (18 / 12), stats.t.ppf(0.975, welch) * error
     assert (found.estimate, found.low, found.high) == pytest.approx(
         (value, value * np.exp(-reach), value * np.exp(reach)), abs=1e-10
     )
@@ -119,7 +123,7 @@ def test_predicted_probabilities_add_up_and_two_answers_are_the_observed_shares(
 def test_the_interval_of_a_probability_is_symmetric_on_the_logit() -> None:
     answers = two_groups({"satisfied": 12} | very(18), {"satisfied": 6} | very(24))
     found = probability("p", compared(answers), "second", 1)
-    reach = stats.t.ppf(0.975, 11) * np.sqrt(1 / 6 + 1 / 24)  # clusters are alike: model-based
+    reach = stats.t.ppf(0.975, 5) * np.sqrt(1 / 6 + 1 / 24)  # clusters are alike: model-based
     assert_allclose(
         logit([found.estimate, found.low, found.high]),
         np.log(24 / 6) + reach * np.array([0, -1, 1]),
@@ -231,7 +235,8 @@ def test_the_cautions_are_in_the_note() -> None:
         "24 answers without a role are left out",
         "2 comparisons, not adjusted for their number",
         "the groups are those of phase: the two cannot be told apart",
-        "few courses (a: 6): the interval may be too narrow",
+        "few courses (a: 6): the interval is the wider for it",
+        "12 courses (effective number 10.8)",
     ]
 
 

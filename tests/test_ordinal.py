@@ -292,7 +292,7 @@ def test_nothing_to_compare_can_be_drawn() -> None:
 def test_the_figures_show_values_and_say_what_has_none() -> None:
     picture = plots.odds_ratios(odds_ratios(OWN))
     svg = picture.svg("", picture.alt)
-    assert "midwife against health visitor 4.21 (1.59 to 11.12)" in picture.alt
+    assert "midwife against health visitor 4.21 (1.53 to 11.58)" in picture.alt
     assert picture.alt.endswith("1 of 10 have no value.")
     assert "no data" in svg
     probabilities = answer_probabilities(OWN)

@@ -16,12 +16,13 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from lmm.statistics import proportional_odds
-from lmm.statistics.cut_contrasts import CutContrasts
+from lmm.statistics.cut_contrasts import CutContrasts, clustered_covariance
 from lmm.statistics.proportional_odds import Counts, ProportionalOdds, fit_proportional_odds
 
 REFERENCE = Path(__file__).parent / "reference"
 TABLES = pd.read_csv(REFERENCE / "ordinal_tables.csv")
 EXPECTED = pd.read_csv(REFERENCE / "ordinal_expected.csv")
+CR2 = pd.read_csv(REFERENCE / "odds_cr2.csv")
 Array = np.ndarray[Any, Any]
 
 
@@ -55,6 +56,11 @@ def fitted(counts: Counts) -> ProportionalOdds:
     return model
 
 
+def plain(model: ProportionalOdds) -> Array:
+    """Cluster the covariance without CR2: clusters / (clusters - 1), as R's vcovCL."""
+    return clustered_covariance(model.clusters.scores @ model.model_based)
+
+
 def errors(covariance: Array) -> Array:
     return np.sqrt(np.diag(covariance))
 
@@ -75,16 +81,50 @@ def test_the_model_is_that_of_r(table: str) -> None:
         "log odds ratio": model.parameters[:ratios],
         "log odds ratio (polr)": model.parameters[:ratios],
         "its error": errors(model.model_based)[:ratios],
-        "its clustered error": errors(model.clustered)[:ratios],
+        "its clustered error": errors(plain(model))[:ratios],
         "threshold": model.parameters[ratios:],
         "threshold's error": errors(model.model_based)[ratios:],
-        "threshold's clustered error": errors(model.clustered)[ratios:],
+        "threshold's clustered error": errors(plain(model))[ratios:],
         "probability": [value for value, _ in predicted],
         "probability's error": [np.sqrt(g @ model.model_based @ g) for _, g in predicted],
     }
     for quantity, values in found.items():
         digits = 2e-6 if "polr" in quantity else 1e-10  # polr stops short; the others are clm's
         assert_allclose(values, expected(table, quantity), atol=digits, rtol=0, err_msg=quantity)
+
+
+@pytest.mark.parametrize("clusters", ["dealt", "unequal"])
+@pytest.mark.parametrize(("table", "cut"), [("ideology", 3), ("cheese", 6)])
+def test_the_clustered_covariance_of_two_answers_is_that_of_clubsandwich(
+    table: str, cut: int, clusters: str
+) -> None:
+    """R: vcovCR(type = "CR2") of a logistic regression, coef_test(test = "Satterthwaite")."""
+    cells = TABLES[TABLES["table"] == table]
+    people = cells.loc[cells.index.repeat(cells["number"])]
+    place = np.arange(len(people))
+    course = place // 7 % 12 if clusters == "dealt" else np.floor(np.sqrt(place)).astype(int)
+    high = (people["answer"] > cut).astype(int).to_numpy()
+    model = fitted(counted(high, people["group"].to_numpy() - 1, course))
+    ratios = [model.log_odds_ratio(group) for group in range(1, model.groups)]
+    found = {
+        "log odds ratio": [value for value, _ in ratios],
+        "variance": [g @ model.clustered @ g for _, g in ratios],
+        "df": [model.clusters.df(g) for _, g in ratios],
+    }
+    for quantity, values in found.items():
+        rows = (CR2["table"] == f"{table} {clusters}") & (CR2["quantity"] == quantity)
+        assert_allclose(values, CR2.loc[rows, "value"], rtol=1e-7, err_msg=quantity)
+
+
+def test_the_degrees_of_freedom_of_two_groups_are_welchs() -> None:
+    """Equal clusters, each of one group: Satterthwaite's of two means with 6 and 4 clusters."""
+    counts = np.zeros((10, 2, 3), dtype=np.int64)
+    counts[:6, 0] = counts[6:, 1] = [5, 7, 12]
+    model = fitted(counts)
+    _, gradient = model.log_odds_ratio(1)
+    one, other = 1 / 6, 1 / 4
+    welch = (one + other) ** 2 / (one**2 / 5 + other**2 / 3)
+    assert model.clusters.df(gradient) == pytest.approx(welch, rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -199,7 +239,7 @@ def test_of_two_answers_the_only_cut_is_the_model() -> None:
     counts = np.random.default_rng(5).integers(1, 9, size=(12, 2, 2))
     model, cut = fitted(counts), CutContrasts.of(counts)
     assert cut.log_odds_ratios[0, 0] == pytest.approx(model.parameters[0], abs=1e-10)
-    assert cut.covariance[0, 0] == pytest.approx(model.clustered[0, 0], rel=1e-9)
+    assert cut.covariance[0, 0] == pytest.approx(plain(model)[0, 0], rel=1e-9)
 
 
 def test_more_differences_than_clusters_have_no_f() -> None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from lmm.simulation.coverage import Results, Setting, found, found_share
 from lmm.statistics.bootstrap import cluster_bootstrap
 from lmm.statistics.effective_size import effective_size_interval
+from lmm.statistics.gee import gee_share
 from lmm.statistics.rates import count, rate, rate_ratio, ratio_to_target
 from lmm.statistics.shares import proportion
 from lmm.study.setting import Basis
@@ -31,6 +32,9 @@ TARGETS = {"families": 24, "courses": 10, "consultations": 85}
 
 SHARES = (0.99, 0.9, 0.65)
 CLUSTERED_SHARES, LIKENESS = (0.99, 0.98, 0.95, 0.8), (0.0, 0.05, 0.2)
+EQUATION_SHARES = (0.95, 0.9, 0.65)
+"""Shares with enough answers of either kind for estimating equations."""
+
 RATIOS = (1.0, 0.6)
 TO_TARGET = 0.9
 
@@ -40,6 +44,7 @@ GARWOOD, RATE = "Garwood exact", "exact under 10, Byar from 10 on"
 WILSON, EXACT_SHARE = "Wilson", "Clopper-Pearson"
 CLUSTERED = "Korn-Graubard with CR2"
 NAIVE, BOOTSTRAP = "Wilson, ignoring courses", "cluster bootstrap"
+EQUATIONS = "GEE, exchangeable"
 EXACT_RATIO, TO_TARGET_INTERVAL = "conditional exact", "Garwood exact / target"
 
 
@@ -59,6 +64,7 @@ def settings(level: float, months: tuple[float, float]) -> list[Setting]:
         *_shares(level),
         *_clustered(level),
         *_resampled(level),
+        *_equations(level),
         *_ratios(level, months),
         *_to_target(level),
     ]
@@ -201,6 +207,30 @@ def bootstrap_study(
     seed = int(rng.integers(2**32))
     estimate = cluster_bootstrap("share", high.tolist(), answers.tolist(), level, BASIS, seed=seed)
     return {BOOTSTRAP: found_share(estimate)}
+
+
+def _equations(level: float) -> list[Setting]:
+    return [
+        Setting(
+            "share, answers in courses, GEE",
+            f"true share {share:g}, correlation {likeness:g}",
+            share,
+            partial(equations_study, share, likeness, level),
+            (),
+            most=1000,
+        )
+        for share in EQUATION_SHARES
+        for likeness in LIKENESS
+    ]
+
+
+def equations_study(
+    share: float, likeness: float, level: float, rng: np.random.Generator
+) -> Results:
+    """Ask people who came in courses, and fit estimating equations where the guards let them."""
+    high, answers = course_answers(share, likeness, rng)
+    estimate = gee_share("share", high.tolist(), answers.tolist(), level, BASIS)
+    return {EQUATIONS: found_share(estimate)}
 
 
 def _ratios(level: float, months: tuple[float, float]) -> list[Setting]:

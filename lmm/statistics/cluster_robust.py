@@ -62,29 +62,34 @@ class ClusterRobust:
         )
         return cls(
             variance=fsum(squares) / n**2,
-            df=_degrees_of_freedom(weights, assumed, factors),
+            df=degrees_of_freedom(weights, assumed, factors),
             assumed_design_effect=all_of_it / n,
         )
 
 
-def _degrees_of_freedom(weights: list[float], assumed: list[float], factors: list[float]) -> float:
-    """Match the first two moments of the sum of corrected squares to a chi-squared.
+def degrees_of_freedom(weights: list[float], assumed: list[float], factors: list[float]) -> float:
+    """Match the first two moments of a sum of corrected squares to a chi-squared.
 
     The residuals of two clusters i and j have the covariance -(w_i u_j + w_j u_i), with the
     weights w and u = assumed - w * all / 2; so that the sum of the squared covariances of all
     pairs comes apart into sums over clusters.
+
+    Parameters
+    ----------
+    weights
+        Of each cluster in the estimate; they add up to 1.
+    assumed
+        The variance of each cluster's sum in the working model.
+    factors
+        By which each squared residual is multiplied.
     """
     all_of_it = fsum(assumed)
     rows = [
-        (a, w, v - w * all_of_it / 2, v) for a, w, v in zip(factors, weights, assumed, strict=True)
+        (a, w, v - w * all_of_it / 2, a * (v * (1 - 2 * w) + w * w * all_of_it))
+        for a, w, v in zip(factors, weights, assumed, strict=True)
     ]
-    ww, uu, wu = (
-        fsum(terms)
-        for terms in (
-            (a * w * w for a, w, _, _ in rows),
-            (a * u * u for a, _, u, _ in rows),
-            (a * w * u for a, w, u, _ in rows),
-        )
-    )
-    own = fsum(v * v - (2 * a * w * u) ** 2 for a, w, u, v in rows)
-    return max(all_of_it**2 / (2 * ww * uu + 2 * wu * wu + own), 1.0)
+    ww = fsum(a * w * w for a, w, _, _ in rows)
+    uu = fsum(a * u * u for a, _, u, _ in rows)
+    wu = fsum(a * w * u for a, w, u, _ in rows)
+    own = fsum(c * c - (2 * a * w * u) ** 2 for a, w, u, c in rows)
+    return max(fsum(c for *_, c in rows) ** 2 / (2 * ww * uu + 2 * wu * wu + own), 1.0)

@@ -13,7 +13,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import logit
 
-from lmm.statistics.proportional_odds import Counts, Vector, clustered_covariance
+from lmm.statistics.few_clusters import Vector
+from lmm.statistics.proportional_odds import Counts
 
 
 class WaldTest(NamedTuple):
@@ -84,3 +85,12 @@ class CutContrasts:
         wald = float(differences @ np.linalg.solve(covariance, differences))
         f = wald * residual / (df * (self.clusters - 1))
         return WaldTest(f, df, residual, float(stats.f.sf(f, df, residual)))
+
+
+def clustered_covariance(influence: Vector) -> Vector:
+    """Take the covariance of influences that are summed over each cluster (a row a cluster).
+
+    The factor clusters / (clusters - 1) is the small-sample one of Liang and Zeger's sandwich
+    as in Cameron and Miller (2015); R's ``sandwich::vcovCL`` applies the same by default.
+    """
+    return np.asarray(len(influence) / (len(influence) - 1) * influence.T @ influence)

@@ -8,9 +8,9 @@ from math import isfinite
 
 import numpy as np
 import statsmodels.api as sm
-from numpy.typing import NDArray
 from scipy import special
 
+from lmm.statistics.cluster_robust import degrees_of_freedom
 from lmm.statistics.clusters import FEW_CLUSTERS, Clusters
 from lmm.statistics.estimate import Estimate, check_confidence
 from lmm.statistics.rounding import fixed, in_percent
@@ -34,12 +34,14 @@ def gee_share(
 ) -> Estimate:
     """Give a share from generalised estimating equations with an exchangeable correlation.
 
-    A logit with the bias-reduced covariance of Mancl and DeRouen and normal limits, all of
-    statsmodels. It is fitted only with at least `FEW_CLUSTERS` clusters, `FEW_EVENTS` events
-    and `FEW_EVENTS` non-events: with 100 % statsmodels "converges" at a logit of 27, and with
-    one cluster its standard error is 4e-17. Nor is a fit trusted that does not solve the
-    equations: where clusters differ less than chance, statsmodels may use a correlation that
-    they cannot have, or run to a share of 1e-178, without a warning.
+    A logit with the bias-reduced covariance of Mancl and DeRouen, both of statsmodels, and t
+    limits with Satterthwaite's degrees of freedom of that covariance, as Pan and Wall's (2002,
+    Statistics in Medicine 21, 1429-1441); normal limits are too narrow for few clusters, and for
+    one much larger than the others. It is fitted only with at least `FEW_CLUSTERS` clusters,
+    `FEW_EVENTS` events and `FEW_EVENTS` non-events: with 100 % statsmodels "converges" at a
+    logit of 27, and with one cluster its standard error is 4e-17. Nor is a fit trusted that
+    does not solve the equations: where clusters differ less than chance, statsmodels may use a
+    correlation that they cannot have, or run to a share of 1e-178, without a warning.
     Source: Mancl and DeRouen (2001), Biometrics 57, 126-134.
 
     Returns
@@ -59,18 +61,25 @@ def gee_share(
         return clusters.without_value(estimand, "no_data", basis, "no trials in any cluster")
     if reason := _too_sparse(clusters):
         return clusters.without_value(estimand, "not_estimable", basis, reason)
+    if (without := clusters.no_spread(estimand, basis)) is not None:
+        return without
     if clusters.of_one_share:
         note = f"every cluster is at {in_percent(clusters.share)}: the standard error would be 0"
         return clusters.without_value(estimand, "not_estimable", basis, note)
     answers = [
         [1] * x + [0] * (n - x) for x, n in zip(clusters.successes, clusters.trials, strict=True)
     ]
-    logits, correlation = _fit_gee(answers, confidence)
-    if logits is None or not _solves(clusters, float(special.expit(logits[1])), correlation):
+    fitted, correlation = _fit_gee(answers)
+    if fitted is None or not _solves(clusters, float(special.expit(fitted[0])), correlation):
         note = "the equations have no solution with a correlation that such clusters can have"
         return clusters.without_value(estimand, "not_estimable", basis, note)
-    low, share, high = (float(value) for value in special.expit(logits))
-    note = f"{clusters.in_words}, correlation {fixed(correlation, 3)}"
+    (logit, error), df = fitted, _degrees_of_freedom(clusters, correlation)
+    reach = float(special.stdtrit(df, (1 + confidence) / 2)) * error
+    low, share, high = (float(special.expit(logit + way)) for way in (-reach, 0.0, reach))
+    note = (
+        f"{clusters.in_words}, correlation {fixed(correlation, 3)}, "
+        f"{fixed(df, 1)} degrees of freedom"
+    )
     method = "GEE, exchangeable, bias-reduced"
     return clusters.with_value(estimand, share, (low, high), method, basis, note)
 
@@ -105,16 +114,21 @@ def _solves(clusters: Clusters, share: float, correlation: float) -> bool:
     return bool(abs(share - solution) < 1e-9)
 
 
-def _fit_gee(
-    answers: list[list[int]], confidence: float
-) -> tuple[NDArray[np.float64] | None, float]:
+def _degrees_of_freedom(clusters: Clusters, correlation: float) -> float:
+    """Give those of the covariance of Mancl and DeRouen, were the correlation known."""
+    assumed = [m / (1 + (m - 1) * correlation) for m in clusters.trials]
+    weights = [v / sum(assumed) for v in assumed]
+    return degrees_of_freedom(weights, assumed, [(1 - w) ** -2 for w in weights])
+
+
+def _fit_gee(answers: list[list[int]]) -> tuple[tuple[float, float] | None, float]:
     """Fit the logit of the share.
 
     Returns
     -------
     tuple
-        Lower limit, estimate and upper limit on the logit scale, or None where the fit
-        warned, did not converge or gave no finite limits; and the correlation.
+        The logit and its standard error, or None where the fit warned, did not converge or
+        gave none that is finite; and the correlation.
     """
     values = np.concatenate(answers).astype(float)
     groups = np.repeat(np.arange(len(answers)), [len(cluster) for cluster in answers])
@@ -131,8 +145,7 @@ def _fit_gee(
             )
     except (Warning, np.linalg.LinAlgError):
         return None, 0.0
-    low, high = fitted.conf_int(1 - confidence)[0]
-    logits = np.array([low, fitted.params[0], high])
-    if not (fitted.converged and np.isfinite(logits).all() and isfinite(correlation.dep_params)):
+    logit, error = float(fitted.params[0]), float(fitted.bse[0])
+    if not (fitted.converged and all(map(isfinite, (logit, error, correlation.dep_params)))):
         return None, 0.0
-    return logits, float(correlation.dep_params)
+    return (logit, error), float(correlation.dep_params)

@@ -1,8 +1,9 @@
 """What a comparison of groups says: odds ratios, probabilities, and whether odds are proportional.
 
-Intervals are Wald intervals on the logarithm of the odds, with Student's t on clusters - 1 degrees
-of freedom (Cameron and Miller 2015, Journal of Human Resources 50, 317-372), from the clustered or
-the model-based standard error, whichever is larger.
+Intervals are Wald intervals on the logarithm of the odds, from the clustered (CR2) or the
+model-based standard error, whichever is larger, with Student's t on Satterthwaite's degrees of
+freedom (Bell and McCaffrey 2002, Survey Methodology 28, 169-181): few where a group has few
+clusters.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from scipy.special import expit, logit
 
 from lmm.statistics.cut_contrasts import CutContrasts
 from lmm.statistics.estimate import Estimate, Status
+from lmm.statistics.few_clusters import Vector
 from lmm.statistics.ordinal import Comparison
-from lmm.statistics.proportional_odds import Vector
+from lmm.statistics.proportional_odds import ProportionalOdds
 from lmm.study.setting import Basis
 
 STEPS = np.array([0.0, -1.0, 1.0])
@@ -32,7 +34,7 @@ def odds_ratio(estimand: str, found: Comparison, group: str) -> Estimate:
     if found.model is None or group not in found.used:
         return _without_value(estimand, found, group, counts)
     value, gradient = found.model.log_odds_ratio(found.used.index(group))
-    reach, error = _reach(found, *found.model.standard_error(gradient))
+    reach, error = _reach(found, found.model, gradient)
     name = "proportional odds" if len(found.scale) > 2 else "logistic (two answers)"
     return _estimate(estimand, found, counts, np.exp(value + reach), f"{name}, {error}")
 
@@ -54,14 +56,15 @@ def probability(estimand: str, found: Comparison, group: str, answer: int) -> Es
     at = found.used.index(group)
     value, gradient = found.model.probability(at, answer)
     on_logit = gradient / (value * (1 - value))
-    reach, error = _reach(found, *found.model.standard_error(on_logit))
+    reach, error = _reach(found, found.model, on_logit)
     counts, limits = (found.counts[:, at, answer].sum(), answered), expit(logit(value) + reach)
     return _estimate(estimand, found, counts, limits, f"delta method on the logit, {error}")
 
 
-def _reach(found: Comparison, error: float, clustered: bool) -> tuple[Vector, str]:
+def _reach(found: Comparison, model: ProportionalOdds, gradient: Vector) -> tuple[Vector, str]:
     """Give the way from an estimate to itself and its limits, and name the standard error."""
-    t = float(stats.t.ppf((1 + found.confidence) / 2, len(found.counts) - 1))
+    error, clustered = model.standard_error(gradient)
+    t = float(stats.t.ppf((1 + found.confidence) / 2, model.clusters.df(gradient)))
     name = f"clustered on {found.cluster}" if clustered else "model-based: clustering adds nothing"
     return t * error * STEPS, name
 

@@ -25,6 +25,7 @@ from lmm.statistics.answer_scale import Scale, merge_rare, what_was_merged
 from lmm.statistics.estimate import Status
 from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.proportional_odds import Counts, ProportionalOdds, fit_proportional_odds
+from lmm.statistics.rounding import fixed
 from lmm.study.setting import Basis
 
 FEWEST_CLUSTERS = 10
@@ -125,7 +126,11 @@ def _cautions(answers: GroupedAnswers, found: Comparison) -> Iterator[str]:
         yield f"the groups are those of {other}: the two cannot be told apart"
     few = [f"{group}: {n}" for group, n in found.clusters.items() if n < FEWEST_CLUSTERS]
     if few:
-        yield f"few {found.cluster}s ({', '.join(few)}): the interval may be too narrow"
+        yield f"few {found.cluster}s ({', '.join(few)}): the interval is the wider for it"
+    sizes = found.counts.sum(axis=(1, 2))
+    if len(sizes):
+        effective = fixed(float(sizes.sum() ** 2 / (sizes**2).sum()), 1)
+        yield f"{len(sizes)} {found.cluster}s (effective number {effective})"
 
 
 def _fitted(found: Comparison, notes: list[str]) -> Comparison:

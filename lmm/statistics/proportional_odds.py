@@ -8,12 +8,14 @@ fitted is decided in `lmm.statistics.ordinal`; its check at every cut is in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-Vector = npt.NDArray[np.float64]
+from lmm.statistics.few_clusters import FewClusters, Vector
+
 Counts = npt.NDArray[np.int64]
 
 
@@ -28,15 +30,22 @@ class ProportionalOdds:
     parameters
         Log odds ratios of the second and each later group against the first, over 0 where
         answers are higher, then the thresholds between answers.
-    model_based, clustered
-        Covariances of ``parameters``: the inverse of the observed information; and the sandwich
-        of scores summed over clusters, times clusters / (clusters - 1).
+    model_based
+        Covariance of ``parameters``: the inverse of the observed information.
+    clusters
+        The scores summed over clusters, from which the clustered covariance and its degrees of
+        freedom are taken.
     """
 
     groups: int
     parameters: Vector
     model_based: Vector
-    clustered: Vector
+    clusters: FewClusters
+
+    @cached_property
+    def clustered(self) -> Vector:
+        """The CR2 covariance of ``parameters``."""
+        return self.clusters.covariance
 
     def log_odds_ratio(self, group: int) -> tuple[float, Vector]:
         """Give the log odds ratio of a group against the first, and its gradient."""
@@ -63,8 +72,8 @@ class ProportionalOdds:
     def standard_error(self, gradient: Vector) -> tuple[float, bool]:
         """Give the larger of the two standard errors, and whether it is the clustered one.
 
-        With few clusters the clustered one can be absurdly small. As Korn and Graubard cap the
-        effective sample size at the sample size, clustering is never taken to add information.
+        With few clusters the clustered one can be absurdly small. As the effective size of a
+        share is at most its size, clustering is never taken to add information.
         """
         clustered, model_based = (
             float(gradient @ covariance @ gradient)
@@ -107,9 +116,12 @@ def fit_proportional_odds(answers: Counts) -> ProportionalOdds | None:
             return None
         step = inverse @ score
         if score @ step < CONVERGED**2:
-            influence = np.einsum("cga,gak->ck", answers, scores) @ inverse
-            clustered = clustered_covariance(influence)
-            return ProportionalOdds(len(counts), parameters, inverse, clustered)
+            clusters = FewClusters.of(
+                np.einsum("cga,gak->ck", answers, scores),
+                _expected_information(parameters, answers, scores),
+                inverse,
+            )
+            return ProportionalOdds(len(counts), parameters, inverse, clusters)
         parameters = _uphill(parameters, step, counts)
     return None
 
@@ -167,6 +179,13 @@ def _derivatives(parameters: Vector, counts: Vector) -> tuple[Vector, Vector]:
     return scores, np.einsum("ga,gak,gal->kl", counts, scores, scores) - bend
 
 
+def _expected_information(parameters: Vector, answers: Counts, scores: Vector) -> Vector:
+    """Give what each cluster's answers are expected to tell: (clusters, parameters, parameters)."""
+    probability, *_ = _probabilities(parameters, answers.sum(axis=0))
+    of_one = np.einsum("ga,gak,gal->gkl", probability, scores, scores)
+    return np.asarray(np.einsum("cg,gkl->ckl", answers.sum(axis=2).astype(np.float64), of_one))
+
+
 def _uphill(parameters: Vector, step: Vector, counts: Vector) -> Vector:
     """Take a step, or half of it and so on, that does not lower the likelihood."""
     before = _log_likelihood(parameters, counts)
@@ -187,12 +206,3 @@ def _inverse(information: Vector) -> Vector | None:
     if not np.all(np.isfinite(information)) or np.linalg.eigvalsh(information)[0] <= 0:
         return None
     return np.asarray(np.linalg.inv(information))
-
-
-def clustered_covariance(influence: Vector) -> Vector:
-    """Take the covariance of influences that are summed over each cluster (a row a cluster).
-
-    The factor clusters / (clusters - 1) is the small-sample one of Liang and Zeger's sandwich
-    as in Cameron and Miller (2015); R's ``sandwich::vcovCL`` applies the same by default.
-    """
-    return np.asarray(len(influence) / (len(influence) - 1) * influence.T @ influence)
