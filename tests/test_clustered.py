@@ -512,3 +512,12 @@ def test_gee_has_a_value_or_a_reason(pairs) -> None:
         assert logit(high) - logit(low) > 2 * 1.96 / sqrt(found.denominator * 100)  # type: ignore[operator]
     else:
         assert found.note
+
+
+@pytest.mark.parametrize(("clusters", "few"), [(14, True), (15, False)])
+def test_a_gee_of_few_effective_clusters_says_so(clusters: int, few: bool) -> None:
+    found = gee_share(
+        "x", [7, 9] * (clusters // 2) + [8] * (clusters % 2), [10] * clusters, 0.95, "assumed"
+    )
+    assert found.status == "ok"
+    assert ("so few effective clusters" in found.note) == few

@@ -19,6 +19,9 @@ from lmm.study.setting import Basis
 FEW_EVENTS = 5
 """Under so many events, or non-events, no GEE is fitted."""
 
+FEW_EFFECTIVE = 15
+"""Under so many effective clusters its interval was found too narrow near 100 %, which is noted."""
+
 
 GEE_CONVERGED, MOST_UPDATES = 1e-12, 500
 """A GEE is solved when no more than this is left of its score for each answer; statsmodels stops
@@ -80,6 +83,8 @@ def gee_share(
         f"{clusters.in_words}, correlation {fixed(correlation, 3)}, "
         f"{fixed(df, 1)} degrees of freedom"
     )
+    if clusters.effective_number < FEW_EFFECTIVE:
+        note += "; of so few effective clusters the interval may be too narrow near an end"
     method = "GEE, exchangeable, bias-reduced"
     return clusters.with_value(estimand, share, (low, high), method, basis, note)
 
