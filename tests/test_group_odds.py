@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,12 @@ from scipy.special import logit
 from lmm.statistics import ordinal, proportional_odds
 from lmm.statistics.answer_scale import merge_rare
 from lmm.statistics.estimate import Estimate
-from lmm.statistics.group_odds import check_proportional_odds, odds_ratio, probability
+from lmm.statistics.group_odds import (
+    check_proportional_odds,
+    compare_all,
+    odds_ratio,
+    probability,
+)
 from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import Comparison, compare
 
@@ -221,6 +226,41 @@ def test_high_against_the_rest_is_never_merged() -> None:
     enough = two_groups({"neither": 10} | NEXT, {"dissatisfied": 21} | NEXT)
     found = ratio(enough, high_or_not=True)
     assert found.estimate == pytest.approx((42 / 21) / (42 / 10))
+
+
+def test_the_global_test_of_two_groups_is_that_of_their_odds_ratio() -> None:
+    """The confidence at which the interval of the ratio ends at 1 is 1 - p."""
+    rows = [
+        (answer, "ab"[course % 2], course, 1)
+        for course in range(12)
+        for answer in SCALE[2:] * (2 + course % 3) + SCALE[3 + course % 2 : 5]
+    ]
+    found = compared(grouped(rows, ("a", "b")))
+    test = compare_all(found)
+    assert (test.status, test.df) == ("ok", 1)
+    assert test.p_value is not None
+    at = replace(found, confidence=1 - test.p_value)
+    ratio = odds_ratio("x", at, "b")
+    assert ratio.limits is not None
+    assert min(abs(limit - 1) for limit in ratio.limits) < 1e-9
+
+
+def test_groups_from_too_few_clusters_are_not_tested_at_once() -> None:
+    """Six groups of two courses each leave hardly a degree of freedom for five ratios."""
+    rows = [
+        (answer, "abcdef"[course % 6], course, 1)
+        for course in range(12)
+        for answer in SCALE[2:] * (9 + course % 4)
+    ]
+    test = compare_all(compared(grouped(rows, tuple("abcdef"))))
+    assert (test.status, test.p_value) == ("not_estimable", None)
+    assert test.note == "12 courses are too few to compare 6 groups at once"
+
+
+def test_groups_that_are_nearly_those_of_another_predictor_are_named() -> None:
+    rows = [(answer, "ab"[c % 2], c, 4) for c in range(12) for answer in SCALE[2:]]
+    found = compared(grouped(rows, ("a", "b"), like_groups=(("phase", 0.91),)))
+    assert "nearly those of phase (Cramer's V 0.91)" in odds_ratio("x", found, "b").note
 
 
 def test_the_cautions_are_in_the_note() -> None:

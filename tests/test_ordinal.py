@@ -10,22 +10,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from gates import having, released_of
+from scipy import stats
 
 from lmm.analysis.ordinal import (
-    PREDICTORS,
-    Predictor,
     answer_probabilities,
     comparison,
+    global_tests,
     grouped_answers,
     odds_ratios,
     proportional_odds_check,
 )
+from lmm.analysis.predictors import PREDICTORS, Predictor, cramers_v, like_groups
 from lmm.analysis.result import Result
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.showing.plots import ordinal as plots
+from lmm.study.forms import MAIN_FORM
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
 
@@ -42,6 +44,7 @@ EVERY_TABLE: list[Callable[[Counts], Result]] = [
     odds_ratios,
     answer_probabilities,
     proportional_odds_check,
+    global_tests,
 ]
 
 
@@ -244,6 +247,35 @@ def test_predictors_that_part_the_answers_alike_are_named(
     counts = counts_of([(c, roles[int(c[1:]) % 2], answer) for c, _, answer in forms], modes)
     found = {by: grouped_answers(counts, by).same_groups for by in PREDICTORS}
     assert found == {"phase": (), **same}
+
+
+def test_how_nearly_predictors_part_the_answers_alike_is_cramers_v() -> None:
+    """Twelve courses of four answers: midwives on five of the six before the event only."""
+    table = pd.DataFrame({"midwife": [20, 0], "nurse": [4, 24]})
+    chi = stats.chi2_contingency(table, correction=False).statistic
+    forms = [
+        (f"C{n:02}", "midwife" if n < 5 else "nurse", answer)
+        for n in range(12)
+        for answer in ("satisfied", "neither") * 2
+    ]
+    counts = counts_of(forms, ALL_IN_PERSON)
+    found = cramers_v(counts, "phase", MAIN_FORM)
+    assert found == {"topic": pytest.approx(0), "role": pytest.approx(np.sqrt(chi / 48))}
+    assert like_groups(counts, "role", MAIN_FORM) == (("phase", pytest.approx(found["role"])),)
+    assert cramers_v(counts, "mode", MAIN_FORM) == {}
+
+
+def test_each_predictor_is_tested_and_adjusted_for_the_others() -> None:
+    table = global_tests(OWN).table.set_index("by")
+    known = table[table["status"] == "ok"]
+    assert list(table.index) == list(PREDICTORS)
+    assert len(known) > 1
+    ordered = known.sort_values("p_value")
+    factor = np.arange(len(ordered), 0, -1)
+    holm = np.minimum(np.maximum.accumulate(ordered["p_value"] * factor), 1)
+    assert ordered["p_holm"].tolist() == pytest.approx(holm.tolist())
+    assert table.loc["phase", "like"] == "mode (Cramer's V 1.00)"
+    assert table.loc[table["status"] != "ok", "p_holm"].isna().all()
 
 
 # --- what is not kept, and what is not released ------------------------------------------

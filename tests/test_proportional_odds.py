@@ -114,6 +114,16 @@ def test_the_clustered_covariance_of_two_answers_is_that_of_clubsandwich(
     for quantity, values in found.items():
         rows = (CR2["table"] == f"{table} {clusters}") & (CR2["quantity"] == quantity)
         assert_allclose(values, CR2.loc[rows, "value"], rtol=1e-7, err_msg=quantity)
+    if len(ratios) > 1:  # R: Wald_test(test = "HTZ") of all of them
+        each = np.eye(len(model.parameters))[: len(ratios)]
+        total, q = model.clusters.joint_df(each), len(ratios)
+        values = model.parameters[:q]
+        wald = values @ np.linalg.solve(model.clustered[:q, :q], values)
+        f, residual = wald * (total - q + 1) / (total * q), total - q + 1
+        joint = {"F": f, "df of F": residual, "p": stats.f.sf(f, q, residual)}
+        for quantity, value in joint.items():
+            rows = (CR2["table"] == f"{table} {clusters}") & (CR2["quantity"] == quantity)
+            assert value == pytest.approx(CR2.loc[rows, "value"].item(), rel=1e-6), quantity
 
 
 def test_the_degrees_of_freedom_of_two_groups_are_welchs() -> None:

@@ -8,29 +8,40 @@ is none of a form that does not say which course it is of, nor of counts that ar
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
-from itertools import takewhile
 from typing import Literal
 
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from lmm.analysis.answers import high_answer
 from lmm.analysis.needs import lacking
+from lmm.analysis.predictors import (
+    Predictor,
+    answers_by,
+    cramers_v,
+    like_groups,
+    predictors_of,
+    same_groups,
+)
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import dimension, number, p_value, stratum
+from lmm.analysis.roles import dimension, number, p_value, stratum, words
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
 from lmm.counting.declared import of_item
 from lmm.counting.rows import NOT_RECORDED
-from lmm.statistics.group_odds import check_proportional_odds, odds_ratio, probability
+from lmm.statistics.group_odds import (
+    check_proportional_odds,
+    compare_all,
+    odds_ratio,
+    probability,
+)
 from lmm.statistics.grouped_answers import GroupedAnswers
 from lmm.statistics.ordinal import Comparison, compare
+from lmm.statistics.rounding import fixed
 from lmm.study.forms import MAIN_FORM
 
-Predictor = Literal["phase", "topic", "mode", "role"]
 Outcome = Literal["higher", "high"]
 
-PREDICTORS: tuple[Predictor, ...] = ("phase", "topic", "mode", "role")
 HIGHER = "a higher answer"
 """What the odds are of on the whole scale, rare answers merged."""
 
@@ -54,7 +65,7 @@ def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         return Result.absent(why_not)
     outcomes: dict[Outcome, str] = {"higher": HIGHER, "high": high_answer(form)}
     rows: list[Row] = []
-    for name in _predictors(counts, form):
+    for name in predictors_of(counts, form):
         for outcome, said in outcomes.items():
             found = comparison(counts, name, outcome, form=form)
             for group in found.others:
@@ -67,6 +78,47 @@ def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         stratum=stratum("Group", of="group"),
         against=stratum(of="reference"),
     )
+
+
+def global_tests(counts: Counts, *, form: str = MAIN_FORM) -> Result:
+    """Test for each predictor whether a higher answer is as likely in all its groups.
+
+    Returns
+    -------
+    Result
+        ``by, f, df, df_courses, p_value, p_holm, like, method, status, basis, note``: one row a
+        predictor. ``p_holm`` is adjusted for the number of predictors (Holm 1979, Scandinavian
+        Journal of Statistics 6, 65-70); ``like`` names the predictor from which this one can
+        least be told apart, with Cramer's V.
+    """
+    if why_not := _why_not(counts, form):
+        return Result.absent(why_not)
+    names = predictors_of(counts, form)
+    rows = [
+        {
+            "by": name,
+            **asdict(compare_all(comparison(counts, name, form=form))),
+            "like": _nearest(counts, name, form),
+        }
+        for name in names
+    ]
+    numbers = {"f": number("F"), "df": number(), "df_courses": number(), "p_value": p_value()}
+    table = pd.DataFrame(rows).rename(columns={"df_clusters": "df_courses"})
+    table = table.astype(dict.fromkeys(numbers, "float64"))
+    known = table["p_value"].notna()
+    adjusted = multipletests(table.loc[known, "p_value"], method="holm")[1] if known.any() else []
+    table.insert(5, "p_holm", pd.Series(adjusted, table.index[known]).reindex(table.index))
+    roles = {**numbers, "p_holm": p_value("p (Holm)"), "like": words("Most like", of="likeness")}
+    return Result.of(table, by=stratum(), **roles)
+
+
+def _nearest(counts: Counts, by: Predictor, form: str) -> str:
+    """Name the predictor that is most like another one, with Cramer's V."""
+    found = cramers_v(counts, by, form)
+    if not found:
+        return ""
+    name = max(found, key=lambda other: found[other])
+    return f"{name} (Cramer's V {fixed(found[name], 2)})"
 
 
 def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
@@ -82,7 +134,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     if why_not := _why_not(counts, form):
         return Result.absent(why_not)
     rows: list[Row] = []
-    for name in _predictors(counts, form):
+    for name in predictors_of(counts, form):
         found = comparison(counts, name, form=form)
         for group in found.groups:
             for place, label in enumerate(found.labels if found.modelled(group) else ["any"]):
@@ -109,7 +161,7 @@ def proportional_odds_check(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         return Result.absent(why_not)
     rows = [
         {"by": name, **asdict(check_proportional_odds(comparison(counts, name, form=form)))}
-        for name in _predictors(counts, form)
+        for name in predictors_of(counts, form)
     ]
     numbers = {"f": number("F"), "df": number(), "df_courses": number(), "p_value": p_value()}
     table = pd.DataFrame(rows).rename(columns={"df_clusters": "df_courses"})
@@ -125,12 +177,6 @@ def _why_not(counts: Counts, form: str) -> str:
 
 
 # --- what is compared ------------------------------------------------------------------
-
-
-def _predictors(counts: Counts, form: str) -> list[Predictor]:
-    """Give the predictors that the answers to a form are counted by."""
-    item = counts.study.forms[form].overall
-    return [name for name in PREDICTORS if counts.has(form, item, name, COURSE)]
 
 
 def comparison(
@@ -154,35 +200,12 @@ def grouped_answers(counts: Counts, by: Predictor, *, form: str = MAIN_FORM) -> 
     declared = counts.study.forms[form]
     groups = counts.levels(of_item(form, declared.overall, counts.study), by)
     return GroupedAnswers(
-        counts=_answers(counts, by, form),
+        counts=answers_by(counts, by, form),
         scale=tuple(declared.scale_of(declared.overall)),
         high=declared.high_of(declared.overall),
         groups=tuple(group for group in groups if group != NOT_RECORDED),
         by=by,
         cluster="course",
-        same_groups=_same_groups(counts, by, form),
+        same_groups=same_groups(counts, by, form),
+        like_groups=like_groups(counts, by, form),
     )
-
-
-def _answers(counts: Counts, by: Predictor, form: str) -> pd.DataFrame:
-    """Give ``answer, group, cluster, n`` of the answers on the scale."""
-    declared = counts.study.forms[form]
-    found = counts.by(form, declared.overall, by, COURSE)
-    found = found.set_axis(["answer", "group", "cluster", "n"], axis="columns")
-    found["group"] = found["group"].mask(found["group"] == NOT_RECORDED)
-    return found[found["answer"].isin(list(declared.scale_of(declared.overall))) & (found["n"] > 0)]
-
-
-def _same_groups(counts: Counts, by: Predictor, form: str) -> tuple[Predictor, ...]:
-    """Name the predictors before this one that part the answers into the same groups."""
-    before = takewhile(lambda other: other != by, _predictors(counts, form))
-    return tuple(filter(partial(_are_same, counts, form, by), before))
-
-
-def _are_same(counts: Counts, form: str, by: Predictor, other: Predictor) -> bool:
-    """Whether two predictors part the answers into the same groups, judged by course."""
-    of, against = (
-        _answers(counts, name, form)[["cluster", "group"]].drop_duplicates() for name in (by, other)
-    )
-    pairs = of.merge(against, on="cluster")[["group_x", "group_y"]].drop_duplicates()
-    return len(pairs) == of["group"].nunique() == against["group"].nunique()

@@ -64,11 +64,39 @@ class FewClusters:
 
     def df(self, gradient: Vector) -> float:
         """Give Satterthwaite's degrees of freedom of the variance of a linear combination."""
-        weights = np.einsum("clk,l->ck", self.adjustment, self.inverse @ gradient)
-        shared = np.einsum("ckl,cl->ck", self.information, weights)
-        common = shared @ np.linalg.solve(self.information.sum(axis=0), shared.T)
-        moments = np.diag((weights * shared).sum(axis=1)) - common
-        return float(np.trace(moments) ** 2 / (moments**2).sum())
+        return self.joint_df(gradient[None])
+
+    def joint_df(self, gradients: Vector) -> float:
+        """Give the degrees of freedom of the covariance of several linear combinations.
+
+        Those of the Wishart distribution that the covariance is taken to have, by the variances
+        of all its entries: HTZ of Tipton and Pustejovsky (2015, Journal of Educational and
+        Behavioral Statistics 40, 604-634); of one combination they are Satterthwaite's.
+
+        Parameters
+        ----------
+        gradients
+            A row each.
+        """
+        moments = self._moments(gradients)
+        expected = np.einsum("stcc->st", moments)
+        _, back = _roots(expected)
+        moments = np.einsum("is,jt,stcd->ijcd", back, back, moments)
+        own = np.einsum("sscd,ttcd->", moments, moments)
+        crossed = np.einsum("stcd,stdc->", moments, moments)
+        q = len(gradients)
+        return float(q * (q + 1) / (own + crossed))
+
+    def _moments(self, gradients: Vector) -> Vector:
+        """Give the expected products of the influences of any two clusters on two combinations."""
+        weights = np.einsum("clk,sl->sck", self.adjustment, gradients @ self.inverse)
+        shared = np.einsum("ckl,scl->sck", self.information, weights)
+        common = np.linalg.solve(
+            self.information.sum(axis=0), shared.reshape(-1, shared.shape[2]).T
+        )
+        common = np.einsum("sck,ktd->stcd", shared, common.reshape(-1, *shared.shape[:2]))
+        alone = np.einsum("sck,tck->stc", weights, shared)
+        return np.asarray(np.eye(shared.shape[1]) * alone[..., None] - common)
 
 
 def _roots(matrix: Vector) -> tuple[Vector, Vector]:

@@ -88,8 +88,8 @@ def _without_value(
 
 
 @dataclass(frozen=True)
-class OddsCheck:
-    """An F test of proportional odds.
+class FTest:
+    """An F test of several differences at once.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class OddsCheck:
 
     f: float | None
     df: int | None
-    df_clusters: int | None
+    df_clusters: float | None
     p_value: float | None
     method: str
     status: Status
@@ -108,14 +108,42 @@ class OddsCheck:
     note: str
 
 
-def check_proportional_odds(found: Comparison) -> OddsCheck:
+def compare_all(found: Comparison) -> FTest:
+    """Test whether the odds of a higher answer are the same in all groups.
+
+    A Wald test of all log odds ratios with the CR2 covariance, or the model-based one where that
+    gives the smaller statistic, as Hotelling's T-squared (Pustejovsky and Tipton 2018, Journal of
+    Business and Economic Statistics 36, 672-683). With two groups it is the t test that belongs
+    to the interval of the odds ratio.
+    """
+    if found.model is None:
+        return FTest(None, None, None, None, "", found.status, found.basis, found.note)
+    model, df = found.model, len(found.used) - 1
+    each = np.eye(len(model.parameters))[:df]
+    total = model.clusters.joint_df(each)
+    residual = total - df + 1
+    if residual < 1:
+        why = f"{len(found.counts)} {found.cluster}s are too few to compare {df + 1} groups at once"
+        return FTest(None, df, None, None, "", "not_estimable", found.basis, why)
+    ratios = model.parameters[:df]
+    wald = min(
+        float(ratios @ np.linalg.solve(covariance[:df, :df], ratios))
+        for covariance in (model.clustered, model.model_based)
+    )
+    f = wald * residual / (total * df)
+    p_value = float(stats.f.sf(f, df, residual))
+    method = f"Wald test, clustered on {found.cluster} (CR2)"
+    return FTest(f, df, residual, p_value, method, "ok", found.basis, found.note)
+
+
+def check_proportional_odds(found: Comparison) -> FTest:
     """Test whether the odds ratios at every cut of the scale are the same, see `CutContrasts`.
 
     A large p-value does not show that odds are proportional.
     """
 
-    def without(status: Status, note: str) -> OddsCheck:
-        return OddsCheck(None, None, None, None, "", status, found.basis, note)
+    def without(status: Status, note: str) -> FTest:
+        return FTest(None, None, None, None, "", status, found.basis, note)
 
     if found.model is None:
         return without(found.status, found.note)
@@ -127,4 +155,4 @@ def check_proportional_odds(found: Comparison) -> OddsCheck:
         number = f"{len(found.counts)} {found.cluster}s"
         return without("not_estimable", f"more differences between cuts than {number} can show")
     method = f"Brant-type Wald test, clustered on {found.cluster}"
-    return OddsCheck(*test, method, "ok", found.basis, found.note)
+    return FTest(*test, method, "ok", found.basis, found.note)

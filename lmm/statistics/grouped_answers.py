@@ -30,6 +30,8 @@ class GroupedAnswers:
         What groups and clusters are called, in the singular, for notes: ``role``, ``course``.
     same_groups
         What else parts the answers into the same groups, and so cannot be told from ``by``.
+    like_groups
+        What else does so nearly, each with Cramer's V.
 
     Raises
     ------
@@ -44,6 +46,7 @@ class GroupedAnswers:
     by: str
     cluster: str
     same_groups: tuple[str, ...] = ()
+    like_groups: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         known = self._known

@@ -124,6 +124,11 @@ def _cautions(answers: GroupedAnswers, found: Comparison) -> Iterator[str]:
         yield f"{len(found.used) - 1} comparisons, not adjusted for their number"
     for other in answers.same_groups:
         yield f"the groups are those of {other}: the two cannot be told apart"
+    for other, v in answers.like_groups:
+        yield (
+            f"the groups are nearly those of {other} (Cramer's V {fixed(v, 2)}): the two can "
+            "hardly be told apart"
+        )
     few = [f"{group}: {n}" for group, n in found.clusters.items() if n < FEWEST_CLUSTERS]
     if few:
         yield f"few {found.cluster}s ({', '.join(few)}): the interval is the wider for it"

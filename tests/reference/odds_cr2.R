@@ -22,5 +22,11 @@ for (case in list(c("ideology", 3), c("cheese", 6))) {
     emit(name, "log odds ratio", groups, coef(fit)[groups])
     emit(name, "variance", groups, diag(covariance)[groups])
     emit(name, "df", groups, tested[groups, grep("df", names(tested))])
+    if (length(groups) > 1) {
+      joint <- Wald_test(fit, constrain_zero(groups), vcov = covariance, test = "HTZ")
+      emit(name, "F", 0, joint$Fstat)
+      emit(name, "df of F", 0, joint$df_denom)
+      emit(name, "p", 0, joint$p_val)
+    }
   }
 }
