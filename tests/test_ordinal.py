@@ -247,6 +247,7 @@ def test_predictors_that_part_the_answers_alike_are_named(
     counts = counts_of([(c, roles[int(c[1:]) % 2], answer) for c, _, answer in forms], modes)
     found = {by: grouped_answers(counts, by).same_groups for by in PREDICTORS}
     assert found == {"phase": (), **same}
+    assert {like_groups(counts, by, MAIN_FORM) for by in PREDICTORS} == {()}
 
 
 def test_how_nearly_predictors_part_the_answers_alike_is_cramers_v() -> None:

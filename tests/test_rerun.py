@@ -180,7 +180,7 @@ SPOILT = [
      "line 4: column 'measure': the same count stands in line 3"),
     (swap(COUNTS, "contacts,kind,visit,outcome,missed,,,,,real\n",
           "contacts,outcome,attended,kind,visit,,,,,real\n"),
-     "line 173: column 'measure': the same count stands in line 172"),
+     "line 175: column 'measure': the same count stands in line 174"),
     (swap(COUNTS, "courses,,,,,,,,2", "courses,,,,,,,yes,2"),
      "released_counts.csv: line 2: column 'inside': 'yes' stands for nothing here"),
     (swap(COUNTS, "courses,,,", "courses,,2020-01-01,"),

@@ -43,8 +43,11 @@ def same_groups(counts: Counts, by: Predictor, form: str) -> tuple[Predictor, ..
 
 def like_groups(counts: Counts, by: Predictor, form: str) -> tuple[tuple[Predictor, float], ...]:
     """Name the other predictors that part the answers into nearly the same groups, with V."""
-    same, found = same_groups(counts, by, form), cramers_v(counts, by, form)
-    return tuple((name, v) for name, v in found.items() if v >= NEARLY and name not in same)
+    return tuple(
+        (name, v)
+        for name, v in cramers_v(counts, by, form).items()
+        if v >= NEARLY and not _are_same(counts, form, by, name)
+    )
 
 
 def cramers_v(counts: Counts, by: Predictor, form: str) -> dict[Predictor, float]:
