@@ -270,3 +270,16 @@ def test_without_moments_there_is_no_summary() -> None:
 def test_a_large_whole_number_of_people_is_written_in_full() -> None:
     many = Result.of(pd.DataFrame({"people": [123456.0], "basis": ["recorded"]}), people=count())
     assert readable(many).cells["People"].tolist() == ["123456"]
+
+
+def test_a_wide_table_keeps_the_notes_of_all_that_stands_in_a_row() -> None:
+    notes = {"a": ("new", "few; new"), "b": ("alone", "")}
+    rows = [
+        ({"group": group, "year": year}, proportion("x", 1, 4, 0.95, "assumed").noted(note))
+        for group, both in notes.items()
+        for year, note in zip(("2018", "2019"), both, strict=True)
+    ]
+    result = Result.of_estimates(rows, group=stratum(), year=stratum())
+    shown = readable(result, spread="year")
+    assert shown.notes == ("new",)
+    assert shown.cells["Note"].tolist() == ["1", ""]

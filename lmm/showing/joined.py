@@ -85,25 +85,35 @@ def summaries(result: Result) -> Result:
 
 
 def wide(laid: Result, spread: str) -> Result:
-    """Give each value of a column a column of its own; say for each row what it rests on."""
+    """Give each value of a column a column of its own; say for each row what it rests on.
+
+    Of estimates, a row keeps the notes that hold for all of them; the others stay in the CSV.
+    """
     if laid.is_estimates:
         joined = laid.columns("numerator", "denominator", "estimate", "method", "note")
         shown = _totals(laid)
     else:
         joined, shown = _with_shares(laid)
-    basis = laid.column("basis")
+    basis, notes = laid.column("basis"), laid.columns("note") if laid.is_estimates else []
     rows = [name for name in laid.roles if name not in (*joined, spread, basis)]
     made = [
         {
             **dict(zip(rows, keys, strict=True)),
             **dict(zip(group[spread], shown[group.index], strict=True)),
             basis: _bases(group[basis], group[spread]),
+            **{name: _common(group[name]) for name in notes},
         }
         for keys, group in laid.table.groupby(rows, sort=False, dropna=False)
     ]
     values = dict.fromkeys(laid.table[spread], Role("words"))
-    kept = {name: laid.roles[name] for name in (*rows, basis)}
+    kept = {name: laid.roles[name] for name in (*rows, basis, *notes)}
     return Result.of(pd.DataFrame(made), **{**values, **kept})
+
+
+def _common(notes: pd.Series[str]) -> str:
+    """Give the notes that stand beside every one of some estimates."""
+    first, *others = (note.split("; ") for note in notes)
+    return "; ".join(note for note in first if all(note in other for other in others))
 
 
 def _totals(laid: Result) -> pd.Series[str]:

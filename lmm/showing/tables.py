@@ -118,7 +118,7 @@ def readable(result: Result, *, percent: bool = False, spread: str = "") -> Read
 
 def _numbered(cell: str, notes: dict[str, int]) -> str:
     """Give the numbers of the notes of a cell; those that are new get the next ones."""
-    parts = filter(None, cell.split("; "))
+    parts = dict.fromkeys(filter(None, cell.split("; ")))
     return ", ".join(map(str, sorted(notes.setdefault(part, len(notes) + 1) for part in parts)))
 
 
