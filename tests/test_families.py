@@ -10,6 +10,7 @@ from family_counts import STUDY, counts_of, family, records_of, released_of, wit
 from gates import having
 
 from lmm.analysis import characteristics, families
+from lmm.analysis.engagement import booked_contacts
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
@@ -153,20 +154,20 @@ def test_a_log_that_does_not_say_how_contacts_were_held_is_counted_by_the_rest()
 
 
 def test_contacts_are_crossed_by_kind_and_outcome() -> None:
-    table = families.contact_outcomes(visits()).table.set_index("kind")
-    assert table.loc["assessment", ["attended", "did not attend", "cancelled", "all"]].tolist() == [
-        1, 0, 1, 2,
-    ]  # fmt: skip
-    assert table.loc["all", ["attended", "did not attend", "cancelled", "all"]].tolist() == [
-        3, 0, 1, 4,
-    ]  # fmt: skip
+    table = booked_contacts(visits()).table.set_index(["stratum", "outcome"])
+    for stratum, numbers, booked in (("assessment", [1, 0, 1], 2), ("all", [3, 0, 1], 4)):
+        rows = table.loc[stratum]
+        assert (
+            rows.loc[["attended", "did not attend", "cancelled"], "numerator"].tolist() == numbers
+        )
+        assert set(rows["booked"]) == {booked}
 
 
 def test_nothing_was_planned_or_it_is_not_kept() -> None:
     table = families.contacts(counts_of()).table
     assert table["contacts"].sum() == 0
     assert table["share"].isna().all()
-    found = families.contact_outcomes(counts_of(study=without(STUDY, "family_contacts")))
+    found = families.contacts(counts_of(study=without(STUDY, "family_contacts")))
     assert found.why_not == "This service keeps no table of family contacts."
 
 
@@ -175,8 +176,8 @@ def test_of_released_contacts_there_are_shares_where_every_part_is_shown() -> No
     table = families.contacts(protected).table.set_index(["by", "stratum"])
     assert table.loc["outcome", "contacts"].isna().tolist() == [True, False, True]
     assert table.loc["outcome", "share"].isna().all()
-    crossed = families.contact_outcomes(protected).table.set_index("kind")
-    assert crossed.loc["assessment", "cancelled"] is pd.NA
+    crossed = booked_contacts(protected).table.set_index(["stratum", "outcome"])
+    assert pd.isna(crossed.loc[("assessment", "cancelled"), "numerator"])
 
 
 # --- caseload --------------------------------------------------------------------------------

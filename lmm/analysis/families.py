@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -92,34 +91,6 @@ def contacts(counts: Counts) -> Result:
         stratum=roles.stratum("Group"),
         contacts=roles.count(of="contacts"),
         share=roles.share(of="contacts"),
-    )
-
-
-@needs("family_contacts")
-def contact_outcomes(counts: Counts) -> Result:
-    """Cross-tabulate the contacts that were planned by kind (rows) and outcome.
-
-    Returns
-    -------
-    Result
-        ``kind``, a column for each outcome, ``all, basis``; the last row is that of all kinds.
-    """
-    outcomes = _levels(counts, "outcome")
-    strata = [*({"kind": kind} for kind in _levels(counts, "kind")), {}]
-    rows: list[dict[str, Any]] = [
-        {
-            "kind": within.get("kind", "all"),
-            **{outcome: counts.n("contacts", outcome=outcome, **within) for outcome in outcomes},
-            "all": counts.n("contacts", **within),
-        }
-        for within in strata
-    ]
-    numbers = [*outcomes, "all"]
-    table = pd.DataFrame(rows, columns=["kind", *numbers]).astype(dict.fromkeys(numbers, "Int64"))
-    return Result.of(
-        table.assign(basis=counts.basis()),
-        kind=roles.stratum(),
-        **{name: roles.count() for name in numbers},
     )
 
 
