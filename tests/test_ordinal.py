@@ -12,6 +12,7 @@ import pytest
 from gates import having, released_of
 from scipy import stats
 
+from lmm.analysis import ordinal
 from lmm.analysis.ordinal import (
     answer_probabilities,
     comparison,
@@ -27,6 +28,9 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.showing.plots import ordinal as plots
+from lmm.statistics.estimate import Status
+from lmm.statistics.group_odds import FTest
+from lmm.statistics.ordinal import Comparison
 from lmm.study.forms import MAIN_FORM
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
@@ -277,6 +281,21 @@ def test_each_predictor_is_tested_and_adjusted_for_the_others() -> None:
     assert ordered["p_holm"].tolist() == pytest.approx(holm.tolist())
     assert table.loc["phase", "like"] == "mode (Cramer's V 1.00)"
     assert table.loc[table["status"] != "ok", "p_holm"].isna().all()
+
+
+def test_the_correction_is_that_of_holm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of .01, .04 and .03: three times the least, twice the next, and no less for the last."""
+    given = iter([0.01, 0.04, None, 0.03])
+
+    def tested(found: Comparison) -> FTest:
+        p = next(given)
+        status: Status = "not_estimable" if p is None else "ok"
+        return FTest(p, 1, 9.0, p, "F", status, "assumed", "")
+
+    monkeypatch.setattr(ordinal, "compare_all", tested)
+    adjusted = global_tests(OWN).table["p_holm"]
+    assert adjusted.dropna().tolist() == pytest.approx([0.03, 0.06, 0.06])
+    assert adjusted.isna().tolist() == [False, False, True, False]
 
 
 # --- what is not kept, and what is not released ------------------------------------------

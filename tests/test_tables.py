@@ -164,13 +164,13 @@ def test_the_html_of_a_table() -> None:
 
 
 def test_a_note_that_stands_on_many_rows_is_said_once_below() -> None:
-    notes = ["few courses; not adjusted", "not adjusted", "", "alone"]
+    notes = ["few courses; not adjusted", "not adjusted; few courses", "", "alone"]
     rows = [
         ({"group": f"g{n}"}, proportion("x", n, 4, 0.95, "assumed").noted(note))
         for n, note in enumerate(notes)
     ]
     shown = readable(Result.of_estimates(rows, group=stratum()))
-    assert shown.cells["Note"].tolist() == ["1, 2", "2", "", "3"]
+    assert shown.cells["Note"].tolist() == ["1, 2", "1, 2", "", "3"]
     assert shown.notes == ("few courses", "not adjusted", "alone")
     assert shown.plain("A.").split("\n")[-3:] == [
         "Note 1: few courses", "Note 2: not adjusted", "Note 3: alone"
