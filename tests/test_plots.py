@@ -34,7 +34,7 @@ from lmm.analysis.roles import Role, dimension, estimate_of, measure, share, str
 from lmm.counting.counts import Counts
 from lmm.showing import plots
 from lmm.showing.plots import Picture
-from lmm.showing.plots.wording import several, worded
+from lmm.showing.wording import several, worded
 from lmm.statistics.estimate import Estimate
 
 FIGURES = [name for name in plots.__all__ if name != "Picture"]

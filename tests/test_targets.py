@@ -21,7 +21,7 @@ from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.showing import plots
 from lmm.showing.plots.style import RATING
-from lmm.showing.plots.wording import worded
+from lmm.showing.wording import worded
 from lmm.statistics.clusters import Clusters
 from lmm.statistics.effective_size import effective_size
 from lmm.statistics.estimate import Estimate

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lmm.analysis.needs import lacking
 from lmm.analysis.result import Result
-from lmm.analysis.roles import Role, named, probability, share, stratum, words
+from lmm.analysis.roles import Role, aside, named, probability, share, stratum, words
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, measures_of
 from lmm.counting.rows import NOT_RECORDED
@@ -37,8 +37,8 @@ class Funnel:
 LIMITS: dict[str, Role] = {
     "lower_95": probability("Lower 95 % limit", of="lower limit 95"),
     "upper_95": probability("Upper 95 % limit", of="upper limit 95"),
-    "lower_998": probability("Lower 99.8 % limit", of="lower limit 99.8"),
-    "upper_998": probability("Upper 99.8 % limit", of="upper limit 99.8"),
+    "lower_998": aside(probability("Lower 99.8 % limit", of="lower limit 99.8")),
+    "upper_998": aside(probability("Upper 99.8 % limit", of="upper limit 99.8")),
 }
 
 
@@ -84,7 +84,7 @@ def _laid(points: pd.DataFrame, limits: pd.DataFrame, counts: Counts, measure: s
         "answered": Role("denominator", of=of),
         "high": Role("numerator"),  # in this table it is no limit of an interval
         "share": share(of=counts.label(measure)),
-        "overall": probability("Share of all", of="all"),
+        "overall": aside(probability("Share of all", of="all")),
         "position": words(),
         **LIMITS,
     }

@@ -42,7 +42,7 @@ def activity(counts: Counts, by: Literal["contract_year", "phase"]) -> Result:
     return Result.of_estimates(
         rows,
         measure=roles.measure("Activity"),
-        stratum=roles.stratum("Group", of="group"),
+        stratum=roles.stratum("Group", of="group", across=True),
         quantity=roles.stratum(of="quantity"),
     )
 

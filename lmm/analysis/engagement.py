@@ -59,8 +59,8 @@ def booked_contacts(counts: Counts) -> Result:
         by=roles.dimension(),
         stratum=roles.stratum("Group", of="group"),
         booked=roles.count(of="contacts booked"),
-        outcome=roles.stratum(of="outcome"),
-        estimate=roles.estimate_of("booked contacts"),
+        outcome=roles.stratum(of="outcome", across=True),
+        estimate=roles.estimated_share("booked contacts"),
     )
     return found.with_table(found.table.astype({"booked": "Int64"}))
 
@@ -135,7 +135,7 @@ def sessions_a_family(counts: Counts) -> Result:
         rows,
         sessions=roles.stratum("Sessions attended"),
         still_on_the_books=roles.count(of="families still on the books"),
-        estimate=roles.estimate_of("families who attended"),
+        estimate=roles.estimated_share("families who attended"),
     )
 
 

@@ -31,7 +31,7 @@ from lmm.analysis.released import (
     whole_of,
 )
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import count, estimate_of, share, stratum
+from lmm.analysis.roles import count, estimated_share, share, stratum
 from lmm.counting.counts import Counts
 from lmm.counting.declared import complete, of_item
 from lmm.counting.rows import NOT_RECORDED
@@ -58,7 +58,7 @@ def item_distribution(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     return Result.of(
         pd.concat(tables, ignore_index=True),
         item=stratum(of="item"),
-        answer=stratum(of="answer"),
+        answer=stratum(of="answer", across=True),
         number=count(of="answers"),
         share=share(of="answers"),
         answered=count(of="forms with an answer"),
@@ -122,7 +122,7 @@ def item_satisfaction(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         dont_know=count("Don't know", of="unsure forms"),
         blank=count(of="blank forms"),
         approach=stratum(of="approach"),
-        estimate=estimate_of(high_answer(form)),
+        estimate=estimated_share(high_answer(form)),
     )
 
 

@@ -90,7 +90,8 @@ def left_by(counts: Counts) -> Result:
         rows,
         population=roles.stratum("Families"),
         within_days=roles.number("Days since referral"),
-        outcome=roles.stratum(of="outcome"),
+        outcome=roles.stratum(of="outcome", across=True),
+        estimate=roles.estimated_share(),
     )
 
 
@@ -136,7 +137,7 @@ def retention(counts: Counts) -> Result:
         rows,
         session=roles.number("After session"),
         kept_so_far=roles.share("Of all who came", of="all who came"),
-        estimate=roles.estimate_of("families who came to the session"),
+        estimate=roles.estimated_share("families who came to the session"),
     )
     return found.with_table(found.table.astype({"kept_so_far": "float64"}))
 

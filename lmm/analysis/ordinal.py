@@ -24,7 +24,7 @@ from lmm.analysis.predictors import (
     same_groups,
 )
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import dimension, number, p_value, stratum, words
+from lmm.analysis.roles import dimension, estimated_share, number, p_value, stratum, words
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
 from lmm.counting.declared import of_item
@@ -146,6 +146,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         by=dimension(),
         stratum=stratum("Group", of="group"),
         answer=stratum(of="answer"),
+        estimate=estimated_share("probability"),
     )
 
 

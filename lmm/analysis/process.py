@@ -12,22 +12,20 @@ from lmm.analysis.by_time import shown_by, why_none
 from lmm.analysis.charted import C, G, chart_of
 from lmm.analysis.in_batches import brought_by
 from lmm.analysis.result import Result
-from lmm.analysis.roles import Role, date, measure, number, words
+from lmm.analysis.roles import Role, aside, date, measure, number, words
 from lmm.counting.counts import Counts
 from lmm.statistics.control_charts import WHOLE, Chart, xmr
-
-NUMBERS = ("value", "target", "centre", "lower", "upper")
-"""Columns that the points and the verdicts of a chart both have."""
 
 VERDICT: dict[str, Role] = {
     "measure": measure("Activity"),
     "chart": words(of="chart"),
     "reason": words(of="reason"),
     "base": words(of="base"),
-    "period": date(),
-    **{name: number(of=name) for name in (*NUMBERS, "points", "flagged")},
+    "period": aside(date()),
+    **{name: number(of=name) for name in ("centre", "target")},
+    **{name: aside(number(of=name)) for name in ("value", "lower", "upper", "points", "flagged")},
     **{name: words(of=name) for name in ("variation", "assurance")},
-    **{f"{name}_icon": words(of=f"icon of {name}") for name in ("variation", "assurance")},
+    **{f"{name}_icon": aside(words(of=f"icon of {name}")) for name in ("variation", "assurance")},
 }
 POINT: dict[str, Role] = {
     **{name: number(of=name) for name in ("segment", "exposure")},

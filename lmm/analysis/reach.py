@@ -43,7 +43,8 @@ def reach(counts: Counts) -> Result:
         share_less_reference=roles.share(of="difference"),
         ratio_to_reference=roles.number(),
         missing=roles.count(),
-        reference=roles.words(),
+        reference=roles.words(once=True),
+        estimate=roles.estimated_share(),
     )
     compared = ["reference_share", "share_less_reference", "ratio_to_reference"]
     types = {**dict.fromkeys(compared, "float64"), "missing": "Int64"}

@@ -6,7 +6,7 @@ from lmm.analysis.answers import high_answer
 from lmm.analysis.needs import lacking
 from lmm.analysis.released import bounded_share, clustered_share, plain_share
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import dimension, estimate_of, stratum
+from lmm.analysis.roles import dimension, estimated_share, stratum
 from lmm.analysis.satisfaction import By, overall, why_not
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
@@ -44,7 +44,7 @@ def response_rate(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_F
         rows,
         by=dimension(of=COURSE),
         stratum=stratum("Group"),
-        estimate=estimate_of("response rate"),
+        estimate=estimated_share("response rate"),
     )
 
 
@@ -81,7 +81,7 @@ def satisfaction_bounds(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         )  # fmt: skip
         rows.append(({"over": EVERYONE[name]}, bounded))
     return Result.of_estimates(
-        rows, over=stratum("Share of"), estimate=estimate_of(high_answer(form))
+        rows, over=stratum("Share of"), estimate=estimated_share(high_answer(form))
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal[
-    "stratum", "dimension", "measure", "words", "date", "month",
+    "stratum", "dimension", "measure", "scale", "words", "date", "month",
     "count", "number", "share", "probability", "moment", "p_value",
     "estimand", "numerator", "denominator", "estimate", "low", "high",
     "method", "status", "basis", "note",
@@ -31,7 +31,14 @@ class Role:
         is estimated, in fewer words than its estimand; that of a dimension is the level
         under which the clusters stand, such as courses.
     once
-        Whether it is said once, under the caption, where all rows share its value.
+        Whether it is said once where rows share its value: under the caption, or in the heading
+        of their group.
+    in_percent
+        Whether an estimate is a share, which is shown in percent; a number, where its scale is.
+    across
+        Whether the values of a stratum stand beside each other, each as a column of its own.
+    aside
+        Whether it is kept and not shown, because another column says it in fewer words.
     """
 
     kind: Kind
@@ -39,14 +46,17 @@ class Role:
     decimals: int | None = None
     of: str = ""
     once: bool = False
+    in_percent: bool = False
+    across: bool = False
+    aside: bool = False
 
 
 # --- what a row is about ------------------------------------------------------------------
 
 
-def stratum(heading: str = "", of: str = "") -> Role:
-    """Declare words that say what a row is about."""
-    return Role("stratum", heading, of=of)
+def stratum(heading: str = "", of: str = "", *, across: bool = False) -> Role:
+    """Declare words that say what a row is about, or the column of a wide table."""
+    return Role("stratum", heading, of=of, across=across)
 
 
 def dimension(heading: str = "By", of: str = "") -> Role:
@@ -79,6 +89,11 @@ def month(heading: str = "") -> Role:
     return Role("month", heading)
 
 
+def scale() -> Role:
+    """Declare whether a row is about a "share", which is shown in percent, or about a "ratio"."""
+    return Role("scale", aside=True)
+
+
 # --- numbers ------------------------------------------------------------------------------
 
 
@@ -93,6 +108,11 @@ def count(heading: str = "", of: str = "") -> Role:
 def number(heading: str = "", decimals: int | None = None, of: str = "") -> Role:
     """Declare a number that is no count of people, or one that may be missing."""
     return Role("number", heading, decimals, of)
+
+
+def on_scale(heading: str = "", of: str = "") -> Role:
+    """Declare a number that is a share where the row's scale says so; said once if it can be."""
+    return Role("number", heading, of=of, once=True, in_percent=True)
 
 
 def share(heading: str = "", of: str = "") -> Role:
@@ -118,6 +138,16 @@ def p_value(heading: str = "p") -> Role:
 def estimate_of(of: str) -> Role:
     """Declare what the estimates of a table are estimates of, in a few words."""
     return Role("estimate", of=of)
+
+
+def estimated_share(of: str = "") -> Role:
+    """Declare that the estimates of a table are shares, and of what, in a few words."""
+    return Role("estimate", of=of, in_percent=True)
+
+
+def aside(role: Role) -> Role:
+    """Declare that a column is kept and not shown."""
+    return replace(role, aside=True)
 
 
 RECORD: Mapping[str, Role] = {

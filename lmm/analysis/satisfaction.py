@@ -24,7 +24,7 @@ from lmm.analysis.released import (
     share_of_clusters,
 )
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import dimension, estimate_of, number, stratum
+from lmm.analysis.roles import dimension, estimated_share, number, stratum
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, of_item
@@ -84,7 +84,7 @@ def high_satisfaction(counts: Counts, by: tuple[By, ...] = (), *, form: str = MA
         rows,
         by=dimension(of=COURSE),
         stratum=stratum("Group"),
-        estimate=estimate_of(high_answer(form)),
+        estimate=estimated_share(high_answer(form)),
     )
 
 
@@ -127,7 +127,12 @@ def satisfaction_intervals(counts: Counts, *, form: str = MAIN_FORM) -> Result:
             ("GEE, exchangeable", "sensitivity", _clustered(counts, form, gee_share)),
         ]
     rows = [({"interval": name, "role": role}, estimate) for name, role, estimate in found]
-    return Result.of_estimates(rows, interval=stratum(of="interval"), role=stratum(of="part"))
+    return Result.of_estimates(
+        rows,
+        interval=stratum(of="interval"),
+        role=stratum(of="part"),
+        estimate=estimated_share(high_answer(form)),
+    )
 
 
 def _plain(counts: Counts, form: str, method: ShareInterval) -> Estimate:

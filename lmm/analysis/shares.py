@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lmm.analysis.released import clustered_share
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import dimension, measure, stratum
+from lmm.analysis.roles import dimension, estimated_share, measure, stratum
 from lmm.analysis.strata import strata
 from lmm.counting.counts import Counts
 
@@ -29,5 +29,10 @@ def shares(counts: Counts, by: tuple[str, ...] = ()) -> Result:
             basis = counts.basis("" if within else name)
             share = clustered_share(counts, name, counts.label(name), basis, **within)
             rows.append(({"measure": name, **at}, share))
-    roles = {"measure": measure("Share"), "by": dimension(), "stratum": stratum("Group")}
+    roles = {
+        "measure": measure("Share"),
+        "by": dimension(),
+        "stratum": stratum("Group"),
+        "estimate": estimated_share(),
+    }
     return Result.of_estimates(rows, **roles)

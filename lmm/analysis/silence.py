@@ -19,7 +19,7 @@ from lmm.analysis.needs import lacking, needs
 from lmm.analysis.released import NOT_RELEASED, ROUNDED, clustered_share, hidden
 from lmm.analysis.response import CAME, EVERYONE
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import Role, count, estimate_of, number, share, stratum, words
+from lmm.analysis.roles import Role, aside, count, estimated_share, number, share, stratum, words
 from lmm.analysis.satisfaction import overall
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
@@ -61,7 +61,7 @@ def reweighted(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     return Result.of_estimates(
         rows,
         weighted_by=stratum("Weighted by", of="weighting"),
-        estimate=estimate_of(high_answer(form)),
+        estimate=estimated_share(high_answer(form)),
     )
 
 
@@ -143,13 +143,13 @@ TIPPING: dict[str, Role] = {
     "over": stratum("Share of"),
     "rating": words("Cut-off", of="rating"),
     "cut_off": share("At", of="cut off"),
-    "everyone": count(of="everyone"),
+    "everyone": aside(count(of="everyone")),
     "silent": count("Did not answer", of="silent"),
-    "high": number("Highly satisfied", of="high"),
-    "answered": count("Answered", of="answered"),
-    "needed": number("Of the silent needed", of="needed"),
+    "high": aside(number("Highly satisfied", of="high")),
+    "answered": aside(count("Answered", of="answered")),
+    "needed": number("Of these needed", of="needed"),
     "share_needed": share("Their share", of="silent needed"),
-    "said": words("In words", of="tipping point"),
+    "said": aside(words("In words", of="tipping point")),
 }
 
 

@@ -18,7 +18,18 @@ from lmm.analysis.needs import needs
 from lmm.analysis.rating import rate_value, verdict_of
 from lmm.analysis.released import clustered_share, estimated, hidden
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import Role, count, date, measure, month, number, stratum, words
+from lmm.analysis.roles import (
+    Role,
+    count,
+    date,
+    measure,
+    month,
+    number,
+    on_scale,
+    scale,
+    stratum,
+    words,
+)
 from lmm.counting.counts import Counts
 from lmm.counting.declared import MAIN, measures_of
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate
@@ -38,11 +49,12 @@ ROLES: dict[str, Role] = {
     "indicator": measure(),
     "contract_year": stratum(),
     "exposure": words(of="exposure"),
+    "scale": scale(),
     "months_open": number(decimals=1),
-    "full_year_target": number("Full-year target"),
+    "full_year_target": on_scale("Full-year target"),
     "direction": words("To be", of="direction", once=True),
-    "red_below": number("Red cut-off", of="red"),
-    "green_from": number("Green cut-off", of="green"),
+    "red_below": on_scale("Red cut-off", of="red"),
+    "green_from": on_scale("Green cut-off", of="green"),
     "rag": words("Rating", of="rating"),
     "verdict": words(of="verdict"),
     "agreed_on": date("Cut-offs agreed on", once=True),
@@ -64,7 +76,7 @@ def achievement(counts: Counts, *, adjusted: bool = False) -> Result:
     -------
     Result
         One row a target that the period touches, in the order of the targets table:
-        ``criterion, indicator, contract_year, months_open, full_year_target`` and the
+        ``criterion, indicator, contract_year, scale, months_open, full_year_target`` and the
         estimate (achieved / pro-rata target for a count, the share itself for a share),
         then ``direction, red_below, green_from, rag, verdict, agreed_on, agreed_by``. Where less
         was expected, or fewer answered, than the study file asks for a rating
@@ -87,6 +99,7 @@ def _achieved(counts: Counts, target: Target, *, adjusted: bool) -> Row:
         "criterion": target["criterion"],
         "indicator": indicator,
         "contract_year": year,
+        "scale": "share" if is_share(counts, indicator) else "ratio",
         "months_open": exposure,
         "full_year_target": target["target"],
         "direction": target["direction"],

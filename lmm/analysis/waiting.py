@@ -164,6 +164,7 @@ def seen_within(counts: Counts) -> Result:
         population=roles.stratum(),
         within_days=roles.number(),
         leaving=roles.stratum(),
+        estimate=roles.estimated_share("families seen"),
     )
 
 

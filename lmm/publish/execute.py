@@ -140,7 +140,7 @@ def _keep_released(target: Path, job: Job) -> None:
 def _released(outputs: list[Any]) -> list[Any]:
     import nbformat  # noqa: PLC0415
 
-    kept = [out for out in outputs if out.get("metadata", {}).get("lmm") == "released"]
+    kept = [out for out in outputs if "lmm" in out.get("metadata", {})]
     if len(kept) < len(outputs):
         kept.append(nbformat.v4.new_output("stream", text=f"Output {LEFT_OUT}.\n"))
     return kept

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from math import ceil, log10
 from typing import Any
 
 import pandas as pd
@@ -17,50 +18,112 @@ WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series":
 NOT_REACHED = "not reached"
 """A limit that lies further than the records go."""
 
-IN_WORDS = {
-    "estimate": Role("estimate", "Estimate and interval"),
-    "share": Role("words", "Share, or summary"),
-}
-"""Columns into which others are joined."""
+STEPS = 20
+"""An interval is written to as many decimals as part it into so many steps, and no more."""
+
+SUMMARY = Role("words", "Share, or summary")
 
 BESIDE: tuple[Kind, ...] = ("method", "basis", "note")
 """What is said of an estimate beside its value."""
 
-VALUE: tuple[Kind, ...] = ("status", "estimate", "low", "high", "denominator")
-"""What the words for an estimate are made of."""
+
+def estimates(result: Result) -> Result:
+    """Join the fields of the estimate record into a column of counts and one of values."""
+    names = {kind: result.column(kind) for kind in ("numerator", "denominator", "estimate")}
+    of, made = _of(result), _values(result)
+    before = [name for name, role in result.roles.items() if role.kind not in _RECORD]
+    table = result.table[before].copy()
+    roles = dict(result.roles)
+    if of is not None:
+        table[names["numerator"]] = of
+        heading = f"{result.heading(names['numerator'])} of {result.heading(names['denominator'])}"
+        roles[names["numerator"]] = Role("numerator", heading)
+    table[names["estimate"]] = made
+    roles[names["estimate"]] = Role("estimate", roles[names["estimate"]].of)
+    table[result.columns(*BESIDE)] = result.table[result.columns(*BESIDE)]
+    return Result.of(table, **roles)
 
 
-def estimates(result: Result, *, percent: bool) -> Result:
-    """Join the fields of the estimate record into one column of values."""
-    record = {role.kind for role in RECORD.values()}
-    strata = [name for name, role in result.roles.items() if role.kind not in record]
-    before = result.columns("numerator", "denominator")
-    names = {kind: result.column(kind) for kind in VALUE}
-    shown = [
-        _value({kind: row[name] for kind, name in names.items()}, percent=percent)
-        for row in result.table.to_dict("records")
-    ]
-    table = result.table[[*strata, *before, *result.columns(*BESIDE)]]
-    table.insert(len(strata) + len(before), names["estimate"], shown)
-    return Result.of(table, **{**result.roles, names["estimate"]: IN_WORDS["estimate"]})
+_RECORD = {role.kind for role in RECORD.values()}
 
 
-def _value(row: Mapping[str, Any], *, percent: bool) -> str:
-    value, low, high = (row[name] for name in ("estimate", "low", "high"))
-    if row["status"] == "short_series" and pd.notna(value):
-        least = NOT_REACHED if pd.isna(low) else fixed(low, 2)
-        return _unbroken(f"{fixed(value, 2)} ({least} to {NOT_REACHED})")
-    if row["status"] != "ok":
-        status = str(row["status"])
-        return WORDS.get(status, status)
-    if percent:
-        return _unbroken(f"{in_percent(value, 1)} ({in_percent(low, 1)} to {in_percent(high, 1)})")
-    if pd.isna(row["denominator"]):  # a count
-        return _unbroken(f"{fixed(value)} ({fixed(low, 1)} to {fixed(high, 1)})")
-    return _unbroken(f"{fixed(value, 2)} ({fixed(low, 2)} to {fixed(high, 2)})")
+def _of(result: Result) -> pd.Series[str] | None:
+    """Give what each estimate is made of, "3 of 4"; nothing where it is the count itself."""
+    table = result.table
+    part, whole, value = (
+        table[result.column(kind)] for kind in ("numerator", "denominator", "estimate")
+    )
+    if not whole.notna().any():
+        return None if (part.isna() | (part == value)).all() else _plain(part)
+    digits = [decimals_of(part), decimals_of(whole)]
+    return pd.Series(
+        [
+            " of ".join(
+                "suppressed" if pd.isna(n) else fixed(n, places)
+                for n, places in zip(pair, digits, strict=True)
+            )
+            if pd.notna(pair[1])
+            else _one(pair[0], digits[0])
+            for pair in zip(part, whole, strict=True)
+        ],
+        index=table.index,
+        dtype="str",
+    )
 
 
-def _unbroken(text: str) -> str:
+def _plain(numbers: pd.Series[float]) -> pd.Series[str]:
+    places = decimals_of(numbers)
+    return numbers.map(lambda n: _one(n, places)).astype("str")
+
+
+def _one(number: float, places: int) -> str:
+    return "" if pd.isna(number) else fixed(number, places)
+
+
+def decimals_of(numbers: pd.Series[float], most: int = 1) -> int:
+    """Give how many decimals a column of numbers is written with: none, if all are whole."""
+    known = numbers.dropna().astype("float64")
+    return 0 if (known == known.round()).all() else most
+
+
+def _values(result: Result) -> list[str]:
+    """Word each estimate with its interval, to the digits that the intervals of its kind allow."""
+    rows = result.by_role()
+    in_percent_of = result.roles[result.column("estimate")].in_percent
+    shares = rows["scale"] == "share" if "scale" in rows else pd.Series(in_percent_of, rows.index)
+    rows = rows.assign(percent=shares, counted=rows["denominator"].isna())
+    kinds = [*result.columns("measure"), *result.columns("stratum", of="quantity")]
+    grouped = [rows["percent"], rows["counted"], *(result.table[name] for name in kinds)]
+    shown = pd.Series("", index=rows.index, dtype="str")
+    for _, group in rows.groupby(grouped, sort=False, dropna=False):
+        width = (group["high"] - group["low"]).where(group["status"] == "ok").median()
+        percent = bool(group["percent"].iloc[0])
+        digits = digits_for(100 * width if percent else width)
+        words = [_value(row, digits) for row in group.to_dict("records")]
+        shown.update(pd.Series(words, index=group.index, dtype="str"))
+    return shown.tolist()
+
+
+def digits_for(width: float) -> int:
+    """Give the decimals that are worth writing in an interval of this width; none if unknown."""
+    return max(0, ceil(log10(STEPS / width))) if width > 0 else 0
+
+
+def _value(row: dict[Any, Any], digits: int) -> str:
+    value, low, high, status = (row[name] for name in ("estimate", "low", "high", "status"))
+    written = in_percent if row["percent"] else fixed
+    if status == "short_series" and pd.notna(value):
+        least = NOT_REACHED if pd.isna(low) else fixed(low, digits)
+        return unbroken(f"{fixed(value, digits)} ({least} to {NOT_REACHED})")
+    if status != "ok":
+        return WORDS.get(str(status), str(status))
+    least = written(low, digits).removesuffix("%")
+    exact = 0 if row["counted"] else digits  # a count is whole, whatever its interval
+    return unbroken(f"{written(value, exact)} ({least} to {written(high, digits)})")
+
+
+def unbroken(text: str) -> str:
+    """Keep a text on one line."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -80,32 +143,37 @@ def summaries(result: Result) -> Result:
         )
         for row in result.table.to_dict("records")
     ]
+    heading = result.roles[share].heading
+    role = Role("words", heading) if heading else SUMMARY
     table = result.table.drop(columns=moments).assign(**{share: shown})
-    return Result.of(table, **{**result.roles, share: IN_WORDS["share"]})
+    return Result.of(table, **{**result.roles, share: role})
 
 
-def wide(laid: Result, spread: str) -> Result:
-    """Give each value of a column a column of its own; say for each row what it rests on.
+def wide(laid: Result) -> Result:
+    """Give each value of a column that goes across a column of its own.
 
     Of estimates, a row keeps the notes that hold for all of them; the others stay in the CSV.
     """
-    if laid.is_estimates:
+    across = next((name for name in map(str, laid.table) if laid.roles[name].across), None)
+    if across is None:
+        return laid
+    if laid.columns("estimate"):
         joined = laid.columns("numerator", "denominator", "estimate", "method", "note")
         shown = _totals(laid)
     else:
         joined, shown = _with_shares(laid)
-    basis, notes = laid.column("basis"), laid.columns("note") if laid.is_estimates else []
-    rows = [name for name in laid.roles if name not in (*joined, spread, basis)]
+    basis, notes = laid.column("basis"), laid.columns("note") if laid.columns("estimate") else []
+    rows = [name for name in laid.roles if name not in (*joined, across, basis)]
     made = [
         {
             **dict(zip(rows, keys, strict=True)),
-            **dict(zip(group[spread], shown[group.index], strict=True)),
-            basis: _bases(group[basis], group[spread]),
+            **dict(zip(group[across], shown[group.index], strict=True)),
+            basis: _bases(group[basis], group[across]),
             **{name: _common(group[name]) for name in notes},
         }
         for keys, group in laid.table.groupby(rows, sort=False, dropna=False)
     ]
-    values = dict.fromkeys(laid.table[spread], Role("words"))
+    values = dict.fromkeys(laid.table[across], Role("estimate"))
     kept = {name: laid.roles[name] for name in (*rows, basis, *notes)}
     return Result.of(pd.DataFrame(made), **{**values, **kept})
 
@@ -118,10 +186,13 @@ def _common(notes: pd.Series[str]) -> str:
 
 def _totals(laid: Result) -> pd.Series[str]:
     """Give the estimates in words; of a total without an interval, the total."""
-    shown, table = laid.table[laid.column("estimate")], laid.table
-    total, of = table[laid.column("numerator")], table[laid.column("denominator")]
-    bare = (shown == WORDS["not_estimable"]) & total.notna() & of.isna()
-    return shown.mask(bare, total.map(lambda n: "" if pd.isna(n) else f"{fixed(n)} (no interval)"))
+    shown = laid.table[laid.column("estimate")]
+    totals = laid.columns("numerator")
+    if not totals:
+        return shown
+    total = laid.table[totals[0]]
+    bare = (shown == WORDS["not_estimable"]) & (total != "") & ~total.str.contains(" of ")
+    return shown.mask(bare, total + " (no interval)")
 
 
 def _with_shares(laid: Result) -> tuple[list[str], pd.Series[str]]:
@@ -139,8 +210,10 @@ def _with_shares(laid: Result) -> tuple[list[str], pd.Series[str]]:
     return [number, share], pd.Series(shown, index=laid.table.index)
 
 
-def _bases(bases: pd.Series[str], levels: pd.Series[str]) -> str:
+def _bases(bases: Iterable[str], levels: Iterable[str]) -> str:
     """Word what the cells of one row rest on, where they differ."""
-    if len(set(bases)) == 1:
-        return str(bases.iloc[0])
-    return f"published ({', '.join(levels[bases == 'published'])}), otherwise assumed"
+    pairs = list(zip(bases, levels, strict=True))
+    if len({basis for basis, _ in pairs}) == 1:
+        return str(pairs[0][0])
+    published = ", ".join(str(level) for basis, level in pairs if basis == "published")
+    return f"published ({published}), otherwise assumed"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from IPython.display import display
 
@@ -16,13 +18,12 @@ from lmm.disclosure.profiles import in_words
 from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
 from lmm.showing.plots.style import Picture
-from lmm.showing.plots.wording import worded
 from lmm.showing.tables import readable, stored, suppressed_in_words
-from lmm.study.counted import MEASURES
+from lmm.showing.wording import called, worded
 from lmm.study.problems import visible
 
-RELEASED = {"lmm": "released"}
-"""Marks what came through the page, in the notebook's metadata."""
+Answer = Callable[[Result], Sequence[str]]
+"""Gives the sentences that answer the question of a section."""
 
 NOTHING = "There is nothing to show."
 
@@ -38,6 +39,7 @@ class Page:
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
         self._results: dict[str, Result] = {}
+        self._numbers: dict[str, int] = {}
 
     def open(self) -> None:
         """Show what the records are, the period, and what results can rest on."""
@@ -79,36 +81,48 @@ class Page:
     def _say(self, *words: str) -> None:
         paragraphs = [visible(paragraph) for paragraph in words]
         shown = TEMPLATES.get_template("note.html.j2").render(paragraphs=paragraphs)
-        self._display({"text/html": shown, "text/plain": "\n".join(paragraphs)})
+        self._display({"text/html": shown, "text/plain": "\n".join(paragraphs)}, {"is": "note"})
 
-    def _display(self, shown: dict[str, str], **metadata: dict[str, str]) -> None:
-        display(shown, raw=True, metadata={**RELEASED, **metadata})
+    def _display(
+        self, shown: dict[str, str], what: Mapping[str, Any], **metadata: dict[str, str]
+    ) -> None:
+        """Display something; that it came through the page, and what it is, is kept beside it."""
+        display(shown, raw=True, metadata={"lmm": what, **metadata})
+
+    @contextmanager
+    def _worded(self) -> Iterator[None]:
+        labels = {name: self.counts.label(name) for name in measures_of(self.counts.study)}
+        with worded(labels, self.counts.parameters.confidence):
+            yield
 
     def keep(self, result: Result, name: str) -> None:
-        """Keep a result that is only drawn."""
-        self._results[_checked(name)] = result.with_table(stored(result.table))
+        """Keep a result that is only drawn, as ``outputs/tables/<name>.csv`` as well."""
+        kept = result.with_table(stored(result.table))
+        self._results[_checked(name)] = kept
+        if self.counts.study.is_staged and not kept.table.empty:
+            whole = kept if kept.columns("status") else suppressed_in_words(kept)
+            folder = self.counts.study.outputs / "tables"
+            save_table(whole.table, folder / f"{name}.csv", self.counts.study)
 
     def table(
         self,
         result: Result,
         name: str,
         title: str,
+        answer: Answer | None = None,
         *,
-        percent: bool = False,
-        spread: str = "",
-        first: int | None = None,
-        columns: Sequence[str] = (),
+        first_page: bool = False,
     ) -> None:
-        """Show a result as a table, and keep it whole as ``outputs/tables/<name>.csv``.
+        """Show a result as a numbered table below the answer that it gives, and keep it whole.
 
         Parameters
         ----------
-        percent, spread
-            How estimates are shown; see `lmm.showing.tables.readable`.
-        first
-            Show no more than this many rows, and say so.
-        columns
-            Show only these columns, and what the result rests on.
+        name
+            What the result is called here and in ``outputs/tables/<name>.csv``.
+        answer
+            Gives the sentences that the result amounts to; see `lmm.showing.answers`.
+        first_page
+            Whether the first of these sentences is a finding of the first page.
 
         Raises
         ------
@@ -118,48 +132,56 @@ class Page:
         if not (result.why_not or result.columns("basis")):
             raise ValueError(f"{name}: the result does not say what it rests on")
         self.keep(result, name)
-        kept, study = self._results[name], self.counts.study
+        kept = self._results[name]
         if kept.table.empty:
             self._say(f"{title}. {kept.why_not or NOTHING}")
             return
-        if study.is_staged:
-            whole = kept if kept.columns("status") else suppressed_in_words(kept)
-            save_table(whole.table, study.outputs / "tables" / f"{name}.csv", study)
-        chosen = kept.table
-        if columns:
-            chosen = chosen[[*columns, kept.column("basis")]]
-        if first and len(chosen) > first:
-            title = f"{title} (the first {first} rows of {len(chosen)})"
-            chosen = chosen.head(first)
-        shown = readable(self._worded(kept.with_table(chosen)), percent=percent, spread=spread)
-        caption = ". ".join(filter(None, (title, mark(study)))) + "."
-        self._display({"text/html": shown.html(caption), "text/plain": shown.plain(caption)})
+        number, place = self._next("Table"), f"table-{name.replace('_', '-')}"
+        if answer is not None:
+            with self._worded():
+                sentences = [visible(sentence) for sentence in answer(kept)]
+            self._answer(sentences, number, place, {"of": name, "first_page": first_page})
+        caption = ". ".join(filter(None, (f"{number}. {title}", mark(self.counts.study)))) + "."
+        with self._worded():
+            measures = {each: kept.table[each].map(called) for each in kept.columns("measure")}
+            shown = readable(kept.with_table(kept.table.assign(**measures)))
+        self._display(
+            {"text/html": shown.html(caption, name=place), "text/plain": shown.plain(caption)},
+            {"is": "table", "name": name, "number": number, "title": title, "long": shown.is_long},
+        )
 
-    def _worded(self, result: Result) -> Result:
-        """Call what is counted as the study calls it."""
-        study, table = self.counts.study, result.table
-        words = {
-            name: one.label for name, one in measures_of(study).items() if name not in MEASURES
-        }
-        words |= study.wording
-        named = {name: table[name].replace(words) for name in result.columns("measure")}
-        return result.with_table(table.assign(**named)) if words else result
+    def _answer(
+        self, sentences: list[str], number: str, place: str, what: Mapping[str, Any]
+    ) -> None:
+        shown = TEMPLATES.get_template("answer.html.j2").render(
+            sentences=sentences, number=number, place=place
+        )
+        text = {"text/html": shown, "text/plain": "\n".join(sentences)}
+        self._display(text, {"is": "answer", **what})
+
+    def _next(self, kind: str) -> str:
+        """Give the next number of a table or figure of this page."""
+        self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        return f"{kind} {self._numbers[kind]}"
 
     def figure(
         self,
         draw: Callable[..., Picture],
         name: str,
         *results: str,
+        first_page: bool = False,
         **words: str | dt.date | Sequence[str],
     ) -> None:
-        """Draw released results as a figure, and keep it as SVG and PNG in ``outputs/figures``.
+        """Draw released results as a numbered figure; keep it in ``outputs/figures``.
 
         Parameters
         ----------
         name
-            What the figure is called.
+            What the figure is called there; it is kept as SVG and PNG.
         results
             Results that have been shown or kept; by default the one of the figure's name.
+        first_page
+            Whether it is one of the figures of the first page.
         words
             Passed on to ``draw``: labels, which are words and dates and no results.
         """
@@ -167,12 +189,13 @@ class Page:
         for word, value in words.items():
             if not isinstance(value, str | dt.date | tuple):
                 raise TypeError(f"{word}: a figure takes results by name, and words besides")
-        drawn = [self._results[each] for each in results or (_checked(name),)]
+        of = results or (_checked(name),)
+        drawn = [self._results[each] for each in of]
         why_not = next((each.why_not for each in drawn if each.why_not), "")
         if why_not or all(each.table.empty for each in drawn):
             self._say(f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}")
             return
-        with worded({name: self.counts.label(name) for name in measures_of(study)}):
+        with self._worded():
             picture = draw(*drawn, **words)
         alt = " ".join(filter(None, (picture.alt, mark(study) and f"{mark(study)}.")))
         svg = picture.svg(mark(study), alt)
@@ -181,7 +204,17 @@ class Page:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
             picture.save_png(folder / f"{name}.png", mark(study), alt)
-        self._display({"image/svg+xml": svg, "text/plain": alt}, **{"image/svg+xml": {"alt": alt}})
+        what = {
+            "is": "figure",
+            "name": name,
+            "number": self._next("Figure"),
+            "of": list(of),
+            "drawn_by": f"{draw.__module__}.{draw.__qualname__}",
+            "caption": picture.caption,
+            "first_page": first_page,
+        }
+        shown = {"image/svg+xml": svg, "text/plain": alt}
+        self._display(shown, what, **{"image/svg+xml": {"alt": alt}})
 
 
 def _checked(name: str) -> str:

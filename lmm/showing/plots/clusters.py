@@ -18,7 +18,7 @@ from lmm.showing.plots.style import (
     new_figure,
     rows_of,
 )
-from lmm.showing.plots.wording import sentence, several
+from lmm.showing.wording import sentence, several
 from lmm.statistics.rounding import in_percent
 
 INSIDE = ("within the limits", "not judged")

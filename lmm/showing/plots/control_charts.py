@@ -25,7 +25,7 @@ from lmm.showing.plots.style import (
     house_style,
     rows_of,
 )
-from lmm.showing.plots.wording import called
+from lmm.showing.wording import called
 from lmm.statistics.rounding import fixed
 
 PURPLE = "#7B4B94"

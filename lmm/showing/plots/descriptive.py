@@ -28,7 +28,7 @@ from lmm.showing.plots.style import (
     rows_of,
     shade,
 )
-from lmm.showing.plots.wording import called
+from lmm.showing.wording import called
 from lmm.statistics.rounding import fixed, in_percent
 
 

@@ -26,7 +26,7 @@ from lmm.showing.plots.style import (
     number,
     rows_of,
 )
-from lmm.showing.plots.wording import about, percent_of, sentence
+from lmm.showing.wording import about, percent_of, sentence
 from lmm.statistics.rounding import fixed, in_percent
 
 MARKS = [("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7")]

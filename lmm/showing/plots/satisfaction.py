@@ -23,7 +23,7 @@ from lmm.showing.plots.style import (
     number,
     rows_of,
 )
-from lmm.showing.plots.wording import about, called, percent_of, sentence, several
+from lmm.showing.wording import about, called, percent_of, sentence, several
 from lmm.statistics.rounding import fixed, in_percent
 from lmm.statistics.shares import WORST_CASE
 

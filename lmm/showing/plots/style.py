@@ -74,6 +74,7 @@ class Picture:
 
     figure: Figure
     alt: str
+    caption: str = ""
 
     def svg(self, mark: str, alt: str) -> str:
         """Write the figure as SVG: the same bytes for the same data, with its alt text."""

@@ -27,7 +27,7 @@ from lmm.showing.plots.style import (
     new_figure,
     rows_of,
 )
-from lmm.showing.plots.wording import called
+from lmm.showing.wording import called
 from lmm.statistics.rounding import fixed, in_percent
 
 

@@ -1,4 +1,4 @@
-"""The words of a figure: what is counted, and what the estimates of a result are of."""
+"""The words of a page: what is counted, how sure a result is, and what its estimates are of."""
 
 from __future__ import annotations
 
@@ -12,22 +12,31 @@ from lmm.analysis.result import Result
 from lmm.study.counted import MEASURES
 
 _WORDS: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
+_CONFIDENCE: ContextVar[float] = ContextVar("confidence", default=0.95)
 
 
 @contextmanager
-def worded(words: Mapping[str, str]) -> Iterator[None]:
-    """Draw with the study's own words for what is counted."""
-    token = _WORDS.set(words)
+def worded(words: Mapping[str, str], confidence: float = 0.95) -> Iterator[None]:
+    """Speak and draw with the study's own words for what is counted, at its confidence level."""
+    tokens = _WORDS.set(words), _CONFIDENCE.set(confidence)
     try:
         yield
     finally:
-        _WORDS.reset(token)
+        _WORDS.reset(tokens[0])
+        _CONFIDENCE.reset(tokens[1])
+
+
+def level() -> str:
+    """Give the confidence level of the intervals spoken of, such as "95%"."""
+    return f"{100 * _CONFIDENCE.get():.4g}%"
 
 
 def called(indicator: Any) -> str:
     """Give what an indicator is called in the figures being drawn."""
     words, name = _WORDS.get(), str(indicator)
-    return MEASURES[name].label if words is None else words[name]
+    if words is None:
+        return MEASURES[name].label if name in MEASURES else name
+    return words.get(name, name)
 
 
 def percent_of(result: Result) -> str:
