@@ -1,0 +1,226 @@
+"""An executed notebook as what it shows: sections of prose, answers, tables, figures and code.
+
+The pages, the hand-outs and the search are made from this, so that they can say nothing that the
+notebook does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown of a notebook."""
+
+    kind: ClassVar[str] = "prose"
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code of what follows it, cell by cell, and the numbers of these cells from 1."""
+
+    kind: ClassVar[str] = "code"
+    source: str
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a page says of the records, or of a result that there is not."""
+
+    kind: ClassVar[str] = "note"
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The sentences that answer the question of a section, and the result they come from."""
+
+    kind: ClassVar[str] = "answer"
+    sentences: tuple[str, ...]
+    of: str
+    first_page: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its number such as "Table 3", and its HTML."""
+
+    kind: ClassVar[str] = "table"
+    name: str
+    number: str
+    title: str
+    html: str
+    is_long: bool
+
+    @property
+    def place(self) -> str:
+        """Its anchor on a page."""
+        return f"table-{self.name.replace('_', '-')}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its number such as "Figure 3", the results that it draws, and what drew it."""
+
+    kind: ClassVar[str] = "figure"
+    name: str
+    number: str
+    of: tuple[str, ...]
+    drawn_by: str
+    caption: str
+    svg: str
+    alt: str
+    first_page: bool
+
+    @property
+    def place(self) -> str:
+        """Its anchor on a page."""
+        return f"figure-{self.name.replace('_', '-')}"
+
+
+@dataclass(frozen=True)
+class Other:
+    """Whatever a notebook of a service's own shows without a page, by its media type."""
+
+    kind: ClassVar[str] = "other"
+    data: Mapping[str, str]
+
+
+Block = Prose | Code | Note | Answer | Table | Figure | Other
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands under one heading."""
+
+    heading: str
+    place: str
+    blocks: list[Block] = field(default_factory=list)
+
+    def of_kind(self, kind: str) -> list[Any]:
+        """Give the blocks of one kind, in order."""
+        return [block for block in self.blocks if block.kind == kind]
+
+
+@dataclass(frozen=True)
+class Report:
+    """An executed notebook: its name, its title, what stands before its sections, and these."""
+
+    name: str
+    title: str
+    lead: Section
+    sections: tuple[Section, ...]
+
+    @property
+    def href(self) -> str:
+        """Its page."""
+        return f"{self.name}.html"
+
+    def of_kind(self, kind: str) -> list[Any]:
+        """Give all blocks of one kind, in order."""
+        return [block for part in (self.lead, *self.sections) for block in part.of_kind(kind)]
+
+
+def read_report(path: Path) -> Report:
+    """Read an executed notebook."""
+    import nbformat  # noqa: PLC0415
+
+    return report_of(nbformat.read(path, as_version=4), path.stem)
+
+
+def report_of(notebook: NotebookNode, name: str) -> Report:
+    """Take an executed notebook apart: a heading of the second order begins a section."""
+    title, parts = "", [Section("", "top")]
+    for block in _joined(_blocks(notebook)):
+        if not isinstance(block, Prose):
+            parts[-1].blocks.append(block)
+            continue
+        for heading, markdown in _by_heading(block.markdown):
+            if heading.startswith("# ") and not title:
+                title = heading.removeprefix("# ").strip()
+            elif heading:
+                words = heading.lstrip("# ").strip()
+                parts.append(Section(words, slug(words)))
+            if markdown:
+                parts[-1].blocks.append(Prose(markdown))
+    return Report(name, title or name, parts[0], tuple(parts[1:]))
+
+
+def slug(heading: str) -> str:
+    """Make an anchor of a heading."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") or "section"
+
+
+def _by_heading(markdown: str) -> Iterator[tuple[str, str]]:
+    """Part Markdown at its headings of the first and second order."""
+    pieces = re.split(r"^(#{1,2} .*)$", markdown, flags=re.MULTILINE)
+    if pieces[0].strip():
+        yield "", pieces[0].strip()
+    for heading, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        yield heading, text.strip()
+
+
+def _blocks(notebook: NotebookNode) -> Iterator[Block]:
+    number = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield Prose(cell.source)
+        if cell.cell_type != "code":
+            continue
+        number += 1
+        if cell.source.strip():
+            yield Code(cell.source, (number,))
+        for output in cell.outputs:
+            yield _shown(output)
+
+
+def _joined(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Take code that shows nothing together with the code that follows it."""
+    waiting: Code | None = None
+    for block in blocks:
+        if isinstance(block, Code):
+            if waiting:
+                block = Code(f"{waiting.source}\n\n{block.source}", waiting.cells + block.cells)
+            waiting = block
+            continue
+        if waiting:
+            yield waiting
+        waiting = None
+        yield block
+    if waiting:
+        yield waiting
+
+
+def _shown(output: NotebookNode) -> Block:
+    """Say what an output is, as the page noted it."""
+    data: dict[str, str] = {
+        str(kind): "".join(text) if isinstance(text, list) else str(text)
+        for kind, text in output.get("data", {}).items()
+    }
+    what = output.get("metadata", {}).get("lmm", {})
+    match what.get("is"):
+        case "note":
+            return Note(tuple(data["text/plain"].split("\n")))
+        case "answer":
+            sentences = tuple(data["text/plain"].split("\n"))
+            return Answer(sentences, what["of"], what["first_page"])
+        case "table":
+            about = (what["name"], what["number"], what["title"])
+            return Table(*about, data["text/html"], what["long"])
+        case "figure":
+            about = (what["name"], what["number"], tuple(what["of"]), what["drawn_by"])
+            svg = data["image/svg+xml"]
+            return Figure(*about, what["caption"], svg, data["text/plain"], what["first_page"])
+    if output.output_type == "stream":
+        return Other({"text/plain": output.text})
+    return Other(data)
