@@ -15,7 +15,17 @@ from lmm.analysis.in_batches import batches_of
 from lmm.analysis.monthly import NO_MODEL, modelled, monthly_series, months
 from lmm.analysis.released import estimated, hidden
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import count, measure, month, number, p_value, stratum, words
+from lmm.analysis.roles import (
+    Role,
+    count,
+    estimate_of,
+    measure,
+    month,
+    number,
+    p_value,
+    stratum,
+    words,
+)
 from lmm.analysis.roles import date as day
 from lmm.counting.counts import Counts
 from lmm.counting.spans import span_of
@@ -60,6 +70,9 @@ def step_change(counts: Counts) -> Result:
         months_after=number(),
         harmonics=number(),
         dispersion=number(),
+        numerator=Role("numerator", "Events after"),
+        denominator=Role("denominator", "before", of="to"),
+        estimate=estimate_of("ratio of after to before"),
     )
     return found.with_table(found.table.astype({"harmonics": "Int64", "dispersion": "float64"}))
 
@@ -89,7 +102,7 @@ def month_to_month(counts: Counts) -> Result:
         pd.DataFrame(rows),
         measure=measure("Activity"),
         months=number(),
-        lag_1=number("Correlation with the month before", 2),
+        lag_1=number("Correlation with the month before", 2, of="lag 1"),
         ljung_box=p_value("p (Ljung-Box, lag 1)"),
         what_it_finds=words("What the test finds", once=True),
     )

@@ -36,12 +36,19 @@ def estimates(result: Result) -> Result:
     roles = dict(result.roles)
     if of is not None:
         table[names["numerator"]] = of
-        heading = f"{result.heading(names['numerator'])} of {result.heading(names['denominator'])}"
-        roles[names["numerator"]] = Role("numerator", heading)
+        roles[names["numerator"]] = Role("numerator", _heading(result))
     table[names["estimate"]] = made
     roles[names["estimate"]] = Role("estimate", roles[names["estimate"]].of)
     table[result.columns(*BESIDE)] = result.table[result.columns(*BESIDE)]
     return Result.of(table, **roles)
+
+
+def _heading(result: Result) -> str:
+    """Head the column of what estimates are made of: "n of N", or "Achieved of expected"."""
+    part, whole = (result.roles[result.column(kind)] for kind in ("numerator", "denominator"))
+    if part == RECORD["numerator"]:
+        return "n of N"
+    return f"{part.heading} {whole.of or 'of'} {whole.heading}"
 
 
 _RECORD = {role.kind for role in RECORD.values()}
@@ -56,9 +63,10 @@ def _of(result: Result) -> pd.Series[str] | None:
     if not whole.notna().any():
         return None if (part.isna() | (part == value)).all() else _plain(part)
     digits = [decimals_of(part), decimals_of(whole)]
+    between = result.roles[result.column("denominator")].of or "of"
     return pd.Series(
         [
-            " of ".join(
+            f" {between} ".join(
                 "suppressed" if pd.isna(n) else fixed(n, places)
                 for n, places in zip(pair, digits, strict=True)
             )

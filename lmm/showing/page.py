@@ -92,7 +92,9 @@ class Page:
     @contextmanager
     def _worded(self) -> Iterator[None]:
         labels = {name: self.counts.label(name) for name in measures_of(self.counts.study)}
-        with worded(labels, self.counts.parameters.confidence):
+        chosen = self.counts.parameters
+        event = (chosen.event_date, self.counts.study.event.name)
+        with worded(labels, chosen.confidence, event):
             yield
 
     def keep(self, result: Result, name: str) -> None:

@@ -189,7 +189,9 @@ def _grouped(laid: Result, cells: pd.DataFrame) -> tuple[tuple[Column, ...], tup
         Column(_heading(laid, name), laid.roles[name].kind in NUMBERS) for name in order
     )
     groups = [
-        Group(_words(laid, part, keys, shared), tuple(part[order].itertuples(index=False, name=None)))
+        Group(
+            _words(laid, part, keys, shared), tuple(part[order].itertuples(index=False, name=None))
+        )
         for part in parts
     ]
     return columns, tuple(groups)
@@ -214,7 +216,7 @@ def _keys(laid: Result, cells: pd.DataFrame) -> list[str]:
 
 def _may_be_shared(laid: Result, name: str) -> bool:
     role = laid.roles[name]
-    return role.once and role.kind not in joined.BESIDE or role.of == "reference"
+    return (role.once and role.kind not in joined.BESIDE) or role.of == "reference"
 
 
 def _words(laid: Result, rows: pd.DataFrame, keys: list[str], shared: list[str]) -> str:
@@ -237,9 +239,11 @@ def _words(laid: Result, rows: pd.DataFrame, keys: list[str], shared: list[str])
 def _heading(laid: Result, name: str) -> str:
     """Head a column; one of estimates by what is estimated."""
     role = laid.roles[name]
-    if role.kind != "estimate" or not name == "estimate":
+    if role.kind != "estimate" or name != "estimate":
         return laid.heading(name)
-    return f"{role.of[:1].upper()}{role.of[1:]} and interval" if role.of else "Estimate and interval"
+    return (
+        f"{role.of[:1].upper()}{role.of[1:]} and interval" if role.of else "Estimate and interval"
+    )
 
 
 # --- cells -----------------------------------------------------------------------------------
