@@ -30,6 +30,7 @@ from lmm.showing.answers.families import (
     sessions,
     support,
 )
+from lmm.showing.answers.figures import counterfactual, flagged, leaving, quarters, waiting
 from lmm.showing.answers.satisfaction import (
     behind_published,
     blanks,
@@ -72,15 +73,18 @@ __all__ = [
     "composition",
     "consultations",
     "contacts",
+    "counterfactual",
     "courses",
     "cumulative",
     "ends",
     "exposure",
+    "flagged",
     "flow",
     "funnel",
     "groups",
     "intervals",
     "items",
+    "leaving",
     "median_wait",
     "missing",
     "month_to_month",
@@ -88,6 +92,7 @@ __all__ = [
     "odds",
     "probabilities",
     "published",
+    "quarters",
     "reach",
     "reach_of_training",
     "retention",
@@ -100,5 +105,6 @@ __all__ = [
     "tests",
     "tipping",
     "verdicts",
+    "waiting",
     "weighted",
 ]

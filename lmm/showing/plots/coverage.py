@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmm.showing.plots.style import BLUE, INK, ORANGE, Picture, house_style, rows_of
+from lmm.showing.plots.rows import rows_of
+from lmm.showing.plots.style import BLUE, INK, ORANGE, Picture, house_style
 from lmm.statistics.rounding import in_percent
 
 LOOKS = {"primary": ("o", BLUE, BLUE), "beside": ("D", "white", ORANGE)}
