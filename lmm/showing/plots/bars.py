@@ -79,7 +79,11 @@ def consultations(result: Result) -> Picture:
             left = left + widths
         hidden = shown[kinds].isna().any(axis=1) & shown[whole].notna()
         labels = [
-            f"{number(n)} in all; some kinds suppressed" if some else number(n)
+            "in all: suppressed"
+            if pd.isna(n)
+            else f"{number(n)} in all; some kinds suppressed"
+            if some
+            else number(n)
             for n, some in zip(shown[whole], hidden, strict=True)
         ]
         _ends(axes, rows.at, left, labels)

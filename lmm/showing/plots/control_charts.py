@@ -67,7 +67,7 @@ def control_chart(
     points, shown = charted.by_role(), _chosen(verdicts.by_role(), which)
     if shown.empty:
         return nothing_to_draw(
-            "No measure can be charted."
+            answers.charts(verdicts)[0]
             if which == "notable"
             else "There are no other charts than those drawn before."
         )

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
-from lmm.showing.plots.letters import SMALL
 from lmm.showing.plots.panels import (
     PARTS,
     colour_of,
@@ -16,8 +15,8 @@ from lmm.showing.plots.panels import (
     new_figure,
     patch,
 )
-from lmm.showing.plots.rows import FOOT, Rows, changes, inside, number, said, with_n
-from lmm.showing.plots.style import GREY, Picture, house_style
+from lmm.showing.plots.rows import FOOT, Rows, beside, changes, inside, nobody, number, said, with_n
+from lmm.showing.plots.style import Picture, house_style
 
 POINTS_OF_BARS = 330.0
 """Width of a whole bar, in points, beside the widest labels."""
@@ -28,7 +27,7 @@ def booked(result: Result, by: tuple[str, ...]) -> Picture:
     table = result.by_role()
     table = table[table["dimension"].isin(["all", *by])].reset_index(drop=True)
     groups = [each for _, each in table.groupby(["dimension", "stratum_of_group"], sort=False)]
-    groups = [each for each in groups if each["count"].iloc[0] != 0] or groups[:1]
+    groups = [each for each in groups if not nobody(each["count"]).all()] or groups[:1]
     firsts = pd.concat([each.iloc[[0]] for each in groups], ignore_index=True)
     names = zip(firsts["stratum_of_group"], firsts["count"], strict=True)
     rows = Rows([with_n(name, number(n)) for name, n in names], 0.28, changes(firsts["dimension"]))
@@ -65,6 +64,4 @@ def _parts(axes: Axes, y: float, rows: pd.DataFrame) -> None:
             inside(axes, middle, y, share, "", share * POINTS_OF_BARS, ink)
     if not drawn.all():
         statuses = dict.fromkeys(rows.loc[rows["status"] != "ok", "status"])
-        middle = (shares[before].sum() + 1 - shares[drawn & ~before].sum()) / 2
-        text = ", ".join(map(said, sorted(statuses)))
-        axes.text(middle, y, text, ha="center", va="center", fontsize=SMALL, color=GREY)
+        beside(axes, y, ", ".join(map(said, sorted(statuses))))

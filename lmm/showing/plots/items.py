@@ -20,7 +20,6 @@ from lmm.showing.plots.rows import (
     FOOT,
     Rows,
     beside,
-    in_words,
     inside,
     number,
     percents,
@@ -47,12 +46,11 @@ def likert(result: Result) -> Picture:
         figure, axes = new_figure(rows.height + FOOT)
         looks = _looks(len(answers_))
         _diverging(axes, rows, shares.fillna(0), looks)
-        for y, row in zip(rows.at, rows_of(first.reset_index()), strict=True):
+        some = table["count_of_answers"].isna().groupby(table[item], sort=False).any()
+        for y, row, hidden in zip(rows.at, rows_of(first.reset_index()), some, strict=True):
             answered = number(row.count_of_forms_with_an_answer)
-            beside(axes, y, f"n = {answered}\n{unanswered(row)}")
-        for y, (_, known) in zip(rows.at, shares.iterrows(), strict=True):
-            if known.isna().all():
-                in_words(axes, y, "suppressed" if first["share"].isna().any() else "no data")
+            more = "some answers\nsuppressed" if hidden else unanswered(row)
+            beside(axes, y, f"n = {answered}\n{more}")
         axes.axvline(0, color=GREY, lw=0.8)
         axes.spines["left"].set_visible(False)
         rows.name(axes)
@@ -144,7 +142,10 @@ def _approach(axes: Axes, rows: pd.DataFrame, at: dict[str, float], place: int) 
         if row.status != "ok":
             where = axes.get_yaxis_transform()
             text = f"{label}: {said(row.status)}"
-            axes.text(0.01, y, text, transform=where, va="center", fontsize=SMALL, color=GREY)
+            axes.text(
+                0.01, y, text, transform=where, va="center", fontsize=SMALL, color=GREY, zorder=4,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip
         elif label == WORST:
             axes.plot([low, high], [y, y], **bar)
         else:

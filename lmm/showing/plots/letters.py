@@ -12,8 +12,8 @@ FONT = "DejaVu Sans"
 SIZE, SMALL, TITLE = 9.0, 8.5, 10.5
 """Of letters, in points; the smallest are 11.3 px on a page."""
 
-_SAFE = 1.04
-"""Renderers space letters differently by a few percent."""
+_SAFE = 1.08
+"""Renderers space letters differently, by up to so much."""
 
 _PATHS = TextToPath()
 

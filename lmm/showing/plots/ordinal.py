@@ -23,6 +23,7 @@ from lmm.showing.plots.rows import (
     changes,
     in_words,
     intervals,
+    nobody,
     number,
     rows_of,
     with_n,
@@ -40,7 +41,7 @@ def odds_ratios(result: Result) -> Picture:
     Groups of which nobody answered are left out.
     """
     table = result.by_role()
-    rows = table[(table["stratum_of_outcome"] == HIGHER) & table["numerator"].ne(0)]
+    rows = _answered(table[table["stratum_of_outcome"] == HIGHER], "numerator")
     labels = [
         f"{with_n(row.stratum_of_group, _n(row.numerator))}\nagainst {row.stratum_of_reference}"
         for row in rows_of(rows)
@@ -74,7 +75,7 @@ def answer_probabilities(result: Result) -> Picture:
     Of two answers only the higher is drawn: the other is the rest.
     """
     table = result.by_role()
-    table = table[table["denominator"].ne(0)]
+    table = _answered(table, "denominator")
     parts = list(table.groupby("dimension", sort=False))
     known = list(dict.fromkeys(answer for _, rows in parts for answer in _shown(rows)))
     looks = dict(zip(known, (MARKS[n % len(MARKS)] for n in range(len(known))), strict=True))
@@ -92,13 +93,29 @@ def answer_probabilities(result: Result) -> Picture:
         figure,
         answers.probabilities(result)[0],
         f"Probability of an answer in each group by the model, from 0: a mark, and its {level()} "
-        "interval as a line; n is how many answered. Where the model has two answers, the higher "
-        f"one is drawn.{rests_on(result)}",
+        f"interval as a line; n is how many answered.{_rest(parts)}{rests_on(result)}",
     )
+
+
+def _rest(parts: list[tuple[Any, pd.DataFrame]]) -> str:
+    """Say what the other of two answers is, of which only the higher is drawn."""
+    left_out = dict.fromkeys(
+        answer
+        for _, rows in parts
+        for answer in rows.loc[rows["status"] == "ok", "stratum_of_answer"]
+        if answer not in _shown(rows)
+    )
+    return f" The rest: {', '.join(f'“{answer}”' for answer in left_out)}." if left_out else ""
 
 
 def _n(answered: Any) -> str:
     return f"n = {number(answered)}"
+
+
+def _answered(rows: pd.DataFrame, n: str) -> pd.DataFrame:
+    """Leave out groups of which nobody answered, unless there are no others."""
+    kept = rows[~nobody(rows[n])]
+    return kept if len(kept) else rows
 
 
 def _shown(rows: pd.DataFrame) -> list[str]:

@@ -122,6 +122,11 @@ def number(count: Any) -> str:
     return "suppressed" if pd.isna(count) else fixed(count)
 
 
+def nobody(counts: pd.Series[Any]) -> pd.Series[bool]:
+    """Say of which rows it is known that they are about nobody; they are not drawn."""
+    return counts.astype("float64").eq(0)
+
+
 def of(part: Any, whole: Any) -> str:
     """Write "5 of 8", as far as these are shown."""
     if pd.isna(part) and pd.isna(whole):

@@ -22,6 +22,7 @@ from lmm.showing.plots.rows import (
     in_hundred,
     in_words,
     intervals,
+    nobody,
     of,
     percents,
     rows_of,
@@ -40,7 +41,7 @@ def forest(result: Result, by: tuple[str, ...]) -> Picture:
     """
     table = result.by_role()
     table = table[table["dimension"].isin(["all", *by])]
-    table = table[table["dimension"].eq("all") | table["denominator"].ne(0)]
+    table = table[table["dimension"].eq("all") | ~nobody(table["denominator"])]
     parts = list(table.groupby("measure", sort=False)) if "measure" in table else [("", table)]
     places = [Rows(_strata(rows), gaps=changes(rows["dimension"])) for _, rows in parts]
     with house_style():
