@@ -226,7 +226,9 @@ def test_a_caseload_without_contacts_does_not_say_who_was_seen() -> None:
     found = families.caseload(counts_of(family("2019-01-01"), study=study))
     assert found.table["families"].iloc[-1] == 1
     assert "not_yet_seen" not in found.table
-    assert plots.caseload(found, *EVENT).finding.endswith("1 at the end of January 2021.")
+    assert plots.caseload(found, *EVENT).finding == (
+        "1 families were on the books at the end of January 2021."
+    )
 
 
 def test_months_of_few_families_are_suppressed() -> None:
@@ -242,7 +244,9 @@ def test_the_caseload_figure_says_where_it_ends() -> None:
         counts_of(family("2019-01-01"), family("2019-01-01", seen="2019-02-01"))
     )
     picture = plots.caseload(found, *EVENT)
-    assert picture.finding.endswith("2 at the end of January 2021, 1 of them not yet seen.")
+    assert picture.finding == (
+        "2 families were on the books at the end of January 2021, 1 of them not yet seen."
+    )
     svg = picture.svg("MADE UP", picture.alt)
     assert svg == plots.caseload(found, *EVENT).svg("MADE UP", picture.alt)
     assert ">accepted, not discharged:</text>" in svg

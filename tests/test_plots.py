@@ -137,7 +137,7 @@ def test_an_axis_is_worded_by_the_estimand() -> None:
     of_form = by_family("share of respondents with a high answer", "a high answer", A=4, B=5)
     picture = plots.forest(of_form, ("family_id",))
     assert "% of respondents with a high answer" in seen(picture)
-    assert picture.finding == "A high answer in all: 45.0% (95% interval 10.0 to 95.0%), 9 of 20."
+    assert picture.finding == "A high answer in all: 45% (95% interval 10 to 95%), 9 of 20."
     assert "A high answer in all and by family, with n of N" in picture.caption
     rate = by_family("response rate: answers of visits", "response rate", A=4)
     assert "response rate, % (answers of visits)" in seen(plots.forest(rate, ("family_id",)))

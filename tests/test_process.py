@@ -853,8 +853,8 @@ def test_the_summary_says_in_words_and_icons_what_charts_show() -> None:
     assert "special cause concern, high" in summary.finding
     picture = control_chart(points, verdicts)
     assert picture.finding == (
-        "1 point of this chart stands out: consultation, support and guidance sessions, whole "
-        "series: September 2019 (outside the limits)."
+        "17 points of this chart stand out: consultation, support and guidance sessions, whole "
+        "series: April 2018 (7 on one side of the centre line) and 16 more."
     )
     assert words_in(picture) >= {"target 1.0", "mean 6.4"}
 

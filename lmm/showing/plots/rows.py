@@ -35,19 +35,26 @@ class Rows:
     Parameters
     ----------
     labels
-        Broken into lines where they are wider than `LABEL`.
+        Broken into lines where they have no room.
     least
         Inches that a row has at least.
     gaps
         Rows above which there is a gap, such as where other groups begin.
+    room
+        For a label, in points.
     """
 
     def __init__(
-        self, labels: Sequence[str], least: float = LEAST, gaps: Sequence[int] = ()
+        self,
+        labels: Sequence[str],
+        least: float = LEAST,
+        gaps: Sequence[int] = (),
+        room: float = LABEL,
     ) -> None:
-        lines = [[wrapped(part, LABEL, SMALL) for part in label.split("\n")] for label in labels]
+        lines = [[wrapped(part, room, SMALL) for part in label.split("\n")] for label in labels]
         self.labels = ["\n".join(parts) for parts in lines]
-        needed = [max(least, LINE * lines_in(label) + 0.085) for label in self.labels]
+        between = min(0.085, least - LINE)
+        needed = [max(least, LINE * lines_in(label) + between) for label in self.labels]
         self.gaps = [0.12 if n in gaps else 0.0 for n in range(len(labels))]
         ends = list(accumulate(a + b for a, b in zip(needed, self.gaps, strict=True)))
         self.at = [end - each / 2 for end, each in zip(ends, needed, strict=True)]
