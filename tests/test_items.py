@@ -128,7 +128,7 @@ def test_no_forms_have_a_status_and_can_be_drawn() -> None:
     svg = picture.svg("", picture.alt)
     assert "nan" not in svg
     assert f"{COMPLETE}: not estimable" in svg
-    assert picture.finding.startswith("No item can be shown")
+    assert picture.finding.startswith("No item can be shown in several ways")
 
 
 def test_an_item_that_nobody_answered_leaves_no_form_complete() -> None:

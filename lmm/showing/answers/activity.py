@@ -161,7 +161,10 @@ def missing(result: Result) -> tuple[str, ...]:
     if not known:
         return ("How many values are missing is suppressed, or nothing was recorded.",)
     most = max(known, key=lambda row: row.share_of_cells)
+    hidden = len(rows_of(result)) - len(known)
     if not most.share_of_cells:
+        if hidden:
+            return (f"None of the {len(known)} fields shown has a value missing.",)
         return ("No optional field has a value missing.",)
     where = f"{most.stratum_of_column} of {most.stratum_of_table}".replace("_", " ")
     over = sum(row.share_of_cells >= 0.05 for row in known)

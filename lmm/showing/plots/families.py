@@ -17,13 +17,13 @@ from lmm.showing.plots.letters import SMALL, wrapped
 from lmm.showing.plots.months import mark_event, months_below
 from lmm.showing.plots.panels import apart, key, new_figure, patch, stacked
 from lmm.showing.plots.rows import FOOT, HEADING, Rows, intervals, number, rows_of, with_n
-from lmm.showing.plots.style import BLUE, ORANGE, POINTS, RUST, Picture, house_style
+from lmm.showing.plots.style import BLUE, DASHES, ORANGE, POINTS, RUST, Picture, house_style
 from lmm.showing.wording import level
 
 FAMILIES, UNSEEN = "count_of_families", "count_of_families_not_yet_seen"
 LINES = {
     FAMILIES: ("accepted, not discharged", BLUE, BLUE, "-"),
-    UNSEEN: ("not yet seen", ORANGE, RUST, (0, (4, 2))),
+    UNSEEN: ("not yet seen", ORANGE, RUST, DASHES),
 }
 """Of each count its words, its colour, that of its words, and its dashes."""
 

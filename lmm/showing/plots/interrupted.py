@@ -18,11 +18,9 @@ from lmm.showing.plots.letters import SMALL, wrapped
 from lmm.showing.plots.months import mark_event, months_below, shade, shading
 from lmm.showing.plots.panels import key, nothing_to_draw, patch, stacked
 from lmm.showing.plots.rows import rows_of
-from lmm.showing.plots.style import BLUE, INK, ORANGE, POINTS, Picture, house_style
+from lmm.showing.plots.style import BLUE, DASHES, INK, ORANGE, POINTS, Picture, house_style
 from lmm.showing.wording import called, level, sentence
 from lmm.statistics.rounding import fixed
-
-DASHES = (0, (4, 2))
 
 
 def counterfactual(result: Result, event: dt.date, event_name: str) -> Picture:

@@ -16,12 +16,10 @@ from lmm.showing.plots.letters import SMALL, wrapped
 from lmm.showing.plots.months import months_below
 from lmm.showing.plots.panels import key, new_figure, stacked, whole_numbers
 from lmm.showing.plots.rows import FOOT, in_words, rows_of
-from lmm.showing.plots.style import BLUE, GREY, ORANGE, PALE, POINTS, Picture, house_style
+from lmm.showing.plots.style import BLUE, DASHES, GREY, ORANGE, PALE, POINTS, Picture, house_style
 from lmm.showing.plots.targets import Headed
 from lmm.showing.wording import called, level, sentence
 from lmm.statistics.rounding import fixed
-
-DASHES = (0, (4, 2))
 
 
 def cumulative(result: Result) -> Picture:

@@ -140,6 +140,7 @@ class Headed:
         axes.set_yticks(self.at, self.years)
         axes.set_ylim(self.height, 0)
         axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
         for y, text in self.headings:
             axes.text(
                 0, y, text, transform=axes.get_yaxis_transform(), va="bottom", ha="left",
