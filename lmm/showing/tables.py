@@ -159,11 +159,20 @@ def _numbered(cell: str, notes: dict[str, int]) -> str:
 def _said_once(laid: Result, cells: pd.DataFrame) -> list[tuple[str, str]]:
     """Give the columns that are the same in all rows and are said once, with what they say."""
     first = [name for kind in joined.BESIDE for name in laid.columns(kind)]
-    return [
-        (name, str(cells[name].iloc[0]))
+    alike = [
+        name
         for name in dict.fromkeys([*first, *map(str, cells)])
-        if laid.roles[name].once and len(set(cells[name])) == 1
+        if laid.roles[name].once or (len(cells) > 2 and laid.roles[name].kind in ONCE)
+        if len(set(cells[name])) == 1
     ]
+    labels = [name for name in laid.columns(*LABELS) if name in cells]
+    if set(labels) <= set(alike):  # a row needs something to be called by
+        alike = [name for name in alike if name != labels[-1:][0]] if labels else alike
+    return [(name, str(cells[name].iloc[0])) for name in alike]
+
+
+ONCE: tuple[Kind, ...] = ("stratum", "dimension", "words", "date", "count", "number", "share")
+"""What is said once where it is the same in several rows, beside what is declared so."""
 
 
 # --- groups of rows --------------------------------------------------------------------------
