@@ -61,8 +61,8 @@ def families_table(counts: Counts) -> Result:
     types |= dict.fromkeys(["share", *of_numbers], "float64")
     return Result.of(
         pd.DataFrame(rows, columns=columns).astype(types).assign(basis=counts.basis()),
-        characteristic=roles.stratum(),
-        level=roles.stratum(),
+        characteristic=roles.stratum(of="characteristic"),
+        level=roles.stratum(of="level"),
         number=roles.count(of="families"),
         share=roles.share(of="families"),
         missing=roles.count(),

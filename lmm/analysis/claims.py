@@ -50,9 +50,9 @@ def compare(counts: Counts, figures: Sequence[str] = ()) -> Result:
         pd.DataFrame(rows, columns=columns),
         figure=stratum(),
         meaning=words(),
-        printed=words(),
-        computed=words(),
-        status=words(),
+        printed=words(of="printed"),
+        computed=words(of="computed"),
+        status=words(of="status"),
     )
 
 

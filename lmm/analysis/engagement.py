@@ -133,7 +133,7 @@ def sessions_a_family(counts: Counts) -> Result:
         rows.append(({"sessions": _worded(band).rpartition(" ")[0], **still}, share))
     return Result.of_estimates(
         rows,
-        sessions=roles.stratum("Sessions attended"),
+        sessions=roles.stratum("Sessions attended", of="sessions"),
         still_on_the_books=roles.count(of="families still on the books"),
         estimate=roles.estimated_share("families who attended"),
     )

@@ -15,7 +15,18 @@ from lmm.analysis.in_batches import batches_of
 from lmm.analysis.monthly import NO_MODEL, modelled, monthly_series, months
 from lmm.analysis.released import estimated, hidden
 from lmm.analysis.result import Result, Row
-from lmm.analysis.roles import count, measure, month, number, p_value, stratum, words
+from lmm.analysis.roles import (
+    Role,
+    aside,
+    count,
+    estimate_of,
+    measure,
+    month,
+    number,
+    p_value,
+    stratum,
+    words,
+)
 from lmm.analysis.roles import date as day
 from lmm.counting.counts import Counts
 from lmm.counting.spans import span_of
@@ -55,11 +66,14 @@ def step_change(counts: Counts) -> Result:
         [row for name in measures for row in _steps(counts, name)],
         measure=measure("Activity"),
         model=stratum(),
-        term=stratum(),
+        term=aside(stratum()),
         months_before=number(),
         months_after=number(),
-        harmonics=number(),
-        dispersion=number(),
+        harmonics=aside(number()),
+        dispersion=aside(number()),
+        numerator=Role("numerator", "Events after"),
+        denominator=Role("denominator", "before", of="to"),
+        estimate=estimate_of("ratio of after to before"),
     )
     return found.with_table(found.table.astype({"harmonics": "Int64", "dispersion": "float64"}))
 
@@ -89,7 +103,7 @@ def month_to_month(counts: Counts) -> Result:
         pd.DataFrame(rows),
         measure=measure("Activity"),
         months=number(),
-        lag_1=number("Correlation with the month before", 2),
+        lag_1=number("Correlation with the month before", 2, of="lag 1"),
         ljung_box=p_value("p (Ljung-Box, lag 1)"),
         what_it_finds=words("What the test finds", once=True),
     )

@@ -88,8 +88,8 @@ def left_by(counts: Counts) -> Result:
                 rows.append((strata, estimate))
     return Result.of_estimates(
         rows,
-        population=roles.stratum("Families"),
-        within_days=roles.number("Days since referral"),
+        population=roles.stratum("Families", of="population"),
+        within_days=roles.number("Days since referral", of="days"),
         outcome=roles.stratum(of="outcome", across=True),
         estimate=roles.estimated_share(),
     )
@@ -135,7 +135,7 @@ def retention(counts: Counts) -> Result:
         rows.append(({"session": session, "kept_so_far": so_far}, share))
     found = Result.of_estimates(
         rows,
-        session=roles.number("After session"),
+        session=roles.number("After session", of="session"),
         kept_so_far=roles.share("Of all who came", of="all who came"),
         estimate=roles.estimated_share("families who came to the session"),
     )

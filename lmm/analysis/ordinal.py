@@ -108,8 +108,12 @@ def global_tests(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     known = table["p_value"].notna()
     adjusted = multipletests(table.loc[known, "p_value"], method="holm")[1] if known.any() else []
     table.insert(5, "p_holm", pd.Series(adjusted, table.index[known]).reindex(table.index))
-    roles = {**numbers, "p_holm": p_value("p (Holm)"), "like": words("Most like", of="likeness")}
-    return Result.of(table, by=stratum(), **roles)
+    roles = {
+        **numbers,
+        "p_holm": p_value("p (Holm)", of="Holm"),
+        "like": words("Most like", of="likeness"),
+    }
+    return Result.of(table, by=dimension(), **roles)
 
 
 def _nearest(counts: Counts, by: Predictor, form: str) -> str:
@@ -167,7 +171,7 @@ def proportional_odds_check(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     numbers = {"f": number("F"), "df": number(), "df_courses": number(), "p_value": p_value()}
     table = pd.DataFrame(rows).rename(columns={"df_clusters": "df_courses"})
     table = table.astype(dict.fromkeys(numbers, "float64"))
-    return Result.of(table, by=stratum(), **numbers)
+    return Result.of(table, by=dimension(), **numbers)
 
 
 def _why_not(counts: Counts, form: str) -> str:

@@ -28,7 +28,8 @@ class Role:
     of
         What is counted, or what the column says. It tells columns of one kind apart, and a
         share has the ``of`` of the count that it belongs to. That of an estimate names what
-        is estimated, in fewer words than its estimand; that of a dimension is the level
+        is estimated, in fewer words than its estimand; that of a denominator is the word that
+        stands between it and its numerator, if it is not "of"; that of a dimension is the level
         under which the clusters stand, such as courses.
     once
         Whether it is said once where rows share its value: under the caption, or in the heading
@@ -69,9 +70,9 @@ def named(dimension: str) -> str:
     return dimension.removesuffix("_id").replace("_", " ")
 
 
-def measure(heading: str = "") -> Role:
+def measure(heading: str = "", *, across: bool = False) -> Role:
     """Declare the name of what is counted; a reader sees the study's own word for it."""
-    return Role("measure", heading)
+    return Role("measure", heading, across=across)
 
 
 def words(heading: str = "", of: str = "", *, once: bool = False) -> Role:
@@ -130,9 +131,9 @@ def moment(heading: str = "") -> Role:
     return Role("moment", heading, 1)
 
 
-def p_value(heading: str = "p") -> Role:
+def p_value(heading: str = "p", of: str = "") -> Role:
     """Declare a p-value."""
-    return Role("p_value", heading, 3)
+    return Role("p_value", heading, 3, of)
 
 
 def estimate_of(of: str) -> Role:

@@ -47,7 +47,7 @@ RATIO = "achieved / pro-rata target"
 ROLES: dict[str, Role] = {
     "criterion": words(once=True),
     "indicator": measure(),
-    "contract_year": stratum(),
+    "contract_year": stratum(of="year"),
     "exposure": words(of="exposure"),
     "scale": scale(),
     "months_open": number(decimals=1),
@@ -57,6 +57,8 @@ ROLES: dict[str, Role] = {
     "green_from": on_scale("Green cut-off", of="green"),
     "rag": words("Rating", of="rating"),
     "verdict": words(of="verdict"),
+    "numerator": Role("numerator", "Achieved", 1),
+    "denominator": Role("denominator", "expected", 1),
     "agreed_on": date("Cut-offs agreed on", once=True),
     "agreed_by": words("Cut-offs agreed by", once=True),
 }

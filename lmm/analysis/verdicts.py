@@ -53,7 +53,7 @@ def certainty(counts: Counts) -> Result:
 
 CERTAINTY = {
     "indicator": measure(),
-    "contract_year": stratum(),
+    "contract_year": stratum(of="year"),
     "rag": words("Rating", of="rating"),
     "zone": words(),
     "p_red": probability("P(red)", of="red"),
@@ -114,7 +114,7 @@ def overall_verdict(counts: Counts) -> Result:
     rows.append(("all met or nearly met", all_met(verdicts)))
     basis = achieved["basis"].iloc[0] if len(achieved) else "assumed"
     table = pd.DataFrame(rows, columns=["verdict", "targets"]).assign(basis=basis)
-    return Result.of(table, verdict=stratum(), targets=words())
+    return Result.of(table, verdict=stratum(of="verdict"), targets=words(of="targets"))
 
 
 @needs("targets")

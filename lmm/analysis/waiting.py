@@ -141,7 +141,7 @@ def median_wait(counts: Counts) -> Result:
         note = _meaning(counts, "censored", someone_left=left)
         median = median_days(estimand, curve, counts.basis()).noted(note)
         rows.append(({"population": population}, median))
-    return Result.of_estimates(rows, population=roles.stratum())
+    return Result.of_estimates(rows, population=roles.stratum("Families", of="population"))
 
 
 @needs("families", "family_contacts")
@@ -161,9 +161,9 @@ def seen_within(counts: Counts) -> Result:
     rows = [row for population in populations(counts) for row in of(counts, population)]
     return Result.of_estimates(
         rows,
-        population=roles.stratum(),
-        within_days=roles.number(),
-        leaving=roles.stratum(),
+        population=roles.stratum("Families", of="population"),
+        within_days=roles.number(of="days"),
+        leaving=roles.stratum("Those who left", of="leaving"),
         estimate=roles.estimated_share("families seen"),
     )
 

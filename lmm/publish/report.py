@@ -32,6 +32,10 @@ class Code:
     source: str
     cells: tuple[int, ...]
 
+    def after(self, other: Code) -> Code:
+        """Give both as one."""
+        return Code(f"{other.source}\n\n{self.source}", other.cells + self.cells)
+
 
 @dataclass(frozen=True)
 class Note:
@@ -189,9 +193,7 @@ def _joined(blocks: Iterator[Block]) -> Iterator[Block]:
     waiting: Code | None = None
     for block in blocks:
         if isinstance(block, Code):
-            if waiting:
-                block = Code(f"{waiting.source}\n\n{block.source}", waiting.cells + block.cells)
-            waiting = block
+            waiting = block.after(waiting) if waiting else block
             continue
         if waiting:
             yield waiting
@@ -215,12 +217,20 @@ def _shown(output: NotebookNode) -> Block:
             sentences = tuple(data["text/plain"].split("\n"))
             return Answer(sentences, what["of"], what["first_page"])
         case "table":
-            about = (what["name"], what["number"], what["title"])
-            return Table(*about, data["text/html"], what["long"])
+            return Table(
+                what["name"], what["number"], what["title"], data["text/html"], what["long"]
+            )
         case "figure":
-            about = (what["name"], what["number"], tuple(what["of"]), what["drawn_by"])
-            svg = data["image/svg+xml"]
-            return Figure(*about, what["caption"], svg, data["text/plain"], what["first_page"])
+            return Figure(
+                what["name"],
+                what["number"],
+                tuple(what["of"]),
+                what["drawn_by"],
+                what["caption"],
+                data["image/svg+xml"],
+                data["text/plain"],
+                what["first_page"],
+            )
     if output.output_type == "stream":
         return Other({"text/plain": output.text})
     return Other(data)

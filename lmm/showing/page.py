@@ -19,7 +19,7 @@ from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
-from lmm.showing.wording import called, worded
+from lmm.showing.wording import called, ended, worded
 from lmm.study.problems import visible
 
 Answer = Callable[[Result], Sequence[str]]
@@ -92,7 +92,9 @@ class Page:
     @contextmanager
     def _worded(self) -> Iterator[None]:
         labels = {name: self.counts.label(name) for name in measures_of(self.counts.study)}
-        with worded(labels, self.counts.parameters.confidence):
+        chosen = self.counts.parameters
+        event = (chosen.event_date, self.counts.study.event.name)
+        with worded(labels, chosen.confidence, event):
             yield
 
     def keep(self, result: Result, name: str) -> None:
@@ -141,7 +143,9 @@ class Page:
             with self._worded():
                 sentences = [visible(sentence) for sentence in answer(kept)]
             self._answer(sentences, number, place, {"of": name, "first_page": first_page})
-        caption = ". ".join(filter(None, (f"{number}. {title}", mark(self.counts.study)))) + "."
+        caption = f"{number}. {ended(title)}"
+        if mark(self.counts.study):
+            caption += f" {mark(self.counts.study)}."
         with self._worded():
             measures = {each: kept.table[each].map(called) for each in kept.columns("measure")}
             shown = readable(kept.with_table(kept.table.assign(**measures)))

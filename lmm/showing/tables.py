@@ -159,11 +159,20 @@ def _numbered(cell: str, notes: dict[str, int]) -> str:
 def _said_once(laid: Result, cells: pd.DataFrame) -> list[tuple[str, str]]:
     """Give the columns that are the same in all rows and are said once, with what they say."""
     first = [name for kind in joined.BESIDE for name in laid.columns(kind)]
-    return [
-        (name, str(cells[name].iloc[0]))
+    alike = [
+        name
         for name in dict.fromkeys([*first, *map(str, cells)])
-        if laid.roles[name].once and len(set(cells[name])) == 1
+        if laid.roles[name].once or (len(cells) > 2 and laid.roles[name].kind in ONCE)
+        if len(set(cells[name])) == 1
     ]
+    labels = [name for name in laid.columns(*LABELS) if name in cells]
+    if set(labels) <= set(alike):  # a row needs something to be called by
+        alike = [name for name in alike if name != labels[-1:][0]] if labels else alike
+    return [(name, str(cells[name].iloc[0])) for name in alike]
+
+
+ONCE: tuple[Kind, ...] = ("stratum", "dimension", "words", "date", "count", "number", "share")
+"""What is said once where it is the same in several rows, beside what is declared so."""
 
 
 # --- groups of rows --------------------------------------------------------------------------
@@ -189,7 +198,9 @@ def _grouped(laid: Result, cells: pd.DataFrame) -> tuple[tuple[Column, ...], tup
         Column(_heading(laid, name), laid.roles[name].kind in NUMBERS) for name in order
     )
     groups = [
-        Group(_words(laid, part, keys, shared), tuple(part[order].itertuples(index=False, name=None)))
+        Group(
+            _words(laid, part, keys, shared), tuple(part[order].itertuples(index=False, name=None))
+        )
         for part in parts
     ]
     return columns, tuple(groups)
@@ -214,7 +225,7 @@ def _keys(laid: Result, cells: pd.DataFrame) -> list[str]:
 
 def _may_be_shared(laid: Result, name: str) -> bool:
     role = laid.roles[name]
-    return role.once and role.kind not in joined.BESIDE or role.of == "reference"
+    return (role.once and role.kind not in joined.BESIDE) or role.of == "reference"
 
 
 def _words(laid: Result, rows: pd.DataFrame, keys: list[str], shared: list[str]) -> str:
@@ -237,9 +248,11 @@ def _words(laid: Result, rows: pd.DataFrame, keys: list[str], shared: list[str])
 def _heading(laid: Result, name: str) -> str:
     """Head a column; one of estimates by what is estimated."""
     role = laid.roles[name]
-    if role.kind != "estimate" or not name == "estimate":
+    if role.kind != "estimate" or name != "estimate":
         return laid.heading(name)
-    return f"{role.of[:1].upper()}{role.of[1:]} and interval" if role.of else "Estimate and interval"
+    return (
+        f"{role.of[:1].upper()}{role.of[1:]} and interval" if role.of else "Estimate and interval"
+    )
 
 
 # --- cells -----------------------------------------------------------------------------------

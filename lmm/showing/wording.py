@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,19 +12,33 @@ from typing import Any
 from lmm.analysis.result import Result
 from lmm.study.counted import MEASURES
 
+Event = tuple[dt.date, str]
+"""Its day, and its name."""
+
 _WORDS: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
 _CONFIDENCE: ContextVar[float] = ContextVar("confidence", default=0.95)
+_EVENT: ContextVar[Event] = ContextVar("event", default=(dt.date.max, "the event"))
 
 
 @contextmanager
-def worded(words: Mapping[str, str], confidence: float = 0.95) -> Iterator[None]:
-    """Speak and draw with the study's own words for what is counted, at its confidence level."""
-    tokens = _WORDS.set(words), _CONFIDENCE.set(confidence)
+def worded(
+    words: Mapping[str, str],
+    confidence: float = 0.95,
+    event: Event = (dt.date.max, "the event"),
+) -> Iterator[None]:
+    """Speak and draw with the study's words for what is counted, its confidence and its event."""
+    tokens = _WORDS.set(words), _CONFIDENCE.set(confidence), _EVENT.set(event)
     try:
         yield
     finally:
         _WORDS.reset(tokens[0])
         _CONFIDENCE.reset(tokens[1])
+        _EVENT.reset(tokens[2])
+
+
+def event() -> Event:
+    """Give the day and the name of the event that splits the period."""
+    return _EVENT.get()
 
 
 def level() -> str:
@@ -62,6 +77,11 @@ def _common(result: Result) -> str:
 def sentence(text: str) -> str:
     """Begin with a capital, and leave the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def ended(text: str) -> str:
+    """End with a full stop, if with no other sign."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def several(noun: str) -> str:

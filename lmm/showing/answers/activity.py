@@ -1,0 +1,203 @@
+"""Answers on what the service did, and for whom."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from lmm.analysis.activity import COUNT, RATE, WHOLE
+from lmm.analysis.descriptive import REACHED
+from lmm.analysis.result import Result
+from lmm.showing.answers.phrases import (
+    counted,
+    interval,
+    is_known,
+    listed,
+    number,
+    of_them,
+    rows_of,
+    sentence,
+    share_common_point,
+)
+from lmm.showing.wording import called, event
+from lmm.statistics.rounding import fixed, in_percent
+
+
+def activity(result: Result) -> tuple[str, ...]:
+    """Say how much there was of each measure, and whether spans of time differ beyond chance."""
+    rows = rows_of(result)
+    whole = [r for r in rows if r.stratum_of_group == WHOLE and r.stratum_of_quantity == COUNT]
+    totals = [f"{number(row.numerator)} {called(row.measure)}" for row in whole]
+    said = [sentence(f"in the whole period there were {listed(totals)}")]
+    rates = [
+        (name, [r for r in group if r.stratum_of_quantity == RATE and r.stratum_of_group != WHOLE])
+        for name, group in groupby(rows, key=lambda row: row.measure)
+    ]
+    compared = {name: group for name, group in rates if sum(map(is_known, group)) > 1}
+    if compared:
+        said.append(_differences(compared))
+    return tuple(said)
+
+
+def phases(result: Result) -> tuple[str, ...]:
+    """Say how much there was before the event and from it on, and whether rates differ."""
+    rows = [row for row in rows_of(result) if row.stratum_of_quantity == COUNT]
+    spans = [name for name in dict.fromkeys(r.stratum_of_group for r in rows) if name != WHOLE]
+    parts = [
+        f"{span} {listed(f'{number(r.numerator)} {called(r.measure)}' for r in counts)}"
+        for span in spans
+        if (counts := [row for row in rows if row.stratum_of_group == span])
+    ]
+    if not parts:
+        return activity(result)
+    return sentence(f"there were {'. There were '.join(parts)}"), *activity(result)[1:]
+
+
+def _differences(compared: dict[str, list[Any]]) -> str:
+    """Say of which measures the rates of spans differ by more than their intervals allow."""
+    apart = {
+        name: [row for row in group if is_known(row)]
+        for name, group in compared.items()
+        if not share_common_point([row for row in group if is_known(row)])
+    }
+    if not apart:
+        return (
+            "The rates a month open of these spans of time lie within each other's intervals, so "
+            "that chance alone could make the differences."
+        )
+    texts = [
+        f"{called(name)} ({listed(f'{row.stratum_of_group} {interval(row)}' for row in group)})"
+        for name, group in apart.items()
+    ]
+    return sentence(
+        f"rates a month open differ by more than their intervals allow for {listed(texts)}"
+    )
+
+
+def monthly(result: Result) -> tuple[str, ...]:
+    """Say in how many months open nothing happened, and when there was most."""
+    rows = rows_of(result)
+    empty, busiest = [], []
+    for name, each in groupby(rows, key=lambda row: row.measure):
+        known = [row for row in each if is_known(row)]
+        if not known:
+            continue
+        none = sum(row.count == 0 for row in known)
+        empty.append(f"{none or 'none'} had no {called(name)}" if none else "")
+        most = max(known, key=lambda row: row.count)
+        busiest.append(f"{fixed(most.count)} {called(name)} ({most.month:%B %Y})")
+    if not busiest:
+        return ("No month can be shown: the counts are suppressed or the service was closed.",)
+    open_months = len({row.month for row in rows if row.status != "no_data"})
+    said = list(filter(None, empty))
+    first = f"of {counted(open_months, 'month', 'months')} open, " + (
+        listed(said) if said else "none was without activity of any kind that is shown"
+    )
+    return sentence(first), sentence(f"the most in one month were {listed(busiest)}")
+
+
+def step(result: Result) -> tuple[str, ...]:
+    """Say for which measures the counts show a step at the event, as far as they can."""
+    rows = [next(group) for _, group in groupby(rows_of(result), key=lambda row: row.measure)]
+    known = [row for row in rows if is_known(row)]
+    if not known:
+        return (f"Whether there is a step at the {event()[1]} cannot be told from these counts.",)
+    apart = [row for row in known if not row.low <= 1 <= row.high]
+    texts = [f"{called(row.measure)} {interval(row)}" for row in apart or known]
+    if not apart:
+        first = (
+            f"none of the {len(known)} measures that can be compared shows a step at the "
+            f"{event()[1]} that chance could not bring"
+            if len(known) > 1
+            else f"the counts show no step at the {event()[1]} that chance could not bring"
+        )
+        return sentence(first), sentence(f"ratios of after to before: {listed(texts)}")
+    return (
+        sentence(
+            f"at the {event()[1]} there is a step in {listed(texts)}, as ratios of after to before"
+        ),
+        "A step describes the records, and what brought it about cannot be told from them.",
+    )
+
+
+def month_to_month(result: Result) -> tuple[str, ...]:
+    """Say whether months resemble those before, and how little such a test can find."""
+    texts = [
+        f"{called(row.measure)}: a correlation of {fixed(row.number_of_lag_1, 2)} with the month "
+        f"before (p = {fixed(row.p_value, 3)})"
+        for row in rows_of(result)
+    ]
+    return (sentence(listed(texts)),)
+
+
+def reach_of_training(result: Result) -> tuple[str, ...]:
+    """Say how many people stand behind the attendances."""
+    known = {row.stratum: row.count for row in rows_of(result)}
+    people, came = known.get(REACHED["staff"]), known.get(REACHED["attendances"])
+    first = f"{number(people)} people attended at least one course, in {number(came)} attendances"
+    again = known.get(REACHED["staff_again"])
+    if again is None or pd.isna(again):
+        return (sentence(first),)
+    return (sentence(f"{first}; {fixed(again)} of them came to more than one"),)
+
+
+def composition(result: Result) -> tuple[str, ...]:
+    """Name the largest groups of those who attended."""
+    rows = [row for row in rows_of(result) if pd.notna(row.count_of_people) and row.count_of_people]
+    rows.sort(key=lambda row: -row.count_of_people)
+    if not rows:
+        return ("No group of those who attended is large enough to be shown.",)
+    texts = [f"{row.stratum}, {of_them(row.count_of_people, row.share_of_people)}" for row in rows]
+    more = f", followed by {listed(texts[1:3])}" if len(texts) > 1 else ""
+    return (sentence(f"the largest group of people who attended was {texts[0]}{more}"),)
+
+
+def consultations(result: Result) -> tuple[str, ...]:
+    """Say how many sessions there were of each kind, and who had most of them."""
+    table, kinds = result.table, [n for n in result.columns("count") if n != "all"]
+    label = result.column("stratum")
+    whole = table[table[label] == "all"].iloc[0]
+    by_kind = f": {listed(f'{number(whole[kind])} {kind}' for kind in kinds)}" if kinds else ""
+    said = [sentence(f"{number(whole['all'])} sessions were given to staff{by_kind}")]
+    others = table[(table[label] != "all") & table["all"].notna()]
+    if len(others) and others["all"].max() > 0:
+        most = others.sort_values("all", kind="stable").iloc[-1]
+        said.append(sentence(f"most of them went to {most[label]} ({fixed(most['all'])})"))
+    return tuple(said)
+
+
+def missing(result: Result) -> tuple[str, ...]:
+    """Say where most cells are missing, and how many fields are complete."""
+    known = [row for row in rows_of(result) if pd.notna(row.share_of_cells)]
+    if not known:
+        return ("How many values are missing is suppressed, or nothing was recorded.",)
+    most = max(known, key=lambda row: row.share_of_cells)
+    if not most.share_of_cells:
+        return ("No optional field has a value missing.",)
+    where = f"{most.stratum_of_column} of {most.stratum_of_table}".replace("_", " ")
+    over = sum(row.share_of_cells >= 0.05 for row in known)
+    return (
+        sentence(f"most often missing is {where}, in {in_percent(most.share_of_cells, 1)} of rows"),
+        sentence(
+            f"{over or 'none'} of the {len(known)} fields shown lack 5% or more of their values"
+        ),
+    )
+
+
+def published(result: Result) -> tuple[str, ...]:
+    """Say how many published figures the records give again."""
+    rows = rows_of(result)
+    by_status = {
+        status: [row.stratum for row in rows if row.words_of_status == status]
+        for status in dict.fromkeys(row.words_of_status for row in rows)
+    }
+    same = by_status.pop("reproduced", [])
+    if len(rows) == 1:
+        return (sentence(f"the published figure is {rows[0].words_of_status}"),)
+    first = f"{len(same) or 'none'} of {len(rows)} published figures are reproduced"
+    if len(same) == len(rows):
+        first = f"all {len(rows)} published figures are reproduced"
+    rest = [f"{status}: {listed(names)}" for status, names in by_status.items()]
+    return (sentence("; ".join([first, *rest])),)

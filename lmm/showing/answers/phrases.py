@@ -1,0 +1,82 @@
+"""The parts of a sentence that are alike in all answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lmm.analysis.result import Result
+from lmm.showing.joined import NOT_REACHED, digits_for
+from lmm.showing.wording import ended, level
+from lmm.statistics.rounding import fixed, in_percent
+
+WHY = {
+    "suppressed": "suppressed, so that nobody can be identified",
+    "no_data": "not known: nothing was recorded",
+    "not_estimable": "not estimable",
+    "short_series": "not known yet: the records are too few or too short",
+}
+"""What is said in place of a value, by status."""
+
+HIDDEN = "a suppressed number of"
+
+
+def rows_of(result: Result) -> list[Any]:
+    """List the rows of a result as named tuples, by the roles of its columns."""
+    return list(result.by_role().itertuples(index=False))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Join with commas and a last "and"; with semicolons where a part has a comma."""
+    found = list(parts)
+    if len(found) == 1:
+        return found[0]
+    if any(", " in part for part in found):
+        return f"{'; '.join(found[:-1])}; and {found[-1]}"
+    return f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """Count things: "1 month", "3 months", "no month"."""
+    return f"{n or 'no'} {one if n <= 1 else many}"
+
+
+def is_known(row: Any) -> bool:
+    """Whether a row has a value and an interval."""
+    return bool(row.status == "ok")
+
+
+def interval(row: Any, *, percent: bool = False, named: bool = True) -> str:
+    """Word a value with its interval, "0.83 (95% interval 0.45 to 1.52)", or why there is none."""
+    if row.status == "short_series" and pd.notna(row.estimate):
+        least = NOT_REACHED if pd.isna(row.low) else fixed(row.low)
+        return f"{fixed(row.estimate)} ({least} to {NOT_REACHED})"
+    if not is_known(row):
+        return WHY[row.status]
+    written = in_percent if percent else fixed
+    digits = digits_for([(row.estimate, row.low, row.high)], percent=percent)
+    low = written(row.low, digits).removesuffix("%")
+    limits = f"{low} to {written(row.high, digits)}"
+    return f"{written(row.estimate, digits)} ({f'{level()} interval ' if named else ''}{limits})"
+
+
+def number(n: Any) -> str:
+    """Write a count; "a suppressed number of" where it is not shown."""
+    return HIDDEN if pd.isna(n) else fixed(n)
+
+
+def of_them(n: Any, share: Any) -> str:
+    """Write a count and its share, as far as these are shown."""
+    return number(n) if pd.isna(share) else f"{number(n)} ({in_percent(share)})"
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital and end with a full stop."""
+    return ended(f"{text[:1].upper()}{text[1:]}")
+
+
+def share_common_point(rows: Sequence[Any]) -> bool:
+    """Whether the intervals of rows have a point in common."""
+    return bool(max(row.low for row in rows) <= min(row.high for row in rows))

@@ -1,0 +1,277 @@
+"""Answers on what was said of the courses, and by how many."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from lmm.analysis.result import Result
+from lmm.analysis.roles import named
+from lmm.showing.answers.phrases import (
+    interval,
+    is_known,
+    listed,
+    rows_of,
+    sentence,
+    share_common_point,
+)
+from lmm.showing.wording import about, called, several
+from lmm.statistics.rounding import fixed, in_percent
+from lmm.statistics.shares import WORST_CASE
+
+
+def items(result: Result) -> tuple[str, ...]:
+    """Say what the commonest highest answer was, item by item."""
+    rows = rows_of(result)
+    top = rows[-1].stratum_of_answer
+    known = [row for row in rows if row.stratum_of_answer == top and pd.notna(row.share)]
+    if not known:
+        return ("The answers are suppressed, or nobody answered.",)
+    known.sort(key=lambda row: -row.share)
+    first, last = known[0], known[-1]
+    text = f"“{top}” was the answer of {in_percent(first.share)} on “{first.stratum_of_item}”" + (
+        f", the most, and of {in_percent(last.share)} on “{last.stratum_of_item}”, the least"
+        if first is not last
+        else ""
+    )
+    return (sentence(text),)
+
+
+def blanks(result: Result) -> tuple[str, ...]:
+    """Say how much the treatment of blank answers moves a share."""
+    moved = {}
+    for item, group in groupby(rows_of(result), key=lambda row: row.stratum_of_item):
+        known = [row for row in group if is_known(row)]
+        if known:
+            ends = [row.low for row in known if row.method == WORST_CASE]
+            values = [row.estimate for row in known if row.method != WORST_CASE]
+            moved[item] = max(values, default=0) - min([*ends, *values])
+    if not moved:
+        return ("No item can be shown: the answers are suppressed, or nobody answered.",)
+    most = max(moved, key=lambda item: moved[item])
+    return (
+        sentence(
+            f"counting blank answers in another way lowers a share by at most "
+            f"{fixed(100 * moved[most], 1)} percentage points, on “{most}”"
+        ),
+    )
+
+
+def intervals(result: Result) -> tuple[str, ...]:
+    """Say what share was high, with the primary interval."""
+    first = rows_of(result)[0]
+    if not is_known(first):
+        return (sentence(f"the share with {about(result)} is {interval(first)}"),)
+    answered = f"{fixed(first.numerator)} of {fixed(first.denominator)} who answered"
+    return (
+        sentence(
+            f"{interval(first, percent=True)} of those who answered gave {about(result)}: "
+            f"{answered}"
+        ),
+    )
+
+
+def bounds(result: Result) -> tuple[str, ...]:
+    """Say what the share could be over everyone who came, whatever the silent would have said."""
+    first, *others = rows_of(result)
+    known = [row for row in others if is_known(row)]
+    if not known:
+        return ("What the share could be over everyone who came is not known or suppressed.",)
+    parts = [
+        f"between {in_percent(row.low, 1)} and {in_percent(row.high, 1)} of {row.stratum}"
+        for row in known
+    ]
+    text = f"those who did not answer could bring the share to anything {listed(parts)}"
+    if is_known(first):
+        text = f"of {first.stratum}, {interval(first, percent=True)} gave {about(result)}; {text}"
+    return (sentence(text),)
+
+
+def groups(result: Result) -> tuple[str, ...]:
+    """Say how large a share was in all, and in which groups it was lowest and highest."""
+    rows = rows_of(result)
+    what = about(result)
+    whole = next((row for row in rows if row.dimension == "all"), None)
+    said = []
+    if whole is not None:
+        text = f"{fixed(whole.numerator)} of {fixed(whole.denominator)}" if is_known(whole) else ""
+        value = interval(whole, percent=True)
+        said.append(sentence(f"{what} in all: {value}" + (f", {text}" if text else "")))
+    parts = list(_groups_apart(row for row in rows if row.dimension != "all"))
+    if parts:
+        said.append(
+            sentence(f"the groups differ by more than their intervals allow {listed(parts)}")
+        )
+    elif any(is_known(row) for row in rows if row.dimension != "all"):
+        said.append("The intervals of the groups overlap, so that none stands out beyond chance.")
+    return tuple(said)
+
+
+def _groups_apart(rows: Any) -> Any:
+    """Word the groupings whose intervals have no point in common."""
+    for by, group in groupby(rows, key=lambda row: row.dimension):
+        known = sorted((row for row in group if is_known(row)), key=lambda row: row.estimate)
+        if len(known) > 1 and not share_common_point(known):
+            low, high = known[0], known[-1]
+            yield (
+                f"by {named(by)}: {low.stratum} {interval(low, percent=True, named=False)} to "
+                f"{high.stratum} {interval(high, percent=True, named=False)}"
+            )
+
+
+def weighted(result: Result) -> tuple[str, ...]:
+    """Say how far weights for the silent move the share."""
+    first, *others = [row for row in rows_of(result) if is_known(row)] or [None]
+    if first is None or not others:
+        return ("The answers cannot be weighted: counts are suppressed or too few.",)
+    parts = [
+        f"{interval(row, percent=True)} weighted by {row.stratum_of_weighting}" for row in others
+    ]
+    return (
+        sentence(
+            f"if the silent were like those who answered beside them, the share would be "
+            f"{listed(parts)}, against {in_percent(first.estimate, 1)} unweighted"
+        ),
+    )
+
+
+def tipping(result: Result) -> tuple[str, ...]:
+    """Say how many of the silent would have to be dissatisfied for a rating to change."""
+    rows = rows_of(result)
+    first = rows[0]
+    cut_off = f"{first.words_of_rating} cut-off of {in_percent(first.share_of_cut_off)}"
+    return (
+        sentence(
+            f"over {first.stratum} the share is "
+            + first.words_of_tipping_point.replace("below it", f"below the {cut_off}")
+        ),
+    )
+
+
+def odds(result: Result) -> tuple[str, ...]:
+    """Say which groups had other odds of an answer than the first, by more than chance."""
+    known = [row for row in rows_of(result) if is_known(row)]
+    if not known:
+        return ("No group can be compared by a model: the reasons stand in the table.",)
+    apart = [row for row in known if not row.low <= 1 <= row.high]
+    if not apart:
+        return (
+            f"None of the {len(known)} odds ratios that can be estimated differs from 1 by more "
+            "than its interval allows.",
+        )
+    parts = [
+        f"{row.stratum_of_group} against {row.stratum_of_reference}, {interval(row)}"
+        for row in apart
+    ]
+    said = (
+        f"{len(apart)} of {len(known)} odds ratios differ from 1 by more than their intervals allow"
+    )
+    if len(apart) == 1:
+        said = f"one of {len(known)} odds ratios differs from 1 by more than its interval allows"
+    return (
+        sentence(f"{said}: {listed(parts)}"),
+        "One of many comparisons stands out by chance: the next table tests each grouping as a "
+        "whole.",
+    )
+
+
+def tests(result: Result) -> tuple[str, ...]:
+    """Say whether any grouping tells the answers apart, after Holm's correction."""
+    known = [row for row in rows_of(result) if pd.notna(row.p_value_of_Holm)]
+    if not known:
+        return ("No grouping can be tested as a whole.",)
+    low = min(known, key=lambda row: row.p_value_of_Holm)
+    p = f"the smallest adjusted p is {fixed(low.p_value_of_Holm, 3)}, by {named(low.dimension)}"
+    if low.p_value_of_Holm >= 0.05:
+        return (sentence(f"no grouping tells the answers apart beyond chance: {p}"),)
+    return (sentence(f"the answers differ by {named(low.dimension)} beyond chance: {p}"),)
+
+
+def probabilities(result: Result) -> tuple[str, ...]:
+    """Say how likely the highest answer is in the groups, from the least to the most."""
+    rows = rows_of(result)
+    known = [row for row in rows if is_known(row)]
+    if not known:
+        return ("No probability can be estimated: the reasons stand in the table.",)
+    top = known[-1].stratum_of_answer
+    ends = sorted((r for r in known if r.stratum_of_answer == top), key=lambda r: r.estimate)
+    low, high = ends[0], ends[-1]
+    return (
+        sentence(
+            f"the probability of “{top}” goes from {interval(low, percent=True)} for "
+            f"{low.stratum_of_group} to {interval(high, percent=True, named=False)} for "
+            f"{high.stratum_of_group}"
+        ),
+    )
+
+
+def check(result: Result) -> tuple[str, ...]:
+    """Say whether the assumption of proportional odds could be tested, and held."""
+    rows = rows_of(result)
+    known = [row for row in rows if is_known(row)]
+    if not known:
+        return (
+            "Whether the odds are proportional cannot be tested here: too few answers are left on "
+            "the scale.",
+        )
+    low = [named(row.dimension) for row in known if row.p_value < 0.05]
+    if low:
+        return (sentence(f"the odds do not look proportional by {listed(low)} (p under 0.05)"),)
+    return (
+        sentence(
+            f"nothing speaks against proportional odds by "
+            f"{listed(named(row.dimension) for row in known)} (p at least 0.05)"
+        ),
+    )
+
+
+def courses(result: Result) -> tuple[str, ...]:
+    """Say how many courses had only high answers, and which had the lowest share."""
+    rows = [row for row in rows_of(result) if row.dimension != "all" and is_known(row)]
+    if not rows:
+        return ("No course can be shown on its own: the counts are suppressed or too few.",)
+    full = sum(row.estimate == 1 for row in rows)
+    low = min(rows, key=lambda row: row.estimate)
+    nouns = several(named(rows[0].dimension))
+    first = f"in {full or 'none'} of {len(rows)} {nouns} everyone who answered gave a high answer"
+    if low.estimate == 1:
+        return (sentence(first),)
+    return (
+        sentence(first),
+        sentence(
+            f"the lowest share is that of {low.stratum}: {fixed(low.numerator)} of "
+            f"{fixed(low.denominator)}, {interval(low, percent=True)}"
+        ),
+    )
+
+
+def shares(result: Result) -> tuple[str, ...]:
+    """Say which declared shares are the highest and the lowest."""
+    known = [row for row in rows_of(result) if row.dimension == "all" and is_known(row)]
+    if not known:
+        return ("No declared share can be shown.",)
+    known.sort(key=lambda row: row.estimate)
+    low, high = known[0], known[-1]
+    highest, lowest = (
+        f"{called(row.measure)}, {interval(row, percent=True)}" for row in (high, low)
+    )
+    if low is high:
+        return (sentence(f"one share is declared: {highest}"),)
+    text = f"the highest of {len(known)} shares is {highest}, and the lowest {lowest}"
+    return (sentence(text),)
+
+
+def behind_published(result: Result) -> tuple[str, ...]:
+    """Say how little a rounded percentage says of its counts."""
+    rows = rows_of(result)
+    least = min(row.number_of_respondents_at_least for row in rows)
+    most = max(row.number_of_respondents_at_most for row in rows)
+    low = max(row.number_of_not_highly_satisfied for row in rows)
+    return (
+        sentence(
+            f"the published percentage would be printed of anything between {fixed(least)} and "
+            f"{fixed(most)} answers, with up to {fixed(low)} of them not high"
+        ),
+    )

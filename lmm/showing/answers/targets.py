@@ -1,0 +1,172 @@
+"""Answers on what was achieved against what was expected, and how sure that is."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from lmm.analysis.rating import VERDICTS
+from lmm.analysis.result import Result
+from lmm.showing.answers.phrases import (
+    WHY,
+    counted,
+    is_known,
+    listed,
+    number,
+    rows_of,
+    sentence,
+)
+from lmm.showing.wording import called, event, several
+from lmm.statistics.rounding import fixed, in_percent
+
+
+def achieved(result: Result) -> tuple[str, ...]:
+    """Count the ratings, and name the targets that are not green."""
+    rows = rows_of(result)
+    found = [row.words_of_rating for row in rows]
+    ratings = [f"{found.count(kind)} {kind}" for kind in RATINGS if kind in found]
+    first = sentence(f"of {counted(len(rows), 'target', 'targets')}, {listed(ratings)}")
+    others = [
+        f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"
+        for row in rows
+        if row.words_of_rating in ("amber", "red")
+    ]
+    if not others:
+        return (first,)
+    return first, sentence(f"not green: {listed(others)}")
+
+
+RATINGS = ("green", "amber", "red", "not rated")
+
+
+def _value(row: Any) -> str:
+    value = row.estimate
+    if row.scale == "share":
+        return in_percent(value, 1)
+    return f"{fixed(value, 2)} of what was expected"
+
+
+def certainty(result: Result) -> tuple[str, ...]:
+    """Say how sure the ratings are, from the surest to the least sure."""
+    chances = [
+        (getattr(row, f"probability_of_{row.words_of_rating}"), row)
+        for row in rows_of(result)
+        if row.words_of_rating in ("green", "amber", "red")
+    ]
+    known = [(chance, row) for chance, row in chances if pd.notna(chance)]
+    if not known:
+        return ("How sure the ratings are cannot be said: none is rated.",)
+    chance, row = min(known, key=lambda pair: pair[0])
+    sure = sum(each >= 0.9 for each, _ in known)
+    return (
+        sentence(
+            f"of {counted(len(known), 'rating', 'ratings')}, {sure or 'none'} "
+            f"{'has' if sure <= 1 else 'have'} a probability of 90% or more of lying in its zone"
+        ),
+        sentence(
+            f"the least sure is {called(row.measure)} {row.stratum_of_year}, "
+            f"{row.words_of_rating} with a probability of {in_percent(chance)}"
+        ),
+    )
+
+
+def exposure(result: Result) -> tuple[str, ...]:
+    """Say how many ratings change if less is expected while capacity was reduced."""
+    rows, changed = rows_of(result), []
+    compared = 0
+    for (name, year), group in groupby(rows, key=lambda row: (row.measure, row.stratum_of_year)):
+        ratings = list(dict.fromkeys(row.words_of_rating for row in group))
+        compared += 1
+        if len(ratings) > 1:
+            changed.append(f"{called(name)} {year} from {ratings[0]} to {ratings[1]}")
+    if not changed:
+        return (f"With less expected, none of the {compared} ratings compared changes.",)
+    return (
+        sentence(
+            f"with less expected, {len(changed)} of {compared} ratings change: {listed(changed)}"
+        ),
+    )
+
+
+def verdicts(result: Result) -> tuple[str, ...]:
+    """Say how many targets were met, nearly met and not met, and whether all were."""
+    found = {row.stratum_of_verdict: row.words_of_targets for row in rows_of(result)}
+    parts = [f"{found[kind]} {kind}" for kind in VERDICTS if found.get(kind, "0") != "0"]
+    whole = sum(int(found[kind]) for kind in VERDICTS)
+    if not whole:
+        return ("No target falls within the period.",)
+    last = {
+        "yes": "So all were met or nearly met.",
+        "no": "So not all were met or nearly met.",
+    }.get(found.get("all met or nearly met", ""), "Whether all were met cannot be said.")
+    return sentence(f"of {counted(whole, 'target', 'targets')}, {listed(parts)}"), last
+
+
+def sensitivity(result: Result) -> tuple[str, ...]:
+    """Say under how many cut-offs and definitions the statement still holds."""
+    rows = rows_of(result)
+    hold = sum(row.words_of_all_met == "yes" for row in rows)
+    said = [
+        sentence(
+            f"under {hold or 'none'} of {len(rows)} combinations of cut-offs and definition were "
+            "all targets met or nearly met"
+        )
+    ]
+    as_declared = [row.words_of_all_met for row in rows if row.words_of_declared == "yes"]
+    if as_declared:
+        how = {"yes": "it holds", "no": "it does not hold"}.get(as_declared[0], "it cannot be said")
+        said.append(sentence(f"as the study file declares them, {how}"))
+    return tuple(said)
+
+
+def cumulative(result: Result) -> tuple[str, ...]:
+    """Say where each count stood against its line at the end of the last year."""
+    parts = []
+    for name, group in groupby(rows_of(result), key=lambda row: row.measure):
+        last = list(group)[-1]
+        parts.append(f"{number(last.count)} {called(name)} of {fixed(last.number, 1)} expected")
+    return (sentence(f"at the end of the period, the last contract year stood at {listed(parts)}"),)
+
+
+def charts(result: Result) -> tuple[str, ...]:
+    """Say which processes show more than their usual variation."""
+    rows = rows_of(result)
+    known = [row for row in rows if row.words_of_variation not in WHY]
+    if not known:
+        return ("No measure can be charted: counts are rounded, or there are too few points.",)
+    special = [row for row in known if row.words_of_variation != "common cause"]
+    if not special:
+        charted = counted(len({row.measure for row in known}), "measure", "measures")
+        return (
+            sentence(
+                f"none of {charted} charted shows more than its usual variation, with limits "
+                f"drawn anew from the {event()[1]} on or without"
+            ),
+        )
+    parts = [
+        f"{called(row.measure)} ({row.words_of_base}: {row.words_of_variation})" for row in special
+    ]
+    return (sentence(f"more than usual variation is shown by {listed(parts)}"),)
+
+
+def funnel(result: Result) -> tuple[str, ...]:
+    """Name the courses outside of their limits."""
+    rows = [row for row in rows_of(result) if is_known(row)]
+    noun = result.heading(result.column("stratum")).lower()
+    if not rows:
+        return (f"No {noun} can be compared with the others.",)
+    out = [row for row in rows if row.words != "within the limits"]
+    nouns = several(noun)
+    if not out:
+        return (f"All {len(rows)} {nouns} are within their limits: none stands out beyond chance.",)
+    parts = [
+        f"{row.stratum} ({fixed(row.numerator)} of {fixed(row.denominator)}, {row.words})"
+        for row in out
+    ]
+    return (
+        sentence(f"outside of the limits, of {len(rows)} {nouns}: {listed(parts)}"),
+        f"By chance alone about {fixed(0.05 * len(rows), 1)} of {len(rows)} would be outside of "
+        "95% limits.",
+    )
