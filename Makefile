@@ -62,9 +62,9 @@ lint: $(READY)  ## formatting, style and types
 
 lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dev --extra docs --output-file requirements.txt pyproject.toml
+		--extra pdf --extra dev --extra docs --output-file requirements.txt pyproject.toml
 	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
-		--python-include infer --pip-dep "-e ." --no-header --overwrite force --output environment.yml
+		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
 clean:  ## remove the environment and everything that git ignores under outputs/
 	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json
