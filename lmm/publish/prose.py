@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from lmm.publish.report import slug
 
+
 @dataclass(frozen=True)
 class Term:
     """A term of the glossary: where it is explained, and its definition in a sentence or two."""
@@ -88,9 +89,14 @@ def _parser() -> Callable[[str], str]:
                 return f'<div class="formula">{formula(code, "block")}</div>\n'
             return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre>\n'
 
-    markdown = mistune.create_markdown(renderer=Renderer(escape=True), plugins=[table, math])
-    markdown.renderer.register("inline_math", lambda _, text: formula(text, "inline"))
-    return markdown  # type: ignore[return-value]
+    renderer = Renderer(escape=True)
+    markdown = mistune.create_markdown(renderer=renderer, plugins=[table, math])
+    renderer.register("inline_math", _inline)  # in place of the plugin's, which needs a script
+    return lambda text: str(markdown(text))
+
+
+def _inline(_: object, text: str) -> str:
+    return formula(text, "inline")
 
 
 def anchor(place: str) -> Markup:
@@ -155,11 +161,8 @@ def _with_references(text: str, links: Links) -> str:
         who = html.escape(each.cited, quote=False)
         year = re.escape(each.year)
         pattern = rf"{re.escape(who)}(?:'s)?(?:[^()<>;.]{{0,24}}?) (?:{year}(?!\d)|\({year}\))"
-        text = re.sub(
-            pattern,
-            lambda found, key=each.key: f'<a href="references.html#{key}">{found[0]}</a>',
-            text,
-        )
+        place = f"references.html#{each.key}"
+        text = re.sub(pattern, rf'<a href="{place}">\g<0></a>', text)
     return text
 
 
@@ -224,6 +227,11 @@ def _last_name(person: Any) -> str:
     return _plain(" ".join([*person.prelast_names, *person.last_names]))
 
 
+def _with_initials(person: Any) -> str:
+    initials = " ".join(f"{name[0]}." for name in person.first_names)
+    return ", ".join(filter(None, (_last_name(person), initials)))
+
+
 def _plain(text: str) -> str:
     """Give the text of a BibTeX field."""
     from pybtex.richtext import Text  # noqa: PLC0415
@@ -234,7 +242,9 @@ def _plain(text: str) -> str:
 def _in_full(entry: Any) -> str:
     """Write an entry: who, when, what, where."""
     people = [
-        f"{_last_name(person)}, {' '.join(name[0] + '.' for name in person.first_names)}".rstrip(", ")
+        f"{_last_name(person)}, {' '.join(name[0] + '.' for name in person.first_names)}".rstrip(
+            ", "
+        )
         for person in entry.persons["author"]
     ]
     fields = {name: _plain(text) for name, text in entry.fields.items()}

@@ -79,12 +79,19 @@ def _part(block: Block) -> Data:
             return {"kind": "pointer", "number": block.number, "words": words}
         case Table():
             table = asdict(readable_of(block))
-            columns = [{"heading": c["heading"], "number": c["is_number"]} for c in table["columns"]]
+            columns = [
+                {"heading": c["heading"], "number": c["is_number"]} for c in table["columns"]
+            ]
             about = {"number": block.number, "title": visible(block.title)}
             return {**table, **about, "kind": "table", "columns": columns}
         case Figure():
             drawn = {"svg": block.svg, "alt": visible(block.alt)}
-            return {"kind": "figure", "number": block.number, "words": visible(block.caption), **drawn}
+            return {
+                "kind": "figure",
+                "number": block.number,
+                "words": visible(block.caption),
+                **drawn,
+            }
         case Other():
             return {"kind": "plain", "words": _plain(block)}
     raise TypeError(f"{block}: a report has no such part")
