@@ -86,7 +86,7 @@ def write_site(
         )
         _write(to / f"{name}.html", body)
     _write(to / "references.html", _references(site))
-    (to / "search.js").write_text(script_of(sought), encoding="utf-8")
+    (to / "search.js").write_text(script_of(sought, site.mark), encoding="utf-8")
 
 
 def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
