@@ -1,0 +1,223 @@
+"""The five exercises: set up, listed and checked, with the state of each in its folder."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from textwrap import fill
+
+from numpy.random import default_rng
+
+from lmm.exercises.cleaning import CLEANING
+from lmm.exercises.cutoff import CUTOFF
+from lmm.exercises.denominator import DENOMINATOR
+from lmm.exercises.exercise import Exercise, WrongError
+from lmm.exercises.interval import INTERVAL
+from lmm.exercises.measure import OWN
+from lmm.study.problems import Problem, StudyError, visible
+
+EXERCISES = (INTERVAL, DENOMINATOR, CUTOFF, CLEANING, OWN)
+
+PLACE = "exercises"
+"""The folder that holds those of the exercises; made in the folder one is in."""
+
+STATE = ".state.json"
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a student is with an exercise."""
+
+    hints: int = 0
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check has found.
+
+    Attributes
+    ----------
+    problem
+        Why the answer is not right yet; None if it is.
+    hint, number
+        The next hint, and which it is; the last one is given again and again.
+    """
+
+    exercise: Exercise
+    problem: Problem | None = None
+    hint: str = ""
+    number: int = 0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the answer is right."""
+        return self.problem is None
+
+    @property
+    def verdict(self) -> str:
+        """Say in a few words whether the answer is right."""
+        return f"{self.exercise.title}: {'right' if self.is_right else 'not right yet'}"
+
+    @property
+    def said(self) -> list[str]:
+        """What else is to be said, line by line."""
+        if self.problem is None:
+            following = self.exercise.number
+            more = f"next: lmm exercise {following + 1}" if following < len(EXERCISES) else ""
+            return [*filter(None, (f"What it shows: {self.exercise.teaches}.", more))]
+        hint = f"hint {self.number} of {len(self.exercise.hints)}: {self.hint}"
+        return [self.problem, "", _wrapped(hint)]
+
+
+def exercise(number: str) -> Exercise:
+    """Give an exercise by its number or its name.
+
+    Raises
+    ------
+    StudyError
+        If there is none.
+    """
+    for each in EXERCISES:
+        if number in (str(each.number), each.name, each.folder):
+            return each
+    known = ", ".join(f"{each.number} ({each.name})" for each in EXERCISES)
+    raise StudyError(f"there is no exercise {number!r}; name one of {known}")
+
+
+def home(start: Path | None = None) -> Path:
+    """Give the folder of the exercises: one begun in or above where one is, or a new one here."""
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if any((folder / PLACE / each.folder / STATE).is_file() for each in EXERCISES):
+            return folder / PLACE
+    return start / PLACE
+
+
+def set_up(one: Exercise, place: Path) -> list[Path]:
+    """Write what is not there yet of an exercise's folder; what is there stays as it is.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    StudyError
+        If nothing can be written there, or the folder holds something else.
+    """
+    folder = place / one.folder
+    begun = (folder / STATE).is_file()
+    if not begun and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(
+            f"{folder}: there is something already that is no exercise; move it away, or begin "
+            "in another folder"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = _bring(one, folder)
+        if not begun:
+            _keep(folder, State())
+    except OSError as error:
+        why = f"cannot be set up: {error.strerror}"
+        raise StudyError(f"{folder}: {why}; begin in a folder that you may write in") from None
+    return written
+
+
+def _bring(one: Exercise, folder: Path) -> list[Path]:
+    """Make the folder anew beside itself, and copy from there what it lacks."""
+    with tempfile.TemporaryDirectory(prefix="lmm-") as made:
+        new = Path(made)
+        shutil.copytree(one.templates, new, dirs_exist_ok=True)
+        (new / "hints.txt").unlink()
+        for path in new.rglob("*.py.txt"):
+            path.rename(path.with_suffix(""))
+        one.bring(new)
+        files = sorted(path.relative_to(new) for path in new.rglob("*") if path.is_file())
+        missing = [name for name in files if not (folder / name).exists()]
+        for name in missing:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(new / name, folder / name)
+    return [folder / name for name in missing]
+
+
+def state(one: Exercise, place: Path) -> State | None:
+    """Give how far a student is with an exercise; None if it is not begun."""
+    path = place / one.folder / STATE
+    if not path.is_file():
+        return None
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        return State(min(max(int(kept["hints"]), 0), len(one.hints)), kept["right"] is True)
+    except (OSError, ValueError, TypeError, KeyError):  # spoilt: the hints begin again
+        return State()
+
+
+def _keep(folder: Path, now: State) -> None:
+    (folder / STATE).write_text(json.dumps(asdict(now)) + "\n", encoding="utf-8")
+
+
+def _wrapped(text: str) -> str:
+    """Break lines between words, so that they can be read in any window."""
+    return "\n".join(
+        fill(line, 92, subsequent_indent="  " if line.startswith("- ") else "",
+             break_long_words=False, break_on_hyphens=False)
+        for line in text.splitlines()
+    )  # fmt: skip
+
+
+def listed(place: Path) -> list[str]:
+    """List the exercises and how far a student is with each."""
+    lines = []
+    for one in EXERCISES:
+        now = state(one, place)
+        words = "not begun" if now is None else "right" if now.right else "begun"
+        lines.append(f"{one.title:<16}{words:<11}{one.teaches}")
+    return [*lines, "", "lmm exercise 1 begins the first, and lmm exercise 1 --check checks it"]
+
+
+def begun(one: Exercise, place: Path) -> list[str]:
+    """Set an exercise up, and say what was written, what is asked, and what comes next."""
+    was_there = (place / one.folder / STATE).is_file()
+    written = [f"wrote {path}" for path in set_up(one, place)]
+    kept = [f"{place / one.folder}: what is there stays as it is"] if was_there else []
+    edited = " and ".join(str(place / one.folder / name) for name in one.edited)
+    return [
+        *(visible(line) for line in (*kept, *written)), "", _wrapped(one.task),
+        visible(f"next: change {edited}"),
+        f"then: lmm exercise {one.number} --check",
+    ]  # fmt: skip
+
+
+def check(one: Exercise, place: Path, seed: int | None = None) -> Checked:
+    """Try an answer on data that are drawn for this check, and keep whether it was right.
+
+    Parameters
+    ----------
+    seed
+        Where chance begins; by default nobody knows.
+
+    Raises
+    ------
+    StudyError
+        If the exercise is not begun.
+    """
+    now = state(one, place)
+    if now is None:
+        raise StudyError(
+            f"exercise {one.number} is not begun in {place}: `lmm exercise {one.number}` sets it up"
+        )
+    folder = place / one.folder
+    try:
+        one.check(folder, default_rng(secrets.randbits(64) if seed is None else seed))
+    except WrongError as error:
+        number = min(now.hints + 1, len(one.hints))  # the last one stays
+        _keep(folder, State(number))
+        return Checked(one, error.problem, one.hints[number - 1], number)
+    _keep(folder, replace(now, right=True))
+    return Checked(one)
