@@ -104,23 +104,21 @@ def _run(questions: str, said: Path, seconds: float) -> tuple[str, str]:
 # --- over there ---------------------------------------------------------------------------
 
 
-def main(said: Path) -> None:
-    """Read the questions, put each to the function, and write the answers."""
-    asked = json.load(sys.stdin)
-    file = Path(asked["file"])
+def answer(asked: dict[str, Any], said: Path) -> None:
+    """Put each question to the function, and write what it answers, or why it does not."""
+    file, has_asked = Path(asked["file"]), False
     module, _, name = asked["put"].partition(":")
     put = getattr(import_module(module), name)
-    has_asked = False
     with said.open("w", encoding="utf-8") as answers:
         try:
             function = _function(file, asked["function"]) if asked["function"] else file
             has_asked = True
             for case in asked["cases"]:
-                answer = json.dumps({"answer": plain(put(function, case))})
-                print(answer, file=answers, flush=True)
+                line = json.dumps({"answer": plain(put(function, case))})
+                print(line, file=answers, flush=True)
         except BaseException as error:  # a student's function may raise anything, even SystemExit
-            line, why = _place(error, file)
-            told = {"why": why, "line": line, "asked": has_asked}
+            number, why = _place(error, file)
+            told = {"why": why, "line": number, "asked": has_asked}
             print(json.dumps(told), file=answers, flush=True)
 
 
@@ -173,4 +171,4 @@ def plain(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    answer(json.load(sys.stdin), Path(sys.argv[1]))

@@ -17,7 +17,7 @@ from lmm.exercises.exercise import ANSWER, Exercise, wrong
 COLUMN = "minutes"
 
 
-def untidy(chance: Generator, number: int = 60) -> tuple[pd.DataFrame, list[str | None]]:
+def untidy(chance: Generator, number: int = 120) -> tuple[pd.DataFrame, list[str | None]]:
     """Draw calls with lengths as people write them, and what each length is; None for no length."""
     cells: list[tuple[str, str | None]] = [
         ("", ""), ("a while", None), ("?", None), ("20-30", None), ("-5", None), ("1.5 h", None)
@@ -43,7 +43,7 @@ def untidy(chance: Generator, number: int = 60) -> tuple[pd.DataFrame, list[str 
 
 def bring(folder: Path) -> None:
     """Write calls to try things out with."""
-    untidy(default_rng(4))[0].to_csv(folder / "helpline.csv", index=False)
+    untidy(default_rng(4), 60)[0].to_csv(folder / "helpline.csv", index=False)
 
 
 def put(function: Callable[..., Any], case: Case) -> Any:

@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from textwrap import fill
 
@@ -15,10 +15,10 @@ from numpy.random import default_rng
 from lmm.exercises.cleaning import CLEANING
 from lmm.exercises.cutoff import CUTOFF
 from lmm.exercises.denominator import DENOMINATOR
-from lmm.exercises.exercise import Exercise, WrongError
+from lmm.exercises.exercise import HINTS, Exercise, WrongError
 from lmm.exercises.interval import INTERVAL
 from lmm.exercises.measure import OWN
-from lmm.study.problems import Problem, StudyError, visible
+from lmm.study.problems import StudyError, visible
 
 EXERCISES = (INTERVAL, DENOMINATOR, CUTOFF, CLEANING, OWN)
 
@@ -30,10 +30,18 @@ STATE = ".state.json"
 
 @dataclass(frozen=True)
 class State:
-    """How far a student is with an exercise."""
+    """How far a student is with an exercise.
 
-    hints: int = 0
+    Attributes
+    ----------
+    right
+        Whether the answer was right when it was last checked.
+    hints
+        How many of the hints on each file were given.
+    """
+
     right: bool = False
+    hints: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,13 @@ class Checked:
     ----------
     problem
         Why the answer is not right yet; None if it is.
-    hint, number
-        The next hint, and which it is; the last one is given again and again.
+    hint
+        The next hint.
     """
 
     exercise: Exercise
-    problem: Problem | None = None
+    problem: str | None = None
     hint: str = ""
-    number: int = 0
 
     @property
     def is_right(self) -> bool:
@@ -70,8 +77,7 @@ class Checked:
             following = self.exercise.number
             more = f"next: lmm exercise {following + 1}" if following < len(EXERCISES) else ""
             return [*filter(None, (f"What it shows: {self.exercise.teaches}.", more))]
-        hint = f"hint {self.number} of {len(self.exercise.hints)}: {self.hint}"
-        return [self.problem, "", _wrapped(hint)]
+        return [visible(self.problem), "", _wrapped(self.hint)]
 
 
 def exercise(number: str) -> Exercise:
@@ -133,8 +139,9 @@ def _bring(one: Exercise, folder: Path) -> list[Path]:
     """Make the folder anew beside itself, and copy from there what it lacks."""
     with tempfile.TemporaryDirectory(prefix="lmm-") as made:
         new = Path(made)
-        shutil.copytree(one.templates, new, dirs_exist_ok=True)
-        (new / "hints.txt").unlink()
+        shutil.copytree(
+            one.templates, new, ignore=shutil.ignore_patterns(HINTS), dirs_exist_ok=True
+        )
         for path in new.rglob("*.py.txt"):
             path.rename(path.with_suffix(""))
         one.bring(new)
@@ -153,8 +160,14 @@ def state(one: Exercise, place: Path) -> State | None:
         return None
     try:
         kept = json.loads(path.read_text("utf-8"))
-        return State(min(max(int(kept["hints"]), 0), len(one.hints)), kept["right"] is True)
-    except (OSError, ValueError, TypeError, KeyError):  # spoilt: the hints begin again
+        return State(kept["right"] is True, {str(f): int(n) for f, n in kept["hints"].items()})
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ):  # spoilt: the hints begin again
         return State()
 
 
@@ -189,7 +202,7 @@ def begun(one: Exercise, place: Path) -> list[str]:
     edited = " and ".join(str(place / one.folder / name) for name in one.edited)
     return [
         *(visible(line) for line in (*kept, *written)), "", _wrapped(one.task),
-        visible(f"next: change {edited}"),
+        "", visible(f"next: change {edited}"),
         f"then: lmm exercise {one.number} --check",
     ]  # fmt: skip
 
@@ -216,8 +229,15 @@ def check(one: Exercise, place: Path, seed: int | None = None) -> Checked:
     try:
         one.check(folder, default_rng(secrets.randbits(64) if seed is None else seed))
     except WrongError as error:
-        number = min(now.hints + 1, len(one.hints))  # the last one stays
-        _keep(folder, State(number))
-        return Checked(one, error.problem, one.hints[number - 1], number)
+        hint, number = _next_hint(one, error.file, now)
+        _keep(folder, State(right=False, hints={**now.hints, error.file: number}))
+        return Checked(one, error.problem, hint)
     _keep(folder, replace(now, right=True))
     return Checked(one)
+
+
+def _next_hint(one: Exercise, file: str, now: State) -> tuple[str, int]:
+    """Give the next hint on a file and which it is; the last one is given again and again."""
+    hints = one.hints(file)
+    number = min(max(now.hints.get(file, 0), 0) + 1, len(hints))
+    return f"hint {number} of {len(hints)}: {hints[number - 1]}", number

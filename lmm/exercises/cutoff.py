@@ -34,7 +34,7 @@ def check(folder: Path, chance: Generator) -> None:
 def drawn(chance: Generator) -> Iterator[Case]:
     """Draw shares around cut-offs, in percent, and last of all a share of nobody."""
     for direction in ("at least", "at most"):
-        for _ in range(12):
+        for _ in range(30):
             low, high = sorted(int(x) for x in chance.choice(range(5, 96), 2, replace=False))
             red, green = (low, high) if direction == "at least" else (high, low)
             cut_offs = {"red_below": red / 100, "green_from": green / 100, "direction": direction}
@@ -66,17 +66,18 @@ def _reason(
 ) -> str:
     if trials == 0:
         return ": there is nothing to rate"
-    share = Fraction(successes, trials)
+    share, better = Fraction(successes, trials), {"at least": "more", "at most": "less"}[direction]
     name, cut = min(
         (("green_from", green_from), ("red_below", red_below)),
         key=lambda each: abs(share - _exact(each[1])),
     )
+    what = f": the share is {float(share):.4g}"
     if share == _exact(cut):
-        return f": the share is {float(share):g}, exactly on {name}, and so on its good side"
+        return f"{what}, exactly on {name} and so on its good side; {better} is better"
     if abs(share - _exact(cut)) < Fraction(1, 100):
         side = "above" if share > _exact(cut) else "below"
-        return f": the share is {float(share):.4f}, {side} {name}, however it would be printed"
-    return f": {direction} means that {'more' if direction == 'at least' else 'less'} is better"
+        return f"{what}, {side} {name}, however it would be printed; {better} is better"
+    return f"{what}; {better} is better"
 
 
 CUTOFF = Exercise(

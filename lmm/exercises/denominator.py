@@ -18,6 +18,8 @@ ANSWERS = ("dissatisfied", "neither", *HIGH, *SILENT)
 WEIGHTS = (0.08, 0.1, 0.3, 0.32, 0.1, 0.1)
 KEYS = ("answers", "attendances", "people", "share", "lowest", "highest")
 
+NEAR = 1e-9
+
 
 def records(
     chance: Generator, courses: int = 6, *, silent: bool = False
@@ -92,7 +94,7 @@ def _compare(
             continue
         if not isinstance(found, int | float):
             raise wrong(f"{name} is {found!r}", "give a number")
-        if abs(found - number) > 1e-9:
+        if not abs(found - number) <= NEAR:  # NaN is not near
             told = _mistake(name, found, **tables)
             raise wrong(f"{name} is {found:.6g} and should be {number:.6g}{told}")
 
@@ -112,7 +114,7 @@ def _mistake(name: str, found: float, register: pd.DataFrame, forms: pd.DataFram
                     high / handed_in: "it is a share of the forms"},
         "lowest": {high / handed_in: "it is a share of the forms"},
     }  # fmt: skip
-    near = [why for number, why in known.get(name, {}).items() if abs(found - number) < 1e-9]
+    near = [why for number, why in known.get(name, {}).items() if abs(found - number) <= NEAR]
     return f": {near[0]}" if near else ""
 
 

@@ -15,6 +15,10 @@ ANSWER = "answer.py"
 """The file that holds the student's function."""
 
 
+HINTS = "hints"
+"""Among the templates of an exercise: the hints on each file; they are not copied."""
+
+
 class WrongError(Exception):
     """An answer is not right yet.
 
@@ -22,16 +26,19 @@ class WrongError(Exception):
     ----------
     problem
         Where and why; and what would be right, without saying how to get there.
+    file
+        The name of the file to go on with.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: str, file: str) -> None:
         self.problem = problem
+        self.file = file
         super().__init__(problem)
 
 
 def wrong(why: str, fix: str = "", *, file: str = ANSWER, line: int = 0) -> WrongError:
     """Word why an answer is not right yet."""
-    return WrongError(Problem(why, file=file, line=line, fix=fix))
+    return WrongError(Problem(why, file=file, line=line, fix=fix), file)
 
 
 def nothing_more(folder: Path) -> None:
@@ -82,8 +89,7 @@ class Exercise:
         """What is asked, as Markdown."""
         return (self.templates / "task.md").read_text("utf-8")
 
-    @property
-    def hints(self) -> list[str]:
-        """The hints, from the gentlest to the plainest."""
-        text = (self.templates / "hints.txt").read_text("utf-8")
+    def hints(self, file: str) -> list[str]:
+        """Give the hints on one of the files, from the gentlest to the plainest."""
+        text = (self.templates / HINTS / f"{file}.txt").read_text("utf-8")
         return [" ".join(hint.split()) for hint in text.split("\n\n")]

@@ -22,7 +22,7 @@ SHORT_OF, WIDER = 0.007, 1.06
 """How far coverage may fall short, and how many times as wide as the exact limits it may be.
 
 With 20 to 60 answers, the limits of Wilson, Jeffreys, Agresti and Coull, Clopper and Pearson, and
-those of a uniform prior fall short by no more than 0.004 and are no wider than 1.01 times; those of
+those of a uniform prior fall short by no more than 0.005 and are no wider than 1.01 times; those of
 the textbook fall short by 0.01 even where the edges are mended.
 """
 

@@ -20,7 +20,7 @@ from lmm.exercises.exercise import Exercise, WrongError, wrong
 from lmm.exercises.notebook import NOTEBOOK, check_notebook
 from lmm.study.declared import STUDY_FILE
 from lmm.study.parameters import Parameters
-from lmm.study.problems import Problem, StudyError
+from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 
 MEASURE = "sleep_callers"
@@ -49,7 +49,7 @@ def check(folder: Path, chance: Generator) -> None:
         try:
             _check_measure(other, calls)
         except StudyError as error:
-            raise WrongError(Problem(error.problems[0])) from None
+            raise WrongError(error.problems[0], STUDY_FILE) from None
         check_notebook(folder, other, by_quarter(calls))
 
 

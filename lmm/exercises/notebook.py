@@ -25,7 +25,7 @@ from lmm.publish.run import clean_study, publish_counts
 from lmm.publish.stage import stage
 from lmm.showing.page import RELEASED
 from lmm.study.parameters import Parameters
-from lmm.study.problems import Problem, StudyError
+from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 
 NOTEBOOK = Path("notebooks/4-sleep.ipynb")
@@ -69,7 +69,7 @@ def _read(folder: Path) -> Any:
     try:
         return read_notebook(folder / NOTEBOOK)
     except StudyError as error:
-        raise WrongError(Problem(error.problems[0])) from None
+        raise WrongError(error.problems[0], NOTEBOOK.name) from None
 
 
 def put(notebook: Path, case: Case) -> Any:
