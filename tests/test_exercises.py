@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -15,16 +15,15 @@ from numpy.random import default_rng
 
 from lmm.exercises import asked, helpline
 from lmm.exercises.course import EXERCISES, STATE, check, home, listed, set_up
-from lmm.exercises.cutoff import CUTOFF
-from lmm.exercises.denominator import DENOMINATOR
 from lmm.exercises.exercise import ANSWER, Exercise
-from lmm.exercises.interval import INTERVAL
-from lmm.exercises.measure import OWN
+from lmm.exercises.measure import by_quarter
+from lmm.exercises.notebook import NOTEBOOK
 from lmm.publish.run import run
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 
+INTERVAL, DENOMINATOR, CUTOFF, CLEANING, OWN = EXERCISES
 CODE = [one for one in EXERCISES if one.edited == (ANSWER,)]
 
 RIGHT = {
@@ -93,7 +92,8 @@ MENDED = ("    z =", "    if satisfied in (0, answered):\n"
           "    z =")  # fmt: skip
 MIRRORED = ("side = successes / trials, 1 if direction == \"at least\" else -1",
             "side = successes / trials, 1\n    if direction == \"at most\":\n        "
-            "share, red_below, green_from = (trials - successes) / trials, 1 - red_below, 1 - green_from")  # fmt: skip
+            "share, red_below, green_from = (trials - successes) / trials, "
+            "1 - red_below, 1 - green_from")  # fmt: skip
 REPLACED = "    from dataclasses import replace\n    return replace(ledger, frame=ledger.frame"
 
 WRONG = {
@@ -130,8 +130,8 @@ WRONG = {
                       ".lower()\n    cells =")],
         "the step writes into the table as it was read"),
     "dropped": (
-        "cleaning", [('    ledger = ledger.reject("minutes", "Minutes \'" + odd + "\' is no length", '
-                      '"no length")', f"{REPLACED}.drop(index=odd.index))")],
+        "cleaning", [('    ledger = ledger.reject("minutes", "Minutes \'" + odd + '
+                      '"\' is no length", "no length")', f"{REPLACED}.drop(index=odd.index))")],
         "is neither kept nor listed as left out: it is lost without a word"),
     "not told": (
         "cleaning", [("    return ledger.change(\"minutes\", \"minutes\", "
@@ -157,8 +157,8 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def here(questions: str, said: Path, _: float) -> tuple[str, str]:
         with monkeypatch.context() as patch:
             patch.setattr(sys, "path", [*sys.path])
-            patch.delitem(sys.modules, "answer", raising=False)
             asked.answer(json.loads(questions), said)
+        sys.modules.pop("answer", None)
         return "ended", ""
 
     monkeypatch.setattr(asked, "_run", here)
@@ -372,3 +372,226 @@ def test_every_file_to_work_on_has_hints_and_stands_in_the_folder(tmp_path: Path
         assert {Path(name) for name in one.edited} < set(names)
         for name in one.edited:
             assert len(one.hints(Path(name).name)) >= 3
+
+
+# --- the command --------------------------------------------------------------------------
+
+
+def lmm(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lmm", *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_command_sets_up_checks_and_lists(tmp_path: Path) -> None:
+    begun = lmm("exercise", "3", cwd=tmp_path)
+    folder = tmp_path / "exercises" / CUTOFF.folder
+    assert begun.returncode == 0
+    assert f"wrote {folder / ANSWER}" in begun.stdout
+    assert "# Exercise 3: a cut-off" in begun.stdout
+    assert "then: lmm exercise 3 --check" in begun.stdout
+    wrong = lmm("exercise", "3", "--check", cwd=folder)
+    assert wrong.returncode == 1
+    assert wrong.stdout.startswith("3 cutoff: not right yet\nanswer.py: ")
+    assert "hint 1 of 3" in wrong.stdout
+    (folder / ANSWER).write_text(RIGHT["cutoff"], encoding="utf-8")
+    right = lmm("exercise", "cutoff", "--check", cwd=tmp_path)
+    assert right.returncode == 0
+    assert right.stdout.startswith("3 cutoff: right\n")
+    assert "next: lmm exercise 4" in right.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("9",), "there is no exercise '9'; name one of 1 (interval), 2 (denominator)"),
+        (("2", "--check"), "exercise 2 is not begun in"),
+        (("--check",), "say which exercise, such as lmm exercise 1 --check"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(words: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    answer = lmm("exercise", *words, cwd=tmp_path)
+    assert answer.returncode == 2
+    assert message in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- a measure of one's own ---------------------------------------------------------------
+
+
+def declared(place: Path, measure: str = DECLARED) -> Path:
+    """Set the last exercise up, and declare a measure; give its folder."""
+    set_up(OWN, place)
+    path = place / OWN.folder / "study.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("\nnearly_met", f"{measure}\nnearly_met"), encoding="utf-8")
+    return place / OWN.folder
+
+
+def test_people_calls_and_quarters_are_told_apart_by_what_is_drawn() -> None:
+    for seed in range(20):
+        calls = helpline.calls(default_rng(seed))
+        sleep, through = calls["About"] == "sleep", calls["Got through"] == "yes"
+        others = {int((sleep & through).sum()), calls.loc[sleep, "Caller"].nunique(),
+                   calls.loc[through, "Caller"].nunique(), calls["Caller"].nunique(),
+                  int(sleep.sum()), len(calls)}  # fmt: skip
+        assert sum(by_quarter(calls)) not in others
+        assert all(by_quarter(calls))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  sleep_callers:", "  sleepers:", "study.yaml: declares no measure called sleep_callers"),
+        ("    once_for: caller\n", "", "it counts calls, and one person may call often"),
+        ('answered: "yes", ', "", "it counts people who never got through"),
+        (", about: sleep", "", "it counts people who called about other things"),
+        ("by: [time]", "by: [month]", "sleep_callers is not counted by quarter"),
+        ("about: sleep", "abuot: sleep", "'abuot' is no column of helpline"),
+        ("where: {", "where: {{", "study.yaml: not valid YAML: line 41, column 5: a comma or"),
+        ("rows: helpline", "rows: helplines", "there is no table 'helplines'"),
+    ],
+)
+def test_a_measure_that_counts_something_else_is_told(
+    old: str, new: str, message: str, tmp_path: Path
+) -> None:
+    assert old in DECLARED
+    declared(tmp_path, DECLARED.replace(old, new))
+    checked = check(OWN, tmp_path, 1)
+    assert message in str(checked.problem)
+    assert checked.hint.startswith("hint 1 of 3: The measure `calls`")
+
+
+@pytest.mark.parametrize("name", ["study.yaml", "notebooks/4-sleep.ipynb"])
+def test_a_file_of_the_study_that_was_deleted_is_told(name: str, tmp_path: Path) -> None:
+    (declared(tmp_path) / name).unlink()
+    assert f"{Path(name).name}: is not there; set" in str(check(OWN, tmp_path, 1).problem)
+
+
+def test_a_notebook_that_is_none_is_told(tmp_path: Path) -> None:
+    (declared(tmp_path) / NOTEBOOK).write_text("{", encoding="utf-8")
+    checked = check(OWN, tmp_path, 1)
+    assert "4-sleep.ipynb: is no notebook" in str(checked.problem)
+    assert checked.hint.startswith("hint 1 of 4: Run `lmm refresh --trust`")
+
+
+TABLE = """\
+table = counts.by("sleep_callers", "quarter").assign(basis=counts.basis())
+shown = Result.of(table, quarter=roles.month("Quarter"), n=roles.count("People"))
+page.table(shown, "sleep_callers", "People helped with sleep, by quarter")"""
+
+FIGURE = """\
+def draw(result: Result) -> Picture:
+    rows = result.by_role()
+    numbers = rows["count"].tolist()
+    with house_style():
+        figure, axes = new_figure(height=2.2)
+        axes.plot(rows["month"], numbers, "o-", color=BLUE)
+        axes.set_ylim(bottom=0)
+    return Picture(figure, f"People helped with sleep, by quarter: {numbers}.")"""
+
+SHOW = 'page.figure(draw, "sleep_callers")'
+
+
+def adapted(folder: Path, *changes: tuple[str, str]) -> None:
+    """Adapt the notebook to the measure, with some mistakes."""
+    notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
+    for cell, source in zip(notebook.cells[-3:], (TABLE, FIGURE, SHOW), strict=True):
+        cell.source = source
+        for old, new in changes:
+            cell.source = cell.source.replace(old, new)
+    nbformat.write(notebook, folder / NOTEBOOK)
+
+
+def refreshed(folder: Path) -> None:
+    study = read_study(folder)
+    run(study, Parameters.of(study), lambda *_: None, refresh=True)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the last exercise solved, from its declaration to the outputs in its notebook."""
+    place = tmp_path_factory.mktemp("exercises")
+    folder = declared(place)
+    adapted(folder)
+    refreshed(folder)
+    return place
+
+
+@pytest.fixture
+def copied(finished: Path, tmp_path: Path) -> Path:
+    """Give a copy of it to spoil."""
+    shutil.copytree(finished / OWN.folder, tmp_path / OWN.folder)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_measure_with_its_notebook_is_right(finished: Path, root: Path) -> None:
+    before = [path.read_bytes() for path in sorted((root / "notebooks").glob("*.ipynb"))]
+    assert check(OWN, finished).problem is None
+    refreshed(finished / OWN.folder)
+    assert before == [path.read_bytes() for path in sorted((root / "notebooks").glob("*.ipynb"))]
+
+
+def _typed(folder: Path) -> None:
+    adapted(folder, (".assign(", ".assign(n=[9, 9, 9, 9], "))
+
+
+def _not_shown(folder: Path) -> None:
+    adapted(folder, (SHOW, "page.text('nothing')"))
+
+
+def _failing(folder: Path) -> None:
+    adapted(folder, ("counts.by(", "counts.at("))
+
+
+def _stripped(folder: Path) -> None:
+    _spoil(folder, lambda cell: cell.update(outputs=[], execution_count=None))
+
+
+def _printed(folder: Path) -> None:
+    note = nbformat.v4.new_output("stream", text="62 people\n")
+    _spoil(folder, lambda cell: cell.outputs.append(note))
+
+
+def _old(folder: Path) -> None:
+    def other(cell: nbformat.NotebookNode) -> None:
+        for output in cell.outputs:
+            text = output.get("data", {}).get("text/plain", "")
+            if "sleep" in text:
+                output.data["text/plain"] = f"{text} "
+
+    _spoil(folder, other)
+
+
+def _fixed_drawing(folder: Path) -> None:
+    adapted(folder, ('rows["count"].tolist()', "[12, 10, 9, 11]"))
+    refreshed(folder)
+
+
+def _spoil(folder: Path, change: Callable[[nbformat.NotebookNode], object]) -> None:
+    notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            change(cell)
+    nbformat.write(notebook, folder / NOTEBOOK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_typed, "of other records no column of the table sleep_callers holds ["),
+        (_not_shown, "shows no figure called sleep_callers"),
+        (_failing, "does not run on other records: code cell 4, AttributeError: 'Counts' object"),
+        (_stripped, "was not run, so that nbval would compare nothing"),
+        (_printed, "code cell 1 shows something that did not come through the page"),
+        (_old, "nbval finds other outputs than are stored in code cell 4"),
+        (_fixed_drawing, "the figure sleep_callers looks the same for other records"),
+    ],
+)
+def test_a_notebook_that_is_not_right_is_told_why(
+    spoil: Callable[[Path], None], message: str, copied: Path
+) -> None:
+    spoil(copied / OWN.folder)
+    assert message in str(check(OWN, copied, 1).problem)

@@ -12,7 +12,7 @@ from numpy.random import Generator, default_rng
 from lmm.cleaning.ledger import Ledger
 from lmm.exercises import helpline
 from lmm.exercises.asked import Case, NoAnswerError, ask
-from lmm.exercises.exercise import ANSWER, Exercise, wrong
+from lmm.exercises.exercise import ANSWER, wrong
 
 COLUMN = "minutes"
 
@@ -121,13 +121,3 @@ def _each_as_it_should(
             raise wrong(f"{at} became {now[line]!r} and should be {right!r}")
         if right is None and cell not in str(why):
             raise wrong(f"{at} is left out, and the reason ({why!r}) does not quote the cell")
-
-
-CLEANING = Exercise(
-    number=4,
-    name="cleaning",
-    teaches="a rule of cleaning accounts for every row and every change, and guesses nothing",
-    edited=(ANSWER,),
-    check=check,
-    bring=bring,
-)

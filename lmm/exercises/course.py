@@ -12,15 +12,21 @@ from textwrap import fill
 
 from numpy.random import default_rng
 
-from lmm.exercises.cleaning import CLEANING
-from lmm.exercises.cutoff import CUTOFF
-from lmm.exercises.denominator import DENOMINATOR
 from lmm.exercises.exercise import HINTS, Exercise, WrongError
-from lmm.exercises.interval import INTERVAL
-from lmm.exercises.measure import OWN
 from lmm.study.problems import StudyError, visible
 
-EXERCISES = (INTERVAL, DENOMINATOR, CUTOFF, CLEANING, OWN)
+EXERCISES = (
+    Exercise(1, "interval", "an interval holds what it promises, also at 301 of 304 and 0 of 20"),
+    Exercise(2, "denominator", "a share is of somebody: of answers, of attendances, or of people"),
+    Exercise(3, "cutoff", "a cut-off has two sides, and it is agreed on which of them the edge is"),
+    Exercise(4, "cleaning", "a rule of cleaning accounts for every row, and guesses nothing"),
+    Exercise(
+        5,
+        "measure",
+        "a measure is declared, counted, shown and compared: a method from end to end",
+        ("study.yaml", "notebooks/4-sleep.ipynb"),
+    ),
+)
 
 PLACE = "exercises"
 """The folder that holds those of the exercises; made in the folder one is in."""

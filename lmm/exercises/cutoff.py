@@ -10,7 +10,7 @@ from typing import Any
 from numpy.random import Generator
 
 from lmm.exercises.asked import Case, ask, shown
-from lmm.exercises.exercise import ANSWER, Exercise, wrong
+from lmm.exercises.exercise import ANSWER, wrong
 
 RATINGS = ("green", "amber", "red", "not rated")
 
@@ -78,12 +78,3 @@ def _reason(
         side = "above" if share > _exact(cut) else "below"
         return f"{what}, {side} {name}, however it would be printed; {better} is better"
     return f"{what}; {better} is better"
-
-
-CUTOFF = Exercise(
-    number=3,
-    name="cutoff",
-    teaches="a cut-off has two sides, and it is agreed on which of them the edge lies",
-    edited=(ANSWER,),
-    check=check,
-)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.random import Generator, default_rng
 
 from lmm.exercises.asked import Case, ask
-from lmm.exercises.exercise import ANSWER, Exercise, wrong
+from lmm.exercises.exercise import ANSWER, wrong
 
 HIGH = ("satisfied", "very satisfied")
 SILENT = ("", "don't know")
@@ -116,13 +116,3 @@ def _mistake(name: str, found: float, register: pd.DataFrame, forms: pd.DataFram
     }  # fmt: skip
     near = [why for number, why in known.get(name, {}).items() if abs(found - number) <= NEAR]
     return f": {near[0]}" if near else ""
-
-
-DENOMINATOR = Exercise(
-    number=2,
-    name="denominator",
-    teaches="a share is of somebody: of answers, of attendances, or of people",
-    edited=(ANSWER,),
-    check=check,
-    bring=bring,
-)

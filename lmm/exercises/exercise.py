@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
+from typing import Any
 
 from numpy.random import Generator
 
@@ -41,10 +41,6 @@ def wrong(why: str, fix: str = "", *, file: str = ANSWER, line: int = 0) -> Wron
     return WrongError(Problem(why, file=file, line=line, fix=fix), file)
 
 
-def nothing_more(folder: Path) -> None:
-    """Bring nothing beside the templates."""
-
-
 @dataclass(frozen=True)
 class Exercise:
     """One exercise.
@@ -52,22 +48,30 @@ class Exercise:
     Attributes
     ----------
     name
-        Of its folder, and of its templates.
+        Of its folder, of its templates, and of the module that checks it.
+    teaches
+        What it shows, in a sentence.
     edited
         The files that the student works on.
-    check
-        Takes the student's folder and chance; raises `WrongError` at the first thing that is
-        not right.
-    bring
-        Writes the records to try things out with into a new folder.
     """
 
     number: int
     name: str
     teaches: str
-    edited: tuple[str, ...]
-    check: Callable[[Path, Generator], None]
-    bring: Callable[[Path], None] = nothing_more
+    edited: tuple[str, ...] = (ANSWER,)
+
+    def check(self, folder: Path, chance: Generator) -> None:
+        """Try an answer on what is drawn; raise `WrongError` at the first thing not right."""
+        self._module.check(folder, chance)
+
+    def bring(self, folder: Path) -> None:
+        """Write the records to try things out with into a new folder, if there are any."""
+        if hasattr(self._module, "bring"):
+            self._module.bring(folder)
+
+    @property
+    def _module(self) -> Any:
+        return import_module(f"lmm.exercises.{self.name}")  # now: what it needs takes seconds
 
     @property
     def folder(self) -> str:

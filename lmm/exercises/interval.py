@@ -12,7 +12,7 @@ from numpy.random import Generator
 from scipy import stats
 
 from lmm.exercises.asked import Case, ask, shown
-from lmm.exercises.exercise import ANSWER, Exercise, wrong
+from lmm.exercises.exercise import ANSWER, wrong
 from lmm.statistics.shares import clopper_pearson
 
 Limits = dict[tuple[int, float], list[tuple[float, float]]]
@@ -99,12 +99,3 @@ def _not_too_wide(n: int, level: float, found: list[tuple[float, float]]) -> Non
             f"intervals from {n} answers with confidence={level} are {times:.2f} times as wide as "
             "the exact ones: they say less than the answers do"
         )
-
-
-INTERVAL = Exercise(
-    number=1,
-    name="interval",
-    teaches="an interval has to hold what it promises, also at 301 of 304 and at 0 of 20",
-    edited=(ANSWER,),
-    check=check,
-)

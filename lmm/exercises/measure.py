@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,8 +17,8 @@ from lmm.counting.check import check_measures
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.exercises import helpline
-from lmm.exercises.exercise import Exercise, WrongError, wrong
-from lmm.exercises.notebook import NOTEBOOK, check_notebook
+from lmm.exercises.exercise import WrongError, wrong
+from lmm.exercises.notebook import check_notebook
 from lmm.study.declared import STUDY_FILE
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
@@ -49,7 +50,9 @@ def check(folder: Path, chance: Generator) -> None:
         try:
             _check_measure(other, calls)
         except StudyError as error:
-            raise WrongError(error.problems[0], STUDY_FILE) from None
+            raise WrongError(
+                error.problems[0].replace(f"{other}{os.sep}", ""), STUDY_FILE
+            ) from None
         check_notebook(folder, other, by_quarter(calls))
 
 
@@ -101,13 +104,3 @@ def _mistake(found: int | None, calls: pd.DataFrame) -> str:
         len(calls): "it counts all calls",
     }
     return f": {known[found]}" if found in known else ""
-
-
-OWN = Exercise(
-    number=5,
-    name="measure",
-    teaches="a measure is declared, counted, shown and compared, from study.yaml to a notebook",
-    edited=(STUDY_FILE, NOTEBOOK.as_posix()),
-    check=check,
-    bring=bring,
-)
