@@ -362,10 +362,11 @@ def exercise(number: str | None, *, checking: bool) -> None:
     not yet.
     """
     from lmm.exercises import course
+    from lmm.exercises.folder import home
 
     if checking and not number:
         raise click.UsageError("say which exercise, such as lmm exercise 1 --check")
-    place = course.home()
+    place = home()
     if not number:
         for line in course.listed(place):
             click.echo(line)

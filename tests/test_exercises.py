@@ -14,8 +14,9 @@ import pytest
 from numpy.random import default_rng
 
 from lmm.exercises import asked, helpline
-from lmm.exercises.course import EXERCISES, STATE, check, home, listed, set_up
+from lmm.exercises.course import EXERCISES, check, listed
 from lmm.exercises.exercise import ANSWER, Exercise
+from lmm.exercises.folder import STATE, home, set_up
 from lmm.exercises.measure import by_quarter
 from lmm.exercises.notebook import NOTEBOOK
 from lmm.publish.run import run
@@ -508,13 +509,18 @@ def refreshed(folder: Path) -> None:
     run(study, Parameters.of(study), lambda *_: None, refresh=True)
 
 
+def committed(root: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted((root / "notebooks").glob("*.ipynb"))]
+
+
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Give the last exercise solved, from its declaration to the outputs in its notebook."""
     place = tmp_path_factory.mktemp("exercises")
-    folder = declared(place)
+    folder, before = declared(place), committed(root)
     adapted(folder)
     refreshed(folder)
+    assert committed(root) == before  # the outputs went into the student's own notebook only
     return place
 
 
@@ -526,11 +532,8 @@ def copied(finished: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_a_measure_with_its_notebook_is_right(finished: Path, root: Path) -> None:
-    before = [path.read_bytes() for path in sorted((root / "notebooks").glob("*.ipynb"))]
+def test_a_measure_with_its_notebook_is_right(finished: Path) -> None:
     assert check(OWN, finished).problem is None
-    refreshed(finished / OWN.folder)
-    assert before == [path.read_bytes() for path in sorted((root / "notebooks").glob("*.ipynb"))]
 
 
 def _typed(folder: Path) -> None:

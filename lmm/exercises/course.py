@@ -1,18 +1,16 @@
-"""The five exercises: set up, listed and checked, with the state of each in its folder."""
+"""The five exercises: listed, begun and checked."""
 
 from __future__ import annotations
 
-import json
 import secrets
-import shutil
-import tempfile
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import fill
 
 from numpy.random import default_rng
 
-from lmm.exercises.exercise import HINTS, Exercise, WrongError
+from lmm.exercises.exercise import Exercise, WrongError
+from lmm.exercises.folder import STATE, State, keep, set_up, state
 from lmm.study.problems import StudyError, visible
 
 EXERCISES = (
@@ -27,27 +25,6 @@ EXERCISES = (
         ("study.yaml", "notebooks/4-sleep.ipynb"),
     ),
 )
-
-PLACE = "exercises"
-"""The folder that holds those of the exercises; made in the folder one is in."""
-
-STATE = ".state.json"
-
-
-@dataclass(frozen=True)
-class State:
-    """How far a student is with an exercise.
-
-    Attributes
-    ----------
-    right
-        Whether the answer was right when it was last checked.
-    hints
-        How many of the hints on each file were given.
-    """
-
-    right: bool = False
-    hints: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,86 +76,6 @@ def exercise(number: str) -> Exercise:
             return each
     known = ", ".join(f"{each.number} ({each.name})" for each in EXERCISES)
     raise StudyError(f"there is no exercise {number!r}; name one of {known}")
-
-
-def home(start: Path | None = None) -> Path:
-    """Give the folder of the exercises: one begun in or above where one is, or a new one here."""
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
-        if any((folder / PLACE / each.folder / STATE).is_file() for each in EXERCISES):
-            return folder / PLACE
-    return start / PLACE
-
-
-def set_up(one: Exercise, place: Path) -> list[Path]:
-    """Write what is not there yet of an exercise's folder; what is there stays as it is.
-
-    Returns
-    -------
-    list of Path
-        What was written.
-
-    Raises
-    ------
-    StudyError
-        If nothing can be written there, or the folder holds something else.
-    """
-    folder = place / one.folder
-    begun = (folder / STATE).is_file()
-    if not begun and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StudyError(
-            f"{folder}: there is something already that is no exercise; move it away, or begin "
-            "in another folder"
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written = _bring(one, folder)
-        if not begun:
-            _keep(folder, State())
-    except OSError as error:
-        why = f"cannot be set up: {error.strerror}"
-        raise StudyError(f"{folder}: {why}; begin in a folder that you may write in") from None
-    return written
-
-
-def _bring(one: Exercise, folder: Path) -> list[Path]:
-    """Make the folder anew beside itself, and copy from there what it lacks."""
-    with tempfile.TemporaryDirectory(prefix="lmm-") as made:
-        new = Path(made)
-        shutil.copytree(
-            one.templates, new, ignore=shutil.ignore_patterns(HINTS), dirs_exist_ok=True
-        )
-        for path in new.rglob("*.py.txt"):
-            path.rename(path.with_suffix(""))
-        one.bring(new)
-        files = sorted(path.relative_to(new) for path in new.rglob("*") if path.is_file())
-        missing = [name for name in files if not (folder / name).exists()]
-        for name in missing:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(new / name, folder / name)
-    return [folder / name for name in missing]
-
-
-def state(one: Exercise, place: Path) -> State | None:
-    """Give how far a student is with an exercise; None if it is not begun."""
-    path = place / one.folder / STATE
-    if not path.is_file():
-        return None
-    try:
-        kept = json.loads(path.read_text("utf-8"))
-        return State(kept["right"] is True, {str(f): int(n) for f, n in kept["hints"].items()})
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-    ):  # spoilt: the hints begin again
-        return State()
-
-
-def _keep(folder: Path, now: State) -> None:
-    (folder / STATE).write_text(json.dumps(asdict(now)) + "\n", encoding="utf-8")
 
 
 def _wrapped(text: str) -> str:
@@ -236,9 +133,9 @@ def check(one: Exercise, place: Path, seed: int | None = None) -> Checked:
         one.check(folder, default_rng(secrets.randbits(64) if seed is None else seed))
     except WrongError as error:
         hint, number = _next_hint(one, error.file, now)
-        _keep(folder, State(right=False, hints={**now.hints, error.file: number}))
+        keep(folder, State(right=False, hints={**now.hints, error.file: number}))
         return Checked(one, error.problem, hint)
-    _keep(folder, replace(now, right=True))
+    keep(folder, replace(now, right=True))
     return Checked(one)
 
 

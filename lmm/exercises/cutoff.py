@@ -27,8 +27,8 @@ def check(folder: Path, chance: Generator) -> None:
     for case, answer in zip(cases, answers, strict=True):
         if answer not in RATINGS:
             raise wrong(f"{shown(case)}: {answer!r}", f"give one of {', '.join(RATINGS)}")
-        if answer != (expected := right(**case)):
-            raise wrong(f"{shown(case)} is {expected}, and not {answer}{_reason(**case)}")
+        if answer != right(**case):
+            raise wrong(told_wrong(case, answer))
 
 
 def drawn(chance: Generator) -> Iterator[Case]:
@@ -55,6 +55,11 @@ def right(successes: int, trials: int, red_below: float, green_from: float, dire
     if direction == "at most":
         share, red, green = -share, -red, -green
     return "green" if share >= green else "amber" if share >= red else "red"
+
+
+def told_wrong(case: Case, answer: str) -> str:
+    """Say what a share should have been rated, and why."""
+    return f"{shown(case)} is {right(**case)}, and not {answer}{_reason(**case)}"
 
 
 def _exact(cut_off: float) -> Fraction:
