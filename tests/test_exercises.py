@@ -13,9 +13,9 @@ import nbformat
 import pytest
 from numpy.random import default_rng
 
-from lmm.exercises import asked, helpline
+from lmm.exercises import asked, helpline, notebook
 from lmm.exercises.course import EXERCISES, check, listed
-from lmm.exercises.exercise import ANSWER, Exercise
+from lmm.exercises.exercise import ANSWER, Exercise, WrongError
 from lmm.exercises.folder import STATE, home, set_up
 from lmm.exercises.measure import by_quarter
 from lmm.exercises.notebook import NOTEBOOK
@@ -192,6 +192,36 @@ def test_a_right_answer_is_right_whatever_is_drawn(
 ) -> None:
     place = solved(tmp_path, one.name, RIGHT[one.name])
     assert [check(one, place, seed).problem for seed in range(5)] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        "max(0, low), min(1, high)",  # of Agresti and Coull
+        "stats.beta.ppf(tail, x, n - x + 1) if x else 0, "
+        "stats.beta.isf(tail, x + 1, n - x) if x < n else 1",  # of Clopper and Pearson
+        "stats.beta.ppf(tail, x + 0.5, n - x + 0.5) if x else 0, "
+        "stats.beta.isf(tail, x + 0.5, n - x + 0.5) if x < n else 1",  # of Jeffreys
+    ],
+)
+def test_every_interval_that_keeps_its_promise_is_right(
+    limits: str, tmp_path: Path, in_process: None
+) -> None:
+    answer = f"""
+from math import sqrt
+from scipy import stats
+def interval(satisfied, answered, confidence):
+    if answered == 0:
+        return None
+    x, n, tail = satisfied, answered, (1 - confidence) / 2
+    z = stats.norm.isf(tail)
+    share = (x + z**2 / 2) / (n + z**2)
+    half = z * sqrt(share * (1 - share) / (n + z**2))
+    low, high = share - half, share + half
+    return {limits}
+"""
+    place = solved(tmp_path, "interval", answer)
+    assert [check(INTERVAL, place, seed).problem for seed in range(3)] == [None] * 3
 
 
 @pytest.mark.parametrize("way", WRONG)
@@ -448,6 +478,7 @@ def test_people_calls_and_quarters_are_told_apart_by_what_is_drawn() -> None:
         ('answered: "yes", ', "", "it counts people who never got through"),
         (", about: sleep", "", "it counts people who called about other things"),
         ("by: [time]", "by: [month]", "sleep_callers is not counted by quarter"),
+        ("    by:", "    kind: stock\n    since: day\n    by:", "sleep_callers is a stock, and a"),
         ("about: sleep", "abuot: sleep", "'abuot' is no column of helpline"),
         ("where: {", "where: {{", "study.yaml: not valid YAML: line 41, column 5: a comma or"),
         ("rows: helpline", "rows: helplines", "there is no table 'helplines'"),
@@ -476,6 +507,14 @@ def test_a_notebook_that_is_none_is_told(tmp_path: Path) -> None:
     assert checked.hint.startswith("hint 1 of 4: Run `lmm refresh --trust`")
 
 
+def test_nbval_that_is_not_installed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebook, "find_spec", lambda _: None)
+    with pytest.raises(WrongError, match="is not installed; python -m pip install nbval"):
+        notebook.compare(tmp_path)
+
+
 TABLE = """\
 table = counts.by("sleep_callers", "quarter").assign(basis=counts.basis())
 shown = Result.of(table, quarter=roles.month("Quarter"), n=roles.count("People"))
@@ -488,7 +527,7 @@ def draw(result: Result) -> Picture:
     with house_style():
         figure, axes = new_figure(height=2.2)
         axes.plot(rows["month"], numbers, "o-", color=BLUE)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.15 * max(numbers))
     return Picture(figure, f"People helped with sleep, by quarter: {numbers}.")"""
 
 SHOW = 'page.figure(draw, "sleep_callers")'
@@ -496,12 +535,12 @@ SHOW = 'page.figure(draw, "sleep_callers")'
 
 def adapted(folder: Path, *changes: tuple[str, str]) -> None:
     """Adapt the notebook to the measure, with some mistakes."""
-    notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
-    for cell, source in zip(notebook.cells[-3:], (TABLE, FIGURE, SHOW), strict=True):
+    read = nbformat.read(folder / NOTEBOOK, as_version=4)
+    for cell, source in zip(read.cells[-3:], (TABLE, FIGURE, SHOW), strict=True):
         cell.source = source
         for old, new in changes:
             cell.source = cell.source.replace(old, new)
-    nbformat.write(notebook, folder / NOTEBOOK)
+    nbformat.write(read, folder / NOTEBOOK)
 
 
 def refreshed(folder: Path) -> None:
@@ -573,11 +612,11 @@ def _fixed_drawing(folder: Path) -> None:
 
 
 def _spoil(folder: Path, change: Callable[[nbformat.NotebookNode], object]) -> None:
-    notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
-    for cell in notebook.cells:
+    read = nbformat.read(folder / NOTEBOOK, as_version=4)
+    for cell in read.cells:
         if cell.cell_type == "code":
             change(cell)
-    nbformat.write(notebook, folder / NOTEBOOK)
+    nbformat.write(read, folder / NOTEBOOK)
 
 
 @pytest.mark.slow

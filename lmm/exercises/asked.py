@@ -62,7 +62,7 @@ def ask(
         "file": str(file), "function": function, "cases": cases,
         "put": f"{put.__module__}:{put.__name__}",
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="lmm-") as place:
+    with tempfile.TemporaryDirectory(prefix="lmm-", ignore_cleanup_errors=True) as place:
         said = Path(place) / "answers"
         said.touch()
         why, fix = _run(json.dumps(questions), said, seconds or SECONDS)
@@ -85,10 +85,11 @@ def shown(case: Case) -> str:
 
 def _run(questions: str, said: Path, seconds: float) -> tuple[str, str]:
     """Run the process to its end, and say how it ended; all that it started ends with it."""
+    here = {**os.environ, "TMPDIR": str(said.parent)}  # what it leaves behind goes with the answers
     command = [sys.executable, "-W", "ignore", "-P", "-m", __name__, str(said)]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        encoding="utf-8", start_new_session=True,
+        encoding="utf-8", env=here, start_new_session=True,
     )  # fmt: skip
     try:
         process.communicate(questions, timeout=seconds)

@@ -60,7 +60,7 @@ class Checked:
             following = self.exercise.number
             more = f"next: lmm exercise {following + 1}" if following < len(EXERCISES) else ""
             return [*filter(None, (f"What it shows: {self.exercise.teaches}.", more))]
-        return [visible(self.problem), "", _wrapped(self.hint)]
+        return [_wrapped(visible(self.problem)), "", _wrapped(self.hint)]
 
 
 def exercise(number: str) -> Exercise:

@@ -70,6 +70,9 @@ def _check_measure(folder: Path, calls: pd.DataFrame) -> None:
     if MEASURE not in counts.declared:
         raise wrong(f"declares no measure called {MEASURE}", "put it under measures:",
                     file=STUDY_FILE)  # fmt: skip
+    if counts.declared[MEASURE].kind != "count":
+        raise wrong(f"{MEASURE} is a {counts.declared[MEASURE].kind}, and a count was asked for",
+                    file=STUDY_FILE)  # fmt: skip
     right, found = by_quarter(calls), counts.n(MEASURE)
     if found != sum(right):
         told = _mistake(found, calls)

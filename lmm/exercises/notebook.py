@@ -56,7 +56,7 @@ def check_notebook(folder: Path, other: Path, right: list[int]) -> None:
         raise _wrong(
             f"the figure {SHOWN} looks the same for other records", "draw what the result holds"
         )
-    _compare(folder)
+    compare(folder)
 
 
 def _wrong(why: str, fix: str = "") -> WrongError:
@@ -120,7 +120,7 @@ def _drawn(svg: str) -> list[str]:
     return re.findall(r' d="([^"]*)"', svg)
 
 
-def _compare(folder: Path) -> None:
+def compare(folder: Path) -> None:
     """Run the notebook once more on the student's own records, and compare every output."""
     if find_spec("nbval") is None:
         raise _wrong("everything else is right, but nbval, which compares its outputs with a new "
