@@ -536,10 +536,11 @@ SHOW = 'page.figure(draw, "sleep_callers")'
 def adapted(folder: Path, *changes: tuple[str, str]) -> None:
     """Adapt the notebook to the measure, with some mistakes."""
     read = nbformat.read(folder / NOTEBOOK, as_version=4)
-    for cell, source in zip(read.cells[-3:], (TABLE, FIGURE, SHOW), strict=True):
+    for cell, source in zip(read.cells[5:8], (TABLE, FIGURE, SHOW), strict=True):
         cell.source = source
         for old, new in changes:
             cell.source = cell.source.replace(old, new)
+    read.cells.append(nbformat.v4.new_code_cell(""))  # as JupyterLab leaves one
     nbformat.write(read, folder / NOTEBOOK)
 
 

@@ -14,7 +14,6 @@ from lmm.study.problems import Problem
 ANSWER = "answer.py"
 """The file that holds the student's function."""
 
-
 HINTS = "hints"
 """Among the templates of an exercise: the hints on each file; they are not copied."""
 

@@ -100,7 +100,8 @@ def _check_table(text: str, right: list[int]) -> None:
 
 def _check_stored(notebook: Any) -> None:
     """See that there is something for nbval to compare, and that all of it may be shown."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    cells = [cell for cell in code if cell.source.strip()]
     if any(cell.execution_count is None for cell in cells) or not _figures(notebook):
         raise _wrong("was not run, so that nbval would compare nothing", "lmm refresh --trust")
     for n, cell in enumerate(cells, 1):
@@ -130,11 +131,12 @@ def compare(folder: Path) -> None:
         settings.write_text("[pytest]\n", encoding="utf-8")  # and nothing of a folder above
         command = [
             sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--noconftest", "-q",
-            "-c", str(settings), "--rootdir", place, "-p", "no:cacheprovider", str(NOTEBOOK),
+            "--nbval-cell-timeout", str(SECONDS), "-c", str(settings), "--rootdir", place,
+            "-p", "no:cacheprovider", str(NOTEBOOK),
         ]  # fmt: skip
         compared = subprocess.run(
             command, cwd=folder, env=environment(os.environ, home), capture_output=True,
-            encoding="utf-8", timeout=SECONDS, check=False,
+            encoding="utf-8", check=False,
         )  # fmt: skip
     if compared.returncode:
         cells = re.findall(r"^FAILED .*::Cell (\d+)", compared.stdout, flags=re.MULTILINE)
