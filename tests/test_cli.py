@@ -34,7 +34,7 @@ def lmm(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command(root: Path) -> None:
     shown = lmm("--help", cwd=root)
     assert shown.returncode == 0
-    for command in ("run", "refresh", "synth", "simulate", "contract"):
+    for command in ("run", "refresh", "synth", "simulate", "contract", "exercise"):
         assert f"\n  {command} " in shown.stdout
 
 

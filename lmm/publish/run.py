@@ -173,8 +173,8 @@ def clean_study(study: Study) -> Cleaned:
 
 
 def _refresh_notebooks(study: Study, made: Path) -> None:
-    """Replace the committed notebooks by the executed ones, each as a whole."""
-    for path in study.notebooks:
+    """Replace the study's own notebooks by the executed ones, each as a whole."""
+    for path in study.own_notebooks:
         new = made / path.name
         shutil.copyfile(study.folder / "outputs" / "notebooks" / path.name, new)
         shutil.copymode(path, new)
