@@ -10,7 +10,7 @@ from typing import Any
 from lmm.cleaning.identifiers import evened, people_in
 from lmm.cleaning.sources import Sheet
 from lmm.study.labels import fold
-from lmm.study.problems import Problem, nearest
+from lmm.study.problems import OpenQuestion, Problem, nearest
 from lmm.study.source import TableSource, unheaded
 
 
@@ -48,18 +48,29 @@ def heading_problems(
         return [Problem(hint[0], fix=hint[1], **where)]
     is_heading_line = len(missing) < len(wanted) and not any(map(is_value, sheet.headings))
     listed = _listed(sheet.headings) if is_heading_line else ""
+    spare = _unclaimed(sheet.headings, source) if is_heading_line else ()
     problems: list[str] = []
     for column, title in wanted.items():
         if counts[title] > 1:
             problems.append(Problem(f"the heading {title!r} stands {counts[title]} times", **where))
         elif not counts[title]:
+            is_open = not title.strip("?")
             why = f"the heading {title!r} (for {column}) is missing"
-            if not title.strip("?"):
+            if is_open:
                 why = f"{column} is still {title!r} in study.yaml: say which heading holds it"
             if not (fix := _near(title, sheet.headings, wanted)):
                 fix, listed = listed or "name the heading that the file has in study.yaml", ""
-            problems.append(Problem(why, fix=fix, **where))
+            problem = (OpenQuestion if is_open else Problem)(why, fix=fix, **where)
+            if isinstance(problem, OpenQuestion):
+                problem.about, problem.headings = column, spare
+            problems.append(problem)
     return problems
+
+
+def _unclaimed(headings: Iterable[str], source: TableSource) -> tuple[str, ...]:
+    """Give the headings that may still be a column: neither taken nor kept from being read."""
+    claimed = {*source.columns.values(), *source.drop, *source.keep}
+    return tuple(title for title in headings if title and title not in claimed)
 
 
 def _numbers(source: TableSource) -> str:
