@@ -244,7 +244,7 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
             click.secho(f"\n{severity}", fg=colours.get(severity, "green"), bold=True)
         last = severity
         click.echo(f"  {line}")
-    if len(report.timeliness):
+    if report.was_read:
         click.secho("\nrecords", bold=True)
         for line in check_report.summary(report):
             click.echo(f"  {line}")

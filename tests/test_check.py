@@ -190,7 +190,8 @@ def test_repairs_are_folded(folder: Path) -> None:
     swap("register.csv", "midwife", "MIDWIFE ")(folder)
     before, _, after = page(check(folder)).partition("<details><summary>")
     assert "Spellings unified" not in before
-    assert "labels: spellings unified" in after.lower()
+    assert ">Labels: spellings unified</th>" in after
+    assert "&#x27;midwife&#x27; (1)</td>" in after
 
 
 def test_repairs_are_listed_if_asked_for(folder: Path) -> None:

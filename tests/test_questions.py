@@ -84,6 +84,20 @@ def test_of_several_files_it_is_asked_once_for_a_heading_of_all(folder: Path) ->
     assert finding.answers[0].lines == ("mode: How",)
 
 
+def test_a_heading_that_stands_twice_is_no_answer(folder: Path) -> None:
+    swap("study.yaml", "mode: How, places", 'mode: "?", places')(folder)
+    text("courses.csv", "Course,Topic,Day,How,Places,X,X\nC1,play,05/02/2020,x,2,,\n")(folder)
+    (finding,) = asked(folder)
+    assert finding.answers[0].lines == ("mode: How",)
+
+
+def test_of_a_long_heading_no_more_is_quoted_than_elsewhere(folder: Path) -> None:
+    swap("study.yaml", "mode: How, places", 'mode: "?", places')(folder)
+    swap("courses.csv", "How", f"How{'w' * 80}")(folder)
+    (finding,) = asked(folder)
+    assert finding.answers[0].lines == (f'mode: "How{"w" * 77}…"',)
+
+
 def test_what_may_be_a_record_is_not_offered(folder: Path) -> None:
     swap("study.yaml", "mode: How, places", 'mode: "?", places')(folder)
     text("courses.csv", "Course,Topic,Day,07700 900123,Places\nC1,play,05/02/2020,x,2\n")(folder)
@@ -117,6 +131,7 @@ def test_everything_is_asked_at_once(folder: Path) -> None:
     assert best.answers[0].lines == ("high: [good]", "high: [fair, good]")
     assert mode.answers[0].lines == ("mode: its heading",)  # the file was not read
     assert check(folder).of("stops the run") == []
+    assert "Nothing else stops the run." in page(check(folder))
 
 
 def test_the_order_of_dates_is_asked_with_the_formats_of_the_remark(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from lmm.start.days import ORDERS
 from lmm.start.proposals import OPEN
 from lmm.start.wording import quoted
-from lmm.study.problems import OpenQuestion
+from lmm.study.problems import OpenQuestion, cut
 from lmm.study.tables import COUNTED_LABELS, TABLES
 
 Place = tuple[str, ...]
@@ -74,7 +74,9 @@ class HeadingAsked:
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
         """A heading of the file; or one label for all rows, where the column holds labels."""
-        headings = map(quoted, self._headings) if self._parts else ["its heading"]
+        headings = (
+            [quoted(cut(title)) for title in self._headings] if self._parts else ["its heading"]
+        )
         named = tuple(f"{self.place[-1]}: {heading}" for heading in headings)
         everywhere = Answer("if all rows are alike", ": ".join(self.place[:2]), self._fixed)
         answers = (
@@ -144,4 +146,4 @@ def best_answers(content: Content, place: Place) -> Iterator[Answer]:
     """Offer the upper end of the scale as it stands."""
     scale = [str(answer) for answer in at(content, *place[:-1], "scale")]
     lines = tuple(f"high: {_list(scale[-best:])}" for best in (1, 2) if best < len(scale))
-    yield Answer("once the scale goes from worst to best, such as", ": ".join(place[:-1]), lines)
+    yield Answer("once the scale goes from worst to best", ": ".join(place[:-1]), lines)

@@ -11,7 +11,7 @@ import pandas as pd
 from lmm.publish.findings import PRIVATE, Finding, Report, Severity, by_remedy
 from lmm.publish.site import TEMPLATES
 from lmm.showing.html import templates
-from lmm.study.problems import QUOTED, counted, visible
+from lmm.study.problems import counted, cut, visible
 
 SHOWN = 15
 """Findings with one remedy that a table shows; the others are folded away below it."""
@@ -22,8 +22,12 @@ Row = Sequence[Cell]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a page: rows in groups, each under a heading of its own in the first column."""
+    """A table of a page: rows in groups, each under a heading of its own in the first column.
 
+    Its kind is the class by which the style sheet knows it.
+    """
+
+    kind: str
     caption: str
     headings: tuple[str, ...]
     groups: Sequence[tuple[str, Sequence[Row]]]
@@ -57,14 +61,13 @@ def page(report: Report) -> str:
         .render(
             title=visible(f"Check of {report.study or 'a study'}"),
             verdict=_sentence(report.verdict),
-            can_run=report.can_run,
             above=list(filter(None, (report.mark and f"{report.mark}.", PRIVATE))),
             style=(TEMPLATES / "check.css").read_text(encoding="utf-8"),
             questions=report.of("to answer"),
             asks=report.guesses or report.of("to answer"),
             guesses=_guesses(report),
             sections=list(_sections(report)),
-            was_read=_was_read(report),
+            was_read=report.was_read,
             counted=report.counted,
             sentence=_sentence,
             visible=visible,
@@ -78,16 +81,11 @@ def _sentence(text: str) -> str:
     return visible(text[:1].upper() + text[1:])
 
 
-def _was_read(report: Report) -> bool:
-    return len(report.timeliness) > 0
-
-
 def _guesses(report: Report) -> Table:
     number = sum(len(g.lines) for g in report.guesses)
     caption = f"{number} guess{'' if number == 1 else 'es'} in study.yaml"
-    return Table(
-        caption, ("Part", "Lines"), [(g.part, [[_ranges(g.lines)]]) for g in report.guesses]
-    )
+    rows = [(g.part, [[_ranges(g.lines)]]) for g in report.guesses]
+    return Table("guesses", caption, ("Part", "Lines"), rows)
 
 
 def _ranges(lines: Iterable[int]) -> str:
@@ -120,7 +118,7 @@ AS_IT_SAYS = {
 
 def _sections(report: Report) -> Iterable[Section]:
     yield _findings("stops the run", report, "What is wrong")
-    if not _was_read(report):
+    if not report.was_read:
         return
     yield _findings("left out", report, "Why")
     yield _findings("worth a look", report, "What was found")
@@ -138,41 +136,49 @@ def _findings(severity: Severity, report: Report, why: str) -> Section:
     title = severity.capitalize()
     shown = [(_sentence(fix), rows[:SHOWN]) for fix, rows in groups]
     folded = [
-        Table(f"{len(rows) - SHOWN} more: {fix}", headings, [(_sentence(fix), rows[SHOWN:])])
+        Table(
+            "findings",
+            f"{len(rows) - SHOWN} more: {fix}",
+            headings,
+            [(_sentence(fix), rows[SHOWN:])],
+        )
         for fix, rows in groups
         if len(rows) > SHOWN
     ]
-    tables = [Table(f"{title}, by what to do", headings, shown)] if found else []
+    tables = [Table("findings", f"{title}, by what to do", headings, shown)] if found else []
     anchor = severity.replace(" ", "-")
-    return Section(anchor, title, str(len(found)), NOTHING[severity], tables, folded)
+    is_asked = report.of("to answer") and severity == "stops the run"
+    nothing = "Nothing else stops the run." if is_asked else NOTHING[severity]
+    return Section(anchor, title, str(len(found)), nothing, tables, folded)
 
 
 def _row(finding: Finding) -> Row:
-    sheet = f", sheet {_short(finding.sheet)}" if finding.sheet else ""
+    sheet = f", sheet {cut(finding.sheet)}" if finding.sheet else ""
     line = f"line {finding.line}" if finding.line else ""
-    column = f"column {_short(finding.column)}" if finding.column else ""
+    column = f"column {cut(finding.column)}" if finding.column else ""
     where = ", ".join(filter(None, (line, column)))
     rows = (finding.rows,) if finding.severity == "left out" else ()
-    return (_short(finding.file) + sheet, where, finding.why, *rows)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= QUOTED else f"{name[:QUOTED]}…"
+    return (cut(finding.file) + sheet, where, finding.why, *rows)
 
 
 def _repairs(found: Sequence[Finding]) -> Section:
-    """Show what was done, and to which column of which table."""
+    """Show what was done, to which column of which table, and to how many cells."""
     done: dict[str, list[Row]] = {}
     for finding in found:
-        table, step, what = finding.why.split(": ", 2)
-        done.setdefault(f"{step}: {what}", []).append(
-            (table, _short(finding.column), finding.file, finding.rows)
+        table, step, what, *changes = finding.why.split(": ", 3)
+        row: Row = (table, cut(finding.column), *(changes or [""]), finding.rows)
+        done.setdefault(_sentence(f"{step}: {what}"), []).append(row)
+    headings = ("What was done", "Table", "Column", "Changes", "Rows")
+    tables = [
+        Table(
+            "repairs",
+            f"{counted(len(found), 'repair')}, by what was done",
+            headings,
+            [*done.items()],
         )
-    headings = ("What was done", "Table", "Column", "File", "Rows")
-    caption = f"{counted(len(found), 'repair')}, by what was done"
-    groups = [(_sentence(what), rows) for what, rows in done.items()]
-    folded = [Table(caption, headings, groups)] if found else []
-    return Section("repaired", "Repaired", str(len(found)), NOTHING["repaired"], (), folded)
+    ]
+    holds, nothing = str(len(found)), NOTHING["repaired"]
+    return Section("repaired", "Repaired", holds, nothing, folded=tables if found else [])
 
 
 # --- the records -------------------------------------------------------------------------
@@ -185,7 +191,9 @@ def _timeliness(times: pd.DataFrame) -> Section:
     groups = [(str(r["table"]), [[_cell(v) for v in list(r.values())[1:]]]) for r in rows]
     caption = "Rows and dates of each table"
     holds = counted(len(groups), "table")
-    return Section("when", "When and how many", holds, tables=[Table(caption, headings, groups)])
+    return Section(
+        "when", "When and how many", holds, tables=[Table("times", caption, headings, groups)]
+    )
 
 
 def _completeness(quality: pd.DataFrame) -> Section:
@@ -193,7 +201,7 @@ def _completeness(quality: pd.DataFrame) -> Section:
     groups: dict[str, list[Row]] = {}
     for table, *cells in quality.itertuples(index=False):
         groups.setdefault(str(table), []).append([_cell(cell) for cell in cells])
-    tables = [Table("How far each column is recorded", headings, list(groups.items()))]
+    tables = [Table("columns", "How far each column is recorded", headings, list(groups.items()))]
     holds = counted(len(quality), "column")
     return Section("complete", "How complete, and from where to where", holds, tables=tables)
 

@@ -66,12 +66,13 @@ def write(report: Report, path: Path) -> None:
     StudyError
         If the file is something else, or cannot be written.
     """
+    content = page(report)
     try:
         if path.exists() and not (path.is_file() and _is_report(path)):
             fix = "nothing is written over it; name another file"
             raise refuse("is there already and is no report of `lmm check`", path, fix=fix)
         keep_private(path)
-        path.write_text(page(report), encoding="utf-8")
+        path.write_text(content, encoding="utf-8")
     except OSError as error:
         fix = "name a file that you may write"
         raise refuse(f"cannot be written: {error.strerror}", path, fix=fix) from None

@@ -90,6 +90,11 @@ class Report:
         """Whether nothing stops a run."""
         return not self.of("to answer") and not self.of("stops the run")
 
+    @property
+    def was_read(self) -> bool:
+        """Whether any table of records could be looked at."""
+        return len(self.timeliness) > 0
+
     def of(self, severity: Severity) -> list[Finding]:
         """List the findings of one severity."""
         return [finding for finding in self.findings if finding.severity == severity]
@@ -103,7 +108,7 @@ class Report:
         if first:
             return f"cannot run: {' and '.join(first)} first"
         left = sum(finding.rows for finding in self.of("left out"))
-        read = int(self.timeliness["rows_read"].sum()) if len(self.timeliness) else 0
+        read = int(self.timeliness["rows_read"].sum()) if self.was_read else 0
         used = "every row used" if read else "there is no row to count yet"
         rest = f"{counted(left, 'row')} left out" if left else used
         can = "can run once `draft: true` is removed" if self.draft else "can run"

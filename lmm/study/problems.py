@@ -101,6 +101,11 @@ QUOTED = 80
 _LONG = re.compile(rf"(?<!\w)(['\"])((?:(?!\1).){{{QUOTED}}})(?:(?!\1).)+\1(?!\w)", re.DOTALL)
 
 
+def cut(name: str) -> str:
+    """Cut off a heading or the name of a file where it is long."""
+    return name if len(name) <= QUOTED else f"{name[:QUOTED]}…"
+
+
 def shortened(text: str) -> str:
     """Cut off what stands between quotation marks where it is long."""
     return _LONG.sub(r"\1\2…\1", text)
