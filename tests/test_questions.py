@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from malformed import make, swap, text
 
 from lmm.publish.answers import Answer
@@ -12,6 +13,7 @@ from lmm.publish.check import check
 from lmm.publish.check_page import page
 from lmm.publish.findings import Finding
 from lmm.publish.questions import Guesses, guesses
+from lmm.study.strict_yaml import parse_yaml
 
 
 @pytest.fixture
@@ -36,9 +38,10 @@ def test_a_heading_is_asked_for_with_those_that_are_left(folder: Path) -> None:
         '    columns: {course_id: Course, topic: Topic, date: Day, mode: "?", places: Places}'
     )
     assert finding.answers == (
-        Answer("if one of its headings does", "tables: courses: columns", ('mode: "Held: in"',)),
-        Answer("if all rows are alike", "tables: courses",
-               ("fixed: {mode: in person}", "fixed: {mode: online}")),
+        Answer("if one of its headings does", "write in its place",
+               ("tables", "courses", "columns"), ('mode: "Held: in"',)),
+        Answer("if all rows are alike", "take the question out, and write beside columns",
+               ("tables", "courses"), ("fixed: {mode: in person}", "fixed: {mode: online}")),
     )  # fmt: skip
     assert check(folder).verdict == "cannot run: 1 question to answer first"
 
@@ -46,13 +49,47 @@ def test_a_heading_is_asked_for_with_those_that_are_left(folder: Path) -> None:
 @pytest.mark.parametrize("n", [0, 1])
 def test_each_answer_to_a_heading_is_one_that_the_study_takes(folder: Path, n: int) -> None:
     swap("study.yaml", "mode: How, places", 'mode: "?", places')(folder)
+    answer = asked(folder)[0].answers[n]
+    content = parse_yaml(folder / "study.yaml").content
+    del content["tables"]["courses"]["columns"]["mode"]
+    within = content
+    for key in answer.under:
+        within = within[key]
+    within |= yaml.safe_load(answer.lines[0])
+    (folder / "study.yaml").write_text(yaml.dump(content, sort_keys=False), encoding="utf-8")
+    assert check(folder).can_run, check(folder).findings
+
+
+def test_a_column_that_is_fixed_already_stays_so(folder: Path) -> None:
+    swap("study.yaml", "date: Day, mode: How, places: Places", 'date: Day, mode: "?"')(folder)
+    swap("study.yaml", "file: courses.csv", "file: courses.csv\n    fixed: {places: '20'}")(folder)
     (finding,) = asked(folder)
-    (line,) = finding.answers[n].lines[:1]
-    within, below = ("mode: How", "") if n == 0 else ("", f"\n    {line}")
-    assert line in ("mode: How", "fixed: {mode: in person}")
-    swap("study.yaml", 'mode: "?", ', f"{within}, " if within else "")(folder)
-    swap("study.yaml", "places: Places}", f"places: Places}}{below}")(folder)
-    assert check(folder).can_run
+    assert finding.answers[1].lines[0] == 'fixed: {places: "20", mode: in person}'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("file: courses.csv", "file: 5"),
+        ("file: courses.csv", "file: [[x], {y: z}]"),
+        ("file: courses.csv", "file: courses.csv\n    fixed: [x]"),
+        ("file: courses.csv", "file: courses.csv\n    fixed: {x: [y]}"),
+        ("mode: {in person: [], online: []}", "mode: 3"),
+        ("high: [good]", "high: '?'"),
+        ("scale: {poor: [], fair: [], good: []}\n  high: [good]", "scale: 7\n  high: '?'"),
+        ('date_formats: ["%d/%m/%Y"]', "date_formats: '?'"),
+        ("Topic, date", "{heading: '?', kind: [], accepts: 4, meaning: {a: b}}, date"),
+        ("tables:\n", "tables:\n  mine: {columns: {x: '?'}}\n"),
+    ],
+)
+def test_a_file_that_fits_nothing_is_asked_about_all_the_same(
+    folder: Path, old: str, new: str
+) -> None:
+    swap("study.yaml", "mode: How, places", 'mode: "?", places')(folder)
+    swap("study.yaml", old, new)(folder)
+    report = check(folder)
+    assert not report.can_run
+    assert "mode of courses (how it was delivered)" in page(report)
 
 
 def test_what_took_place_is_never_offered_for_all_rows(folder: Path) -> None:
@@ -128,6 +165,9 @@ def test_everything_is_asked_at_once(folder: Path) -> None:
     assert [answer.lines for answer in days.answers] == [
         ('date_formats: ["%d/%m/%Y", "%Y-%m-%d"]',), ('date_formats: ["%m/%d/%Y", "%Y-%m-%d"]',),
     ]  # fmt: skip
+    assert days.fix.startswith(
+        'if the day comes first, write in place of the whole of date_formats: date_formats: ["%d'
+    )
     assert best.answers[0].lines == ("high: [good]", "high: [fair, good]")
     assert mode.answers[0].lines == ("mode: its heading",)  # the file was not read
     assert check(folder).of("stops the run") == []
@@ -147,7 +187,7 @@ def test_questions_stand_first_in_the_page_with_their_lines(folder: Path) -> Non
     swap("sessions.csv", "S1,07/02/2020,advice", "S1,07/02/2020,odd")(folder)
     content = page(check(folder))
     assert content.index("Which heading of courses.csv") < content.index("is not known")
-    assert "<pre><code>mode: &quot;&lt;How&gt;&quot;</code></pre>" in content
+    assert "    columns:\n</span>      mode: &quot;&lt;How&gt;&quot;\n</code>" in content
     assert "Cannot run: 1 question to answer and 1 problem to mend first." in content
 
 

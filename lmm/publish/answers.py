@@ -25,18 +25,25 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """What may be written in place of a question: when, under which keys, and one of the lines."""
+    """What may be written: when, how, under which keys, and the line, or one for each choice."""
 
     when: str
-    under: str
+    how: str
+    under: Place
     lines: tuple[str, ...]
 
 
-def at(content: object, *place: str) -> Any:
-    """Give what stands at a place; an empty mapping if nothing does."""
+def _at(content: object, *place: str) -> object:
+    """Give what stands at a place of a file that nobody has checked yet; None if nothing does."""
     for key in place:
         content = content.get(key) if isinstance(content, Mapping) else None
-    return {} if content is None else content
+    return content
+
+
+def _words(value: object) -> list[str]:
+    """Give the keys, the entries, or the one word that stand somewhere."""
+    entries = value if isinstance(value, Mapping | list | tuple) else filter(None, [value])
+    return [str(entry) for entry in entries]
 
 
 def _list(words: Sequence[str]) -> str:
@@ -74,25 +81,27 @@ class HeadingAsked:
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
         """A heading of the file; or one label for all rows, where the column holds labels."""
-        headings = (
-            [quoted(cut(title)) for title in self._headings] if self._parts else ["its heading"]
-        )
-        named = tuple(f"{self.place[-1]}: {heading}" for heading in headings)
-        everywhere = Answer("if all rows are alike", ": ".join(self.place[:2]), self._fixed)
+        *above, key = self.place
+        headings = [quoted(cut(title)) for title in self._headings]
+        named = tuple(f"{key}: {title}" for title in headings or self._unknown)
+        alike = "take the question out, and write beside columns"
         answers = (
-            Answer("if one of its headings does", ": ".join(self.place[:-1]), named),
-            everywhere,
+            Answer("if one of its headings does", "write in its place", tuple(above), named),
+            Answer("if all rows are alike", alike, self.place[:2], self._fixed),
         )
         return tuple(answer for answer in answers if answer.lines)
 
     @property
-    def _source(self) -> Any:
-        return at(self.content, *self.place[:2])
+    def _unknown(self) -> list[str]:
+        return [] if self._parts else ["its heading"]
+
+    @property
+    def _source(self) -> object:
+        return _at(self.content, *self.place[:2])
 
     @property
     def _files(self) -> list[str]:
-        named = at(self._source, "file")
-        return [named] if isinstance(named, str) else [str(name) for name in named]
+        return _words(_at(self._source, "file"))
 
     @property
     def _parts(self) -> list[tuple[str, ...]]:
@@ -110,40 +119,45 @@ class HeadingAsked:
 
     @property
     def _fixed(self) -> tuple[str, ...]:
-        if self._declared("vocabulary") in COUNTED_LABELS:
+        vocabulary = str(self._declared("vocabulary"))
+        if vocabulary in COUNTED_LABELS:
             return ()  # what took place is not to be presumed of every row
-        vocabulary = at(self.content, "vocabularies", str(self._declared("vocabulary")))
-        before = {str(k): str(v) for k, v in dict(at(self._source, "fixed")).items()}
+        labels = _words(_at(self.content, "vocabularies", vocabulary))
+        given = _at(self._source, "fixed")
+        before = [f"{key}: {quoted(str(_at(given, key)))}, " for key in _words(given)]
+        start = f"fixed: {{{''.join(before)}{self.place[3]}: "
         return tuple(
-            f"fixed: {{{', '.join(f'{key}: {quoted(each)}' for key, each in whole.items())}}}"
-            for label in (*vocabulary, *self._declared("accepts"))
-            if (whole := {**before, self.place[3]: str(label)})
+            f"{start}{quoted(label)}}}" for label in [*labels, *_words(self._declared("accepts"))]
         )
 
-    def _declared(self, what: str) -> Any:
+    def _declared(self, what: str) -> object:
         """Give what the compendium, or else the study itself, declares of the column."""
         table, column = self.place[1], self.place[3]
         if table in TABLES and column in TABLES[table].columns:
-            return getattr(TABLES[table].columns[column], what)
-        return at(self._source, "columns", column, what) or ""
+            declared: object = getattr(TABLES[table].columns[column], what)
+            return declared
+        return _at(self._source, "columns", column, what) or ""
 
+
+WHOLE = "write in place of the whole of"
 
 DAYS_ASKED = "whether the day or the month comes first in the dates; no date proves it"
 
 
 def order_of_days(content: Content, text: str) -> Iterator[Answer]:
     """Offer both orders; the draft's remark says which formats they are."""
-    given = [str(form) for form in content["date_formats"]]
+    given = _words(content["date_formats"])
     pairs = re.findall(r"put (%\S+) \(day first\) or (%\S+) in place", text)
     usual = [first for first, _ in ORDERS.values()]
     for n, when in enumerate(("if the day comes first", "if the month comes first")):
         left = iter([pair[n] for pair in pairs])
         formats = [next(left, usual[n]) if form == OPEN else form for form in given]
-        yield Answer(when, "", (f"date_formats: {_list(list(dict.fromkeys(formats)))}",))
+        line = f"date_formats: {_list([*dict.fromkeys(formats)])}"
+        yield Answer(when, f"{WHOLE} date_formats", (), (line,))
 
 
 def best_answers(content: Content, place: Place) -> Iterator[Answer]:
     """Offer the upper end of the scale as it stands."""
-    scale = [str(answer) for answer in at(content, *place[:-1], "scale")]
+    scale = _words(_at(content, *place[:-1], "scale"))
     lines = tuple(f"high: {_list(scale[-best:])}" for best in (1, 2) if best < len(scale))
-    yield Answer("once the scale goes from worst to best", ": ".join(place[:-1]), lines)
+    yield Answer("once the scale goes from worst to best", f"{WHOLE} high", place[:-1], lines)

@@ -136,14 +136,9 @@ def _findings(severity: Severity, report: Report, why: str) -> Section:
     title = severity.capitalize()
     shown = [(_sentence(fix), rows[:SHOWN]) for fix, rows in groups]
     folded = [
-        Table(
-            "findings",
-            f"{len(rows) - SHOWN} more: {fix}",
-            headings,
-            [(_sentence(fix), rows[SHOWN:])],
-        )
+        Table("findings", f"{len(rest)} more: {fix}", headings, [(_sentence(fix), rest)])
         for fix, rows in groups
-        if len(rows) > SHOWN
+        if (rest := rows[SHOWN:])
     ]
     tables = [Table("findings", f"{title}, by what to do", headings, shown)] if found else []
     anchor = severity.replace(" ", "-")
@@ -168,15 +163,9 @@ def _repairs(found: Sequence[Finding]) -> Section:
         table, step, what, *changes = finding.why.split(": ", 3)
         row: Row = (table, cut(finding.column), *(changes or [""]), finding.rows)
         done.setdefault(_sentence(f"{step}: {what}"), []).append(row)
+    caption = f"{counted(len(found), 'repair')}, by what was done"
     headings = ("What was done", "Table", "Column", "Changes", "Rows")
-    tables = [
-        Table(
-            "repairs",
-            f"{counted(len(found), 'repair')}, by what was done",
-            headings,
-            [*done.items()],
-        )
-    ]
+    tables = [Table("repairs", caption, headings, [*done.items()])]
     holds, nothing = str(len(found)), NOTHING["repaired"]
     return Section("repaired", "Repaired", holds, nothing, folded=tables if found else [])
 
@@ -189,11 +178,8 @@ def _timeliness(times: pd.DataFrame) -> Section:
                 "Days to the period's end", "Months without any")  # fmt: skip
     rows = times.to_dict("records")
     groups = [(str(r["table"]), [[_cell(v) for v in list(r.values())[1:]]]) for r in rows]
-    caption = "Rows and dates of each table"
-    holds = counted(len(groups), "table")
-    return Section(
-        "when", "When and how many", holds, tables=[Table("times", caption, headings, groups)]
-    )
+    tables = [Table("times", "Rows and dates of each table", headings, groups)]
+    return Section("when", "When and how many", counted(len(groups), "table"), tables=tables)
 
 
 def _completeness(quality: pd.DataFrame) -> Section:

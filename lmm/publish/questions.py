@@ -43,7 +43,8 @@ class Question:
         told = []
         for answer in self.answers:
             more = ("…",) if len(answer.lines) > MOST else ()
-            told.append(f"{answer.when}, write {' | '.join((*answer.lines[:MOST], *more))}")
+            lines = " | ".join((*answer.lines[:MOST], *more))
+            told.append(f"{answer.when}, {answer.how}: {lines}")
         return "; ".join(told)
 
 
