@@ -226,25 +226,31 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
     """
     from lmm.publish import check_report
     from lmm.publish.check import check as check_study
+    from lmm.publish.findings import PRIVATE
     from lmm.study.problems import visible
 
     report = check_study(folder)
     if page:
         check_report.write(report, page)
-    colours = {"stops the run": "red", "left out": "yellow", "worth a look": "cyan"}
+    colours = {
+        "to answer": "magenta",
+        "stops the run": "red",
+        "left out": "yellow",
+        "worth a look": "cyan",
+    }
     last = ""
     for severity, line in check_report.lines(report, full=repairs):
         if severity != last:
             click.secho(f"\n{severity}", fg=colours.get(severity, "green"), bold=True)
         last = severity
         click.echo(f"  {line}")
-    if len(report.timeliness):
+    if report.was_read:
         click.secho("\nrecords", bold=True)
         for line in check_report.summary(report):
             click.echo(f"  {line}")
     click.secho(f"\n{report.verdict}", bold=True)
     click.echo(visible(f"{report.study or 'the study'} in {report.folder}"))
-    for line in filter(None, (report.mark, check_report.PRIVATE)):
+    for line in filter(None, (report.mark, PRIVATE)):
         click.echo(line)
     if page:
         click.echo(f"wrote {page}")
