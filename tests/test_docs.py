@@ -30,11 +30,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Build the site of a copy, and give its folder and whatever Sphinx complained of."""
     pytest.importorskip("sphinx")
     study = tmp_path_factory.mktemp("site")
-    built_before = shutil.ignore_patterns("_build", "notebooks", "library", "__pycache__")
+    built_before = shutil.ignore_patterns("_build", "library", "__pycache__")
     shutil.copytree(DOCS, study / "docs", ignore=built_before)
-    shutil.copytree(
-        ROOT / "notebooks", study / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
-    )
+    without = shutil.ignore_patterns(".ipynb_checkpoints", "site", "reports")
+    for folder in ("notebooks", "outputs"):
+        shutil.copytree(ROOT / folder, study / folder, ignore=without)
     shutil.copy(ROOT / "study.yaml", study)
     command = [sys.executable, "-m", "sphinx", "-q", "-d", study / "doctrees", "docs", "html"]
     answer = subprocess.run(command, cwd=study, capture_output=True, text=True, check=False)
@@ -70,7 +70,7 @@ def test_the_site_builds_without_a_warning(built: tuple[Path, str]) -> None:
 
 @pytest.mark.slow
 def test_every_document_became_a_page(built: tuple[Path, str]) -> None:
-    notebooks = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")]
+    notebooks = [f"results/site/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")]
     expected = {f"{name.removesuffix('.md')}.html" for name in PAGES}
     expected |= {f"{name}.html" for name in notebooks}
     assert expected <= {path.relative_to(built[0]).as_posix() for path in pages(built[0])}
