@@ -131,9 +131,12 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     given
         As `lmm.publish.notebooks.execute_all` takes it.
     """
+    from lmm.publish.handouts.write import write_handouts  # noqa: PLC0415
+
     execute_all(counts.study, given, report)
     compared = publish_claims(counts)
     write_index(counts.study, counts.parameters, compared, counts.study.outputs)
+    write_handouts(counts.study, counts.parameters, compared)
     return compared
 
 

@@ -12,7 +12,8 @@ def readable_of(table: Table) -> Readable:
     """Give the words of a table by column, group and row."""
     root = ElementTree.fromstring(table.html)  # the template writes it well-formed
     columns = tuple(
-        Column(_text(cell), "number" in cell.get("class", "")) for cell in root.findall("thead/tr/*")
+        Column(_text(cell), "number" in cell.get("class", ""))
+        for cell in root.findall("thead/tr/*")
     )
     groups = tuple(_group(body) for body in root.findall("tbody"))
     common = root.find("caption/span")
