@@ -107,9 +107,20 @@ def _without_pages(tokens: list[Data]) -> list[Data]:
     """Leave out the links that end a paragraph and lead to a page beside the notebook."""
     for token in tokens:
         inside = token.get("children", [])
-        if inside and inside[-1]["type"] == "link" and "://" not in inside[-1]["attrs"]["url"]:
+        while inside and (_leads_aside(inside[-1]) or _joins(inside)):
             inside.pop()
     return tokens
+
+
+def _leads_aside(token: Data) -> bool:
+    return token["type"] == "link" and "://" not in token["attrs"]["url"]
+
+
+def _joins(inside: list[Data]) -> bool:
+    """Whether a paragraph ends with what only joined two such links."""
+    *before, last = inside
+    words = last["raw"] if last["type"] == "text" else "no text"
+    return bool(before) and _leads_aside(before[-1]) and words.strip(" ,.;") in ("", "and")
 
 
 def _plain(block: Other) -> str:
