@@ -45,7 +45,7 @@ def report_data(report: Report, study: Study, period: str) -> Data:
     """Give a report as its template takes it."""
     service = visible(study.service)
     frame = _frame(visible(report.title), f"{service}, {period}", mark(study), service)
-    return {**frame, "sections": [_section(part) for part in (report.lead, *report.sections)]}
+    return {**frame, "sections": [_section(part) for part in report.parts]}
 
 
 def _frame(title: str, subtitle: str, said: str, service: str) -> Data:

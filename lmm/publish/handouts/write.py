@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from lmm.analysis.result import Result
 from lmm.cleaning.save import read_saved
 from lmm.publish.handouts.pdf import can_be_made, report_pdf, summary_pdf
-from lmm.publish.handouts.summary import READ_AGAIN, Summary, in_words, summary_of
+from lmm.publish.handouts.summary import READ_AGAIN, Summary, in_words
 from lmm.publish.handouts.word import summary_docx
 from lmm.publish.handouts.workbook import Sheet, workbook
-from lmm.publish.report import Report, Table, read_report
+from lmm.publish.report import Report, Table
 from lmm.showing.labels import mark
-from lmm.study.parameters import Parameters
 from lmm.study.problems import visible
 from lmm.study.study import Study
 
@@ -23,17 +21,9 @@ REPORTS = Path("reports")
 """Where the reports are as PDF, among the outputs."""
 
 
-def write_handouts(study: Study, parameters: Parameters, compared: Result) -> None:
-    """Write ``summary.docx``, ``tables.xlsx``, and with typst ``summary.pdf`` and the reports.
-
-    Parameters
-    ----------
-    compared
-        The published comparison, as `lmm.analysis.claims.compare` gives it.
-    """
+def write_handouts(study: Study, reports: Sequence[Report], summary: Summary) -> None:
+    """Write ``summary.docx``, ``tables.xlsx``, and with typst ``summary.pdf`` and the reports."""
     outputs = study.outputs
-    reports = [read_report(path) for path in sorted((outputs / "notebooks").glob("*.ipynb"))]
-    summary = summary_of(study, parameters, reports, compared)
     (outputs / "summary.docx").write_bytes(summary_docx(summary, outputs / "figures"))
     about = (f"{summary.title}. Tables, {summary.period}", (summary.mark,))
     (outputs / "tables.xlsx").write_bytes(workbook(*about, list(_sheets(study, reports))))
