@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -92,7 +93,7 @@ def _list(sheet: Worksheet, title: str, said: Sequence[str], sheets: Mapping[str
     for name, each in sheets.items():
         row += 1
         link = _put(sheet.cell(row, 1), name)
-        link.hyperlink = f"#'{name}'!A1"
+        link.hyperlink = Hyperlink(link.coordinate, location=f"'{name}'!A1")
         link.font = Font(color="0563C1", underline="single")
         _put(sheet.cell(row, 2), each.title)
     sheet.column_dimensions["A"].width = LONGEST_NAME
