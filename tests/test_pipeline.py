@@ -86,7 +86,8 @@ def test_everything_that_is_made_carries_the_mark(ran: tuple[Path, str]) -> None
             continue
         seen.add(path.suffix)
         check_mark(path, SYNTHETIC, "synthetic")
-    assert seen == {".csv", ".png", ".svg", ".html", ".js", ".ipynb", ".json", ".yaml"}
+    data = {".csv", ".json", ".yaml"}
+    assert seen == {*data, ".png", ".svg", ".html", ".js", ".ipynb", ".pdf", ".docx", ".xlsx"}
 
 
 def test_every_result_says_what_it_rests_on(ran: tuple[Path, str]) -> None:

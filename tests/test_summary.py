@@ -6,52 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from handed import report
 
-from lmm.analysis.result import Result
-from lmm.analysis.roles import stratum, words
 from lmm.cleaning.save import save_table
 from lmm.publish.handouts.summary import Rated, Summary, summary_of
-from lmm.publish.report import Report, report_of
+from lmm.publish.report import Report
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"><path d="M0 0h9"/></svg>'
-TABLE = (
-    '<table id="table-a"><caption>Table 1. A. <span class="common">Rests on: assumed.</span>'
-    '</caption><thead><tr><th>Who</th><th class="number">n</th></tr></thead><tbody>'
-    '<tr class="group"><th colspan="2">All #[of] them</th></tr>'
-    '<tr><th>a &amp; b</th><td class="number">1</td></tr></tbody>'
-    "<tfoot><tr><td><ol><li>$x$ = @y</li></ol></td></tr></tfoot></table>"
-)
-
-
-def shown(what: dict[str, object], **data: str) -> object:
-    """Give an output as a page displays it."""
-    kinds = {"plain": "text/plain", "html": "text/html", "svg": "image/svg+xml"}
-    named = {kinds[kind]: text for kind, text in data.items()}
-    return new_output("display_data", named, metadata={"lmm": what})
-
-
-def report(findings: int = 1, figures: int = 1, *more: str) -> Report:
-    """Give a report with so many findings and figures for the first page."""
-    answer = {"is": "answer", "of": "a", "first_page": True}
-    table = {"is": "table", "name": "a", "number": "Table 1", "title": "A", "long": False}
-    figure = {"is": "figure", "name": "a", "number": "Figure 1", "of": ["a"], "drawn_by": "x.y",
-              "caption": "A drawn", "first_page": True}  # fmt: skip
-    outputs = [
-        shown({"is": "note"}, plain="Synthetic.\nMore."),
-        *(shown(answer, plain=f"Finding {n}.\nMore of it.", html="") for n in range(findings)),
-        shown(table, html=TABLE, plain="A"),
-        *(shown(figure, svg=SVG, plain="A line.") for _ in range(figures)),
-    ]
-    cells = [
-        new_markdown_cell("# Own\n\nFirst.\n\n## What was done\n\n**Question.** What?"),
-        new_code_cell("page.table(a)", outputs=outputs),
-        *map(new_markdown_cell, more),
-    ]
-    return report_of(new_notebook(cells=cells), "1-own")
 
 
 @pytest.fixture
@@ -61,17 +24,14 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     return read_study(ROOT, "release")
 
 
-COMPARED = Result.of(
-    pd.DataFrame(
-        [("courses", "courses held", "28", "27", "differs", "")],
-        columns=["figure", "meaning", "printed", "computed", "status", "note"],
-    ),
-    figure=stratum(), meaning=words(), printed=words(), computed=words(), status=words(),
-)  # fmt: skip
-NOTHING = Result(pd.DataFrame())
+COMPARED = pd.DataFrame(
+    [("courses", "courses held", "28", "27", "differs", "")],
+    columns=["figure", "meaning", "printed", "computed", "status", "note"],
+)
+NOTHING = pd.DataFrame()
 
 
-def summary(study: Study, *reports: Report, compared: Result = COMPARED) -> Summary:
+def summary(study: Study, *reports: Report, compared: pd.DataFrame = COMPARED) -> Summary:
     return summary_of(study, Parameters.of(study), reports, compared)
 
 
@@ -150,6 +110,7 @@ def test_a_protected_release_says_what_was_done_to_its_counts(study: Study) -> N
     made = summary(held, report())
     assert made.mark == ""
     assert "rounded" in dict(made.sure)["Records"]
+    assert "synthetic" not in dict(made.sure)["Records"]
     held._audience = "internal"
     made = summary(held, report())
     assert "not for release" in made.mark

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pandas as pd
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
@@ -40,5 +41,6 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     for folder in BESIDE:
         shutil.copytree(study.outputs / folder, results / folder)
     shutil.copytree(home / "notebooks", results / "notebooks")
-    summary = summary_of(study, Parameters.of(study), reports)
+    compared = pd.read_csv(study.outputs / "tables/published_figures.csv", dtype=str)
+    summary = summary_of(study, Parameters.of(study), reports, compared)
     write_site(study, reports, summary, results / "site", documentation="../../index.html")

@@ -23,7 +23,6 @@ from lmm.publish.execute import Job, execute
 from lmm.publish.kernel import environment, private_home
 from lmm.publish.run import clean_study, publish_counts
 from lmm.publish.stage import stage
-from lmm.showing.page import RELEASED
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
@@ -105,7 +104,7 @@ def _check_stored(notebook: Any) -> None:
     if any(cell.execution_count is None for cell in cells) or not _figures(notebook):
         raise _wrong("was not run, so that nbval would compare nothing", "lmm refresh --trust")
     for n, cell in enumerate(cells, 1):
-        if any(output.get("metadata", {}).get("lmm") != RELEASED["lmm"] for output in cell.outputs):
+        if any("lmm" not in output.get("metadata", {}) for output in cell.outputs):
             raise _wrong(f"code cell {n} shows something that did not come through the page",
                          "show tables, figures and words by page")  # fmt: skip
 

@@ -133,13 +133,16 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     given
         As `lmm.publish.notebooks.execute_all` takes it.
     """
+    from lmm.publish.handouts.write import write_handouts  # noqa: PLC0415
+
     study = counts.study
     execute_all(study, given, report)
     compared = publish_claims(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
     reports = [read_report(path) for path in paths]
-    summary = summary_of(study, counts.parameters, reports, compared)
-    write_site(study, reports, summary, compared, study.outputs / "site")
+    summary = summary_of(study, counts.parameters, reports, compared.table)
+    write_handouts(study, reports, summary)
+    write_site(study, reports, summary, study.outputs / "site")
     return compared
 
 

@@ -41,7 +41,7 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
         Caveat("Assumptions", _assumptions(study)),
         Caveat(
             "Causes",
-            "One service is looked at before and after "
+            "One service is looked at before and after the "
             f"{visible(study.event.name)} ({parameters.event_date:%Y-%m-%d}), with nothing to "
             "compare it with. No difference is evidence of a cause.",
         ),
@@ -50,14 +50,17 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
 
 
 def _records(study: Study) -> str:
+    said = ["The service's own."]
     if study.is_synthetic:
-        return (
+        said = [
             "They are synthetic and describe nobody. To find a published figure again confirms "
             "the calculation and says nothing about the service."
-        )
+        ]
     if study.is_internal:
-        return "The service's own, counted exactly. These results are for the service alone."
-    return f"The service's own. {in_words(study)} Rounded counts need not add up."
+        said.append("Counts are exact, and these results are for the service alone.")
+    if study.is_protected:
+        said.append(f"{in_words(study)} Rounded counts need not add up.")
+    return " ".join(said)
 
 
 def _answers(response: pd.DataFrame) -> str:
@@ -66,7 +69,7 @@ def _answers(response: pd.DataFrame) -> str:
         return ""
     whole = response[response["by"] == "all"]
     if whole.empty or whole["status"].iloc[0] != "ok":
-        return "How many answered of those who could have is not known."
+        return "Which share of those who could have answered did so is not known, or not released."
     value, low, high = (
         in_percent(float(whole[name].iloc[0]), 1) for name in ("estimate", "low", "high")
     )

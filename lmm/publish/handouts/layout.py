@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import mistune
 
@@ -11,7 +11,6 @@ from lmm.publish.handouts.result_table import readable_of
 from lmm.publish.handouts.summary import Summary
 from lmm.publish.report import (
     Answer,
-    Block,
     Code,
     Figure,
     Note,
@@ -26,6 +25,7 @@ from lmm.study.problems import visible
 from lmm.study.study import Study
 
 Data = dict[str, Any]
+Shown = Prose | Note | Answer | Table | Figure | Other
 
 MOST_LINES = 40
 """What a notebook of a service's own prints is cut off after so many lines."""
@@ -33,7 +33,22 @@ MOST_LINES = 40
 SHOWN_ELSEWHERE = "This is shown in the notebook only."
 
 
-def _frame(title: str, subtitle: str, said: str, foot: str) -> Data:
+def summary_data(summary: Summary) -> Data:
+    """Give a summary as its template takes it."""
+    from lmm.showing.plots.style import RATING  # noqa: PLC0415
+
+    frame = _frame(summary.title, f"Summary, {summary.period}", summary.mark, summary.title)
+    return {**asdict(summary), **frame, "colours": RATING}
+
+
+def report_data(report: Report, study: Study, period: str) -> Data:
+    """Give a report as its template takes it."""
+    service = visible(study.service)
+    frame = _frame(visible(report.title), f"{service}, {period}", mark(study), service)
+    return {**frame, "sections": [_section(part) for part in report.parts]}
+
+
+def _frame(title: str, subtitle: str, said: str, service: str) -> Data:
     """Give what every page has; the mark is in the metadata, too."""
     return {
         "title": title,
@@ -41,24 +56,8 @@ def _frame(title: str, subtitle: str, said: str, foot: str) -> Data:
         "mark": said,
         "description": ". ".join(filter(None, (subtitle, said))),
         "keywords": [said] if said else [],
-        "foot": foot,
+        "foot": f"{service}. {title if title != service else subtitle}",
     }
-
-
-def summary_data(summary: Summary) -> Data:
-    """Give a summary as its template takes it."""
-    from lmm.showing.plots.style import RATING  # noqa: PLC0415
-
-    foot = f"{summary.title}. {summary.subtitle}"
-    frame = _frame(summary.title, summary.subtitle, summary.mark, foot)
-    return {**asdict(summary), **frame, "colours": RATING}
-
-
-def report_data(report: Report, study: Study, subtitle: str) -> Data:
-    """Give a report as its template takes it."""
-    title = visible(report.title)
-    frame = _frame(title, subtitle, mark(study), f"{visible(study.service)}. {title}")
-    return {**frame, "sections": [_section(part) for part in (report.lead, *report.sections)]}
 
 
 def _section(section: Section) -> Data:
@@ -66,24 +65,16 @@ def _section(section: Section) -> Data:
     return {"heading": visible(section.heading.replace("`", "").replace("*", "")), "parts": parts}
 
 
-def _part(block: Block) -> Data:
+def _part(block: Shown) -> Data:
     match block:
         case Prose():
-            return {"kind": "prose", "tokens": _tokens(block.markdown)}
+            return {"kind": "prose", "tokens": _without_pages(_tokens(block.markdown))}
         case Note():
             return {"kind": "note", "paragraphs": block.paragraphs}
         case Answer():
             return {"kind": "answer", "sentences": block.sentences}
-        case Table() if block.is_long:
-            words = f"{visible(block.title)}. It is long, and is in tables.xlsx: {block.name}."
-            return {"kind": "pointer", "number": block.number, "words": words}
         case Table():
-            table = asdict(readable_of(block))
-            columns = [
-                {"heading": c["heading"], "number": c["is_number"]} for c in table["columns"]
-            ]
-            about = {"number": block.number, "title": visible(block.title)}
-            return {**table, **about, "kind": "table", "columns": columns}
+            return _table(block)
         case Figure():
             drawn = {"svg": block.svg, "alt": visible(block.alt)}
             return {
@@ -92,12 +83,44 @@ def _part(block: Block) -> Data:
                 "words": visible(block.caption),
                 **drawn,
             }
-        case Other():
-            return {"kind": "plain", "words": _plain(block)}
-    raise TypeError(f"{block}: a report has no such part")
+    return {"kind": "plain", "words": _plain(block)}
 
 
-_tokens = mistune.create_markdown(renderer="ast", plugins=["table"])
+def _table(table: Table) -> Data:
+    """Give a table; of a long one where it is."""
+    number, title = table.number, visible(table.title)
+    if table.is_long:
+        words = f"{title}. It is long, and is in tables.xlsx: {table.name}."
+        return {"kind": "pointer", "number": number, "words": words}
+    read = asdict(readable_of(table))
+    columns = [{"heading": c["heading"], "number": c["is_number"]} for c in read["columns"]]
+    return {**read, "kind": "table", "number": number, "title": title, "columns": columns}
+
+
+def _tokens(markdown: str) -> list[Data]:
+    """Take Markdown apart, as mistune names its parts."""
+    parse = mistune.create_markdown(renderer="ast", plugins=["table"])
+    return cast("list[Data]", parse(markdown))
+
+
+def _without_pages(tokens: list[Data]) -> list[Data]:
+    """Leave out the links that end a paragraph and lead to a page beside the notebook."""
+    for token in tokens:
+        inside = token.get("children", [])
+        while inside and (_leads_aside(inside[-1]) or _joins(inside)):
+            inside.pop()
+    return tokens
+
+
+def _leads_aside(token: Data) -> bool:
+    return token["type"] == "link" and "://" not in token["attrs"]["url"]
+
+
+def _joins(inside: list[Data]) -> bool:
+    """Whether a paragraph ends with what only joined two such links."""
+    *before, last = inside
+    words = last["raw"] if last["type"] == "text" else "no text"
+    return bool(before) and _leads_aside(before[-1]) and words.strip(" ,.;") in ("", "and")
 
 
 def _plain(block: Other) -> str:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from lmm.publish.handouts.layout import report_data, summary_data
 from lmm.publish.handouts.summary import Summary
 from lmm.publish.report import Report
 from lmm.study.study import Study
@@ -28,18 +29,21 @@ def can_be_made() -> bool:
     return find_spec("typst") is not None
 
 
+def not_made() -> str:
+    """Say which hand-outs a run does not make here, and what would; nothing if it makes all."""
+    if can_be_made():
+        return ""
+    return "No summary.pdf and no reports/*.pdf: typst is not installed (pip install 'lmm[pdf]')"
+
+
 def summary_pdf(summary: Summary) -> bytes:
     """Lay out the summary on two pages."""
-    from lmm.publish.handouts.layout import summary_data  # noqa: PLC0415
-
     return _compiled("summary.typ", summary_data(summary))
 
 
-def report_pdf(report: Report, study: Study, subtitle: str) -> bytes:
+def report_pdf(report: Report, study: Study, period: str) -> bytes:
     """Lay out a report, without its code and its long tables."""
-    from lmm.publish.handouts.layout import report_data  # noqa: PLC0415
-
-    return _compiled("report.typ", report_data(report, study, subtitle))
+    return _compiled("report.typ", report_data(report, study, period))
 
 
 def _compiled(template: str, data: Mapping[str, Any]) -> bytes:

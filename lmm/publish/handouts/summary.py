@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lmm.analysis.result import Result
 from lmm.cleaning.save import read_saved
 from lmm.counting.declared import measures_of
 from lmm.publish.handouts.caveats import Caveat, how_sure, limits
@@ -92,7 +91,7 @@ class Summary:
     ----------
     mark
         What the records are, to stand on every page; empty for a release of real ones.
-    title, subtitle
+    title, period
         The service, and the days that are analysed.
     findings, pictures, targets, published
         Empty, or None, where the study has none; at most as many as two pages hold.
@@ -106,7 +105,7 @@ class Summary:
 
     mark: str
     title: str
-    subtitle: str
+    period: str
     findings: tuple[Finding, ...]
     pictures: tuple[Picture, ...]
     targets: Targets | None
@@ -117,14 +116,14 @@ class Summary:
 
 
 def summary_of(
-    study: Study, parameters: Parameters, reports: Sequence[Report], compared: Result
+    study: Study, parameters: Parameters, reports: Sequence[Report], compared: pd.DataFrame
 ) -> Summary:
     """Make the summary of a run from its reports, its tables and the published comparison.
 
     Parameters
     ----------
     compared
-        As `lmm.analysis.claims.compare` gives it.
+        The table that `lmm.analysis.claims.compare` gives.
     """
     findings = [each for report in reports for each in _findings(report)]
     pictures = [each for report in reports for each in _pictures(report)]
@@ -133,7 +132,7 @@ def summary_of(
     return Summary(
         mark=mark(study),
         title=visible(study.service),
-        subtitle=f"Summary, {_day(parameters.period_start)} to {_day(parameters.period_end)}",
+        period=f"{_day(parameters.period_start)} to {_day(parameters.period_end)}",
         findings=tuple(findings[:MOST_FINDINGS]),
         pictures=tuple(pictures[:MOST_FIGURES]),
         targets=_targets(study, rated) if len(rated) else None,
@@ -168,21 +167,20 @@ def _findings(report: Report) -> list[Finding]:
 
 
 def _pictures(report: Report) -> list[Picture]:
+    titles = {table.name: table.title for table in report.of_kind("table")}
     figures: list[Figure] = [each for each in report.of_kind("figure") if each.first_page]
     return [
         Picture(
             each.name,
-            each.caption or _in_words(each.name),
-            each.alt,
-            each.svg,
-            report.name,
-            each.place,
+            each.caption or titles.get(each.of[0]) or in_words(each.name),
+            *(each.alt, each.svg, report.name, each.place),
         )
         for each in figures
     ]
 
 
-def _in_words(name: str) -> str:
+def in_words(name: str) -> str:
+    """Make words of the name of a figure or table that has no others."""
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
 
@@ -209,12 +207,12 @@ def _called(study: Study, measure: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _published(compared: Result) -> tuple[Published, ...]:
+def _published(compared: pd.DataFrame) -> tuple[Published, ...]:
     return tuple(
         Published(
             *(visible(str(row[name])) for name in ("meaning", "printed", "computed", "status"))
         )
-        for row in compared.table.to_dict("records")
+        for row in compared.to_dict("records")
     )
 
 
