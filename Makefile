@@ -51,7 +51,7 @@ refresh: $(READY)  ## rewrite the committed notebooks and outputs after a change
 	$(BIN)/lmm refresh
 	$(BIN)/lmm contract > docs/data-contract.md
 
-docs: $(READY)  ## the website: methods, tutorial, the committed notebooks as pages
+docs: $(READY)  ## the website: methods, exercises, the committed notebooks as pages
 	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 

@@ -79,7 +79,9 @@ def run_notebooks(folder: Path, parameters: Mapping[str, str] | None = None) -> 
         chosen = Parameters.of(study, parameters)
         publish_counts(release(Records.within(clean, study, chosen)))
         patch.setattr(
-            Page, "_display", lambda _, shown, **__: sections[-1].shown.append(shown["text/plain"])
+            Page,
+            "_display",
+            lambda _, shown, *_a, **__: sections[-1].shown.append(shown["text/plain"]),
         )
         patch.setattr(Picture, "save_png", lambda *_: None)  # takes long, and nobody looks at it
         for notebook, cells in _cells():

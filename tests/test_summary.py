@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 from handed import report
 
-from lmm.analysis.result import Result
-from lmm.analysis.roles import stratum, words
 from lmm.cleaning.save import save_table
 from lmm.publish.handouts.summary import Rated, Summary, summary_of
 from lmm.publish.report import Report
@@ -26,17 +24,14 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     return read_study(ROOT, "release")
 
 
-COMPARED = Result.of(
-    pd.DataFrame(
-        [("courses", "courses held", "28", "27", "differs", "")],
-        columns=["figure", "meaning", "printed", "computed", "status", "note"],
-    ),
-    figure=stratum(), meaning=words(), printed=words(), computed=words(), status=words(),
-)  # fmt: skip
-NOTHING = Result(pd.DataFrame())
+COMPARED = pd.DataFrame(
+    [("courses", "courses held", "28", "27", "differs", "")],
+    columns=["figure", "meaning", "printed", "computed", "status", "note"],
+)
+NOTHING = pd.DataFrame()
 
 
-def summary(study: Study, *reports: Report, compared: Result = COMPARED) -> Summary:
+def summary(study: Study, *reports: Report, compared: pd.DataFrame = COMPARED) -> Summary:
     return summary_of(study, Parameters.of(study), reports, compared)
 
 

@@ -140,9 +140,9 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     compared = publish_claims(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
     reports = [read_report(path) for path in paths]
-    summary = summary_of(study, counts.parameters, reports, compared)
+    summary = summary_of(study, counts.parameters, reports, compared.table)
     write_handouts(study, reports, summary)
-    write_site(study, reports, summary, compared, study.outputs / "site")
+    write_site(study, reports, summary, study.outputs / "site")
     return compared
 
 
@@ -176,8 +176,8 @@ def clean_study(study: Study) -> Cleaned:
 
 
 def _refresh_notebooks(study: Study, made: Path) -> None:
-    """Replace the committed notebooks by the executed ones, each as a whole."""
-    for path in study.notebooks:
+    """Replace the study's own notebooks by the executed ones, each as a whole."""
+    for path in study.own_notebooks:
         new = made / path.name
         shutil.copyfile(study.folder / "outputs" / "notebooks" / path.name, new)
         shutil.copymode(path, new)

@@ -43,7 +43,7 @@ def _numbered(report: Report, section: Section, block: Any) -> Entry:
     return Entry(f"{report.href}#{block.place}", report.title, heading, words)
 
 
-def script_of(entries: Iterable[Entry]) -> str:
+def script_of(entries: Iterable[Entry], mark: str) -> str:
     """Write the index as a script, which a page may load from a disk, as it may not load data."""
     data = json.dumps([astuple(entry) for entry in entries], ensure_ascii=False)
-    return f"window.SEARCHED = {data};\n"
+    return f"// {mark or 'Made from released counts'}\nwindow.SEARCHED = {data};\n"

@@ -15,7 +15,6 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from lmm import __version__
-from lmm.analysis.result import Result
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
 from lmm.publish.handouts.summary import Finding, Summary
 from lmm.publish.prose import anchor, rendered
@@ -24,7 +23,6 @@ from lmm.publish.search import Entry, entries_of, script_of
 from lmm.publish.sources import Source, source_of
 from lmm.showing.html import templates
 from lmm.showing.labels import mark
-from lmm.showing.tables import readable
 from lmm.study.problems import visible
 from lmm.study.study import Study
 
@@ -48,7 +46,6 @@ def write_site(
     study: Study,
     reports: Sequence[Report],
     summary: Summary,
-    claims: Result,
     to: Path,
     documentation: str = "",
 ) -> None:
@@ -73,7 +70,7 @@ def write_site(
             "after": places[n + 1][1:] if n + 1 < len(places) else None,
         }
         if report is None:
-            body = _first_page(study, reports, summary, claims, shared, to)
+            body = _first_page(study, reports, summary, shared, to)
         else:
             body = _report(report, shared, title, to)
         _write(to / here, body)
@@ -86,7 +83,7 @@ def write_site(
         )
         _write(to / f"{name}.html", body)
     _write(to / "references.html", _references(site))
-    (to / "search.js").write_text(script_of(sought), encoding="utf-8")
+    (to / "search.js").write_text(script_of(sought, site.mark), encoding="utf-8")
 
 
 def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
@@ -136,19 +133,15 @@ def _first_page(
     study: Study,
     reports: Sequence[Report],
     summary: Summary,
-    claims: Result,
     shared: dict[str, Any],
     to: Path,
 ) -> str:
-    caption = ". ".join(filter(None, ("Published figures and computed ones", mark(study))))
-    compared = "" if claims.table.empty else Markup(readable(claims).html(f"{caption}."))
     return _rendered(
         "index.html.j2",
         **shared,
         title=visible(study.service),
         summary=summary,
         findings=[_with_links(finding) for finding in summary.findings],
-        compared=compared,
         reports=reports,
         files=[
             (f"../{name}", words) for name, words in HANDED.items() if (to.parent / name).is_file()

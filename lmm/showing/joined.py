@@ -11,7 +11,7 @@ import pandas as pd
 
 from lmm.analysis.result import Result
 from lmm.analysis.roles import RECORD, Kind, Role
-from lmm.statistics.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent, rounded
 
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
 """Statuses as they stand in place of an estimate."""
@@ -122,7 +122,7 @@ def digits_for(known: Sequence[tuple[float, float, float]], *, percent: bool) ->
     if all((scale * number).is_integer() for row in known for number in row):
         return 0
     width = median(scale * (high - low) for _, low, high in known)
-    return max(0, ceil(log10(STEPS / width))) if width > 0 else 1
+    return max(0, ceil(rounded(log10(STEPS / width), 9))) if width > 0 else 1
 
 
 def _value(row: dict[Any, Any], digits: int) -> str:

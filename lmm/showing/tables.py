@@ -171,7 +171,9 @@ def _said_once(laid: Result, cells: pd.DataFrame) -> list[tuple[str, str]]:
     return [(name, str(cells[name].iloc[0])) for name in alike]
 
 
-ONCE: tuple[Kind, ...] = ("stratum", "dimension", "words", "date", "count", "number", "share")
+ONCE: tuple[Kind, ...] = (
+    "stratum", "dimension", "measure", "words", "date", "count", "number", "share",
+)  # fmt: skip
 """What is said once where it is the same in several rows, beside what is declared so."""
 
 
@@ -218,7 +220,7 @@ def _keys(laid: Result, cells: pd.DataFrame) -> list[str]:
     for last in range(len(labels), 0, -1):
         keys = labels[:last]
         runs = int((cells[keys] != cells[keys].shift()).any(axis=1).sum())
-        if runs * FEWEST <= len(cells) and runs == len(cells[keys].drop_duplicates()):
+        if 1 < runs <= len(cells) / FEWEST and runs == len(cells[keys].drop_duplicates()):
             return keys if last < cells.shape[1] else []
     return []
 
@@ -261,6 +263,8 @@ def _heading(laid: Result, name: str) -> str:
 def _cells(role: Role, values: pd.Series[Any], scales: pd.Series[str] | None) -> list[str]:
     """Word the cells of a column, its numbers all with as many decimals."""
     known = pd.to_numeric(values, errors="coerce").dropna() if role.kind in NUMBERS else values[:0]
+    if role.in_percent and scales is not None:
+        known = known[scales[known.index] != "share"]
     places = _places(role, known)
     if role.in_percent and scales is not None:
         return [

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lmm.analysis.result import Result
 from lmm.cleaning.save import read_saved
 from lmm.counting.declared import measures_of
 from lmm.publish.handouts.caveats import Caveat, how_sure, limits
@@ -117,14 +116,14 @@ class Summary:
 
 
 def summary_of(
-    study: Study, parameters: Parameters, reports: Sequence[Report], compared: Result
+    study: Study, parameters: Parameters, reports: Sequence[Report], compared: pd.DataFrame
 ) -> Summary:
     """Make the summary of a run from its reports, its tables and the published comparison.
 
     Parameters
     ----------
     compared
-        As `lmm.analysis.claims.compare` gives it.
+        The table that `lmm.analysis.claims.compare` gives.
     """
     findings = [each for report in reports for each in _findings(report)]
     pictures = [each for report in reports for each in _pictures(report)]
@@ -208,12 +207,12 @@ def _called(study: Study, measure: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _published(compared: Result) -> tuple[Published, ...]:
+def _published(compared: pd.DataFrame) -> tuple[Published, ...]:
     return tuple(
         Published(
             *(visible(str(row[name])) for name in ("meaning", "printed", "computed", "status"))
         )
-        for row in compared.table.to_dict("records")
+        for row in compared.to_dict("records")
     )
 
 
