@@ -192,9 +192,9 @@ def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...], tuple[str, 
 
 
 def _files(folder: Path) -> list[str]:
-    """Name the files that are compared; PDFs only where they can be made."""
+    """Name the files that are compared; PDFs, and pages that link to them, if they can be made."""
     paths = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    left_out = set() if can_be_made() else {".pdf"}
+    left_out = set() if can_be_made() else {".pdf", ".html"}
     return [
         path.as_posix()
         for path in paths
