@@ -51,7 +51,7 @@ refresh: $(READY)  ## rewrite the committed notebooks and outputs after a change
 	$(BIN)/lmm refresh
 	$(BIN)/lmm contract > docs/data-contract.md
 
-docs: $(READY)  ## the website: methods, tutorial, the committed notebooks as pages
+docs: $(READY)  ## the website: methods, exercises, the committed notebooks as pages
 	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
@@ -62,9 +62,9 @@ lint: $(READY)  ## formatting, style and types
 
 lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dev --extra docs --output-file requirements.txt pyproject.toml
+		--extra pdf --extra dev --extra docs --output-file requirements.txt pyproject.toml
 	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
-		--python-include infer --pip-dep "-e ." --no-header --overwrite force --output environment.yml
+		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
 clean:  ## remove the environment and everything that git ignores under outputs/
-	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json
+	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/reports outputs/summary.* outputs/tables.xlsx

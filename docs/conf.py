@@ -28,8 +28,8 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "sphinxcontrib.bibtex",
-    "committed_notebooks",
     "mathml",
+    "results",
     "stages",
 ]
 exclude_patterns = ["_build"]
@@ -63,11 +63,12 @@ html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
 html_sidebars = {"**": []}
-html_context = {"default_mode": "light", "records_mark": mark(study)}
+html_context = {"default_mode": "auto", "records_mark": mark(study)}
 html_theme_options = {
     "announcement": mark(study),
     "logo": {"text": study.service},
-    "navbar_end": [],  # no dark theme: the figures have a white ground
+    "navbar_start": ["navbar-logo", "results-link"],
+    "navbar_end": ["theme-switcher"],
     "navbar_persistent": ["search-field"],
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
@@ -75,4 +76,5 @@ html_theme_options = {
     "search_bar_text": "Search",
     "show_prev_next": True,
     "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
 }

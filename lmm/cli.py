@@ -226,25 +226,31 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
     """
     from lmm.publish import check_report
     from lmm.publish.check import check as check_study
+    from lmm.publish.findings import PRIVATE
     from lmm.study.problems import visible
 
     report = check_study(folder)
     if page:
         check_report.write(report, page)
-    colours = {"stops the run": "red", "left out": "yellow", "worth a look": "cyan"}
+    colours = {
+        "to answer": "magenta",
+        "stops the run": "red",
+        "left out": "yellow",
+        "worth a look": "cyan",
+    }
     last = ""
     for severity, line in check_report.lines(report, full=repairs):
         if severity != last:
             click.secho(f"\n{severity}", fg=colours.get(severity, "green"), bold=True)
         last = severity
         click.echo(f"  {line}")
-    if len(report.timeliness):
+    if report.was_read:
         click.secho("\nrecords", bold=True)
         for line in check_report.summary(report):
             click.echo(f"  {line}")
     click.secho(f"\n{report.verdict}", bold=True)
     click.echo(visible(f"{report.study or 'the study'} in {report.folder}"))
-    for line in filter(None, (report.mark, check_report.PRIVATE)):
+    for line in filter(None, (report.mark, PRIVATE)):
         click.echo(line)
     if page:
         click.echo(f"wrote {page}")
@@ -350,3 +356,34 @@ def simulate(folder: Path | None, studies: int, seed: int, workers: int | None) 
         outcome = simulate_all(study, studies=studies, seed=seed, workers=workers, progress=report)
     for path in write(outcome, docs):
         click.echo(f"wrote {path.relative_to(study.folder)}")
+
+
+@main.command()
+@click.argument("number", required=False)
+@click.option("--check", "checking", is_flag=True, help="Say whether your answer is right.")
+def exercise(number: str | None, *, checking: bool) -> None:
+    """List five exercises for students, set one up in exercises/, or check it.
+
+    What is there is never overwritten. Exit status of a check: 0 if the answer is right, 1 if
+    not yet.
+    """
+    from lmm.exercises import course
+    from lmm.exercises.folder import home
+
+    if checking and not number:
+        raise click.UsageError("say which exercise, such as lmm exercise 1 --check")
+    place = home()
+    if not number:
+        for line in course.listed(place):
+            click.echo(line)
+        return
+    one = course.exercise(number)
+    if not checking:
+        for line in course.begun(one, place):
+            click.echo(line)
+        return
+    checked = course.check(one, place)
+    click.secho(checked.verdict, fg="green" if checked.is_right else "yellow", bold=True)
+    for line in checked.said:
+        click.echo(line)
+    sys.exit(0 if checked.is_right else 1)

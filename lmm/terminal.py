@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lmm.publish.before import strange_notebooks
+from lmm.publish.handouts.pdf import not_made
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.rerun import Again, Release, rerun
 from lmm.publish.run import Outcome, run
@@ -125,5 +126,7 @@ def summarise(study: Study, outcome: Outcome | Again, said: str) -> None:
         console.print(table)
     if mark(study):
         console.print(Text(mark(study), style="bold"))
+    if missing := not_made():
+        console.print(Text(missing), soft_wrap=True)
     place = outcome.outputs / "site" / "index.html"
     console.print(Text(visible(f"Open {place}")), soft_wrap=True)

@@ -14,6 +14,7 @@ import nbformat
 import pandas as pd
 import pytest
 import yaml
+from nbformat import NotebookNode
 
 from lmm.cleaning.contract import typed
 from lmm.cleaning.load import read_clean
@@ -65,6 +66,14 @@ def _cells() -> list[tuple[str, list[tuple[str | CodeType, bool]]]]:
     ]
 
 
+def code_cells() -> list[list[NotebookNode]]:
+    """Give the code cells of each notebook."""
+    return [
+        [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    ]
+
+
 def run_notebooks(folder: Path, parameters: Mapping[str, str] | None = None) -> list[Section]:
     """Run the code of the notebooks on a study here, where a warning is an error.
 
@@ -79,7 +88,9 @@ def run_notebooks(folder: Path, parameters: Mapping[str, str] | None = None) -> 
         chosen = Parameters.of(study, parameters)
         publish_counts(release(Records.within(clean, study, chosen)))
         patch.setattr(
-            Page, "_display", lambda _, shown, **__: sections[-1].shown.append(shown["text/plain"])
+            Page,
+            "_display",
+            lambda _, shown, *_a, **__: sections[-1].shown.append(shown["text/plain"]),
         )
         patch.setattr(Picture, "save_png", lambda *_: None)  # takes long, and nobody looks at it
         for notebook, cells in _cells():

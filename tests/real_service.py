@@ -7,9 +7,12 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+from docx import Document
 from malformed import make, swap
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from openpyxl import load_workbook
 from PIL import Image
+from pypdf import PdfReader
 
 from lmm.publish.run import run
 from lmm.study.folder import Audience
@@ -83,6 +86,21 @@ def check_mark(path: Path, mark: str, kind: str) -> None:
         case ".html":
             text = path.read_text("utf-8")
             assert re.search(rf'<meta [^>]*content="{mark}"', text), path
-            assert f'<p class="mark" role="note">{mark}</p>' in text, path
+            assert f'<p class="mark">{mark}</p>' in text, path
+        case ".pdf":
+            read = PdfReader(path)
+            assert read.metadata is not None
+            assert read.metadata["/Keywords"] == mark, path
+            for page in read.pages:
+                assert mark in page.extract_text(), path
+        case ".docx":
+            paper = Document(str(path))
+            assert paper.sections[0].header.paragraphs[0].text == mark, path
+            assert paper.core_properties.keywords == mark, path
+        case ".xlsx":
+            book = load_workbook(path)
+            assert mark in (book.properties.description or ""), path
+            for sheet in book:
+                assert mark in [row[0].value for row in sheet.iter_rows(max_row=5)], sheet
         case _:
             assert mark in path.read_text("utf-8"), path

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from malformed import FILES, Spoil, both, make, swap, target, text
 
-from lmm.publish.check import Report, check
+from lmm.publish.check import check
+from lmm.publish.findings import Report
 
 
 def told(folder: Path, spoil: Spoil) -> tuple[Report, list[str]]:

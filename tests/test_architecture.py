@@ -17,7 +17,7 @@ MODULES = {
 }
 STAGES = ["lmm.study", "lmm.cleaning", "lmm.counting", "lmm.start", "lmm.disclosure",
           "lmm.statistics", "lmm.analysis", "lmm.showing", "lmm.simulation",
-          "lmm.publish", "lmm.terminal", "lmm.cli", "lmm.__main__"]  # fmt: skip
+          "lmm.publish", "lmm.exercises", "lmm.terminal", "lmm.cli", "lmm.__main__"]  # fmt: skip
 """From the first stage of the flow to the last: each may import from those before it."""
 
 
@@ -103,6 +103,15 @@ def test_no_module_but_the_generator_knows_the_generator() -> None:
         if any(name.startswith("lmm.synthetic") for name in imports(path))
     }
     assert {m for m in users if not m.startswith("lmm.synthetic")} <= {"lmm.cli"}
+
+
+def test_no_module_but_the_command_knows_the_exercises() -> None:
+    users = {
+        module
+        for module, path in MODULES.items()
+        if any(name.startswith("lmm.exercises") for name in imports(path))
+    }
+    assert {m for m in users if not m.startswith("lmm.exercises")} == {"lmm.cli"}
 
 
 def test_the_commands_import_nothing_heavy_until_they_run() -> None:

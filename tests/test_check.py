@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ from click.testing import CliRunner, Result
 from malformed import courses, make, swap, text
 
 from lmm.cli import main
-from lmm.publish.check import SEVERITIES, check
-from lmm.publish.check_report import page, summary
+from lmm.publish.check import check
+from lmm.publish.check_page import page
+from lmm.publish.check_report import lines, summary
+from lmm.publish.findings import Finding, Report, Severity
 
 
 @pytest.fixture
@@ -106,11 +110,88 @@ def test_the_page_is_whole_and_harmless(folder: Path, tmp_path: Path) -> None:
     assert "&lt;script&gt;alert(1)" in content
     assert "\x1b" not in content + answer.output
     assert "http" not in content.replace("http-equiv", "")
-    assert 'scope="col"' in content
-    for severity in SEVERITIES:
-        assert f"<h2>{severity.capitalize()}</h2>" in content
+    for section in ("stops-the-run", "left-out", "worth-a-look", "repaired", "when", "complete"):
+        assert f'<h2 id="{section}">' in content
+        assert f'href="#{section}"' in content
     assert "for the service alone" in content
     assert "SYNTHETIC" in content
+
+
+class Outline(HTMLParser):
+    """What a reader who does not see a page goes by: headings, tables, ids and links within."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.opened: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.opened.append((tag, dict(attrs)))
+
+    def of(self, *tags: str) -> list[tuple[str, dict[str, str | None]]]:
+        return [(tag, given) for tag, given in self.opened if tag in tags]
+
+
+def test_the_page_can_be_read_without_seeing_it(folder: Path) -> None:
+    swap("study.yaml", "service: Small", "service: Small\ndraft: true")(folder)
+    swap("study.yaml", "topic: Topic", 'topic: "?"')(folder)
+    courses("C9,play,32/02/2020,online,5")(folder)
+    swap("register.csv", "midwife", "MIDWIFE ")(folder)
+    outline = Outline(page(check(folder)))
+    assert outline.of("html") == [("html", {"lang": "en-GB"})]
+    levels = [int(tag[1]) for tag, _ in outline.of("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    tags = [tag for tag, _ in outline.opened]
+    assert tags.count("caption") == tags.count("table") > 2
+    assert all(given["scope"] for _, given in outline.of("th"))
+    ids = [given["id"] for _, given in outline.opened if "id" in given]
+    assert len(ids) == len(set(ids))
+    assert {str(given["href"])[1:] for _, given in outline.of("a")} <= set(ids)
+
+
+def found(n: int, fix: str, severity: Severity = "stops the run") -> list[Finding]:
+    return [Finding(severity, f"{i}.csv", "", 0, "", "", "is odd", fix) for i in range(n)]
+
+
+def test_what_has_one_remedy_stands_together_and_is_cut_only_where_it_can_be_seen() -> None:
+    report = Report("x", Path(), [*found(25, "mend"), *found(1, ""), *found(1, "look")])
+    told = [line for _, line in lines(report)]
+    assert told[19:23] == [
+        "19.csv: is odd; mend", "and 5 more with the same remedy: --report lists them",
+        "0.csv: is odd", "0.csv: is odd; look",
+    ]  # fmt: skip
+    content = page(report)
+    assert content.count(">Mend</th>") == 2  # once folded
+    assert "<summary>10 more: mend</summary>" in content
+    assert all(f">{n}.csv</td>" in content for n in range(25))
+    account = Report("x", Path(), found(25, "mend", "left out"))
+    assert len(list(lines(account))) == 25
+
+
+def test_where_nothing_could_be_read_nothing_is_said_of_the_records(tmp_path: Path) -> None:
+    content = page(check(tmp_path))
+    assert "Nothing had to be repaired" not in content
+    assert "The records were not looked at further" in content
+
+
+def test_a_long_heading_is_cut_in_the_page(folder: Path) -> None:
+    name = "Topic" * 40
+    swap("study.yaml", "topic: Topic", f"topic: {name}")(folder)
+    swap("courses.csv", "Topic", name)(folder)
+    courses("C9,dance,03/02/2020,online,5")(folder)
+    content = page(check(folder))
+    assert f"column {name[:80]}…" in content
+    assert name not in content
+
+
+def test_repairs_are_folded(folder: Path) -> None:
+    swap("register.csv", "midwife", "MIDWIFE ")(folder)
+    before, _, after = page(check(folder)).partition("<details><summary>")
+    assert "Spellings unified" not in before
+    assert ">Labels: spellings unified</th>" in after
+    assert "&#x27;midwife&#x27; (1)</td>" in after
 
 
 def test_repairs_are_listed_if_asked_for(folder: Path) -> None:

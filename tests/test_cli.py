@@ -16,8 +16,8 @@ from pathspec import GitIgnoreSpec
 
 from lmm.cli import synth
 from lmm.publish.before import strange_notebooks
-from lmm.publish.check import Report
 from lmm.publish.check_report import write
+from lmm.publish.findings import Report
 from lmm.publish.lab import copy_notebooks
 from lmm.start.folder import IGNORED
 from lmm.study.problems import StudyError
@@ -34,7 +34,7 @@ def lmm(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command(root: Path) -> None:
     shown = lmm("--help", cwd=root)
     assert shown.returncode == 0
-    for command in ("run", "refresh", "synth", "simulate", "contract"):
+    for command in ("run", "refresh", "synth", "simulate", "contract", "exercise"):
         assert f"\n  {command} " in shown.stdout
 
 
@@ -101,6 +101,10 @@ def test_a_report_is_written_over_an_earlier_one_and_over_nothing_else(tmp_path:
     for _ in range(2):
         write(report, place)
         assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    earlier = '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+    earlier += '<meta name="generator" content="lmm check">'
+    place.write_text(earlier, encoding="utf-8")  # of version 0.3
+    write(report, place)
     edited = place.read_text("utf-8").replace("<!DOCTYPE html>", "<!-- mine -->")
     for content in (edited, "records", ""):
         place.write_text(content, encoding="utf-8")

@@ -174,7 +174,7 @@ def test_adding_a_notebook_takes_one_file(
     assert place.name in [path.name for path in read_study(copied).notebooks]
 
     shown: list[dict[str, str]] = []
-    monkeypatch.setattr(Page, "_display", lambda _, given, **__: shown.append(given))
+    monkeypatch.setattr(Page, "_display", lambda _, given, *_a, **__: shown.append(given))
     write_study(tmp_path / "study", records(), disclosure="none")
     monkeypatch.chdir(tmp_path / "study")
     names: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from lmm.cleaning.clean import clean_all
 from lmm.cleaning.identifiers import identifying, is_nhs_number, named
 from lmm.cleaning.load import read_raw
 from lmm.publish.check import check
-from lmm.publish.check_report import page
+from lmm.publish.check_page import page
 from lmm.study.problems import StudyError
 from lmm.study.study import Study, read_study
 

@@ -117,8 +117,9 @@ def test_a_column_that_is_not_found_is_asked_for(tmp_path: Path) -> None:
     answer = new(tmp_path, visits=visits)
     assert "visits.csv: drop_ins; asks for heads\n" in answer.output
     assert "parents: no file has its headings: absent\n" in answer.output
-    (finding,) = check(tmp_path / "mine").of("stops the run")
-    assert finding.why == "heads is still '?' in study.yaml: say which heading holds it"
+    (finding,) = check(tmp_path / "mine").of("to answer")
+    assert finding.why == "which heading of visits.csv holds heads of drop_ins"
+    assert "heading: Zzz" in finding.fix
 
 
 def test_an_own_table_that_is_not_found_is_left_out_with_its_measures(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from test_own_tables import DROP_INS, VENUE, VISITS, absent
 
 from lmm.counting.check import check_measures
 from lmm.publish.check import check
-from lmm.publish.check_report import page, summary
+from lmm.publish.check_page import page
+from lmm.publish.check_report import summary
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
 

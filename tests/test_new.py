@@ -287,9 +287,10 @@ def test_a_required_column_that_is_not_found_is_asked_for(tmp_path: Path) -> Non
     path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
     assert new(tmp_path / "s", "--from", path).exit_code == 0
     assert mapping(tmp_path / "s")["tables"]["families"]["columns"]["referred_on"] == "?"
-    (finding,) = check(tmp_path / "s").of("stops the run")
-    assert finding.why == "referred_on is still '?' in study.yaml: say which heading holds it"
-    assert "'Case number'" in finding.fix
+    report = check(tmp_path / "s")
+    (finding,) = report.of("to answer")
+    assert finding.why.startswith("no heading of referrals.csv is left for referred_on of families")
+    assert not report.can_run
 
 
 # --- what is not guessed -----------------------------------------------------------------
@@ -613,8 +614,10 @@ def test_an_open_question_about_dates_stops_the_study(tmp_path: Path) -> None:
     path = tmp_path / "referrals.csv"
     path.write_text("Case number,Date referred\nR1,01/02/2020\n", encoding="utf-8")
     assert new(tmp_path / "s", "--from", path).exit_code == 0
-    (finding,) = check(tmp_path / "s").of("stops the run")
-    assert "the question in the lines above it has to be answered first" in finding.why
+    report = check(tmp_path / "s")
+    (finding,) = report.of("to answer")
+    assert finding.why.startswith("whether the day or the month comes first")
+    assert not report.can_run
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lmm.analysis.result import Result
-from lmm.analysis.roles import stratum, words
+from lmm.analysis.roles import aside, stratum, words
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
@@ -44,13 +44,15 @@ def test_an_absent_result_says_why_in_place_of_table_and_figure(
     assert "No figure of cats. This service keeps no table of cats." in shown
 
 
-def test_a_choice_of_columns_keeps_the_basis_and_the_file_keeps_everything(
+def test_a_column_kept_aside_is_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
-    PAGE.table(RESULT, "numbers", "Numbers", columns=["what"])
+    hidden = Result.of(TABLE, what=stratum("Thing"), number=aside(words("How many")))
+    PAGE.table(hidden, "numbers", "Numbers")
     shown = capsys.readouterr().out
     assert "Rests on: assumed." in shown
+    assert "How many" not in shown
     kept = pd.read_csv(tmp_path / "outputs/tables/numbers.csv")
     assert kept.columns.tolist() == ["what", "number", "basis", "records"]
 
@@ -73,9 +75,10 @@ def test_outside_of_a_run_nothing_is_written(
     study = read_study(copy_of_study)
     before = sorted(copy_of_study.rglob("*"))
     page = Page(count(Records.within(read_clean(study), study, Parameters.of(study))))
-    page.table(RESULT, "numbers", "Numbers", first=1)
+    page.table(RESULT, "numbers", "Numbers")
+    page.keep(RESULT, "again")
     shown = capsys.readouterr().out
-    assert "Numbers (the first 1 rows of 2)" in shown
+    assert "Table 1. Numbers." in shown
     assert SYNTHETIC in shown
     assert sorted(copy_of_study.rglob("*")) == before
 
@@ -87,3 +90,36 @@ def test_a_name_that_could_lead_elsewhere_is_refused(
     monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
     with pytest.raises(ValueError, match="lower-case words"):
         PAGE.table(RESULT, name, "Numbers")
+
+
+def displayed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, str], dict[str, object]]]:
+    """Collect what a page displays, with what it says that it is."""
+    shown: list[tuple[dict[str, str], dict[str, object]]] = []
+    monkeypatch.setattr(
+        "lmm.showing.page.display",
+        lambda data, *, raw, metadata: shown.append((data, metadata["lmm"])),
+    )
+    return shown
+
+
+def test_an_answer_stands_before_its_table_and_both_say_what_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = displayed(monkeypatch)
+    page = Page(PAGE.counts)
+    page.table(RESULT, "all_numbers", "Numbers?", lambda _: ("It is <b>.", "Yes."), first_page=True)
+    page.table(RESULT, "others", "Others")
+    (said, answer), (_, table), (_, other) = shown
+    assert said["text/plain"] == "It is <b>.\nYes."
+    assert "It is &lt;b&gt;. Yes. " in said["text/html"]
+    assert '<a href="#table-all-numbers">Table 1</a>' in said["text/html"]
+    assert answer == {"is": "answer", "of": "all_numbers", "first_page": True}
+    said_of_it = {"name": "all_numbers", "number": "Table 1", "title": "Numbers?", "long": False}
+    assert table == {"is": "table", **said_of_it}
+    assert other["number"] == "Table 2"
+
+
+def test_where_there_is_no_result_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = displayed(monkeypatch)
+    PAGE.table(Result.absent("No cats."), "cats", "Cats", lambda _: pytest.fail("asked"))
+    assert [what for _, what in shown] == [{"is": "note"}]

@@ -87,6 +87,20 @@ def installed(wheel: Path, *words: str, cwd: Path) -> subprocess.CompletedProces
     )
 
 
+def test_an_installed_copy_sets_up_every_exercise_and_checks_it(
+    wheel: Path, tmp_path: Path
+) -> None:
+    for number in "12345":
+        installed(wheel, "-m", "lmm", "exercise", number, cwd=tmp_path)
+    folders = sorted(path.name for path in (tmp_path / "exercises").iterdir())
+    assert folders == ["1-interval", "2-denominator", "3-cutoff", "4-cleaning", "5-measure"]
+    answer = tmp_path / "exercises/3-cutoff/answer.py"
+    answer.write_text("import lmm\ndef rate(**_): raise OSError(lmm.__file__)\n", "utf-8")
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        installed(wheel, "-m", "lmm", "exercise", "3", "--check", cwd=tmp_path)
+    assert f"answer.py: line 2: OSError: {wheel}" in failed.value.stdout
+
+
 @pytest.mark.slow
 def test_an_installed_copy_runs_a_study(wheel: Path, tmp_path: Path) -> None:
     study = tmp_path / "study"

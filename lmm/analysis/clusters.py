@@ -72,7 +72,7 @@ def funnel(counts: Counts, measure: str = MAIN) -> Funnel:
     points["status"] = "not_estimable" if note else "ok"
     points.loc[points["answered"] == 0, "status"] = "no_data"
     points = points.assign(note=note, basis=counts.basis())
-    return _laid(points, limits, counts, measure)
+    return _laid(points, limits.assign(basis=counts.basis()), counts, measure)
 
 
 def _laid(points: pd.DataFrame, limits: pd.DataFrame, counts: Counts, measure: str) -> Funnel:

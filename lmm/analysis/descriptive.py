@@ -70,7 +70,7 @@ def monthly_activity(counts: Counts) -> Result:
     )  # fmt: skip
     return Result.of(
         table.astype({"events": "Int64"}).assign(basis=counts.basis()),
-        measure=roles.measure("Activity"),
+        measure=roles.measure("Activity", across=True),
         month=roles.month(),
         events=roles.count(),
         months_open=roles.number(decimals=1),

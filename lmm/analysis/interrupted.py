@@ -17,6 +17,7 @@ from lmm.analysis.released import estimated, hidden
 from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import (
     Role,
+    aside,
     count,
     estimate_of,
     measure,
@@ -65,11 +66,11 @@ def step_change(counts: Counts) -> Result:
         [row for name in measures for row in _steps(counts, name)],
         measure=measure("Activity"),
         model=stratum(),
-        term=stratum(),
+        term=aside(stratum()),
         months_before=number(),
         months_after=number(),
-        harmonics=number(),
-        dispersion=number(),
+        harmonics=aside(number()),
+        dispersion=aside(number()),
         numerator=Role("numerator", "Events after"),
         denominator=Role("denominator", "before", of="to"),
         estimate=estimate_of("ratio of after to before"),

@@ -70,9 +70,9 @@ def named(dimension: str) -> str:
     return dimension.removesuffix("_id").replace("_", " ")
 
 
-def measure(heading: str = "") -> Role:
+def measure(heading: str = "", *, across: bool = False) -> Role:
     """Declare the name of what is counted; a reader sees the study's own word for it."""
-    return Role("measure", heading)
+    return Role("measure", heading, across=across)
 
 
 def words(heading: str = "", of: str = "", *, once: bool = False) -> Role:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from lmm.cleaning.identifiers import evened, people_in
 from lmm.cleaning.sources import Sheet
 from lmm.study.labels import fold
-from lmm.study.problems import Problem, nearest
+from lmm.study.problems import OpenQuestion, Problem, nearest
 from lmm.study.source import TableSource, unheaded
+
+MOST = 40
+"""Headings of a file that are named."""
 
 
 def _same(heading: str) -> str:
@@ -48,18 +52,30 @@ def heading_problems(
         return [Problem(hint[0], fix=hint[1], **where)]
     is_heading_line = len(missing) < len(wanted) and not any(map(is_value, sheet.headings))
     listed = _listed(sheet.headings) if is_heading_line else ""
+    spare = _unclaimed(counts, source) if is_heading_line else ()
     problems: list[str] = []
     for column, title in wanted.items():
         if counts[title] > 1:
             problems.append(Problem(f"the heading {title!r} stands {counts[title]} times", **where))
         elif not counts[title]:
+            is_open = not title.strip("?")
             why = f"the heading {title!r} (for {column}) is missing"
-            if not title.strip("?"):
+            if is_open:
                 why = f"{column} is still {title!r} in study.yaml: say which heading holds it"
             if not (fix := _near(title, sheet.headings, wanted)):
                 fix, listed = listed or "name the heading that the file has in study.yaml", ""
-            problems.append(Problem(why, fix=fix, **where))
+            problem = (OpenQuestion if is_open else Problem)(why, fix=fix, **where)
+            if isinstance(problem, OpenQuestion):
+                problem.about, problem.headings = column, spare
+            problems.append(problem)
     return problems
+
+
+def _unclaimed(headings: Counter[str], source: TableSource) -> tuple[str, ...]:
+    """Give the headings that may still be a column: stand once, not taken, may be read."""
+    claimed = {"", *source.columns.values(), *source.drop, *source.keep}
+    left = (title for title, n in headings.items() if n == 1 and title not in claimed)
+    return tuple(islice(left, MOST))
 
 
 def _numbers(source: TableSource) -> str:
@@ -109,7 +125,7 @@ def _near(title: str, headings: list[str], wanted: dict[str, str]) -> str:
 
 
 def _listed(headings: list[str]) -> str:
-    return f"there are {', '.join(repr(title) for title in headings[:40] if title)}"
+    return f"there are {', '.join(repr(title) for title in headings[:MOST] if title)}"
 
 
 _VALUE = re.compile(r"\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d).*", re.DOTALL)

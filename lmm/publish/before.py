@@ -160,11 +160,12 @@ def check_places(study: Study) -> None:
     """
     home = study.folder
     fix = "see whose it is, or copy the study to a folder of yours"
-    problems = [f"{place}: nothing can be written here; {fix}" for place in _closed(study)]
+    why = "nothing can be written here"
+    problems = [Problem(why, file=str(place), fix=fix) for place in _closed(study)]
     for place in (*(home / part for part in study.parts), study.failed):
         if place.is_symlink() or (place.exists() and not place.is_dir()):
-            name = place.relative_to(home)
-            problems.append(f"{name}: should be a folder of results; move the link or file away")
+            name, mend = str(place.relative_to(home)), "move the link or file away"
+            problems.append(Problem("should be a folder of results", file=name, fix=mend))
     if problems:
         raise StudyError(*problems)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
@@ -25,76 +24,14 @@ from lmm.publish.before import (
     check_places,
 )
 from lmm.publish.completeness import completeness, timeliness_of
+from lmm.publish.findings import Finding, Report, Severity
 from lmm.publish.not_held import not_held
+from lmm.publish.questions import guesses, questions
 from lmm.showing.labels import check_records_kind, mark
-from lmm.study.problems import Problem, StudyError, counted
+from lmm.study.declared import STUDY_FILE
+from lmm.study.folder import find_study
+from lmm.study.problems import OpenQuestion, Problem, StudyError
 from lmm.study.study import Study, read_study
-
-Severity = Literal["stops the run", "left out", "worth a look", "repaired"]
-SEVERITIES: tuple[Severity, ...] = ("stops the run", "left out", "worth a look", "repaired")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found, and where; "" or 0 where that does not apply."""
-
-    severity: Severity
-    file: str
-    sheet: str
-    line: int
-    column: str
-    value: str
-    why: str
-    fix: str
-    rows: int = 1
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a check has to tell.
-
-    Attributes
-    ----------
-    study, folder
-        Which study was looked at: its service ("" if its file cannot be read) and its folder.
-    quality
-        ``table, column, recorded, rows, share_recorded, from, to``: completeness and range
-        of every column that is kept.
-    timeliness
-        ``table, rows_read, rows_kept, first, last, days_to_period_end, months_without``.
-    counted
-        What is counted, in the words of the reports.
-    """
-
-    study: str
-    folder: Path
-    findings: list[Finding]
-    quality: pd.DataFrame = field(default_factory=pd.DataFrame)
-    timeliness: pd.DataFrame = field(default_factory=pd.DataFrame)
-    counted: tuple[str, ...] = ()
-    mark: str = ""
-    draft: bool = False
-
-    @property
-    def can_run(self) -> bool:
-        """Whether nothing stops a run."""
-        return not self.of("stops the run")
-
-    def of(self, severity: Severity) -> list[Finding]:
-        """List the findings of one severity."""
-        return [finding for finding in self.findings if finding.severity == severity]
-
-    @property
-    def verdict(self) -> str:
-        """Say in one sentence how it stands."""
-        left = sum(finding.rows for finding in self.of("left out"))
-        read = int(self.timeliness["rows_read"].sum()) if len(self.timeliness) else 0
-        used = "every row used" if read else "there is no row to count yet"
-        rest = f"{counted(left, 'row')} left out" if left else used
-        if stopped := len(self.of("stops the run")):
-            return f"cannot run: {counted(stopped, 'problem')} to mend first"
-        can = "can run once `draft: true` is removed" if self.draft else "can run"
-        return f"{can}: {rest}, {counted(len(self.of('worth a look')), 'thing')} worth a look"
 
 
 def check(folder: Path | None) -> Report:
@@ -102,47 +39,70 @@ def check(folder: Path | None) -> Report:
     try:
         study = read_study(folder)
     except StudyError as error:
-        home = (folder or Path()).resolve()
-        return Report("", home, [_stopping(problem) for problem in error.problems])
+        home = _home(folder)
+        return Report("", home, list(_stopping(error.problems, home)), guesses=guesses(home))
+    name, home = study.service, study.folder
     if released := _refused(study, check_no_release):
-        return Report(study.service, study.folder, released)
-    found = _refused(study, check_records_kind, check_notebooks, check_places, check_has_records)
+        return Report(name, home, list(_stopping(released, home)))
+    problems = _refused(study, check_records_kind, check_notebooks, check_places, check_has_records)
     try:
-        frames, problems = read_all(study)
+        frames, unread = read_all(study)
     except StudyError as error:
-        found += map(_stopping, error.problems)
-        return Report(study.service, study.folder, found, draft=study.draft)
-    found += map(_stopping, problems)
+        found = list(_stopping([*problems, *error.problems], home))
+        return Report(name, home, found, draft=study.draft, guesses=guesses(home))
+    return _of_records(study, frames, [*problems, *unread])
+
+
+def _home(folder: Path | None) -> Path:
+    """Give the folder of a study whose file cannot be read, or where one was looked for."""
+    try:
+        return folder.resolve() if folder else find_study()
+    except StudyError:
+        return Path.cwd()
+
+
+def _of_records(study: Study, frames: dict[str, pd.DataFrame], problems: list[str]) -> Report:
+    """Check the tables that could be read; ``problems`` are those found before."""
     books = ledgers(frames, study)
-    found += [_stopping(problem) for book in books for problem in book.problems]
+    problems += [problem for book in books for problem in book.problems]
     measures = _refused(study, check_measures)
     counts = None if measures else uncounted(study)
-    found += measures
+    problems += measures
     tables = {book.table: _typed(book) for book in books if not book.problems}
-    if not found:
-        found += _refused(study, lambda study: check_tables(tables, study))
+    if not problems:
+        problems += _refused(study, lambda study: check_tables(tables, study))
     kept = {name: table for name, table in tables.items() if study.keeps(name)}
-    found += [finding for book in books for finding in _left_out(book)]
     quality = completeness(kept, study)
     timeliness = timeliness_of(kept, books, study)
-    told = (*advice(study, books, kept, quality, timeliness), *not_held(study, frames))
-    told += tuple(not_kept(counts)) if counts else ()
-    found += [_finding("worth a look", problem) for problem in told]
-    found += [finding for book in books for finding in _repaired(book)]
-    ranked = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
-    counted_things = counted_labels(counts) if counts else ()
-    name, home = study.service, study.folder
-    return Report(name, home, ranked, quality, timeliness, counted_things, mark(study), study.draft)
+    told = [*advice(study, books, kept, quality, timeliness), *not_held(study, frames)]
+    told += not_kept(counts) if counts else ()
+    found = [
+        *_stopping(problems, study.folder, frames),
+        *chain.from_iterable(map(_left_out, books)),
+        *(_finding("worth a look", problem) for problem in told),
+        *chain.from_iterable(map(_repaired, books)),
+    ]
+    return Report(
+        study.service,
+        study.folder,
+        found,
+        quality,
+        timeliness,
+        counted_labels(counts) if counts else (),
+        mark(study),
+        study.draft,
+        guesses(study.folder),
+    )
 
 
-def _refused(study: Study, *looks: Callable[[Study], object]) -> list[Finding]:
+def _refused(study: Study, *looks: Callable[[Study], object]) -> list[str]:
     """Give what each of the looks refuses."""
-    found: list[Finding] = []
+    found: list[str] = []
     for look in looks:
         try:
             look(study)
         except StudyError as error:
-            found += map(_stopping, error.problems)
+            found += error.problems
     return found
 
 
@@ -150,10 +110,21 @@ def _typed(book: Ledger) -> pd.DataFrame:
     return typed(book.frame, book.declared.columns)
 
 
-def _stopping(problem: str) -> Finding:
-    if not isinstance(problem, Problem):
-        return Finding("stops the run", "", "", 0, "", "", problem, "")
-    return _finding("stops the run", problem)
+def _stopping(
+    problems: Sequence[str], folder: Path, known: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Give the questions of a draft, each once, then the problems; ``known`` tables were read."""
+    asked = [problem for problem in problems if isinstance(problem, OpenQuestion)]
+    for q in questions(folder, asked, known):
+        place = (STUDY_FILE, "", q.line, "", "")
+        yield Finding("to answer", *place, q.asks, q.fix, answers=q.answers)
+    for problem in problems:
+        if isinstance(problem, OpenQuestion):
+            continue
+        if isinstance(problem, Problem):
+            yield _finding("stops the run", problem)
+        else:
+            yield Finding("stops the run", "", "", 0, "", "", problem, "")
 
 
 def _finding(severity: Severity, problem: Problem) -> Finding:

@@ -1,31 +1,39 @@
-"""What a check found, as lines of text and as a page.
+"""What a check found, as lines of text and as a file.
 
 Both quote cells of the records. They are for the service's own eyes.
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from lmm.cleaning.save import keep_private
-from lmm.publish.check import SEVERITIES, Finding, Report, Severity
-from lmm.publish.site import style
-from lmm.study.problems import Problem, counted, refuse, visible
+from lmm.publish.check_page import page
+from lmm.publish.findings import SEVERITIES, Report, Severity, by_remedy
+from lmm.study.problems import counted, refuse
 
-PRIVATE = "This report quotes cells of the records: it is for the service alone, not for release."
+ALIKE = 20
+"""Problems with one remedy that are told one by one; the page has all of them."""
 
 
 def lines(report: Report, *, full: bool = False) -> Iterable[tuple[Severity, str]]:
-    """Word the findings, one a line; repairs only if asked for."""
-    for finding in report.findings:
-        if finding.severity == "repaired" and not full:
-            continue
-        times = f" [{finding.rows} rows]" if finding.rows > 1 else ""
-        yield finding.severity, str(_as_problem(finding)) + times
+    """Word the findings by remedy, one a line; of many problems alike the first.
+
+    Rows that are left out are an account, of which nothing is cut. Repairs are told only if they
+    are asked for.
+    """
+    for severity in SEVERITIES[: None if full else -1]:
+        for remedy, found in by_remedy(report.of(severity)):
+            is_account = severity in ("left out", "repaired")
+            told = found if is_account or not remedy else found[:ALIKE]
+            for finding in told:
+                times = f" [{finding.rows} rows]" if finding.rows > 1 else ""
+                yield severity, f"{finding.told}{times}"
+            if more := len(found) - len(told):
+                yield severity, f"and {more} more with the same remedy: --report lists them"
 
 
 def summary(report: Report) -> Iterable[str]:
@@ -46,25 +54,8 @@ def summary(report: Report) -> Iterable[str]:
         yield f"counted: {'; '.join(report.counted)}"
 
 
-def _as_problem(finding: Finding) -> Problem:
-    return Problem(
-        finding.why,
-        fix=finding.fix,
-        file=finding.file,
-        sheet=finding.sheet,
-        line=finding.line,
-        column=finding.column,
-    )
-
-
-COLUMNS = {"file": "File", "sheet": "Sheet", "line": "Line", "column": "Column",
-           "value": "Value", "why": "Why", "fix": "What to do", "rows": "Rows"}  # fmt: skip
-
-
-HEAD = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="generator" content="lmm check">"""
-"""How a report begins, and by which it is recognised."""
+KIND = b'<meta name="generator" content="lmm check">'
+"""By what a report is recognised; it stands at the beginning."""
 
 
 def write(report: Report, path: Path) -> None:
@@ -75,12 +66,13 @@ def write(report: Report, path: Path) -> None:
     StudyError
         If the file is something else, or cannot be written.
     """
+    content = page(report)
     try:
         if path.exists() and not (path.is_file() and _is_report(path)):
             fix = "nothing is written over it; name another file"
             raise refuse("is there already and is no report of `lmm check`", path, fix=fix)
         keep_private(path)
-        path.write_text(page(report), encoding="utf-8")
+        path.write_text(content, encoding="utf-8")
     except OSError as error:
         fix = "name a file that you may write"
         raise refuse(f"cannot be written: {error.strerror}", path, fix=fix) from None
@@ -88,52 +80,5 @@ def write(report: Report, path: Path) -> None:
 
 def _is_report(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(HEAD)) == HEAD.encode()
-
-
-def page(report: Report) -> str:
-    """Write the report as one HTML page that needs nothing else."""
-    parts = []
-    for severity in SEVERITIES:
-        found = report.of(severity)
-        frame = pd.DataFrame([vars(finding) for finding in found], columns=list(COLUMNS))
-        body = _table(frame.rename(columns=COLUMNS)) if found else "<p>nothing</p>"
-        parts.append(f"<h2>{severity.capitalize()}</h2>{body}")
-    parts.append(f"<h2>When and how many</h2>{_table(report.timeliness)}")
-    parts.append(f"<h2>How complete, and from where to where</h2>{_table(report.quality)}")
-    counted_things = "".join(f"<li>{html.escape(visible(what))}</li>" for what in report.counted)
-    parts.append(f"<h2>What is counted</h2><ul>{counted_things or '<li>nothing</li>'}</ul>")
-    above = " ".join(filter(None, (report.mark and f"{report.mark}.", PRIVATE)))
-    title = html.escape(visible(f"Check of {report.study or 'a study'}"))
-    return f"""{HEAD}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>{style()}</style></head>
-<body><main><h1>{title}</h1><p><strong>{html.escape(report.verdict.capitalize())}.</strong></p>
-<p>{html.escape(above)}</p>{"".join(parts)}</main></body></html>
-"""
-
-
-def _table(frame: pd.DataFrame) -> str:
-    if frame.empty:
-        return "<p>nothing</p>"
-    head = "".join(f'<th scope="col">{_worded(name)}</th>' for name in frame)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{_cell(name, value)}</td>" for name, value in row.items()) + "</tr>"
-        for row in frame.to_dict("records")
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _worded(name: object) -> str:
-    text = html.escape(str(name).replace("_", " "))
-    return text[:1].upper() + text[1:]
-
-
-def _cell(name: object, value: object) -> str:
-    if pd.isna(value) or (value in ("", 0) and str(name) in ("Line", "Sheet", "Value")):  # type: ignore[call-overload]
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, float):
-        return f"{value:.0%}"
-    return html.escape(visible(str(value)))
+        start = file.read(200)
+    return start.startswith(b"<!DOCTYPE html>") and KIND in start

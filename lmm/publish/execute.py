@@ -53,10 +53,8 @@ class NotebookFailure:
 
 
 def execute(job: Job, report: Report) -> NotebookFailure | None:
-    """Run a notebook and render it; give None, or how it failed."""
+    """Run a notebook; give None, or how it failed."""
     from jupyter_core.utils import ensure_event_loop  # noqa: PLC0415
-
-    from lmm.publish.site import write_page  # noqa: PLC0415
 
     if undeclared := _undeclared(job):
         return NotebookFailure(job.notebook.name, 0, undeclared, "")
@@ -68,8 +66,6 @@ def execute(job: Job, report: Report) -> NotebookFailure | None:
     finally:
         ensure_event_loop().close()  # the one of this thread
     _keep_released(target, job)
-    if failure is None:
-        write_page(target, outputs / "site" / f"{job.notebook.stem}.html", job.study)
     return failure
 
 

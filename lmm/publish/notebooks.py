@@ -12,6 +12,7 @@ from typing import Any
 from lmm.publish.execute import Job, NotebookFailure, Report, execute
 from lmm.publish.kernel import end_kernels, private_home
 from lmm.publish.stage import keep_in_service
+from lmm.study.parameters import Parameters
 from lmm.study.study import Study
 
 
@@ -38,7 +39,8 @@ def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -
     Parameters
     ----------
     given
-        Parameters by name; None leaves the notebooks' own.
+        Parameters by name; None leaves those of the study's own notebooks, and gives the others
+        the study's.
 
     Raises
     ------
@@ -47,7 +49,9 @@ def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -
     """
     (study.outputs / "notebooks").mkdir(parents=True)
     with private_home() as home:
-        jobs = [Job(path, study, home, given) for path in study.notebooks]
+        own = study.own_notebooks if given is None else ()
+        given = given or Parameters.of(study).as_text()
+        jobs = [Job(path, study, home, None if path in own else given) for path in study.notebooks]
         with ThreadPoolExecutor(min(len(jobs), os.cpu_count() or 1)) as pool:
             running = [pool.submit(execute, job, report) for job in jobs]
             try:

@@ -14,6 +14,7 @@ from typing import Any
 
 from lmm import __version__
 from lmm.cleaning.save import keep_private
+from lmm.publish.handouts.pdf import can_be_made
 from lmm.publish.released import NEEDED
 from lmm.showing.labels import kind_in_words
 from lmm.study.declared import STUDY_FILE
@@ -60,11 +61,9 @@ def of_release(folder: Path) -> dict[str, Any]:
 
 def write_record(study: Study, parameters: Parameters, made_of: Mapping[str, Any]) -> None:
     """Keep what this run was: records, parameters, what it was made of and versions."""
-    packages = [
-        re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
-        for requirement in metadata.requires("lmm") or []
-        if "extra ==" not in requirement
-    ]
+    needed = [each for each in metadata.requires("lmm") or [] if "extra ==" not in each]
+    packages = [re.split(r"[^A-Za-z0-9._-]", each, maxsplit=1)[0] for each in needed]
+    packages += ["typst"] * can_be_made()
     declared = "none" if study.is_internal else study.model_dump(mode="json")["disclosure"]
     record = {
         "records": kind_in_words(study),

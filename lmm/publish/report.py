@@ -130,9 +130,14 @@ class Report:
         """Its page."""
         return f"{self.name}.html"
 
+    @property
+    def parts(self) -> tuple[Section, ...]:
+        """What stands before the sections, and the sections."""
+        return (self.lead, *self.sections)
+
     def of_kind(self, kind: str) -> list[Any]:
         """Give all blocks of one kind, in order."""
-        return [block for part in (self.lead, *self.sections) for block in part.of_kind(kind)]
+        return [block for part in self.parts for block in part.of_kind(kind)]
 
 
 def read_report(path: Path) -> Report:

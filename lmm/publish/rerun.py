@@ -17,6 +17,7 @@ from lmm.cleaning.sources import check_file
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_notebooks, is_hidden, read_notebook
 from lmm.publish.execute import INJECTED, Report
+from lmm.publish.handouts.pdf import can_be_made
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.record import RECORD, of_release, write_record
 from lmm.publish.released import NEEDED, read_counts, read_parameters, write_counts
@@ -191,6 +192,11 @@ def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...], tuple[str, 
 
 
 def _files(folder: Path) -> list[str]:
-    """Name the files that are compared."""
+    """Name the files that are compared; PDFs, and pages that link to them, if they can be made."""
     paths = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return [path.as_posix() for path in paths if not is_hidden(path) and str(path) != RECORD]
+    left_out = set() if can_be_made() else {".pdf", ".html"}
+    return [
+        path.as_posix()
+        for path in paths
+        if not is_hidden(path) and str(path) != RECORD and path.suffix not in left_out
+    ]

@@ -27,12 +27,14 @@ from lmm.publish.before import (
     check_refresh,
 )
 from lmm.publish.execute import Report
+from lmm.publish.handouts.summary import summary_of
 from lmm.publish.notebooks import execute_all
 from lmm.publish.record import input_hashes, keep_inputs, write_record
 from lmm.publish.released import write_counts
 from lmm.publish.remembered import earlier_releases, release_beside, remember
+from lmm.publish.report import read_report
 from lmm.publish.signals import undisturbed
-from lmm.publish.site import write_index
+from lmm.publish.site import write_site
 from lmm.publish.stage import move_into_place, stage
 from lmm.showing.labels import check_records_kind
 from lmm.showing.tables import stored
@@ -131,9 +133,16 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     given
         As `lmm.publish.notebooks.execute_all` takes it.
     """
-    execute_all(counts.study, given, report)
+    from lmm.publish.handouts.write import write_handouts  # noqa: PLC0415
+
+    study = counts.study
+    execute_all(study, given, report)
     compared = publish_claims(counts)
-    write_index(counts.study, counts.parameters, compared, counts.study.outputs)
+    paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
+    reports = [read_report(path) for path in paths]
+    summary = summary_of(study, counts.parameters, reports, compared.table)
+    write_handouts(study, reports, summary)
+    write_site(study, reports, summary, study.outputs / "site")
     return compared
 
 
@@ -167,8 +176,8 @@ def clean_study(study: Study) -> Cleaned:
 
 
 def _refresh_notebooks(study: Study, made: Path) -> None:
-    """Replace the committed notebooks by the executed ones, each as a whole."""
-    for path in study.notebooks:
+    """Replace the study's own notebooks by the executed ones, each as a whole."""
+    for path in study.own_notebooks:
         new = made / path.name
         shutil.copyfile(study.folder / "outputs" / "notebooks" / path.name, new)
         shutil.copymode(path, new)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import ceil, log10
+from statistics import median
 from typing import Any
 
 import pandas as pd
 
 from lmm.analysis.result import Result
 from lmm.analysis.roles import RECORD, Kind, Role
-from lmm.statistics.rounding import fixed, in_percent
+from lmm.statistics.rounding import fixed, in_percent, rounded
 
 WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
 """Statuses as they stand in place of an estimate."""
@@ -104,17 +105,24 @@ def _values(result: Result) -> list[str]:
     grouped = [rows["percent"], rows["counted"], *(result.table[name] for name in kinds)]
     shown = pd.Series("", index=rows.index, dtype="str")
     for _, group in rows.groupby(grouped, sort=False, dropna=False):
-        width = (group["high"] - group["low"]).where(group["status"] == "ok").median()
-        percent = bool(group["percent"].iloc[0])
-        digits = digits_for(100 * width if percent else width)
+        known = group.loc[group["status"] == "ok", ["estimate", "low", "high"]]
+        values = list(known.itertuples(index=False, name=None))
+        digits = digits_for(values, percent=bool(group["percent"].iloc[0]))
         words = [_value(row, digits) for row in group.to_dict("records")]
         shown.update(pd.Series(words, index=group.index, dtype="str"))
     return shown.tolist()
 
 
-def digits_for(width: float) -> int:
-    """Give the decimals that are worth writing in an interval of this width; none if unknown."""
-    return max(0, ceil(log10(STEPS / width))) if width > 0 else 0
+def digits_for(known: Sequence[tuple[float, float, float]], *, percent: bool) -> int:
+    """Give the decimals worth writing in values with lower and upper limits, by their width.
+
+    Shares are written in percent. None are worth it where all numbers are whole.
+    """
+    scale = 100 if percent else 1
+    if all((scale * number).is_integer() for row in known for number in row):
+        return 0
+    width = median(scale * (high - low) for _, low, high in known)
+    return max(0, ceil(rounded(log10(STEPS / width), 9))) if width > 0 else 1
 
 
 def _value(row: dict[Any, Any], digits: int) -> str:
@@ -170,19 +178,22 @@ def wide(laid: Result) -> Result:
         shown = _totals(laid)
     else:
         joined, shown = _with_shares(laid)
-    basis, notes = laid.column("basis"), laid.columns("note") if laid.columns("estimate") else []
+    basis = laid.column("basis")
     rows = [name for name in laid.roles if name not in (*joined, across, basis)]
-    made = [
-        {
-            **dict(zip(rows, keys, strict=True)),
-            **dict(zip(group[across], shown[group.index], strict=True)),
-            basis: _bases(group[basis], group[across]),
-            **{name: _common(group[name]) for name in notes},
-        }
-        for keys, group in laid.table.groupby(rows, sort=False, dropna=False)
-    ]
+    made = []
+    for keys, group in laid.table.groupby(rows, sort=False, dropna=False):
+        rests_on, published = _bases(group[basis], group[across])
+        notes = [*(_common(group[name]) for name in laid.columns("note") if name in joined)]
+        made.append(
+            {
+                **dict(zip(rows, keys, strict=True)),
+                **dict(zip(group[across], shown[group.index], strict=True)),
+                basis: rests_on,
+                "note": "; ".join(filter(None, [*notes, published])),
+            }
+        )
     values = dict.fromkeys(laid.table[across], Role("estimate"))
-    kept = {name: laid.roles[name] for name in (*rows, basis, *notes)}
+    kept = {name: laid.roles[name] for name in (*rows, basis)}
     return Result.of(pd.DataFrame(made), **{**values, **kept})
 
 
@@ -205,23 +216,28 @@ def _totals(laid: Result) -> pd.Series[str]:
 
 def _with_shares(laid: Result) -> tuple[list[str], pd.Series[str]]:
     """Join the counts of a table and their shares; give the names of the two, and the words."""
-    share = laid.column("share")
-    (number,) = (
-        name
-        for name in laid.columns("count", "number")
-        if laid.roles[name].of == laid.roles[share].of
-    )
+    shares = laid.columns("share")
+    of = laid.roles[shares[0]].of if shares else None
+    (number,) = laid.columns("count", "number", of=of)[:1]
+    statuses = laid.columns("status")
     shown = [
-        f"{row[number]}" + (f" ({in_percent(row[share], 1)})" if pd.notna(row[share]) else "")
+        _with_share(row[number], row[shares[0]] if shares else None, row.get("status", "ok"))
         for row in laid.table.to_dict("records")
     ]
-    return [number, share], pd.Series(shown, index=laid.table.index)
+    return [number, *shares, *statuses], pd.Series(shown, index=laid.table.index, dtype="str")
 
 
-def _bases(bases: Iterable[str], levels: Iterable[str]) -> str:
-    """Word what the cells of one row rest on, where they differ."""
+def _with_share(number: Any, share: Any, status: str) -> str:
+    if pd.isna(number):
+        return WORDS.get(status, "")
+    return f"{number}" if pd.isna(share) else f"{number} ({in_percent(share, 1)})"
+
+
+def _bases(bases: Iterable[str], levels: Iterable[str]) -> tuple[str, str]:
+    """Say what the cells of one row rest on, and which of them on a published figure."""
     pairs = list(zip(bases, levels, strict=True))
     if len({basis for basis, _ in pairs}) == 1:
-        return str(pairs[0][0])
+        return pairs[0][0], ""
     published = ", ".join(str(level) for basis, level in pairs if basis == "published")
-    return f"published ({published}), otherwise assumed"
+    others = next(basis for basis, _ in pairs if basis != "published")
+    return others, f"{published}: rests on a published figure"

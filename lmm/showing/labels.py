@@ -7,7 +7,7 @@ import json
 from importlib import resources
 
 from lmm.study.folder import INTERNAL
-from lmm.study.problems import StudyError
+from lmm.study.problems import Problem, StudyError
 from lmm.study.study import Study
 
 SYNTHETIC = "SYNTHETIC records: they describe nobody"
@@ -45,10 +45,9 @@ def check_records_kind(study: Study) -> None:
     problems = []
     for path in study.raw_files:
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in known:
-            problems.append(
-                f"{path.name}: these are this compendium's synthetic records, but study.yaml "
-                "declares real ones; replace the file, or declare records: synthetic"
-            )
+            why = "these are this compendium's synthetic records, but study.yaml declares real ones"
+            fix = "replace the file, or declare records: synthetic"
+            problems.append(Problem(why, file=path.name, fix=fix))
     if problems:
         raise StudyError(*problems)
 

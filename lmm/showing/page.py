@@ -19,7 +19,7 @@ from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
-from lmm.showing.wording import called, worded
+from lmm.showing.wording import called, ended, worded
 from lmm.study.problems import visible
 
 Answer = Callable[[Result], Sequence[str]]
@@ -144,7 +144,9 @@ class Page:
             with self._worded():
                 sentences = [visible(sentence) for sentence in answer(kept)]
             self._answer(sentences, number, place, {"of": name, "first_page": first_page})
-        caption = ". ".join(filter(None, (f"{number}. {title}", mark(self.counts.study)))) + "."
+        caption = f"{number}. {ended(title)}"
+        if mark(self.counts.study):
+            caption += f" {mark(self.counts.study)}."
         with self._worded():
             measures = {each: kept.table[each].map(called) for each in kept.columns("measure")}
             shown = readable(kept.with_table(kept.table.assign(**measures)))

@@ -159,11 +159,22 @@ def _numbered(cell: str, notes: dict[str, int]) -> str:
 def _said_once(laid: Result, cells: pd.DataFrame) -> list[tuple[str, str]]:
     """Give the columns that are the same in all rows and are said once, with what they say."""
     first = [name for kind in joined.BESIDE for name in laid.columns(kind)]
-    return [
-        (name, str(cells[name].iloc[0]))
+    alike = [
+        name
         for name in dict.fromkeys([*first, *map(str, cells)])
-        if laid.roles[name].once and len(set(cells[name])) == 1
+        if laid.roles[name].once or (len(cells) > 2 and laid.roles[name].kind in ONCE)
+        if len(set(cells[name])) == 1
     ]
+    labels = [name for name in laid.columns(*LABELS) if name in cells]
+    if set(labels) <= set(alike):  # a row needs something to be called by
+        alike = [name for name in alike if name != labels[-1:][0]] if labels else alike
+    return [(name, str(cells[name].iloc[0])) for name in alike]
+
+
+ONCE: tuple[Kind, ...] = (
+    "stratum", "dimension", "measure", "words", "date", "count", "number", "share",
+)  # fmt: skip
+"""What is said once where it is the same in several rows, beside what is declared so."""
 
 
 # --- groups of rows --------------------------------------------------------------------------
@@ -209,7 +220,7 @@ def _keys(laid: Result, cells: pd.DataFrame) -> list[str]:
     for last in range(len(labels), 0, -1):
         keys = labels[:last]
         runs = int((cells[keys] != cells[keys].shift()).any(axis=1).sum())
-        if runs * FEWEST <= len(cells) and runs == len(cells[keys].drop_duplicates()):
+        if 1 < runs <= len(cells) / FEWEST and runs == len(cells[keys].drop_duplicates()):
             return keys if last < cells.shape[1] else []
     return []
 
@@ -252,6 +263,8 @@ def _heading(laid: Result, name: str) -> str:
 def _cells(role: Role, values: pd.Series[Any], scales: pd.Series[str] | None) -> list[str]:
     """Word the cells of a column, its numbers all with as many decimals."""
     known = pd.to_numeric(values, errors="coerce").dropna() if role.kind in NUMBERS else values[:0]
+    if role.in_percent and scales is not None:
+        known = known[scales[known.index] != "share"]
     places = _places(role, known)
     if role.in_percent and scales is not None:
         return [

@@ -91,6 +91,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def ended(text: str) -> str:
+    """End with a full stop, if with no other sign."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def several(noun: str) -> str:
     """Give the plural of a noun such as course, family or class."""
     if re.search("[^aeiou]y$", noun):

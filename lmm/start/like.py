@@ -20,7 +20,7 @@ from lmm.start.days import date_formats, period
 from lmm.start.joining import read_files
 from lmm.start.labels import is_free_text, known
 from lmm.start.pattern import Found, found_in
-from lmm.start.proposals import OPEN, Part
+from lmm.start.proposals import CONFIRM, OPEN, Part
 from lmm.study.declared import STUDY_FILE
 from lmm.study.labels import fold
 from lmm.study.mapping import check_study
@@ -122,7 +122,7 @@ def _note(part: CommentedMap, key: str, note: str) -> None:
     """Write what is to be confirmed above a key, on one line whatever is quoted in it."""
     part.fa.set_block_style()
     said = visible(" ".join(note.split()))
-    part.yaml_set_comment_before_after_key(key, f"{said} - please confirm", indent=2)
+    part.yaml_set_comment_before_after_key(key, f"{said} - {CONFIRM}", indent=2)
 
 
 def _tables(content: CommentedMap, study: Study, found: Mapping[str, Found]) -> None:

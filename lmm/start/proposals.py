@@ -23,6 +23,9 @@ OPEN = "?"
 """Stands where a person has to answer; the study cannot run before. The next one in a table is
 written ``??``, as no heading may be given twice."""
 
+CONFIRM = "please confirm"
+"""How a line of a draft ends that holds a guess, or tells of one in the next line."""
+
 
 @cache
 def defaults() -> dict[str, Any]:

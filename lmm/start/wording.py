@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
-from lmm.start.proposals import RECORDS, Draft, Found, TableDraft
+from lmm.start.proposals import CONFIRM, RECORDS, Draft, Found, TableDraft
 from lmm.study.tables import TABLES
 
 HEAD = """\
@@ -109,7 +109,7 @@ def _comment(text: str, *, before: str = "   # ") -> str:
 
 
 def _confirm(text: str, *, before: str = "   # ") -> str:
-    return _comment(f"{text} - please confirm" if text else "", before=before)
+    return _comment(f"{text} - {CONFIRM}" if text else "", before=before)
 
 
 def _noted(*remarks: str) -> list[str]:
@@ -150,9 +150,8 @@ def _form(draft: Draft) -> list[str]:
         "  feedback_forms:",
         f"    scale:{_confirm(draft.remarks.get('scale', ''))}",
         *(f"      {quoted(answer)}: []" for answer in draft.scale),
-        f"    high: {_list(draft.high)}   # the best answers - please confirm",
-        f"    overall: {quoted(draft.overall)}   # the item that the reports are about"
-        " - please confirm",
+        f"    high: {_list(draft.high)}   # the best answers - {CONFIRM}",
+        f"    overall: {quoted(draft.overall)}   # the item that the reports are about - {CONFIRM}",
         "    items:",
         *(f"      {quoted(name)}: {quoted(wording)}" for name, wording in draft.items.items()),
     ]
@@ -162,7 +161,7 @@ def _vocabularies(draft: Draft) -> Iterable[str]:
     for name, labels in draft.vocabularies.items():
         yield f"  {quoted(name)}:"
         for label, spellings in labels.items():
-            note = "   # please confirm" if spellings and draft.remarks else ""
+            note = f"   # {CONFIRM}" if spellings and draft.remarks else ""
             yield f"    {quoted(label)}: {_list(map(str, spellings))}{note}"
 
 
@@ -179,7 +178,7 @@ def _table(name: str, draft: Draft) -> Iterable[str]:
         yield f"    sheet: {_one_or_list(table.sheets)}"
     yield from _lines(table)
     if table.encoding != "utf-8":
-        yield f"    encoding: {table.encoding}   # please confirm"
+        yield f"    encoding: {table.encoding}   # {CONFIRM}"
     if table.delimiter != ",":
         mark = "\\t" if table.delimiter == "\t" else table.delimiter
         yield f'    delimiter: "{mark}"'
@@ -193,9 +192,9 @@ def _lines(table: TableDraft) -> Iterable[str]:
     """Say on which lines the headings stand, and which below them are no records."""
     line = table.heading_lines[0] if len(table.heading_lines) == 1 else list(table.heading_lines)
     if line != 1:
-        yield f"    heading_line: {line}   # please confirm"
+        yield f"    heading_line: {line}   # {CONFIRM}"
     if table.skip_lines:
-        yield f"    skip_lines: {list(table.skip_lines)}   # no records - please confirm"
+        yield f"    skip_lines: {list(table.skip_lines)}   # no records - {CONFIRM}"
     heading, cell = table.finished
     if heading:
         yield "    # where only finished answers count:"

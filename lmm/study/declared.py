@@ -23,6 +23,11 @@ STUDY_FILE = "study.yaml"
 MOST_CONFIDENCE = 0.9999
 """Nearer to 1 the limits of intervals grow without bounds, and say nothing."""
 
+
+class UnansweredError(ValueError):
+    """A draft asks something here, and nobody has answered yet."""
+
+
 Heading = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 """A heading as the file has it: of a workbook, it may have several lines."""
 

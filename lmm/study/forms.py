@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from lmm.study.declared import Part, Text
+from lmm.study.declared import Part, Text, UnansweredError
 
 Answers = dict[Text, tuple[str, ...]]
 """Answers in their order, each with the other spellings found in the forms."""
@@ -25,7 +25,7 @@ def _check_answers(
     """Refuse answers that count as high and are not the best, and those that stand twice."""
     labels = list(scale)
     if "?" in high:
-        raise ValueError(
+        raise UnansweredError(
             "high: the order of the scale has to be confirmed first, worst to "
             "best; then write its best answers here"
         )

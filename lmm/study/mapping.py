@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from lmm.study.declared import STUDY_FILE
 from lmm.study.forms import MAIN_FORM
-from lmm.study.problems import StudyError, nearest
+from lmm.study.problems import Problem, StudyError, nearest
 from lmm.study.source import ROW_NUMBER
 from lmm.study.study import Study
 from lmm.study.table import Table
@@ -40,7 +41,7 @@ def check_study(study: Study) -> None:
         *(problem for look in looks for problem in look(study, tables)),
     ]  # fmt: skip
     if problems:
-        raise StudyError(*sorted({f"study.yaml: {problem}" for problem in problems}))
+        raise StudyError(*sorted(Problem(why, file=STUDY_FILE) for why in set(problems)))
 
 
 def _labels(study: Study) -> Iterator[str]:

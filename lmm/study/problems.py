@@ -56,6 +56,21 @@ class Problem(str):
         return self
 
 
+class OpenQuestion(Problem):
+    """What a draft leaves open: somebody has to answer it before anything can be said to be wrong.
+
+    Attributes
+    ----------
+    about
+        The column whose heading is asked for; "" if something else is.
+    headings
+        Those of the file that nothing else claims; none where they must not be quoted.
+    """
+
+    about: str = ""
+    headings: tuple[str, ...] = ()
+
+
 class StudyError(Exception):
     """One or more problems that a user can mend; each is a line of the message."""
 
@@ -84,6 +99,11 @@ QUOTED = 80
 """Letters that are shown of a heading or a cell."""
 
 _LONG = re.compile(rf"(?<!\w)(['\"])((?:(?!\1).){{{QUOTED}}})(?:(?!\1).)+\1(?!\w)", re.DOTALL)
+
+
+def cut(name: str) -> str:
+    """Cut off a heading or the name of a file where it is long."""
+    return name if len(name) <= QUOTED else f"{name[:QUOTED]}…"
 
 
 def shortened(text: str) -> str:

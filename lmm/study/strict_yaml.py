@@ -6,15 +6,16 @@ import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
+from lmm.study.declared import UnansweredError
 from lmm.study.explained import Place, as_written, explain, first_of_each_kind
-from lmm.study.problems import Problem, StudyError
+from lmm.study.problems import OpenQuestion, Problem, StudyError
 
 LARGEST = 1_000_000
 """Bytes that a file may have."""
@@ -55,12 +56,15 @@ class Written:
             return model.model_validate(self.content)
         except ValidationError as error:
             moved = moved or {}
-            found = first_of_each_kind(error.errors())
-            places = [_line(self.node, as_written(item["loc"], moved)) for item in found]
-            told = zip_longest(explain(error, moved), places, fillvalue=0)
-            raise StudyError(
-                *(Problem(str(why), file=self.path.name, line=int(line)) for why, line in told)
-            ) from None
+            found, said = first_of_each_kind(error.errors()), explain(error, moved)
+            told = [self._told(*each, moved) for each in zip(found, said, strict=False)]
+            rest = [Problem(why, file=self.path.name) for why in said[len(found) :]]
+            raise StudyError(*told, *rest) from None
+
+    def _told(self, item: ErrorDetails, why: str, moved: Mapping[Place, Place]) -> Problem:
+        asked = isinstance(item.get("ctx", {}).get("error"), UnansweredError)
+        line = _line(self.node, as_written(item["loc"], moved))
+        return (OpenQuestion if asked else Problem)(why, file=self.path.name, line=line)
 
 
 def read_yaml(path: Path, model: type[Model]) -> Model:

@@ -22,6 +22,7 @@ from lmm.study.declared import (
     ReducedCapacity,
     ReferencePopulation,
     Text,
+    UnansweredError,
 )
 from lmm.study.disclosure import Disclosure
 from lmm.study.folder import INTERNAL, Audience, Folder, audience_of_run, find_study
@@ -114,7 +115,7 @@ class Study(Folder):
     @classmethod
     def _whole_dates(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
         if "?" in formats:
-            raise ValueError(
+            raise UnansweredError(
                 "the question in the lines above it has to be answered first: write "
                 "%d/%m/%Y if the day comes first, %m/%d/%Y if the month does"
             )

@@ -54,16 +54,11 @@ def booked(result: Result) -> tuple[str, ...]:
     known = [row for row in rows if is_known(row)]
     if not known:
         return ("What became of booked contacts is not known or suppressed.",)
-    first, *others = known
-    rest = "".join(
-        f"; {interval(row, percent=True, named=False)} {row.stratum_of_outcome}" for row in others
-    )
-    return (
-        sentence(
-            f"of {number(first.denominator)} contacts booked, {interval(first, percent=True)} had "
-            f"the outcome {first.stratum_of_outcome}{rest}"
-        ),
-    )
+    parts = [
+        f"{row.stratum_of_outcome} {interval(row, percent=True, named=not n)}"
+        for n, row in enumerate(known)
+    ]
+    return (sentence(f"of {number(known[0].denominator)} contacts booked: {listed(parts)}"),)
 
 
 def sessions(result: Result) -> tuple[str, ...]:

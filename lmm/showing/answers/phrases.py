@@ -9,7 +9,7 @@ import pandas as pd
 
 from lmm.analysis.result import Result
 from lmm.showing.joined import NOT_REACHED, digits_for
-from lmm.showing.wording import level
+from lmm.showing.wording import ended, level
 from lmm.statistics.rounding import fixed, in_percent
 
 WHY = {
@@ -31,8 +31,11 @@ def rows_of(result: Result) -> list[Any]:
 def listed(parts: Iterable[str]) -> str:
     """Join with commas and a last "and"; with semicolons where a part has a comma."""
     found = list(parts)
-    comma = "; " if any(", " in part for part in found) else ", "
-    return found[0] if len(found) == 1 else f"{comma.join(found[:-1])} and {found[-1]}"
+    if len(found) == 1:
+        return found[0]
+    if any(", " in part for part in found):
+        return f"{'; '.join(found[:-1])}; and {found[-1]}"
+    return f"{', '.join(found[:-1])} and {found[-1]}"
 
 
 def counted(n: int, one: str, many: str) -> str:
@@ -53,7 +56,7 @@ def interval(row: Any, *, percent: bool = False, named: bool = True) -> str:
     if not is_known(row):
         return WHY[row.status]
     written = in_percent if percent else fixed
-    digits = digits_for((row.high - row.low) * (100 if percent else 1))
+    digits = digits_for([(row.estimate, row.low, row.high)], percent=percent)
     low = written(row.low, digits).removesuffix("%")
     limits = f"{low} to {written(row.high, digits)}"
     return f"{written(row.estimate, digits)} ({f'{level()} interval ' if named else ''}{limits})"
@@ -71,8 +74,7 @@ def of_them(n: Any, share: Any) -> str:
 
 def sentence(text: str) -> str:
     """Begin with a capital and end with a full stop."""
-    text = f"{text[:1].upper()}{text[1:]}"
-    return text if text.endswith((".", "?")) else f"{text}."
+    return ended(f"{text[:1].upper()}{text[1:]}")
 
 
 def share_common_point(rows: Sequence[Any]) -> bool:

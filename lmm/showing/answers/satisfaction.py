@@ -32,7 +32,7 @@ def items(result: Result) -> tuple[str, ...]:
     known.sort(key=lambda row: -row.share)
     first, last = known[0], known[-1]
     text = f"“{top}” was the answer of {in_percent(first.share)} on “{first.stratum_of_item}”" + (
-        f", the most, and of {in_percent(last.share)} on “{last.stratum_of_item}”, the fewest"
+        f", the most, and of {in_percent(last.share)} on “{last.stratum_of_item}”, the least"
         if first is not last
         else ""
     )
@@ -118,8 +118,8 @@ def _groups_apart(rows: Any) -> Any:
         if len(known) > 1 and not share_common_point(known):
             low, high = known[0], known[-1]
             yield (
-                f"by {named(by)}: {interval(low, percent=True, named=False)} ({low.stratum}) to "
-                f"{interval(high, percent=True, named=False)} ({high.stratum})"
+                f"by {named(by)}: {low.stratum} {interval(low, percent=True, named=False)} to "
+                f"{high.stratum} {interval(high, percent=True, named=False)}"
             )
 
 
@@ -143,10 +143,11 @@ def tipping(result: Result) -> tuple[str, ...]:
     """Say how many of the silent would have to be dissatisfied for a rating to change."""
     rows = rows_of(result)
     first = rows[0]
+    cut_off = f"{first.words_of_rating} cut-off of {in_percent(first.share_of_cut_off)}"
     return (
         sentence(
-            f"over {first.stratum}, against the {first.words_of_rating} cut-off of "
-            f"{in_percent(first.share_of_cut_off)}, the share is {first.words_of_tipping_point}"
+            f"over {first.stratum} the share is "
+            + first.words_of_tipping_point.replace("below it", f"below the {cut_off}")
         ),
     )
 

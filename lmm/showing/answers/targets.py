@@ -18,18 +18,20 @@ from lmm.showing.answers.phrases import (
     rows_of,
     sentence,
 )
-from lmm.showing.wording import called, event
+from lmm.showing.wording import called, event, several
 from lmm.statistics.rounding import fixed, in_percent
 
 
 def achieved(result: Result) -> tuple[str, ...]:
     """Count the ratings, and name the targets that are not green."""
     rows = rows_of(result)
-    first = _counted([row.words_of_rating for row in rows], RATINGS, "targets were rated")
+    found = [row.words_of_rating for row in rows]
+    ratings = [f"{found.count(kind)} {kind}" for kind in RATINGS if kind in found]
+    first = sentence(f"of {counted(len(rows), 'target', 'targets')}, {listed(ratings)}")
     others = [
         f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"
         for row in rows
-        if row.words_of_rating in ("amber", "red")
+        if is_known(row) and row.words_of_rating in ("amber", "red")
     ]
     if not others:
         return (first,)
@@ -37,11 +39,6 @@ def achieved(result: Result) -> tuple[str, ...]:
 
 
 RATINGS = ("green", "amber", "red", "not rated")
-
-
-def _counted(found: list[str], order: tuple[str, ...], what: str) -> str:
-    parts = [f"{found.count(kind)} {kind}" for kind in order if kind in found]
-    return sentence(f"of {len(found)} {what} {listed(parts)}")
 
 
 def _value(row: Any) -> str:
@@ -157,17 +154,19 @@ def charts(result: Result) -> tuple[str, ...]:
 def funnel(result: Result) -> tuple[str, ...]:
     """Name the courses outside of their limits."""
     rows = [row for row in rows_of(result) if is_known(row)]
+    noun = result.heading(result.column("stratum")).lower()
     if not rows:
-        return ("No course can be compared with the others.",)
+        return (f"No {noun} can be compared with the others.",)
     out = [row for row in rows if row.words != "within the limits"]
+    nouns = several(noun)
     if not out:
-        return (f"All {len(rows)} are within their limits: none stands out beyond chance.",)
+        return (f"All {len(rows)} {nouns} are within their limits: none stands out beyond chance.",)
     parts = [
         f"{row.stratum} ({fixed(row.numerator)} of {fixed(row.denominator)}, {row.words})"
         for row in out
     ]
     return (
-        sentence(f"{len(out)} of {len(rows)} are outside of their limits: {listed(parts)}"),
+        sentence(f"outside of the limits, of {len(rows)} {nouns}: {listed(parts)}"),
         f"By chance alone about {fixed(0.05 * len(rows), 1)} of {len(rows)} would be outside of "
         "95% limits.",
     )

@@ -41,6 +41,20 @@ def activity(result: Result) -> tuple[str, ...]:
     return tuple(said)
 
 
+def phases(result: Result) -> tuple[str, ...]:
+    """Say how much there was before the event and from it on, and whether rates differ."""
+    rows = [row for row in rows_of(result) if row.stratum_of_quantity == COUNT]
+    spans = [name for name in dict.fromkeys(r.stratum_of_group for r in rows) if name != WHOLE]
+    parts = [
+        f"{span} {listed(f'{number(r.numerator)} {called(r.measure)}' for r in counts)}"
+        for span in spans
+        if (counts := [row for row in rows if row.stratum_of_group == span])
+    ]
+    if not parts:
+        return activity(result)
+    return sentence(f"there were {'. There were '.join(parts)}"), *activity(result)[1:]
+
+
 def _differences(compared: dict[str, list[Any]]) -> str:
     """Say of which measures the rates of spans differ by more than their intervals allow."""
     apart = {
@@ -184,7 +198,10 @@ def published(result: Result) -> tuple[str, ...]:
         for status in dict.fromkeys(row.words_of_status for row in rows)
     }
     same = by_status.pop("reproduced", [])
-    which = "figure" if len(rows) == 1 else "figures"
-    first = f"{len(same) or 'none'} of {len(rows)} published {which} reproduced"
+    if len(rows) == 1:
+        return (sentence(f"the published figure is {rows[0].words_of_status}"),)
+    first = f"{len(same) or 'none'} of {len(rows)} published figures are reproduced"
+    if len(same) == len(rows):
+        first = f"all {len(rows)} published figures are reproduced"
     rest = [f"{status}: {listed(names)}" for status, names in by_status.items()]
     return (sentence("; ".join([first, *rest])),)

@@ -1,0 +1,119 @@
+"""How sure the results of a study are, and what they cannot say; from what it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from lmm.disclosure.profiles import in_words
+from lmm.statistics.rounding import in_percent
+from lmm.study.parameters import Parameters
+from lmm.study.problems import visible
+from lmm.study.study import Study
+
+
+class Caveat(NamedTuple):
+    """What it is about, in a word or two, and what has to be known of it."""
+
+    heading: str
+    text: str
+
+
+def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tuple[Caveat, ...]:
+    """Say what the findings rest on, and what their intervals do not cover.
+
+    Parameters
+    ----------
+    response
+        The table ``response_rate`` as text; without rows if there is none.
+    """
+    level = f"{100 * parameters.confidence:.4g}%"
+    said = [
+        Caveat("Records", _records(study)),
+        Caveat("Answers", _answers(response)),
+        Caveat(
+            "Intervals",
+            f"They are {level} ones and say how far chance could move a figure. They do not cover "
+            "records that were never made, mistakes in them, or what the silent would have said.",
+        ),
+        Caveat("Assumptions", _assumptions(study)),
+        Caveat(
+            "Causes",
+            "One service is looked at before and after the "
+            f"{visible(study.event.name)} ({parameters.event_date:%Y-%m-%d}), with nothing to "
+            "compare it with. No difference is evidence of a cause.",
+        ),
+    ]
+    return tuple(each for each in said if each.text)
+
+
+def _records(study: Study) -> str:
+    said = ["The service's own."]
+    if study.is_synthetic:
+        said = [
+            "They are synthetic and describe nobody. To find a published figure again confirms "
+            "the calculation and says nothing about the service."
+        ]
+    if study.is_internal:
+        said.append("Counts are exact, and these results are for the service alone.")
+    if study.is_protected:
+        said.append(f"{in_words(study)} Rounded counts need not add up.")
+    return " ".join(said)
+
+
+def _answers(response: pd.DataFrame) -> str:
+    """Word the rate of response over everyone, if there is one."""
+    if response.empty:
+        return ""
+    whole = response[response["by"] == "all"]
+    if whole.empty or whole["status"].iloc[0] != "ok":
+        return "Which share of those who could have answered did so is not known, or not released."
+    value, low, high = (
+        in_percent(float(whole[name].iloc[0]), 1) for name in ("estimate", "low", "high")
+    )
+    return f"The response rate was {value} ({low} to {high}). The others are not spoken for."
+
+
+def _assumptions(study: Study) -> str:
+    said = []
+    if study.is_synthetic:
+        said.append("Each table says which of its results rest on assumptions.")
+    if study.reduced_capacity:
+        said.append(
+            "How much could be expected while capacity was reduced is a judgement; the verdicts "
+            "do not use it."
+        )
+    said.append("Each section of a report says what its method assumes.")
+    return " ".join(said)
+
+
+def limits(study: Study, rated: pd.DataFrame) -> tuple[str, ...]:
+    """Say what the results cannot show.
+
+    Parameters
+    ----------
+    rated
+        The table ``targets_achieved`` as text; without rows if there is none.
+    """
+    said = [
+        "Rows that could not be read, and what nobody recorded, are in no number.",
+        "Who is counted once is counted where they first came since "
+        f"{study.period.on_record_from:%Y-%m-%d}; who came earlier cannot be told.",
+        "Many results are shown at once, and one of many stands out by chance.",
+    ]
+    if study.forms:
+        said.insert(0, "Satisfaction is not effectiveness; it shows whether a thing was welcome.")
+    return (*said, *_agreed(study, rated))
+
+
+def _agreed(study: Study, rated: pd.DataFrame) -> Iterator[str]:
+    """Say who agreed the cut-offs of the targets, and whether that was too late."""
+    if rated.empty:
+        return
+    agreed = "; ".join(sorted(set(filter(None, rated["agreed_by"]))))
+    if agreed:
+        yield f"The cut-offs of the targets were agreed by: {visible(agreed)}."
+    if any(day > f"{study.period.end}" for day in rated["agreed_on"]):
+        yield "Cut-offs were agreed after the period and could have been chosen to fit."

@@ -1,0 +1,242 @@
+"""What a commissioner is told: findings, figures, targets, and how sure all of it is.
+
+This is what is said, and no format of it: the PDF, the Word file and the first page of the site
+are made from a `Summary`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lmm.cleaning.save import read_saved
+from lmm.counting.declared import measures_of
+from lmm.publish.handouts.caveats import Caveat, how_sure, limits
+from lmm.publish.report import Answer, Figure, Report
+from lmm.showing.labels import mark
+from lmm.study.parameters import Parameters
+from lmm.study.problems import counted, visible
+from lmm.study.study import Study
+
+MOST_FINDINGS, MOST_FIGURES, MOST_TARGETS, MOST_YEARS, MOST_PUBLISHED = 8, 4, 12, 6, 12
+"""How much two pages hold."""
+
+READ_AGAIN = "run again, which writes it anew"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence, and the table that it comes from.
+
+    Attributes
+    ----------
+    report, place
+        The name of the report, such as ``1-descriptive``, and the anchor of the table on its page.
+    source
+        The table in words, such as "1-descriptive, Table 3".
+    """
+
+    sentence: str
+    report: str
+    place: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a report; ``name`` is that of its files in ``outputs/figures``."""
+
+    name: str
+    caption: str
+    alt: str
+    svg: str
+    report: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A target in one year: a colour's name, such as "amber", and the verdict in words."""
+
+    rating: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The verdicts, a row a target and a column a year; None where there is no target."""
+
+    years: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Rated | None, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published figure, what was computed, and whether the two agree."""
+
+    meaning: str
+    printed: str
+    computed: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All that the summary says, in the order in which it is said; all of it is plain text.
+
+    Attributes
+    ----------
+    mark
+        What the records are, to stand on every page; empty for a release of real ones.
+    title, period
+        The service, and the days that are analysed.
+    findings, pictures, targets, published
+        Empty, or None, where the study has none; at most as many as two pages hold.
+    sure, limits
+        What has to be known to judge the findings: each a heading and a few sentences, or
+        sentences alone.
+    remarks
+        What there is none of, and what was left out because there is more of it than two pages
+        hold, in a sentence each.
+    """
+
+    mark: str
+    title: str
+    period: str
+    findings: tuple[Finding, ...]
+    pictures: tuple[Picture, ...]
+    targets: Targets | None
+    published: tuple[Published, ...]
+    sure: tuple[Caveat, ...]
+    limits: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def summary_of(
+    study: Study, parameters: Parameters, reports: Sequence[Report], compared: pd.DataFrame
+) -> Summary:
+    """Make the summary of a run from its reports, its tables and the published comparison.
+
+    Parameters
+    ----------
+    compared
+        The table that `lmm.analysis.claims.compare` gives.
+    """
+    findings = [each for report in reports for each in _findings(report)]
+    pictures = [each for report in reports for each in _pictures(report)]
+    rated = _saved(study, "targets_achieved")
+    published = _published(compared)
+    return Summary(
+        mark=mark(study),
+        title=visible(study.service),
+        period=f"{_day(parameters.period_start)} to {_day(parameters.period_end)}",
+        findings=tuple(findings[:MOST_FINDINGS]),
+        pictures=tuple(pictures[:MOST_FIGURES]),
+        targets=_targets(study, rated) if len(rated) else None,
+        published=published[:MOST_PUBLISHED],
+        sure=how_sure(study, parameters, _saved(study, "response_rate")),
+        limits=limits(study, rated),
+        remarks=_remarks(len(findings), len(pictures), rated, len(published)),
+    )
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _saved(study: Study, name: str) -> pd.DataFrame:
+    """Read a table of this run; one without columns if there is none."""
+    path = study.outputs / "tables" / f"{name}.csv"
+    return read_saved(path, study, READ_AGAIN) if path.is_file() else pd.DataFrame()
+
+
+def _findings(report: Report) -> list[Finding]:
+    tables = {table.name: table for table in report.of_kind("table")}
+    answers: list[Answer] = [each for each in report.of_kind("answer") if each.first_page]
+    found = []
+    for answer in answers:
+        table = tables.get(answer.of)
+        source = ", ".join([report.name] + ([table.number] if table else []))
+        found.append(
+            Finding(answer.sentences[0], report.name, table.place if table else "", source)
+        )
+    return found
+
+
+def _pictures(report: Report) -> list[Picture]:
+    titles = {table.name: table.title for table in report.of_kind("table")}
+    figures: list[Figure] = [each for each in report.of_kind("figure") if each.first_page]
+    return [
+        Picture(
+            each.name,
+            each.caption or titles.get(each.of[0]) or in_words(each.name),
+            *(each.alt, each.svg, report.name, each.place),
+        )
+        for each in figures
+    ]
+
+
+def in_words(name: str) -> str:
+    """Make words of the name of a figure or table that has no others."""
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _targets(study: Study, rated: pd.DataFrame) -> Targets:
+    """Lay out the verdicts by target and year, the last years and the first targets."""
+    years = tuple(sorted(set(rated["contract_year"])))[-MOST_YEARS:]
+    names = list(dict.fromkeys(rated["indicator"]))[:MOST_TARGETS]
+    found = {
+        (row["indicator"], row["contract_year"]): Rated(row["rag"], row["verdict"])
+        for row in rated.to_dict("records")
+    }
+    rows = tuple(
+        (_called(study, name), tuple(found.get((name, year)) for year in years)) for name in names
+    )
+    return Targets(tuple(map(visible, years)), rows)
+
+
+def _called(study: Study, measure: str) -> str:
+    """Give the study's own words for what is counted."""
+    declared = measures_of(study)
+    label = declared[measure].label if measure in declared else measure
+    words = visible(study.wording.get(measure, label))
+    return words[:1].upper() + words[1:]
+
+
+def _published(compared: pd.DataFrame) -> tuple[Published, ...]:
+    return tuple(
+        Published(
+            *(visible(str(row[name])) for name in ("meaning", "printed", "computed", "status"))
+        )
+        for row in compared.to_dict("records")
+    )
+
+
+def _remarks(findings: int, pictures: int, rated: pd.DataFrame, published: int) -> tuple[str, ...]:
+    """Say what there is none of, and of what there is more."""
+    targets = rated["indicator"].nunique() if len(rated) else 0
+    years = rated["contract_year"].nunique() if len(rated) else 0
+    none = [
+        "The reports mark no answer as a finding." * (not findings),
+        "The reports mark no figure for the summary." * (not pictures),
+        "There is no rated target." * (not targets),
+        "There is no published figure to compare with." * (not published),
+    ]
+    more = [
+        _more(findings - MOST_FINDINGS, "finding"),
+        _more(pictures - MOST_FIGURES, "figure"),
+        _more(targets - MOST_TARGETS, "target"),
+        _more(years - MOST_YEARS, "earlier year"),
+        _more(published - MOST_PUBLISHED, "published figure"),
+    ]
+    return tuple(filter(None, (*none, *more)))
+
+
+def _more(number: int, noun: str) -> str:
+    if number <= 0:
+        return ""
+    return f"{counted(number, noun)} more {'is' if number == 1 else 'are'} in the reports."

@@ -1,0 +1,61 @@
+"""The hand-outs of a run, made from its notebooks as executed and from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from lmm.cleaning.save import read_saved
+from lmm.publish.handouts.pdf import can_be_made, report_pdf, summary_pdf
+from lmm.publish.handouts.summary import READ_AGAIN, Summary, in_words
+from lmm.publish.handouts.word import summary_docx
+from lmm.publish.handouts.workbook import Sheet, workbook
+from lmm.publish.report import Report, Table
+from lmm.showing.labels import mark
+from lmm.study.problems import visible
+from lmm.study.study import Study
+
+REPORTS = Path("reports")
+"""Where the reports are as PDF, among the outputs."""
+
+
+def write_handouts(study: Study, reports: Sequence[Report], summary: Summary) -> None:
+    """Write ``summary.docx``, ``tables.xlsx``, and with typst ``summary.pdf`` and the reports."""
+    outputs = study.outputs
+    (outputs / "summary.docx").write_bytes(summary_docx(summary, outputs / "figures"))
+    about = (f"{summary.title}. Tables, {summary.period}", (summary.mark,))
+    (outputs / "tables.xlsx").write_bytes(workbook(*about, list(_sheets(study, reports))))
+    if can_be_made():
+        _write_pdfs(study, summary, reports)
+
+
+def _write_pdfs(study: Study, summary: Summary, reports: Sequence[Report]) -> None:
+    (study.outputs / "summary.pdf").write_bytes(summary_pdf(summary))
+    folder = study.outputs / REPORTS
+    folder.mkdir()
+    for report in reports:
+        made = report_pdf(report, study, summary.period)
+        (folder / f"{report.name}.pdf").write_bytes(made)
+
+
+def _sheets(study: Study, reports: Sequence[Report]) -> Iterator[Sheet]:
+    """Give every table of the run as it is kept, under the title that its report gives it."""
+    shown: dict[str, tuple[Report, Table]] = {
+        table.name: (report, table) for report in reports for table in report.of_kind("table")
+    }
+    for path in sorted((study.outputs / "tables").glob("*.csv")):
+        table = read_saved(path, study, READ_AGAIN)
+        title, where = in_words(path.stem), ""
+        if path.stem in shown:
+            report, known = shown[path.stem]
+            title, where = visible(known.title), f"{report.name}, {known.number}"
+        yield Sheet(path.stem, title, (where, mark(study), _basis(table)), table)
+
+
+def _basis(table: pd.DataFrame) -> str:
+    """Say what the results of a table rest on."""
+    if "basis" not in table:
+        return ""
+    return f"Rests on: {', '.join(sorted(set(filter(None, table['basis']))))}."

@@ -1,0 +1,264 @@
+"""Markdown -> HTML, with references linked to the bibliography and terms to the glossary."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from lmm.publish.report import slug
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the glossary: where it is explained, and its definition in a sentence or two."""
+
+    name: str
+    definition: str
+
+    @property
+    def place(self) -> str:
+        """Its anchor in the glossary."""
+        return slug(self.name)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An entry of the bibliography: its key, how it is cited, and how it reads in full."""
+
+    key: str
+    authors: tuple[str, ...]
+    year: str
+    text: str
+
+    @property
+    def cited(self) -> str:
+        """As a text names its authors: one, two, or the first and others."""
+        if len(self.authors) == 1:
+            return self.authors[0]
+        if len(self.authors) == 2:
+            return " and ".join(self.authors)
+        return f"{self.authors[0]} et al."
+
+
+@dataclass(frozen=True)
+class Links:
+    """What words of a text lead to.
+
+    Attributes
+    ----------
+    terms
+        By each way of writing them, in lower case.
+    references
+        By key.
+    pages
+        Documents that have a page on this site, by file name: ``methods.md``.
+    """
+
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+def rendered(markdown: str, links: Links) -> Markup:
+    """Render Markdown; raw HTML in it is shown as text."""
+    text = _parser()(_cited(markdown, links))
+    text = re.sub(r'href="([^"]*)"', lambda found: f'href="{_target(found[1], links)}"', text)
+    return Markup(_linked(text, links))
+
+
+@cache
+def _parser() -> Callable[[str], str]:
+    import mistune  # noqa: PLC0415
+    from mistune.plugins.math import math  # noqa: PLC0415
+    from mistune.plugins.table import table  # noqa: PLC0415
+
+    class Renderer(mistune.HTMLRenderer):
+        def heading(self, text: str, level: int, **_: Any) -> str:
+            place = slug(re.sub("<[^>]*>", "", text))
+            return f'<h{level} id="{place}">{text}{anchor(place)}</h{level}>\n'
+
+        def block_code(self, code: str, info: str | None = None) -> str:
+            if info == "{math}":
+                return f'<div class="formula">{formula(code, "block")}</div>\n'
+            return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre>\n'
+
+    renderer = Renderer(escape=True)
+    markdown = mistune.create_markdown(renderer=renderer, plugins=[table, math])
+    renderer.register("inline_math", _inline)  # in place of the plugin's, which needs a script
+    return lambda text: str(markdown(text))
+
+
+def _inline(_: object, text: str) -> str:
+    return formula(text, "inline")
+
+
+def anchor(place: str) -> Markup:
+    """Give the link to a heading, which can be copied."""
+    return Markup('<a class="anchor" href="#{0}" aria-label="Link to this section">#</a>').format(
+        place
+    )
+
+
+@cache
+def formula(text: str, display: str) -> str:
+    """Give a formula as MathML, for which a browser needs no script."""
+    from latex2mathml.converter import convert  # noqa: PLC0415
+
+    return str(convert(text, display=display))
+
+
+def _target(href: str, links: Links) -> str:
+    """Give where a link leads on this site; one to another document leads to its page."""
+    found = re.fullmatch(r"(?:\.\./docs/)?([\w-]+\.md)(#.*)?", href)
+    if found and found[1] in links.pages:
+        return links.pages[found[1]] + (found[2] or "")
+    return href
+
+
+# --- citations -------------------------------------------------------------------------------
+
+
+def _cited(markdown: str, links: Links) -> str:
+    """Put authors and years in place of keys, as in ``{cite:p}`wilson1927```."""
+
+    def worded(found: re.Match[str]) -> str:
+        known = [links.references[key.strip()] for key in found[2].split(",")]
+        if found[1] == "t":
+            return ", ".join(f"{each.cited} ({each.year})" for each in known)
+        return f"({'; '.join(f'{each.cited} {each.year}'.strip() for each in known)})"
+
+    return re.sub(r"\{cite:([pt])\}`([^`]*)`", worded, markdown)
+
+
+# --- links in running text -------------------------------------------------------------------
+
+UNTOUCHED = re.compile(
+    r"(<(?:a|code|pre|math|h1|h2|h3)\b.*?</(?:a|code|pre|math|h1|h2|h3)>|<[^>]*>)", re.DOTALL
+)
+"""What is left as it is: links, code, formulas, headings and the marks themselves."""
+
+
+def _linked(text: str, links: Links) -> str:
+    """Link each citation, and each term where it first stands in a text."""
+    seen: set[str] = set()
+    pieces = UNTOUCHED.split(text)
+    for n in range(0, len(pieces), 2):
+        pieces[n] = _with_terms(_with_references(pieces[n], links), links, seen)
+    return "".join(pieces)
+
+
+def _with_references(text: str, links: Links) -> str:
+    for each in links.references.values():
+        if not each.year or each.year not in text:
+            continue
+        who = html.escape(each.cited, quote=False)
+        year = re.escape(each.year)
+        pattern = rf"{re.escape(who)}(?:'s)?(?:[^()<>;.]{{0,24}}?) (?:{year}(?!\d)|\({year}\))"
+        place = f"references.html#{each.key}"
+        text = re.sub(pattern, rf'<a href="{place}">\g<0></a>', text)
+    return text
+
+
+def _with_terms(text: str, links: Links, seen: set[str]) -> str:
+    """Link terms outside of the links that there are already."""
+    if not links.terms:
+        return text
+    pieces = re.split(r"(<a .*?</a>)", text)
+    for n in range(0, len(pieces), 2):
+        pieces[n] = _terms(links).sub(lambda found: _term(found[0], links, seen), pieces[n])
+    return "".join(pieces)
+
+
+def _terms(links: Links) -> re.Pattern[str]:
+    words = sorted(links.terms, key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
+
+
+def _term(found: str, links: Links, seen: set[str]) -> str:
+    term = links.terms[found.lower()]
+    if term.place in seen:
+        return found
+    seen.add(term.place)
+    return str(
+        Markup(
+            '<span class="term"><a href="glossary.html#{0}">{1}</a>'
+            '<span role="tooltip">{2}</span></span>'
+        ).format(term.place, Markup(found), term.definition)
+    )
+
+
+# --- the bibliography and the glossary -------------------------------------------------------
+
+
+def read_terms(path: Path) -> dict[str, Term]:
+    """Read the terms of a glossary: a heading with the ways of writing it, then a definition."""
+    found = {}
+    pieces = re.split(r"^### (.*)$", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    for heading, text in zip(pieces[::2], pieces[1::2], strict=True):
+        names = [name.strip() for name in heading.split(" / ")]
+        term = Term(names[0], text.strip().split("\n\n")[0].replace("\n", " "))
+        found.update({name.lower(): term for name in names})
+    return found
+
+
+def read_references(path: Path) -> dict[str, Reference]:
+    """Read a BibTeX file."""
+    from pybtex.database import parse_file  # noqa: PLC0415
+
+    return {
+        key: Reference(
+            key,
+            tuple(_last_name(person) for person in entry.persons["author"]),
+            entry.fields.get("year", ""),
+            _in_full(entry),
+        )
+        for key, entry in parse_file(str(path)).entries.items()
+    }
+
+
+def _last_name(person: Any) -> str:
+    return _plain(" ".join([*person.prelast_names, *person.last_names]))
+
+
+def _with_initials(person: Any) -> str:
+    initials = " ".join(f"{name[0]}." for name in person.first_names)
+    return ", ".join(filter(None, (_last_name(person), initials)))
+
+
+def _plain(text: str) -> str:
+    """Give the text of a BibTeX field."""
+    from pybtex.richtext import Text  # noqa: PLC0415
+
+    return str(Text.from_latex(text)).replace("--", "–")
+
+
+def _in_full(entry: Any) -> str:
+    """Write an entry: who, when, what, where."""
+    people = [
+        f"{_last_name(person)}, {' '.join(name[0] + '.' for name in person.first_names)}".rstrip(
+            ", "
+        )
+        for person in entry.persons["author"]
+    ]
+    fields = {name: _plain(text) for name, text in entry.fields.items()}
+    where = [
+        fields[name]
+        for name in ("journal", "booktitle", "publisher", "institution", "howpublished")
+        if name in fields
+    ]
+    if "volume" in fields:
+        where.append(fields["volume"])
+    if "pages" in fields:
+        where.append(fields["pages"])
+    last = fields.get("doi") or fields.get("url", "")
+    who = people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
+    year = fields.get("year", "no date")
+    parts = [f"{who} ({year})", fields["title"].rstrip("."), ", ".join(where), last]
+    return ". ".join(filter(None, parts)) + "."

@@ -1,0 +1,44 @@
+"""Where the code of a figure is: the file of the library, the line, and the text."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LIBRARY = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A function: its file as a reader finds it, its first line, and its text."""
+
+    file: str
+    line: int
+    text: str
+
+
+def source_of(name: str) -> Source | None:
+    """Find a function of the library by its full name; None if it is another's."""
+    module, _, function = name.rpartition(".")
+    return _functions(module).get(function)
+
+
+@cache
+def _functions(module: str) -> dict[str, Source]:
+    """Read the functions of a module, without importing it: a page needs no plotting library."""
+    first, *parts = module.split(".")
+    path = LIBRARY.joinpath(*parts).with_suffix(".py")
+    if first != LIBRARY.name or not path.is_file():
+        return {}
+    text = path.read_text("utf-8")
+    return {
+        node.name: Source(
+            f"{LIBRARY.name}/{'/'.join(parts)}.py",
+            node.lineno,
+            ast.get_source_segment(text, node) or "",
+        )
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef)
+    }

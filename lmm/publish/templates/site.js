@@ -1,0 +1,84 @@
+// Search, the switch for all code, and what a keyboard needs. Pages are complete without it.
+(() => {
+  const one = (selector) => document.querySelector(selector);
+  const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+
+  // --- search: the index is a script beside the page, loaded when somebody begins to search
+  const sought = one("#sought"), found = one("#found"), told = one("#told");
+  let entries = null;
+  const load = () => new Promise((done) => {
+    if (entries) return done();
+    const script = document.createElement("script");
+    script.src = "search.js";
+    script.onload = () => {
+      entries = window.SEARCHED.map(([href, page, heading, text]) =>
+        ({ href, page, heading, text, head: plain(heading), all: plain(`${heading} ${page} ${text}`) }));
+      done();
+    };
+    script.onerror = () => { entries = []; done(); };
+    document.head.append(script);
+  });
+  const around = (text, word) => {
+    const at = Math.max(0, plain(text).indexOf(word) - 50);
+    return (at ? "…" : "") + text.slice(at, at + 150) + (at + 150 < text.length ? "…" : "");
+  };
+  const show = async () => {
+    await load();
+    const words = plain(sought.value).split(/\s+/).filter(Boolean);
+    const hits = !words.length ? [] : entries
+      .filter((entry) => words.every((word) => entry.all.includes(word)))
+      .map((entry) => ({ entry, rank: words.filter((word) => entry.head.includes(word)).length }))
+      .sort((a, b) => b.rank - a.rank).slice(0, 20);
+    found.replaceChildren(...hits.map(({ entry }) => {
+      const link = document.createElement("a"), where = document.createElement("small");
+      link.href = entry.href;
+      link.append(entry.heading);
+      where.append(`${entry.page}: ${around(entry.text, words[0])}`);
+      link.append(where);
+      return link;
+    }));
+    found.hidden = !hits.length;
+    told.textContent = words.length ? `${hits.length} found` : "";
+    if (words.length && !hits.length) { found.textContent = "Nothing found."; found.hidden = false; }
+  };
+  sought.addEventListener("input", show);
+  one(".search").addEventListener("submit", (event) => {
+    event.preventDefault();
+    found.querySelector("a")?.click();
+  });
+  document.addEventListener("click", (event) => { if (!event.target.closest(".search")) found.hidden = true; });
+
+  // --- Escape closes what has opened
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    found.hidden = true;
+    document.querySelectorAll(".term").forEach((term) => term.classList.add("closed"));
+  });
+  document.querySelectorAll(".term").forEach((term) => ["mouseleave", "focusout"].forEach((left) =>
+    term.addEventListener(left, () => term.classList.remove("closed"))));
+
+  // --- all code at once
+  const button = one(".all-code");
+  button?.addEventListener("click", () => {
+    const shown = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", shown);
+    button.textContent = shown ? "Hide all code" : "Show all code";
+    document.querySelectorAll("details.code").forEach((each) => { each.open = shown; });
+  });
+
+  // --- a link into what is folded opens it; on a narrow screen the contents begin folded
+  const open = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const fold = target && target.closest("details");
+    if (fold) { fold.open = true; target.scrollIntoView(); }
+  };
+  addEventListener("hashchange", open);
+  open();
+  const contents = one(".contents");
+  if (contents && innerWidth < 1120) contents.open = false;
+
+  // --- an anchor that is followed is copied, too
+  document.querySelectorAll(".anchor").forEach((anchor) => anchor.addEventListener("click", () => {
+    navigator.clipboard?.writeText(anchor.href).catch(() => {});
+  }));
+})();
