@@ -142,5 +142,5 @@ def test_a_field_that_is_suppressed_is_not_said_to_be_complete() -> None:
     )
     some = table.assign(share=[0.0, None])
     assert answers.missing(Result.of(some, **fields)) == (
-        "No value is missing in 1 field shown, and others are suppressed.",
+        "No value is missing in 1 field shown; of the others it is not known.",
     )
