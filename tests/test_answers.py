@@ -178,7 +178,7 @@ def step_of(*estimates: tuple[str, Estimate]) -> Result:
 def test_a_step_is_said_without_a_cause() -> None:
     none = said(answers.step, step_of(("visits", rate(0.8, 0.5, 1.5)), ("staff", rate(1, 0.9, 2))))
     assert none[0] == (
-        "None of the 2 measures that can be compared shows a step at the first lockdown that "
+        "Not one of the 2 measures that can be compared shows a step at the first lockdown that "
         "chance could not bring."
     )
     one = said(answers.step, step_of(("visits", rate(0.4, 0.2, 0.8)), ("staff", rate(1, 0.9, 2))))
@@ -355,7 +355,7 @@ def test_published_figures() -> None:
         "All 2 published figures are reproduced."
     ]
     assert said(answers.published, Result.of(table.tail(1), **roles)) == [
-        "The published figure is differs."
+        "The published figure is not reproduced."
     ]
 
 
