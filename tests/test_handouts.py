@@ -317,7 +317,7 @@ def test_without_typst_the_others_are_made_and_it_is_said(
     said = pdf.not_made()
     assert "summary.pdf" in said
     assert "reports/*.pdf" in said
-    assert "lmm[pdf]" in said
+    assert "pip install 'typst<0.16,>=0.15'" in said
 
 
 def test_typst_is_not_asked_for_a_drawing_without_an_alternative_text(study: Study) -> None:
