@@ -226,7 +226,7 @@ def test_the_word_file_has_headings_captions_and_alternative_texts(
 
 def test_the_word_file_of_a_study_without_anything_is_shorter(study: Study, figures: Path) -> None:
     made = full(study, 0, 0)
-    made = replace(made, targets=None, published=(), mark="")
+    made = replace(made, targets=None, published=(), mark="", title="Long " * 99)
     paper = docx.Document(io.BytesIO(summary_docx(made, figures)))
     headings = [p.text for p in paper.paragraphs if p.style and p.style.name == "Heading 1"]
     assert headings == ["How sure is this", "Limits"]
