@@ -5,18 +5,6 @@ first is the finding: it stands alone, on the first page, in the summary and as 
 figure. What is not known is said in words, and nothing is said of causes.
 """
 
-from lmm.showing.answers.activity import (
-    activity,
-    composition,
-    consultations,
-    missing,
-    month_to_month,
-    monthly,
-    phases,
-    published,
-    reach_of_training,
-    step,
-)
 from lmm.showing.answers.families import (
     booked,
     caseload,
@@ -46,6 +34,18 @@ from lmm.showing.answers.satisfaction import (
     tests,
     tipping,
     weighted,
+)
+from lmm.showing.answers.service import (
+    activity,
+    composition,
+    consultations,
+    missing,
+    month_to_month,
+    monthly,
+    phases,
+    published,
+    reach_of_training,
+    step,
 )
 from lmm.showing.answers.targets import (
     achieved,

@@ -31,7 +31,7 @@ def achieved(result: Result) -> tuple[str, ...]:
     others = [
         f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"
         for row in rows
-        if row.words_of_rating in ("amber", "red")
+        if is_known(row) and row.words_of_rating in ("amber", "red")
     ]
     if not others:
         return (first,)
