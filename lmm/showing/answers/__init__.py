@@ -19,6 +19,7 @@ from lmm.showing.answers.families import (
     sessions,
     support,
 )
+from lmm.showing.answers.figures import counterfactual, flagged, leaving, quarters, waiting
 from lmm.showing.answers.satisfaction import (
     behind_published,
     blanks,
@@ -73,15 +74,18 @@ __all__ = [
     "composition",
     "consultations",
     "contacts",
+    "counterfactual",
     "courses",
     "cumulative",
     "ends",
     "exposure",
+    "flagged",
     "flow",
     "funnel",
     "groups",
     "intervals",
     "items",
+    "leaving",
     "median_wait",
     "missing",
     "month_to_month",
@@ -90,6 +94,7 @@ __all__ = [
     "phases",
     "probabilities",
     "published",
+    "quarters",
     "reach",
     "reach_of_training",
     "retention",
@@ -102,5 +107,6 @@ __all__ = [
     "tests",
     "tipping",
     "verdicts",
+    "waiting",
     "weighted",
 ]

@@ -44,12 +44,14 @@ def blanks(result: Result) -> tuple[str, ...]:
     moved = {}
     for item, group in groupby(rows_of(result), key=lambda row: row.stratum_of_item):
         known = [row for row in group if is_known(row)]
-        if known:
+        if len(known) > 1:  # there is something to compare
             ends = [row.low for row in known if row.method == WORST_CASE]
             values = [row.estimate for row in known if row.method != WORST_CASE]
             moved[item] = max(values, default=0) - min([*ends, *values])
     if not moved:
-        return ("No item can be shown: the answers are suppressed, or nobody answered.",)
+        return (
+            "No item can be shown in several ways: answers are suppressed, or nobody answered.",
+        )
     most = max(moved, key=lambda item: moved[item])
     return (
         sentence(

@@ -156,15 +156,16 @@ def composition(result: Result) -> tuple[str, ...]:
 
 def consultations(result: Result) -> tuple[str, ...]:
     """Say how many sessions there were of each kind, and who had most of them."""
-    table, kinds = result.table, [n for n in result.columns("count") if n != "all"]
-    label = result.column("stratum")
+    table, label, every = result.table, result.column("stratum"), result.column("count", "all")
+    kinds = {name: result.roles[name].of for name in result.columns("count") if name != every}
     whole = table[table[label] == "all"].iloc[0]
-    by_kind = f": {listed(f'{number(whole[kind])} {kind}' for kind in kinds)}" if kinds else ""
-    said = [sentence(f"{number(whole['all'])} sessions were given to staff{by_kind}")]
-    others = table[(table[label] != "all") & table["all"].notna()]
-    if len(others) and others["all"].max() > 0:
-        most = others.sort_values("all", kind="stable").iloc[-1]
-        said.append(sentence(f"most of them went to {most[label]} ({fixed(most['all'])})"))
+    parts = [f"{number(whole[name])} {kind}" for name, kind in kinds.items()]
+    by_kind = f": {listed(parts)}" if parts else ""
+    said = [sentence(f"{number(whole[every])} sessions were given to staff{by_kind}")]
+    others = table[(table[label] != "all") & table[every].notna()]
+    if len(others) and others[every].max() > 0:
+        most = others.sort_values(every, kind="stable").iloc[-1]
+        said.append(sentence(f"most of them went to {most[label]} ({fixed(most[every])})"))
     return tuple(said)
 
 
@@ -174,7 +175,10 @@ def missing(result: Result) -> tuple[str, ...]:
     if not known:
         return ("How many values are missing is suppressed, or nothing was recorded.",)
     most = max(known, key=lambda row: row.share_of_cells)
+    hidden = len(rows_of(result)) - len(known)
     if not most.share_of_cells:
+        if hidden:
+            return (f"None of the {len(known)} fields shown has a value missing.",)
         return ("No optional field has a value missing.",)
     where = f"{most.stratum_of_column} of {most.stratum_of_table}".replace("_", " ")
     over = sum(row.share_of_cells >= 0.05 for row in known)
