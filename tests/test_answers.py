@@ -178,7 +178,7 @@ def step_of(*estimates: tuple[str, Estimate]) -> Result:
 def test_a_step_is_said_without_a_cause() -> None:
     none = said(answers.step, step_of(("visits", rate(0.8, 0.5, 1.5)), ("staff", rate(1, 0.9, 2))))
     assert none[0] == (
-        "None of the 2 measures that can be compared shows a step at the first lockdown that "
+        "Not one of the 2 measures that can be compared shows a step at the first lockdown that "
         "chance could not bring."
     )
     one = said(answers.step, step_of(("visits", rate(0.4, 0.2, 0.8)), ("staff", rate(1, 0.9, 2))))
@@ -281,13 +281,13 @@ def achieved_of(*rows: tuple[str, float, str, str]) -> Result:
 def test_ratings_are_counted_and_those_that_are_not_green_are_named() -> None:
     found = achieved_of(("visits", 1.1, "green", "ratio"), ("staff", 0.72, "amber", "ratio"))
     assert said(answers.achieved, found) == [
-        "Of 2 targets, 1 green and 1 amber.",
+        "Of 2 targets, 1 is green and 1 amber.",
         "Not green: staff trained (people) 2020/21 (0.72 of what was expected, amber).",
     ]
     shares = achieved_of(("visits", 0.72, "red", "share"))
     assert said(answers.achieved, shares)[1] == "Not green: visits made 2020/21 (72.0%, red)."
     none = achieved_of(("visits", 0.72, "not rated", "ratio"))
-    assert said(answers.achieved, none) == ["Of 1 target, 1 not rated."]
+    assert said(answers.achieved, none) == ["Of 1 target, 1 is not rated."]
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_published_figures() -> None:
         "All 2 published figures are reproduced."
     ]
     assert said(answers.published, Result.of(table.tail(1), **roles)) == [
-        "The published figure is differs."
+        "The published figure is not reproduced."
     ]
 
 

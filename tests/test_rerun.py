@@ -262,7 +262,7 @@ def test_each_file_that_is_not_as_released_is_named(copy: Path, tmp_path: Path) 
     assert not outcome.succeeded
 
 
-def test_without_typst_no_pdf_is_asked_for(
+def test_pdfs_are_asked_for_where_they_can_be_made(
     copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lmm.publish.handouts.pdf.find_spec", lambda _: None)
@@ -271,6 +271,10 @@ def test_without_typst_no_pdf_is_asked_for(
     assert outcome.succeeded
     assert not list((tmp_path / "outputs").rglob("*.pdf"))
     assert (tmp_path / "outputs/summary.docx").is_file()
+    monkeypatch.undo()
+    outcome = again(tmp_path / "outputs", tmp_path / "with")
+    assert outcome.added == ("reports/1-own.pdf", "summary.pdf")
+    assert outcome.succeeded
 
 
 @pytest.mark.slow

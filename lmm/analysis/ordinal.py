@@ -132,7 +132,8 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     -------
     Result
         Estimates with the strata ``by, stratum, answer``; the numerator is how many of the
-        group gave the answer, the denominator how many answered. Where there is no model, one
+        group gave the answer, the denominator how many answered. Where two answers are left
+        only the higher one has a row, as the other has the rest; where there is no model, one
         row a group with the reason.
     """
     if why_not := _why_not(counts, form):
@@ -141,7 +142,8 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     for name in predictors_of(counts, form):
         found = comparison(counts, name, form=form)
         for group in found.groups:
-            for place, label in enumerate(found.labels if found.modelled(group) else ["any"]):
+            labels = list(enumerate(found.labels if found.modelled(group) else ["any"]))
+            for place, label in labels[1:] if len(labels) == 2 else labels:
                 strata = {"by": name, "stratum": group, "answer": label}
                 estimate = probability("probability of the answer", found, group, place)
                 rows.append((strata, estimate))

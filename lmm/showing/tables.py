@@ -200,12 +200,27 @@ def _grouped(laid: Result, cells: pd.DataFrame) -> tuple[tuple[Column, ...], tup
         Column(_heading(laid, name), laid.roles[name].kind in NUMBERS) for name in order
     )
     groups = [
-        Group(
-            _words(laid, part, keys, shared), tuple(part[order].itertuples(index=False, name=None))
-        )
-        for part in parts
+        Group(_words(laid, part, keys, shared), _together(laid, part[order])) for part in parts
     ]
     return columns, tuple(groups)
+
+
+def _together(laid: Result, rows: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Give rows below each other that have no value, for the same reasons, as one."""
+    label, values = str(rows.columns[0]), laid.columns("estimate", "status")
+    counts = laid.columns("numerator")
+    alike = rows.drop(columns=[label, *(name for name in counts if name in rows)])
+    runs = (alike != alike.shift()).any(axis=1).cumsum()
+    found = []
+    for _, run in rows.groupby(runs, sort=False):
+        first, *others = run.to_dict("records")
+        empty = any(first.get(name) in joined.WORDS.values() for name in values)
+        if empty and len(others) > 1:
+            blank = dict.fromkeys((name for name in counts if name in rows), "")
+            found.append({**first, **blank, label: ", ".join(run[label])})
+        else:
+            found += [first, *others]
+    return tuple(tuple(map(str, row.values())) for row in found)
 
 
 LABELS: tuple[Kind, ...] = ("stratum", "dimension", "measure", "month")

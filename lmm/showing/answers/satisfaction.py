@@ -160,7 +160,7 @@ def odds(result: Result) -> tuple[str, ...]:
     apart = [row for row in known if not row.low <= 1 <= row.high]
     if not apart:
         return (
-            f"None of the {len(known)} odds ratios that can be estimated differs from 1 by more "
+            f"Not one of the {len(known)} odds ratios that can be estimated differs from 1 by more "
             "than its interval allows.",
         )
     parts = [
@@ -237,7 +237,7 @@ def courses(result: Result) -> tuple[str, ...]:
     full = sum(row.estimate == 1 for row in rows)
     low = min(rows, key=lambda row: row.estimate)
     nouns = several(named(rows[0].dimension))
-    first = f"in {full or 'none'} of {len(rows)} {nouns} everyone who answered gave a high answer"
+    first = f"in {full} of {len(rows)} {nouns} everyone who answered gave a high answer"
     if low.estimate == 1:
         return (sentence(first),)
     return (

@@ -85,7 +85,7 @@ def monthly(result: Result) -> tuple[str, ...]:
         if not known:
             continue
         none = sum(row.count == 0 for row in known)
-        empty.append(f"{none or 'none'} had no {called(name)}" if none else "")
+        empty.append(f"{none} had no {called(name)}" if none else "")
         most = max(known, key=lambda row: row.count)
         busiest.append(f"{fixed(most.count)} {called(name)} ({most.month:%B %Y})")
     if not busiest:
@@ -108,7 +108,7 @@ def step(result: Result) -> tuple[str, ...]:
     texts = [f"{called(row.measure)} {interval(row)}" for row in apart or known]
     if not apart:
         first = (
-            f"none of the {len(known)} measures that can be compared shows a step at the "
+            f"not one of the {len(known)} measures that can be compared shows a step at the "
             f"{event()[1]} that chance could not bring"
             if len(known) > 1
             else f"the counts show no step at the {event()[1]} that chance could not bring"
@@ -185,9 +185,7 @@ def missing(result: Result) -> tuple[str, ...]:
     over = sum(row.share_of_cells >= 0.05 for row in known)
     return (
         sentence(f"most often missing is {where}, in {in_percent(most.share_of_cells, 1)} of rows"),
-        sentence(
-            f"{over or 'none'} of the {len(known)} fields shown lack 5% or more of their values"
-        ),
+        sentence(f"{over} of the {len(known)} fields shown lack 5% or more of their values"),
     )
 
 
@@ -200,8 +198,9 @@ def published(result: Result) -> tuple[str, ...]:
     }
     same = by_status.pop("reproduced", [])
     if len(rows) == 1:
-        return (sentence(f"the published figure is {rows[0].words_of_status}"),)
-    first = f"{len(same) or 'none'} of {len(rows)} published figures are reproduced"
+        how = {"differs": "not reproduced"}.get(rows[0].words_of_status, rows[0].words_of_status)
+        return (sentence(f"the published figure is {how}"),)
+    first = f"{len(same)} of {len(rows)} published figures are reproduced"
     if len(same) == len(rows):
         first = f"all {len(rows)} published figures are reproduced"
     rest = [f"{status}: {listed(names)}" for status, names in by_status.items()]
