@@ -433,8 +433,11 @@ def asked() -> Iterator[Asked]:
     yield found
 
 
-def test_the_notebooks_ask_for_every_answer(asked: Asked) -> None:
-    assert {answer.__name__ for answer, _ in asked.values()} == set(answers.__all__)
+def test_every_answer_is_asked_for_by_a_notebook_or_a_figure(asked: Asked) -> None:
+    figures = "".join(p.read_text("utf-8") for p in (ROOT / "lmm/showing/plots").glob("*.py"))
+    by_figures = set(re.findall(r"\banswers\.(\w+)\(", figures))
+    by_notebooks = {answer.__name__ for answer, _ in asked.values()}
+    assert by_notebooks | by_figures == set(answers.__all__)
 
 
 def test_every_table_of_a_notebook_has_an_answer() -> None:

@@ -132,8 +132,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     -------
     Result
         Estimates with the strata ``by, stratum, answer``; the numerator is how many of the
-        group gave the answer, the denominator how many answered. Where two answers are left
-        only the higher one has a row, as the other has the rest; where there is no model, one
+        group gave the answer, the denominator how many answered. Where there is no model, one
         row a group with the reason.
     """
     if why_not := _why_not(counts, form):
@@ -142,8 +141,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     for name in predictors_of(counts, form):
         found = comparison(counts, name, form=form)
         for group in found.groups:
-            labels = list(enumerate(found.labels if found.modelled(group) else ["any"]))
-            for place, label in labels[1:] if len(labels) == 2 else labels:
+            for place, label in enumerate(found.labels if found.modelled(group) else ["any"]):
                 strata = {"by": name, "stratum": group, "answer": label}
                 estimate = probability("probability of the answer", found, group, place)
                 rows.append((strata, estimate))
@@ -151,7 +149,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         rows,
         by=dimension(),
         stratum=stratum("Group", of="group"),
-        answer=stratum(of="answer"),
+        answer=stratum(of="answer", whole=True),
         estimate=estimated_share("probability"),
     )
 

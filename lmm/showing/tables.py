@@ -119,6 +119,7 @@ def readable(result: Result) -> Readable:
     way. Rows that have a stratum in common stand under a heading; what all of them share is said
     there, or under the caption, once.
     """
+    result = _without_rests(result)
     if result.is_estimates:
         laid = joined.estimates(result)
     else:
@@ -136,6 +137,17 @@ def readable(result: Result) -> Readable:
     columns, groups = _grouped(laid, kept)
     said = " ".join(f"{laid.heading(name)}: {text}." for name, text in common if text)
     return Readable(columns, groups, said, tuple(notes))
+
+
+def _without_rests(result: Result) -> Result:
+    """Leave out the first of two parts of a whole, of which the second has the rest."""
+    whole = next((name for name, role in result.roles.items() if role.whole), None)
+    if whole is None:
+        return result
+    labels = [name for name in result.columns(*LABELS) if name != whole]
+    parts = result.table.groupby(labels, sort=False)[whole]
+    is_rest = (parts.transform("size") == 2) & (parts.cumcount() == 0)
+    return result.where(~is_rest)
 
 
 def _shown(laid: Result) -> Result:
@@ -211,9 +223,9 @@ def _together(laid: Result, rows: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     counts = laid.columns("numerator")
     alike = rows.drop(columns=[label, *(name for name in counts if name in rows)])
     runs = (alike != alike.shift()).any(axis=1).cumsum()
-    found = []
+    found: list[dict[str, Any]] = []
     for _, run in rows.groupby(runs, sort=False):
-        first, *others = run.to_dict("records")
+        first, *others = ({str(k): v for k, v in row.items()} for row in run.to_dict("records"))
         empty = any(first.get(name) in joined.WORDS.values() for name in values)
         if empty and len(others) > 1:
             blank = dict.fromkeys((name for name in counts if name in rows), "")
