@@ -14,6 +14,7 @@ import nbformat
 import pandas as pd
 import pytest
 import yaml
+from nbformat import NotebookNode
 
 from lmm.cleaning.contract import typed
 from lmm.cleaning.load import read_clean
@@ -61,6 +62,14 @@ def _cells() -> list[tuple[str, list[tuple[str | CodeType, bool]]]]:
                 for cell in nbformat.read(path, as_version=4).cells
             ],
         )
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    ]
+
+
+def code_cells() -> list[list[NotebookNode]]:
+    """Give the code cells of each notebook."""
+    return [
+        [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
         for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
     ]
 

@@ -180,7 +180,8 @@ def test_adding_a_notebook_takes_one_file(
     names: dict[str, Any] = {}
     for cell in nbformat.read(place, as_version=4).cells:
         exec(cell.source, names)
-    opened, table, figure = shown
+    opened, answer, table, figure = shown
+    assert "months open" in answer["text/plain"]
     assert "2018-04-01 to 2021-01-31" in opened["text/plain"]
     assert "Activity in each month" in table["text/plain"]
     assert figure["image/svg+xml"].startswith("<")

@@ -246,6 +246,17 @@ def test_what_an_exercise_begins_with_is_not_right(
     assert check(one, tmp_path, 1).problem
 
 
+@pytest.mark.parametrize("one", CODE, ids=lambda one: one.name)
+def test_what_an_exercise_begins_with_can_be_tried_out(one: Exercise, tmp_path: Path) -> None:
+    set_up(one, tmp_path)
+    command = [sys.executable, "-W", "error", ANSWER]
+    tried = subprocess.run(
+        command, cwd=tmp_path / one.folder, capture_output=True, text=True, check=False
+    )
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert tried.stdout
+
+
 # --- whatever a student does --------------------------------------------------------------
 
 

@@ -15,7 +15,8 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
-from lmm.showing.plots import families as plots
+from lmm.showing import plots
+from lmm.showing.wording import worded
 from lmm.study.study import Study
 
 EVENT = (dt.date(2020, 3, 23), "first UK lockdown")
@@ -216,7 +217,8 @@ def test_nobody_on_the_books() -> None:
     table = found.table
     assert len(table) == 34
     assert table["families"].sum() == 0
-    assert "At most 0" in plots.caseload(found, *EVENT).alt
+    with worded({}, event=EVENT):
+        assert "to 0 at the end of January 2021" in plots.caseload(found, *EVENT).finding
 
 
 def test_a_caseload_without_contacts_does_not_say_who_was_seen() -> None:
@@ -224,7 +226,9 @@ def test_a_caseload_without_contacts_does_not_say_who_was_seen() -> None:
     found = families.caseload(counts_of(family("2019-01-01"), study=study))
     assert found.table["families"].iloc[-1] == 1
     assert "not_yet_seen" not in found.table
-    assert plots.caseload(found, *EVENT).alt.endswith("1 at the end of January 2021.")
+    assert plots.caseload(found, *EVENT).finding == (
+        "1 families were on the books at the end of January 2021."
+    )
 
 
 def test_months_of_few_families_are_suppressed() -> None:
@@ -240,8 +244,10 @@ def test_the_caseload_figure_says_where_it_ends() -> None:
         counts_of(family("2019-01-01"), family("2019-01-01", seen="2019-02-01"))
     )
     picture = plots.caseload(found, *EVENT)
-    assert "2 at the end of January 2021, of whom 1 had not been seen" in picture.alt
+    assert picture.finding == (
+        "2 families were on the books at the end of January 2021, 1 of them not yet seen."
+    )
     svg = picture.svg("MADE UP", picture.alt)
     assert svg == plots.caseload(found, *EVENT).svg("MADE UP", picture.alt)
-    assert "accepted, not discharged: 2" in svg
+    assert ">accepted, not discharged:</text>" in svg
     assert "first UK lockdown" in svg

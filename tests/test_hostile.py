@@ -22,7 +22,8 @@ from lmm.cleaning.records import Records
 from lmm.cleaning.save import _guarded, save_table, unguarded
 from lmm.counting.count import count as count_all
 from lmm.showing.page import Page
-from lmm.showing.plots.style import Picture, house_style, intervals
+from lmm.showing.plots.rows import intervals
+from lmm.showing.plots.style import Picture, house_style
 from lmm.showing.tables import readable, stored
 from lmm.study.parameters import Parameters
 from lmm.study.study import RecordsKind, read_study
@@ -89,7 +90,7 @@ def test_a_letter_that_the_font_lacks_makes_no_warning() -> None:
         with house_style():
             figure = Figure()
             figure.add_subplot().set_title("母 \U0001f476")
-        assert "母" in Picture(figure, "").svg("", "")
+        assert "母" in Picture(figure, "", "").svg("", "")
 
 
 def test_what_a_page_says_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,13 +107,14 @@ def test_a_label_of_a_figure_is_drawn_as_it_is(text: str) -> None:
     with house_style():
         figure = Figure()
         axes = figure.add_subplot()
-        intervals(axes, [text], rows, "black")
+        intervals(axes, [0.1], rows, "black")
+        axes.set_yticks([0.1], [text])
         axes.set_title(text)
     svg = Picture(figure, text).svg("", text)
     assert "<script" not in svg
     for plain in ("$x^2$", "100 $ or 200 $", "_a_^b"):
         if text == plain:
-            assert svg.count(f">{plain}</text>") == 2
+            assert svg.count(f">{plain}</text>") == 3
 
 
 @pytest.mark.parametrize("text", FORMULAS)

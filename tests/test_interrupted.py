@@ -231,7 +231,9 @@ def test_words_claim_no_cause() -> None:
     counts = counts_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
     table = interrupted.step_change(counts).table
     picture = plots.counterfactual(interrupted.counterfactual(counts), *EVENT)
-    text = " ".join([*table["estimand"], *table["note"], *table["method"], picture.alt]).lower()
+    text = " ".join(
+        [*table["estimand"], *table["note"], *table["method"], picture.finding, picture.caption]
+    ).lower()
     assert not any(word in text for word in ("effect", "impact", "caus", "due to", "because"))
 
 
@@ -255,8 +257,8 @@ def test_the_figure_says_what_it_shows() -> None:
     found = interrupted.counterfactual(counts_of(monthly(numbers), study=study))
     table, picture = found.table, plots.counterfactual(found, *EVENT)
     after = table[(table["after"] == 1) & (table["status"] == "ok")]
-    assert f"{after['events'].sum()} counted" in picture.alt
-    assert f"{after['counterfactual'].sum():.0f} expected without a step" in picture.alt
+    assert picture.finding.startswith(f"{after['events'].sum()} consultation")
+    assert f"{after['counterfactual'].sum():.0f} are expected without a step" in picture.finding
     svg = picture.svg("MADE UP", picture.alt)
     assert svg == plots.counterfactual(found, *EVENT).svg("MADE UP", picture.alt)
     assert "fitted, with the step" in svg
@@ -277,7 +279,7 @@ def test_quarters_without_exposure_are_shaded() -> None:
     picture = plots.quarters(found, *EVENT)
     assert len(picture.figure.axes) == 5
     assert len(picture.figure.axes[0].patches) == 4
-    assert "families who attended direct support between 0.0 and 0.3" in picture.alt
+    assert "0.0 to 0.3 families who attended direct support" in picture.finding
 
 
 @pytest.mark.parametrize("draw", [plots.counterfactual, plots.quarters])

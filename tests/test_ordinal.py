@@ -27,7 +27,7 @@ from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
-from lmm.showing.plots import ordinal as plots
+from lmm.showing import plots
 from lmm.statistics.estimate import Status
 from lmm.statistics.group_odds import FTest
 from lmm.statistics.ordinal import Comparison
@@ -333,8 +333,8 @@ def test_no_model_of_protected_counts(disclosure: str) -> None:
 def test_nothing_to_compare_can_be_drawn() -> None:
     found = odds_ratios(OWN)
     nothing = found.with_table(found.table.head(0))
-    assert (
-        plots.odds_ratios(nothing).alt == "Odds ratios of a higher answer: none can be estimated."
+    assert plots.odds_ratios(nothing).finding == (
+        "No group can be compared by a model: the reasons stand in the table."
     )
 
 
@@ -344,15 +344,16 @@ def test_nothing_to_compare_can_be_drawn() -> None:
 def test_the_figures_show_values_and_say_what_has_none() -> None:
     picture = plots.odds_ratios(odds_ratios(OWN))
     svg = picture.svg("", picture.alt)
-    assert "midwife against health visitor 4.21 (1.53 to 11.58)" in picture.alt
-    assert picture.alt.endswith("1 of 10 have no value.")
-    assert "no data" in svg
+    assert "midwife against health visitor, 4.2 (95% interval 1.5 to 11.6)" in picture.finding
+    assert ">midwife (n = 41)</text>" in svg
+    assert "telephone" not in svg  # nobody answered of it
     probabilities = answer_probabilities(OWN)
     picture = plots.answer_probabilities(probabilities)
     svg = picture.svg("", picture.alt)
-    assert "midwife “very satisfied” 80%" in picture.alt
-    assert "the rest “neither or satisfied”" in svg
-    assert "no data" in svg
+    assert "80% (63 to 91%) for midwife" in picture.finding
+    assert "The rest: “neither or satisfied”." in picture.caption
+    assert ">“very satisfied”</text>" in svg
+    assert "telephone" not in svg
     again = plots.answer_probabilities(probabilities)
     assert again.svg("", again.alt) == svg
 

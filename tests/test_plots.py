@@ -54,6 +54,7 @@ MADE: dict[str, tuple[Callable[[Counts], Drawn], dict[str, Any]]] = {
     "composition": (lambda c: (descriptive.staff_composition(c, by="role"),), {}),
     "consultations": (lambda c: (descriptive.consultations_by_kind(c),), {}),
     "control_chart": (lambda c: _both(process.activity_charts(c)), {}),
+    "control_summary": (lambda c: (process.activity_charts(c).verdicts,), {}),
     "counterfactual": (lambda c: (interrupted.counterfactual(c),), EVENT),
     "counts_behind": (
         lambda c: (satisfaction.counts_behind_published(c), response.satisfaction_bounds(c)),
@@ -74,13 +75,6 @@ MADE: dict[str, tuple[Callable[[Counts], Drawn], dict[str, Any]]] = {
     "quarters": (lambda c: (interrupted.quarters(c),), EVENT),
     "rating_matrix": (lambda c: (targets.achievement(c),), {}),
     "reach": (lambda c: (reach.reach(c),), {}),
-    "response_against": (
-        lambda c: (
-            response.response_rate(c, COURSES),
-            satisfaction.high_satisfaction(c, COURSES),
-        ),
-        {},
-    ),
     "sensitivity": (lambda c: (verdicts.sensitivity(c),), {}),
     "waiting": (lambda c: (waiting.wait_curve(c),), {}),
 }
@@ -143,7 +137,8 @@ def test_an_axis_is_worded_by_the_estimand() -> None:
     of_form = by_family("share of respondents with a high answer", "a high answer", A=4, B=5)
     picture = plots.forest(of_form, ("family_id",))
     assert "% of respondents with a high answer" in seen(picture)
-    assert picture.alt == "A high answer with intervals: all 45%; A 40%; B 50%."
+    assert picture.finding == "A high answer in all: 45% (95% interval 10 to 95%), 9 of 20."
+    assert "A high answer in all and by family, with n of N" in picture.caption
     rate = by_family("response rate: answers of visits", "response rate", A=4)
     assert "response rate, % (answers of visits)" in seen(plots.forest(rate, ("family_id",)))
 
@@ -161,16 +156,6 @@ def test_shares_of_several_measures_have_a_panel_each() -> None:
         "Felt heard",
     ]
     assert picture.figure.axes[-1].get_xlabel() == "%"
-    assert picture.alt == "Share with intervals: visits kept, all 40%; felt heard, all 40%."
-
-
-def test_clusters_are_called_what_they_are() -> None:
-    rate = by_family("response rate: answers of visits", "response rate", A=4, B=6)
-    high = by_family("share of respondents with a high answer", "a high answer", A=4, B=10)
-    picture = plots.response_against(rate, high)
-    assert picture.alt.startswith("Each family by its response rate and its share with a high")
-    assert "Families under 100%: A 40% response, 40% high." in picture.alt
-    assert picture.figure.axes[0].get_ylabel() == "% with a high answer"
 
 
 def test_a_funnel_is_of_any_share_and_any_cluster() -> None:
@@ -196,13 +181,14 @@ def test_a_funnel_is_of_any_share_and_any_cluster() -> None:
         pd.DataFrame(columns=["n", *limits], dtype="float64"), n=Role("denominator"), **limits
     )
     picture = plots.funnel(points, nowhere)
-    assert picture.alt == (
-        "Visits kept, the share of each of 2 teams against its visits; all teams 76.5%. "
-        "No limits: why."
+    assert picture.finding == "No course can be compared with the others."
+    assert picture.caption == (
+        "Visits kept, the share of each team against its number of visits; a number beside a mark "
+        "is how many teams lie there. No limits: why. Rests on: assumed."
     )
     axes = picture.figure.axes[0]
-    assert axes.get_xlabel() == "visits of each team (a number: teams at one point)"
-    assert axes.get_ylabel() == "visits kept"
+    assert axes.get_xlabel() == "visits of each team"
+    assert axes.get_ylabel() == "visits kept (from 20%)"
 
 
 @pytest.mark.parametrize(

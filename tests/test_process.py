@@ -26,8 +26,9 @@ from lmm.cleaning.contract import typed
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
-from lmm.showing.plots.clusters import funnel
-from lmm.showing.plots.control_charts import ICONS, MARKS, control_chart
+from lmm.showing.plots import Picture, control_chart, control_summary, funnel
+from lmm.showing.plots.control_charts import MARKS
+from lmm.showing.plots.control_summary import ICONS
 from lmm.statistics.control_charts import Chart, c_chart, g_chart, xmr
 from lmm.statistics.control_limits import TAIL, Lines, special_causes
 from lmm.study.declared import Closure
@@ -751,7 +752,9 @@ def test_where_there_is_no_funnel(said: list[tuple[str, str | None]], note: str)
     assert set(found.points.table["position"]) <= {"not judged"}
     assert set(found.points.table["status"]) <= {"not_estimable", "no_data"}
     assert all(text.startswith(note) for text in found.points.table["note"])
-    assert "%" in funnel(found.points, found.limits).alt or note in ("no answers",)
+    picture = funnel(found.points, found.limits)
+    assert picture.finding == "No course can be compared with the others."
+    assert note in picture.caption or note == "no answers"
 
 
 def test_any_share_that_is_clustered_has_a_funnel() -> None:
@@ -801,9 +804,9 @@ def test_rounded_counts_are_not_charted(disclosure: str) -> None:
     assert people[["value", "centre", "lower", "upper"]].isna().all(axis=None)
     assert set(people["reason"]) == {"rounded counts are not charted"}
     assert set(charts.points.table["measure"]) == {"courses"}
-    picture = control_chart(charts.points, charts.verdicts)
-    assert "whole series: suppressed." in picture.alt
-    picture.svg("", picture.alt)
+    picture = control_summary(charts.verdicts)
+    assert picture.svg("", picture.alt).count(">suppressed</text>") == 2 * len(people)
+    assert len(control_chart(charts.points, charts.verdicts).figure.axes) <= 2
 
 
 def test_where_nothing_is_charted_the_figure_says_so() -> None:
@@ -817,7 +820,7 @@ def test_where_nothing_is_charted_the_figure_says_so() -> None:
     assert charts.verdicts.table["measure"].to_list() == list(kept)
     assert charts.points.table.empty
     picture = control_chart(charts.points, charts.verdicts)
-    assert picture.alt.count("suppressed.") == 2
+    assert picture.finding.startswith("No measure can be charted")
 
 
 @pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
@@ -830,26 +833,44 @@ def test_courses_are_too_small_to_be_released(disclosure: str) -> None:
 # Figures
 
 
-def drawn(chart: Chart, measure: str = "consultations") -> Any:
-    keys = {"measure": measure, "chart": "XmR, monthly"}
+def charted(chart: Chart, measure: str = "consultations") -> tuple[Result, Result]:
+    keys = {"measure": measure, "chart": "XmR, monthly", "basis": "assumed"}
     points = Result.of(chart.points.assign(**keys), **process.POINT)
-    return control_chart(points, Result.of(chart.verdicts.assign(**keys), **process.VERDICT))
+    return points, Result.of(chart.verdicts.assign(**keys), **process.VERDICT)
 
 
-def test_a_chart_says_in_words_what_it_shows() -> None:
+def words_in(picture: Picture) -> set[str]:
+    return {text.get_text() for axes in picture.figure.axes for text in axes.texts}
+
+
+def test_the_summary_says_in_words_and_icons_what_charts_show() -> None:
     values = months([*[5, 6] * 4, None, *[5, 6] * 4, 20])
-    picture = drawn(xmr(values, better="decrease", target=1))
-    assert "special cause concern, high" in picture.alt
-    assert "Target: consistently failing" in picture.alt
-    assert "Sep 2019 20 concern: outside the limits" in picture.alt
-    assert "Periods without data: 1" in picture.alt
-    texts = {text.get_text() for axes in picture.figure.axes for text in axes.texts}
-    assert {"H", "F", "consistently\nfailing"} <= texts
+    points, verdicts = charted(xmr(values, better="decrease", target=1))
+    summary = control_summary(verdicts)
+    assert words_in(summary) == {
+        "H", "F", "special cause concern,\nhigh", "consistently failing",
+    }  # fmt: skip
+    assert "special cause concern, high" in summary.finding
+    picture = control_chart(points, verdicts)
+    assert picture.finding == (
+        "17 points of this chart stand out: consultation, support and guidance sessions, whole "
+        "series: April 2018 (7 on one side of the centre line) and 16 more."
+    )
+    assert words_in(picture) >= {"target 1.0", "mean 6.4"}
+
+
+def test_without_a_target_there_is_no_icon_of_it() -> None:
+    _, verdicts = charted(xmr(months([5, 6] * 8)))
+    assert words_in(control_summary(verdicts)) == {"C", "common cause", "no target"}
+    assert not any(
+        "target" in text for text in words_in(control_chart(*charted(xmr(months([5, 6] * 8)))))
+    )
 
 
 def test_a_flagged_point_has_a_shape_and_a_colour_of_its_own() -> None:
-    picture = drawn(xmr(months([*[5, 7, 6] * 6, 20, *[5, 7, 6] * 2]), better="decrease"))
-    dots = [line for line in picture.figure.axes[0].lines if line.get_marker() not in ("None", "")]
+    steady = xmr(months([*[5, 7, 6] * 6, 20, *[5, 7, 6] * 2]), better="decrease")
+    lines = control_chart(*charted(steady)).figure.axes[0].lines
+    dots = [line for line in lines if line.get_marker() not in ("None", "")]
     assert {(d.get_marker(), d.get_color()) for d in dots} == {
         MARKS["common cause"],
         MARKS["concern"],
@@ -858,7 +879,7 @@ def test_a_flagged_point_has_a_shape_and_a_colour_of_its_own() -> None:
 
 
 def test_a_gap_breaks_the_line() -> None:
-    picture = drawn(xmr(months([5, 6, None, 5, 6])))
+    picture = control_chart(*charted(xmr(months([5, 6, None, 5, 6]))))
     line = picture.figure.axes[0].lines[0]
     assert np.isnan(np.asarray(line.get_ydata(), dtype="float64")).tolist() == [
         False, False, True, False, False,
@@ -867,24 +888,31 @@ def test_a_gap_breaks_the_line() -> None:
 
 @pytest.mark.parametrize("values", [[], [None, None], [3], [2, 2, 2]])
 def test_charts_without_much_in_them_are_drawn(values: list[float | None]) -> None:
-    picture = drawn(xmr(months(values)))
-    assert picture.svg("", picture.alt) == drawn(xmr(months(values))).svg("", picture.alt)
+    for draw in (control_chart, lambda _, verdicts: control_summary(verdicts)):
+        once, again = (draw(*charted(xmr(months(values)))) for _ in range(2))
+        assert once.svg("", once.alt) == again.svg("", again.alt)
 
 
-def test_every_measure_gets_a_panel() -> None:
-    charts = process.activity_charts(
-        made(consultations=spread("2018-04-01", "2019-03-31", 120)), [dt.date(2018, 10, 1)]
+def test_the_charts_that_say_something_are_drawn_and_the_rest_apart() -> None:
+    steady, shifted = xmr(months([5, 6] * 8)), xmr(months([*[5, 6] * 8, 20]))
+    both = [charted(steady, "families"), charted(shifted, "consultations")]
+    points, verdicts = (
+        each[0].with_table(pd.concat([one.table for one in each], ignore_index=True))
+        for each in zip(*both, strict=True)
     )
-    picture = control_chart(charts.points, charts.verdicts)
-    assert len(picture.figure.axes) == 2 * len(charts.verdicts.table)
-    assert picture.alt.count("not estimable") >= 4
-    picture.svg("Synthetic records", picture.alt)
+    (notable,) = control_chart(points, verdicts).figure.axes
+    assert notable.get_title(loc="left").startswith("Consultation, support and guidance")
+    (rest,) = control_chart(points, verdicts, which="rest").figure.axes
+    assert rest.get_title(loc="left") == "Families who attended direct support: common cause"
+    (only,) = control_chart(*both[0]).figure.axes  # nothing stands out: the one with most points
+    assert only.get_title(loc="left") == rest.get_title(loc="left")
+    assert control_chart(*both[0], which="rest").finding.startswith("There are no other charts")
 
 
 def test_a_funnel_names_what_is_beyond() -> None:
     said = [("A", HIGH)] * 40 + [("B", HIGH)] * 5 + [("B", LOW)] * 15 + [("C", LOW)]
     found = clusters.funnel(made(answers=said))
     picture = funnel(found.points, found.limits)
-    assert "B 5 of 20, below the 99.8 % limits" in picture.alt
+    assert "B (5 of 20, below the 99.8 % limits)" in picture.finding
     assert {"A", "B"} <= {text.get_text() for text in picture.figure.axes[0].texts}
     assert picture.svg("", "x") == funnel(found.points, found.limits).svg("", "x")

@@ -79,6 +79,7 @@ def test_a_column_that_is_fixed_already_stays_so(folder: Path) -> None:
         ("scale: {poor: [], fair: [], good: []}\n  high: [good]", "scale: 7\n  high: '?'"),
         ('date_formats: ["%d/%m/%Y"]', "date_formats: '?'"),
         ("Topic, date", "{heading: '?', kind: [], accepts: 4, meaning: {a: b}}, date"),
+        ("tables:\n", "# \u2028# \u2029# \x85tables:\n" + "# \u2028" * 60 + "\n"),
         ("tables:\n", "tables:\n  mine: {columns: {x: '?'}}\n"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from family_counts import ROOT, STUDY, counts_of, family, released_of, with_reference
 
 from lmm.analysis import reach
-from lmm.showing.plots import families as plots
+from lmm.showing import plots
 from lmm.study.declared import ReferencePopulation
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
@@ -87,7 +87,7 @@ def test_nobody_is_reached() -> None:
     table = found.table
     assert set(table["status"]) == {"not_estimable"}
     assert table["share_less_reference"].isna().all()
-    assert "not compared" in plots.reach(found).alt
+    assert plots.reach(found).finding == "No group can be compared with a reference population."
 
 
 def test_of_released_counts_the_shares_are_those_that_are_shown() -> None:
@@ -164,9 +164,9 @@ def study_with(folder: Path, section: str) -> Path:
 
 def test_the_reach_figure_says_shares_and_reference() -> None:
     picture = plots.reach(reach.reach(counts_of(*PEOPLE, study=with_reference(ward=PUBLISHED))))
-    assert "Bradford Moor 75% (reference 50%)" in picture.alt
-    assert "other 2, not compared" in picture.alt
+    assert picture.finding.startswith("In none of the ")
+    assert "the published reference population" in picture.caption
     svg = picture.svg("", picture.alt)
-    assert "bars are the published reference" in svg
+    assert ">reference population</text>" in svg
     assert "no reference population" in svg
     assert "outside the reference, not compared" in svg

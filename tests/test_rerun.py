@@ -133,7 +133,8 @@ def test_what_is_there_is_not_written_over(released: Path, tmp_path: Path) -> No
     with pytest.raises(StudyError, match="lies within the release"):
         again(released, released / "again")
     assert names(released) == [
-        "counts", "figures", "notebooks", "run.json", "site", "study.yaml", "tables",
+        "counts", "figures", "notebooks", "reports", "run.json", "site", "study.yaml",
+        "summary.docx", "summary.pdf", "tables", "tables.xlsx",
     ]  # fmt: skip
 
 
@@ -245,7 +246,7 @@ def test_a_count_that_was_changed_shows_in_what_differs(copy: Path, tmp_path: Pa
     assert not outcome.succeeded
     assert outcome.differing == (
         "figures/months.png", "figures/months.svg", "notebooks/1-own.ipynb",
-        "site/1-own.html", "tables/months.csv",
+        "reports/1-own.pdf", "site/1-own.html", "tables/months.csv", "tables.xlsx",
     )  # fmt: skip
 
 
@@ -259,6 +260,21 @@ def test_each_file_that_is_not_as_released_is_named(copy: Path, tmp_path: Path) 
     assert outcome.added == ("site/1-own.html",)
     assert outcome.same == files - len(("run.json", *outcome.differing))
     assert not outcome.succeeded
+
+
+def test_pdfs_are_asked_for_where_they_can_be_made(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmm.publish.handouts.pdf.find_spec", lambda _: None)
+    outcome = again(copy, tmp_path / "outputs")
+    assert (outcome.differing, outcome.added) == ((), ())
+    assert outcome.succeeded
+    assert not list((tmp_path / "outputs").rglob("*.pdf"))
+    assert (tmp_path / "outputs/summary.docx").is_file()
+    monkeypatch.undo()
+    outcome = again(tmp_path / "outputs", tmp_path / "with")
+    assert outcome.added == ("reports/1-own.pdf", "summary.pdf")
+    assert outcome.succeeded
 
 
 @pytest.mark.slow

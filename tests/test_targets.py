@@ -286,8 +286,9 @@ def test_a_target_at_most_is_drawn_from_green_to_red() -> None:
     axes = picture.figure.axes[0]
     first = [bar.get_facecolor() for bar in sorted(axes.patches[:3], key=lambda bar: bar.get_x())]
     assert first == [to_rgba(RATING[zone]) for zone in ("green", "amber", "red")]
-    labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert all(label.endswith("(at most)") for label in labels)
+    headings = [text.get_text() for text in axes.texts if ":" in text.get_text()]
+    assert headings
+    assert all("green up to" in text and "red above" in text for text in headings)
 
 
 # --- too little to rate ----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from family_counts import STUDY, counts_of, family, released_of, without
 
 from lmm.analysis import waiting
 from lmm.counting.counts import Counts
-from lmm.showing.plots import families as plots
+from lmm.showing import plots
 
 
 def test_days_are_counted_to_the_session_the_discharge_or_the_end() -> None:
@@ -113,7 +113,9 @@ def test_nobody_is_ever_seen() -> None:
     found = share_of(counts, 56)
     assert (found.estimate, found.low) == (0, 0)
     assert found.high == pytest.approx(0.1611, abs=1e-4)  # Wilson, 0 of 20
-    assert "Seen 0" in plots.waiting(waiting.wait_curve(counts)).alt
+    assert plots.waiting(waiting.wait_curve(counts)).finding == (
+        "Not yet seen were 100% after 28 days and 100% after 56 days."
+    )
 
 
 def test_only_those_followed_so_long_tell_that_nobody_was_seen() -> None:
@@ -246,12 +248,13 @@ def test_the_waiting_figure_marks_the_censored() -> None:
     svg = picture.svg("", picture.alt)
     assert "still waiting at the end of the period" in svg
     assert "discharged unseen" in svg
-    assert "(1 not seen were followed for longer than shown)" in svg
-    assert "Seen 2, discharged unseen 1, still waiting 2" in picture.alt
+    assert "Not seen and followed for longer than the axis goes: 1." in picture.caption
+    assert "Share of 5 families not yet seen" in picture.caption
     share = waiting.wait_curve(counts).table.set_index("days").loc[20, "not_yet_seen"]
-    assert f"{share:.0%} after 28 days" in picture.alt
+    assert f"{share:.0%} after 28 days" in picture.finding
+    assert f">28 days: {share:.0%}</text>" in svg
 
 
 def test_the_waiting_figure_of_a_short_period_promises_nothing() -> None:
     picture = plots.waiting(waiting.wait_curve(counts_of(family("2021-01-20"))))
-    assert "nobody was followed for 28 days" in picture.alt
+    assert picture.finding == "No family was followed for 28 days after its referral."

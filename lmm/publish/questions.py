@@ -84,7 +84,8 @@ def _written(folder: Path) -> Written | None:
 
 
 def _text(written: Written) -> list[str]:
-    return written.path.read_text(encoding="utf-8-sig").split("\n")
+    """Give the lines as a reader of YAML counts them."""
+    return re.split("[\n\x85\u2028\u2029]", written.path.read_text(encoding="utf-8-sig"))
 
 
 def _open(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
@@ -95,7 +96,7 @@ def _open(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
             yield from _open(value, place)
-    elif place and re.fullmatch(r"\?+", str(node.value)):
+    elif re.fullmatch(r"\?+" if "columns" in place else r"\?", str(node.value)):
         yield place, node.start_mark.line + 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from lmm.cleaning.sources import check_file
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_notebooks, is_hidden, read_notebook
 from lmm.publish.execute import INJECTED, Report
-from lmm.publish.handouts.pdf import can_be_made
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.record import RECORD, of_release, write_record
 from lmm.publish.released import NEEDED, read_counts, read_parameters, write_counts
@@ -184,17 +183,22 @@ def _nothing_kept() -> Iterator[None]:
 
 
 def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
-    """Count the files of a release that were made again; name others of it, and others made."""
-    theirs, mine = _files(held), _files(made)
+    """Count the files of a release that were made again; name others of it, and others made.
+
+    PDFs are asked for where they could be made, and pages, which link to them, where both have
+    them.
+    """
+    here, there = ((folder / "summary.pdf").is_file() for folder in (made, held))
+    left_out = [".pdf"] * (not here) + [".html"] * (not (here and there))
+    theirs, mine = (_files(folder, left_out) for folder in (held, made))
     same, _, _ = filecmp.cmpfiles(held, made, theirs, shallow=False)
     differing = [name for name in theirs if name not in set(same)]
     return len(same), tuple(differing), tuple(name for name in mine if name not in set(theirs))
 
 
-def _files(folder: Path) -> list[str]:
-    """Name the files that are compared; PDFs only where they can be made."""
+def _files(folder: Path, left_out: Sequence[str]) -> list[str]:
+    """Name the files that are compared."""
     paths = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    left_out = set() if can_be_made() else {".pdf"}
     return [
         path.as_posix()
         for path in paths

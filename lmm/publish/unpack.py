@@ -76,7 +76,7 @@ def _inside(name: str, archive: Path) -> PurePosixPath:
 
 
 def _members(archive: Path) -> Iterator[Member]:
-    if zipfile.is_zipfile(archive):
+    if _begins_with(archive, b"PK\x03\x04"):  # a .tar that ends with a workbook ends like a .zip
         with zipfile.ZipFile(archive) as files:
             for part in files.infolist():
                 if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -86,8 +86,7 @@ def _members(archive: Path) -> Iterator[Member]:
                 kind: Kind = "folder" if part.is_dir() else "other" if is_link else "file"
                 yield part.filename, part.file_size, kind, partial(files.open, part)
         return
-    with archive.open("rb") as file:
-        is_zipped = file.read(2) == b"\x1f\x8b"
+    is_zipped = _begins_with(archive, b"\x1f\x8b")
     with (
         gzip.open(archive) if is_zipped else archive.open("rb", buffering=0) as raw,
         tarfile.open(fileobj=_Bounded(raw), mode="r:") as tape,
@@ -95,6 +94,11 @@ def _members(archive: Path) -> Iterator[Member]:
         for entry in tape:
             kind = "folder" if entry.isdir() else "file" if entry.isreg() else "other"
             yield entry.name, entry.size, kind, partial(tape.extractfile, entry)
+
+
+def _begins_with(archive: Path, magic: bytes) -> bool:
+    with archive.open("rb") as file:
+        return file.read(len(magic)) == magic
 
 
 class _Bounded(io.BufferedReader):

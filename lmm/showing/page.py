@@ -94,7 +94,8 @@ class Page:
         labels = {name: self.counts.label(name) for name in measures_of(self.counts.study)}
         chosen = self.counts.parameters
         event = (chosen.event_date, self.counts.study.event.name)
-        with worded(labels, chosen.confidence, event):
+        starts = self.counts.study.contract_year_starts
+        with worded(labels, chosen.confidence, event, starts):
             yield
 
     def keep(self, result: Result, name: str) -> None:

@@ -18,6 +18,7 @@ Event = tuple[dt.date, str]
 _WORDS: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
 _CONFIDENCE: ContextVar[float] = ContextVar("confidence", default=0.95)
 _EVENT: ContextVar[Event] = ContextVar("event", default=(dt.date.max, "the event"))
+_YEAR_STARTS: ContextVar[int] = ContextVar("year_starts", default=4)
 
 
 @contextmanager
@@ -25,20 +26,31 @@ def worded(
     words: Mapping[str, str],
     confidence: float = 0.95,
     event: Event = (dt.date.max, "the event"),
+    year_starts: int = 4,
 ) -> Iterator[None]:
-    """Speak and draw with the study's words for what is counted, its confidence and its event."""
+    """Speak and draw with the study's words for what is counted, its confidence and its event.
+
+    ``year_starts`` is the month in which its contract years begin.
+    """
     tokens = _WORDS.set(words), _CONFIDENCE.set(confidence), _EVENT.set(event)
+    year = _YEAR_STARTS.set(year_starts)
     try:
         yield
     finally:
         _WORDS.reset(tokens[0])
         _CONFIDENCE.reset(tokens[1])
         _EVENT.reset(tokens[2])
+        _YEAR_STARTS.reset(year)
 
 
 def event() -> Event:
     """Give the day and the name of the event that splits the period."""
     return _EVENT.get()
+
+
+def year_starts() -> int:
+    """Give the month in which contract years begin."""
+    return _YEAR_STARTS.get()
 
 
 def level() -> str:

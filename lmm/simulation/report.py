@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.showing.plots.style import rows_of
+from lmm.showing.plots.rows import rows_of
 from lmm.simulation.compared import compared
 from lmm.simulation.course_sizes import GROUP as SIZED
 from lmm.simulation.coverage import FEW

@@ -56,9 +56,9 @@ def watch(result: Result) -> None:
     """Have every number noted as it is before it is rounded."""
     from lmm.publish import run as running
     from lmm.showing import page
-    from lmm.showing.plots import style
+    from lmm.showing.plots import style, svg
 
-    store, shorten = page.stored, style.in_hundredths
+    store, shorten = page.stored, svg.in_hundredths
     seen = {"tables": 0, "figures": 0}
 
     def stored(table: Any) -> Any:
@@ -69,16 +69,16 @@ def watch(result: Result) -> None:
                     result.numbers[f"table {seen['tables']}, {name}, row {row}"] = float(value)
         return store(table)
 
-    def in_hundredths(svg: str) -> str:
+    def in_hundredths(text: str) -> str:
         seen["figures"] += 1
-        held = (at[0] for tag in style.TAG.findall(svg) for at in style.HELD.finditer(tag))
-        found = (number for text in held for number in re.findall(r"-?\d+\.\d{3,}", text))
+        held = (at[0] for tag in svg.TAG.findall(text) for at in svg.HELD.finditer(tag))
+        found = (number for each in held for number in re.findall(r"-?\d+\.\d{3,}", each))
         place = f"figure {seen['figures']}, coordinate"
         result.coordinates |= {f"{place} {n}": float(x) for n, x in enumerate(found)}
-        return shorten(svg)
+        return shorten(text)
 
     page.stored = running.stored = stored
-    style.in_hundredths = in_hundredths
+    svg.in_hundredths = in_hundredths
     style.Picture.save_png = lambda *_: None  # type: ignore[method-assign]  # never compared
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def not_made() -> str:
     """Say which hand-outs a run does not make here, and what would; nothing if it makes all."""
     if can_be_made():
         return ""
-    return "No summary.pdf and no reports/*.pdf: typst is not installed (pip install 'lmm[pdf]')"
+    needed = [each.partition(";")[0].strip() for each in metadata.requires("lmm") or []]
+    typst = next(each for each in needed if each.startswith("typst"))
+    return f"No summary.pdf and no reports/*.pdf without typst: pip install '{typst}'"
 
 
 def summary_pdf(summary: Summary) -> bytes:

@@ -21,6 +21,8 @@ from lmm.publish.handouts.zipped import FIRST_DAY, without_dates
 
 TEXT_WIDTH = Cm(17)
 FONT = "Arial"
+LONGEST = 255
+"""Letters of a word about a file, of which Word takes no more."""
 
 
 def summary_docx(summary: Summary, figures: Path) -> bytes:
@@ -54,7 +56,8 @@ def summary_docx(summary: Summary, figures: Path) -> bytes:
 def _set_up(paper: Paper, summary: Summary) -> None:
     """Set the page, the language, the metadata, and what stands on each page."""
     about, section = paper.core_properties, paper.sections[0]
-    about.title, about.subject, about.author = summary.title, summary.period, summary.title
+    about.title = about.author = summary.title[:LONGEST]
+    about.subject = summary.period
     about.comments = about.keywords = summary.mark
     about.language = "en-GB"
     about.created = about.modified = dt.datetime(*FIRST_DAY)

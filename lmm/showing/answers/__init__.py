@@ -5,18 +5,6 @@ first is the finding: it stands alone, on the first page, in the summary and as 
 figure. What is not known is said in words, and nothing is said of causes.
 """
 
-from lmm.showing.answers.activity import (
-    activity,
-    composition,
-    consultations,
-    missing,
-    month_to_month,
-    monthly,
-    phases,
-    published,
-    reach_of_training,
-    step,
-)
 from lmm.showing.answers.families import (
     booked,
     caseload,
@@ -31,6 +19,7 @@ from lmm.showing.answers.families import (
     sessions,
     support,
 )
+from lmm.showing.answers.figures import counterfactual, flagged, leaving, quarters, waiting
 from lmm.showing.answers.satisfaction import (
     behind_published,
     blanks,
@@ -46,6 +35,18 @@ from lmm.showing.answers.satisfaction import (
     tests,
     tipping,
     weighted,
+)
+from lmm.showing.answers.service import (
+    activity,
+    composition,
+    consultations,
+    missing,
+    month_to_month,
+    monthly,
+    phases,
+    published,
+    reach_of_training,
+    step,
 )
 from lmm.showing.answers.targets import (
     achieved,
@@ -73,15 +74,18 @@ __all__ = [
     "composition",
     "consultations",
     "contacts",
+    "counterfactual",
     "courses",
     "cumulative",
     "ends",
     "exposure",
+    "flagged",
     "flow",
     "funnel",
     "groups",
     "intervals",
     "items",
+    "leaving",
     "median_wait",
     "missing",
     "month_to_month",
@@ -90,6 +94,7 @@ __all__ = [
     "phases",
     "probabilities",
     "published",
+    "quarters",
     "reach",
     "reach_of_training",
     "retention",
@@ -102,5 +107,6 @@ __all__ = [
     "tests",
     "tipping",
     "verdicts",
+    "waiting",
     "weighted",
 ]

@@ -27,8 +27,9 @@ def flow(result: Result) -> tuple[str, ...]:
     stages = [
         f"{of_them(row.count, row.share_of_those_referred)} {_did(row.stratum)}" for row in others
     ]
-    text = f"of {number(first.count)} families {first.stratum}, {listed(stages)}"
-    return (sentence(text if stages else f"{number(first.count)} families were {first.stratum}"),)
+    if not stages:
+        return (sentence(f"{number(first.count)} families were {first.stratum}"),)
+    return (sentence(f"of {number(first.count)} families {first.stratum}, {listed(stages)}"),)
 
 
 def _did(stage: str) -> str:

@@ -44,12 +44,14 @@ def blanks(result: Result) -> tuple[str, ...]:
     moved = {}
     for item, group in groupby(rows_of(result), key=lambda row: row.stratum_of_item):
         known = [row for row in group if is_known(row)]
-        if known:
+        if len(known) > 1:  # there is something to compare
             ends = [row.low for row in known if row.method == WORST_CASE]
             values = [row.estimate for row in known if row.method != WORST_CASE]
             moved[item] = max(values, default=0) - min([*ends, *values])
     if not moved:
-        return ("No item can be shown: the answers are suppressed, or nobody answered.",)
+        return (
+            "No item can be shown in several ways: answers are suppressed, or nobody answered.",
+        )
     most = max(moved, key=lambda item: moved[item])
     return (
         sentence(
@@ -158,7 +160,7 @@ def odds(result: Result) -> tuple[str, ...]:
     apart = [row for row in known if not row.low <= 1 <= row.high]
     if not apart:
         return (
-            f"None of the {len(known)} odds ratios that can be estimated differs from 1 by more "
+            f"Not one of the {len(known)} odds ratios that can be estimated differs from 1 by more "
             "than its interval allows.",
         )
     parts = [
@@ -235,7 +237,7 @@ def courses(result: Result) -> tuple[str, ...]:
     full = sum(row.estimate == 1 for row in rows)
     low = min(rows, key=lambda row: row.estimate)
     nouns = several(named(rows[0].dimension))
-    first = f"in {full or 'none'} of {len(rows)} {nouns} everyone who answered gave a high answer"
+    first = f"in {full} of {len(rows)} {nouns} everyone who answered gave a high answer"
     if low.estimate == 1:
         return (sentence(first),)
     return (

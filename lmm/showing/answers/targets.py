@@ -31,7 +31,7 @@ def achieved(result: Result) -> tuple[str, ...]:
     others = [
         f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"
         for row in rows
-        if row.words_of_rating in ("amber", "red")
+        if is_known(row) and row.words_of_rating in ("amber", "red")
     ]
     if not others:
         return (first,)
@@ -62,8 +62,8 @@ def certainty(result: Result) -> tuple[str, ...]:
     sure = sum(each >= 0.9 for each, _ in known)
     return (
         sentence(
-            f"of {counted(len(known), 'rating', 'ratings')}, {sure or 'none'} "
-            f"{'has' if sure <= 1 else 'have'} a probability of 90% or more of lying in its zone"
+            f"of {counted(len(known), 'rating', 'ratings')}, {sure} "
+            f"{'has' if sure == 1 else 'have'} a probability of 90% or more of lying in its zone"
         ),
         sentence(
             f"the least sure is {called(row.measure)} {row.stratum_of_year}, "
@@ -110,7 +110,7 @@ def sensitivity(result: Result) -> tuple[str, ...]:
     hold = sum(row.words_of_all_met == "yes" for row in rows)
     said = [
         sentence(
-            f"under {hold or 'none'} of {len(rows)} combinations of cut-offs and definition were "
+            f"under {hold} of {len(rows)} combinations of cut-offs and definition were "
             "all targets met or nearly met"
         )
     ]
@@ -141,7 +141,7 @@ def charts(result: Result) -> tuple[str, ...]:
         charted = counted(len({row.measure for row in known}), "measure", "measures")
         return (
             sentence(
-                f"none of {charted} charted shows more than its usual variation, with limits "
+                f"not one of {charted} charted shows more than its usual variation, with limits "
                 f"drawn anew from the {event()[1]} on or without"
             ),
         )

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from lmm.analysis.result import Result
-from lmm.showing.plots.style import (
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    Picture,
-    house_style,
-    new_figure,
-    rows_of,
-)
+from lmm.showing import answers
+from lmm.showing.plots.captions import rests_on
+from lmm.showing.plots.letters import SMALL, lines_in, wrapped
+from lmm.showing.plots.panels import key, new_figure
+from lmm.showing.plots.rows import longest, rows_of
+from lmm.showing.plots.style import GREY, INK, ORANGE, RED, Picture, house_style
 from lmm.showing.wording import sentence, several
-from lmm.statistics.rounding import in_percent
 
 INSIDE = ("within the limits", "not judged")
 """Positions of which nothing is to be said."""
@@ -37,8 +35,9 @@ def funnel(result: Result, limits: Result) -> Picture:
     """Draw the share of each cluster against its denominator, with the funnel of limits."""
     points, noun = result.by_role(), _noun(result)
     of = result.roles[result.column("denominator")].of
+    share_of = result.roles[result.column("share")].of
     with house_style():
-        figure, axes = new_figure(height=3.8)
+        figure, axes = new_figure(height=3.4)
         _limits(axes, limits.by_role())
         overall = points["probability_of_all"]
         if len(points) and overall.notna().all():
@@ -49,17 +48,23 @@ def funnel(result: Result, limits: Result) -> Picture:
             axes.plot(
                 row.denominator, row.share, marker, color=colour, ms=6, clip_on=False, zorder=3
             )
-        _name_clusters(axes, known)
-        axes.set_xlabel(f"{of} of each {noun} (a number: {several(noun)} at one point)")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_ylabel(_share_of(result))
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, 1.04 * max(float(known["denominator"].max()), 1) if len(known) else 1)
         lowest = float(known["share"].min()) if len(known) else 0.0
-        axes.set_ylim(max(0.0, int(10 * lowest - 3) / 10), 1.0)
-        handles = _handles(known, f"all {several(noun)}")
-        figure.legend(handles=handles, loc="outside upper center", ncols=3)
-    return Picture(figure, _in_words(result, known, of))
+        start = max(0.0, int(10 * lowest - 3) / 10)
+        axes.set_ylim(start, 1.0)
+        _name_clusters(axes, known)
+        axes.set_xlabel(f"{of} of each {noun}")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        more = f" (from {start:.0%})" if start else ""
+        axes.set_ylabel(wrapped(f"{share_of}{more}", 190, SMALL))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        key(figure, _handles(known, f"all {several(noun)}"))
+    return Picture(
+        figure,
+        answers.funnel(result)[0],
+        f"{sentence(share_of)}, the share of each {noun} against its number of {of}; a number "
+        f"beside a mark is how many {several(noun)} lie there.{_note(known)}{rests_on(result)}",
+    )
 
 
 def _noun(result: Result) -> str:
@@ -67,8 +72,9 @@ def _noun(result: Result) -> str:
     return result.heading(result.column("stratum")).lower()
 
 
-def _share_of(result: Result) -> str:
-    return result.roles[result.column("share")].of
+def _note(known: pd.DataFrame) -> str:
+    note = str(known["note"].iloc[0]) if len(known) and pd.notna(known["note"].iloc[0]) else ""
+    return f" No limits: {note}." if note else ""
 
 
 def _limits(axes: Axes, limits: pd.DataFrame) -> None:
@@ -83,44 +89,59 @@ def _beyond(position: str) -> str:
 
 
 def _name_clusters(axes: Axes, known: pd.DataFrame) -> None:
-    """Name the clusters that stand out, and count those that share a place."""
-    for (n, share), here in known.groupby(["denominator", "share"]):
-        outside = here[~here["words"].isin(INSIDE)]
-        label = ", ".join(outside["stratum"])
-        if not label and len(here) > 1:
-            label = f"{len(here)}"
-        beside, place = ("left", (7, -3)) if len(outside) else ("center", (0, -14))
-        axes.annotate(
-            label, (n, share), xytext=place, textcoords="offset points", fontsize=7.5, ha=beside
-        )
+    """Name the clusters that stand out, the furthest first, and count those that share a place.
+
+    Words that would lie upon others are left out: the table has them.
+    """
+    taken: list[Box] = []
+    stands_out = ~known["words"].isin(INSIDE)
+    outside = known[stands_out].sort_values("share", kind="stable")
+    for place, here in outside.groupby(["denominator", "share"], sort=False):
+        words = wrapped(", ".join(here["stratum"]), 150, SMALL)
+        _write(axes, place, words, taken)
+    together = known[~stands_out].groupby(["denominator", "share"]).size()
+    for at, number in together[together > 1].items():
+        _write(axes, at, str(number), taken)
 
 
-def _handles(known: pd.DataFrame, everyone: str) -> list[Line2D]:
+Box = tuple[float, float, float, float]
+"""The left, lower, right and upper edge of words, in points."""
+
+ACROSS, UP = 420.0, 180.0
+"""About the size of the panel, in points."""
+
+
+def _write(axes: Axes, place: Any, words: str, taken: list[Box]) -> None:
+    """Write words below a place, if they have room."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    width, height = longest([words], SMALL) + 2, 11.0 * lines_in(words)
+    x = ACROSS * (place[0] - left) / (right - left) - width / 2
+    y = UP * (place[1] - bottom) / (top - bottom) - 6
+    box = (x, y - height, x + width, y)
+    if any(_meet(box, other) for other in taken):
+        return
+    taken.append(box)
+    axes.annotate(
+        words, place, (0, -6), textcoords="offset points", ha="center", va="top",
+        fontsize=SMALL, zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+    )  # fmt: skip
+
+
+def _meet(one: Box, other: Box) -> bool:
+    apart = one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
+    return not apart
+
+
+def _handles(known: pd.DataFrame, everyone: str) -> list[Artist]:
     shown = {_beyond(position) for position in known["words"]}
-    words = {"95": "beyond 95 % limits", "99.8": "beyond 99.8 % limits"}
+    words = {"95": "beyond 95% limits", "99.8": "beyond 99.8% limits"}
     return [
         Line2D([], [], color=INK, lw=1.2, label=everyone),
-        Line2D([], [], color=RED, lw=1.2, ls="--", label="95 % limits"),
-        Line2D([], [], color=RED, lw=1.2, label="99.8 % limits"),
+        Line2D([], [], color=RED, lw=1.2, ls="--", label="95% limits"),
+        Line2D([], [], color=RED, lw=1.2, label="99.8% limits"),
         *(
             Line2D([], [], color=colour, marker=marker, ls="", label=words.get(name, name))
             for name, (marker, colour) in POSITIONS.items()
             if name in shown
         ),
     ]
-
-
-def _in_words(result: Result, known: pd.DataFrame, of: str) -> str:
-    label, noun = _share_of(result), _noun(result)
-    if known.empty:
-        return f"Funnel of {label} by {noun}: no {of}."
-    note = str(known["note"].iloc[0])
-    outside = [
-        f"{row.stratum} {row.numerator} of {row.denominator}, {row.words}"
-        for row in rows_of(known[~known["words"].isin(INSIDE)])
-    ]
-    start = (
-        f"{sentence(label)}, the share of each of {len(known)} {several(noun)} against its {of}; "
-        f"all {several(noun)} {in_percent(known['probability_of_all'].iloc[0], 1)}. "
-    )
-    return start + (f"No limits: {note}." if note else f"Beyond: {'; '.join(outside) or 'none'}.")

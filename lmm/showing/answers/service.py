@@ -85,7 +85,7 @@ def monthly(result: Result) -> tuple[str, ...]:
         if not known:
             continue
         none = sum(row.count == 0 for row in known)
-        empty.append(f"{none or 'none'} had no {called(name)}" if none else "")
+        empty.append(f"{none} had no {called(name)}" if none else "")
         most = max(known, key=lambda row: row.count)
         busiest.append(f"{fixed(most.count)} {called(name)} ({most.month:%B %Y})")
     if not busiest:
@@ -108,7 +108,7 @@ def step(result: Result) -> tuple[str, ...]:
     texts = [f"{called(row.measure)} {interval(row)}" for row in apart or known]
     if not apart:
         first = (
-            f"none of the {len(known)} measures that can be compared shows a step at the "
+            f"not one of the {len(known)} measures that can be compared shows a step at the "
             f"{event()[1]} that chance could not bring"
             if len(known) > 1
             else f"the counts show no step at the {event()[1]} that chance could not bring"
@@ -156,15 +156,16 @@ def composition(result: Result) -> tuple[str, ...]:
 
 def consultations(result: Result) -> tuple[str, ...]:
     """Say how many sessions there were of each kind, and who had most of them."""
-    table, kinds = result.table, [n for n in result.columns("count") if n != "all"]
-    label = result.column("stratum")
+    table, label, every = result.table, result.column("stratum"), result.column("count", "all")
+    kinds = {name: result.roles[name].of for name in result.columns("count") if name != every}
     whole = table[table[label] == "all"].iloc[0]
-    by_kind = f": {listed(f'{number(whole[kind])} {kind}' for kind in kinds)}" if kinds else ""
-    said = [sentence(f"{number(whole['all'])} sessions were given to staff{by_kind}")]
-    others = table[(table[label] != "all") & table["all"].notna()]
-    if len(others) and others["all"].max() > 0:
-        most = others.sort_values("all", kind="stable").iloc[-1]
-        said.append(sentence(f"most of them went to {most[label]} ({fixed(most['all'])})"))
+    parts = [f"{number(whole[name])} {kind}" for name, kind in kinds.items()]
+    by_kind = f": {listed(parts)}" if parts else ""
+    said = [sentence(f"{number(whole[every])} sessions were given to staff{by_kind}")]
+    others = table[(table[label] != "all") & table[every].notna()]
+    if len(others) and others[every].max() > 0:
+        most = others.sort_values(every, kind="stable").iloc[-1]
+        said.append(sentence(f"most of them went to {most[label]} ({fixed(most[every])})"))
     return tuple(said)
 
 
@@ -174,15 +175,16 @@ def missing(result: Result) -> tuple[str, ...]:
     if not known:
         return ("How many values are missing is suppressed, or nothing was recorded.",)
     most = max(known, key=lambda row: row.share_of_cells)
+    hidden = len(rows_of(result)) - len(known)
     if not most.share_of_cells:
+        if hidden:
+            return (f"None of the {len(known)} fields shown has a value missing.",)
         return ("No optional field has a value missing.",)
     where = f"{most.stratum_of_column} of {most.stratum_of_table}".replace("_", " ")
     over = sum(row.share_of_cells >= 0.05 for row in known)
     return (
         sentence(f"most often missing is {where}, in {in_percent(most.share_of_cells, 1)} of rows"),
-        sentence(
-            f"{over or 'none'} of the {len(known)} fields shown lack 5% or more of their values"
-        ),
+        sentence(f"{over} of the {len(known)} fields shown lack 5% or more of their values"),
     )
 
 
@@ -195,8 +197,9 @@ def published(result: Result) -> tuple[str, ...]:
     }
     same = by_status.pop("reproduced", [])
     if len(rows) == 1:
-        return (sentence(f"the published figure is {rows[0].words_of_status}"),)
-    first = f"{len(same) or 'none'} of {len(rows)} published figures are reproduced"
+        how = {"differs": "not reproduced"}.get(rows[0].words_of_status, rows[0].words_of_status)
+        return (sentence(f"the published figure is {how}"),)
+    first = f"{len(same)} of {len(rows)} published figures are reproduced"
     if len(same) == len(rows):
         first = f"all {len(rows)} published figures are reproduced"
     rest = [f"{status}: {listed(names)}" for status, names in by_status.items()]
