@@ -77,7 +77,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     found.hidden = true;
-    document.querySelectorAll(".term").forEach((term) => term.classList.add("closed"));
+    document.querySelectorAll(".term:is(:hover, :focus-within)").forEach((term) => term.classList.add("closed"));
   });
   document.querySelectorAll(".term").forEach((term) => ["mouseleave", "focusout"].forEach((left) =>
     term.addEventListener(left, () => term.classList.remove("closed"))));
