@@ -6,13 +6,11 @@ import ast
 import doctest
 import importlib
 import re
-import shutil
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from documentation import build
 
 from lmm.exercises.course import EXERCISES
 from lmm.exercises.cutoff import told_wrong
@@ -29,17 +27,7 @@ NAMES = sorted({name for page in PAGES.values() for name in re.findall(r"`(lmm(?
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Build the site of a copy, and give its folder and whatever Sphinx complained of."""
     pytest.importorskip("sphinx")
-    study = tmp_path_factory.mktemp("site")
-    built_before = shutil.ignore_patterns("_build", "library", "__pycache__")
-    shutil.copytree(DOCS, study / "docs", ignore=built_before)
-    without = shutil.ignore_patterns(".ipynb_checkpoints", "site", "reports")
-    for folder in ("notebooks", "outputs"):
-        shutil.copytree(ROOT / folder, study / folder, ignore=without)
-    shutil.copy(ROOT / "study.yaml", study)
-    command = [sys.executable, "-m", "sphinx", "-q", "-d", study / "doctrees", "docs", "html"]
-    answer = subprocess.run(command, cwd=study, capture_output=True, text=True, check=False)
-    assert answer.returncode == 0, answer.stderr
-    return study / "html", answer.stderr
+    return build(tmp_path_factory.mktemp("site"))
 
 
 class Elements(HTMLParser):

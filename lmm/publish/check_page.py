@@ -8,8 +8,8 @@ from itertools import groupby
 
 import pandas as pd
 
+from lmm.publish.filters import TEMPLATES
 from lmm.publish.findings import PRIVATE, Finding, Report, Severity, by_remedy
-from lmm.publish.site import TEMPLATES
 from lmm.showing.html import templates
 from lmm.study.problems import counted, cut, visible
 

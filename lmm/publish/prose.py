@@ -1,17 +1,17 @@
-"""Markdown -> HTML, with references linked to the bibliography and terms to the glossary."""
+"""Prose -> HTML, with references linked to the bibliography and terms to the glossary."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from lmm.publish.markdown import parser
 from lmm.publish.report import slug
 
 
@@ -68,50 +68,9 @@ class Links:
 
 def rendered(markdown: str, links: Links) -> Markup:
     """Render Markdown; raw HTML in it is shown as text."""
-    text = _parser()(_cited(markdown, links))
+    text = parser()(_cited(markdown, links))
     text = re.sub(r'href="([^"]*)"', lambda found: f'href="{_target(found[1], links)}"', text)
     return Markup(_linked(text, links))
-
-
-@cache
-def _parser() -> Callable[[str], str]:
-    import mistune  # noqa: PLC0415
-    from mistune.plugins.math import math  # noqa: PLC0415
-    from mistune.plugins.table import table  # noqa: PLC0415
-
-    class Renderer(mistune.HTMLRenderer):
-        def heading(self, text: str, level: int, **_: Any) -> str:
-            place = slug(re.sub("<[^>]*>", "", text))
-            return f'<h{level} id="{place}">{text}{anchor(place)}</h{level}>\n'
-
-        def block_code(self, code: str, info: str | None = None) -> str:
-            if info == "{math}":
-                return f'<div class="formula">{formula(code, "block")}</div>\n'
-            return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre>\n'
-
-    renderer = Renderer(escape=True)
-    markdown = mistune.create_markdown(renderer=renderer, plugins=[table, math])
-    renderer.register("inline_math", _inline)  # in place of the plugin's, which needs a script
-    return lambda text: str(markdown(text))
-
-
-def _inline(_: object, text: str) -> str:
-    return formula(text, "inline")
-
-
-def anchor(place: str) -> Markup:
-    """Give the link to a heading, which can be copied."""
-    return Markup('<a class="anchor" href="#{0}" aria-label="Link to this section">#</a>').format(
-        place
-    )
-
-
-@cache
-def formula(text: str, display: str) -> str:
-    """Give a formula as MathML, for which a browser needs no script."""
-    from latex2mathml.converter import convert  # noqa: PLC0415
-
-    return str(convert(text, display=display))
 
 
 def _target(href: str, links: Links) -> str:
@@ -200,7 +159,7 @@ def _term(found: str, links: Links, seen: set[str]) -> str:
 def read_terms(path: Path) -> dict[str, Term]:
     """Read the terms of a glossary: a heading with the ways of writing it, then a definition."""
     found = {}
-    pieces = re.split(r"^### (.*)$", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    pieces = re.split(r"^## (.*)$", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
     for heading, text in zip(pieces[::2], pieces[1::2], strict=True):
         names = [name.strip() for name in heading.split(" / ")]
         term = Term(names[0], text.strip().split("\n\n")[0].replace("\n", " "))

@@ -46,13 +46,38 @@
     event.preventDefault();
     found.querySelector("a")?.click();
   });
-  document.addEventListener("click", (event) => { if (!event.target.closest(".search")) found.hidden = true; });
+  // what was found covers the text, and goes when a reader goes on
+  const leave = (to) => { if (!to?.closest(".search")) found.hidden = true; };
+  document.addEventListener("click", (event) => leave(event.target));
+  document.addEventListener("focusin", (event) => leave(event.target));
+
+  // --- a definition belongs to its term for a screen reader, too, and stays within the page
+  document.querySelectorAll(".term").forEach((term, n) => {
+    const link = term.querySelector("a"), tip = term.querySelector("[role=tooltip]");
+    tip.id = `tip-${n}`;
+    link.setAttribute("aria-describedby", tip.id);
+    ["mouseenter", "focusin"].forEach((come) => term.addEventListener(come, () => {
+      tip.style.left = "0";
+      const beyond = tip.getBoundingClientRect().right - document.documentElement.clientWidth + 8;
+      if (beyond > 0) tip.style.left = `${-beyond}px`;
+    }));
+  });
+
+  // --- only what does scroll is stopped at by the Tab key
+  const boxes = document.querySelectorAll("[role=group][tabindex]");
+  const stops = () => boxes.forEach((box) => {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    box.tabIndex = scrolls ? 0 : -1;
+  });
+  addEventListener("resize", stops);
+  document.addEventListener("toggle", stops, true);
+  stops();
 
   // --- Escape closes what has opened
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     found.hidden = true;
-    document.querySelectorAll(".term").forEach((term) => term.classList.add("closed"));
+    document.querySelectorAll(".term:is(:hover, :focus-within)").forEach((term) => term.classList.add("closed"));
   });
   document.querySelectorAll(".term").forEach((term) => ["mouseleave", "focusout"].forEach((left) =>
     term.addEventListener(left, () => term.classList.remove("closed"))));
@@ -79,6 +104,6 @@
 
   // --- an anchor that is followed is copied, too
   document.querySelectorAll(".anchor").forEach((anchor) => anchor.addEventListener("click", () => {
-    navigator.clipboard?.writeText(anchor.href).catch(() => {});
+    navigator.clipboard?.writeText(anchor.href).then(() => { told.textContent = "Link copied"; }, () => {});
   }));
 })();

@@ -1,0 +1,113 @@
+"""What the templates of the pages do with the parts of a report."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from lmm.publish.documents import links
+from lmm.publish.markdown import anchor, scrolls
+from lmm.publish.prose import rendered
+from lmm.publish.report import Answer, Block, Figure, Other, Section, Table
+from lmm.publish.sources import Source, source_of
+from lmm.showing.html import templates
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def environment() -> Environment:
+    """Give the templates of the pages, and what they do with what they are given."""
+    made = templates(TEMPLATES)
+    made.filters |= {
+        "prose": _prose,
+        "anchor": anchor,
+        "highlighted": _highlighted,
+        "in_base64": in_base64,
+        "dimensions": _dimensions,
+        "linked_answer": _linked_answer,
+        "drawn_by": _drawn_by,
+        "named": _named,
+        "with_headings": _with_headings,
+        "as_shown": _as_shown,
+        "method": _method,
+    }
+    return made
+
+
+def _prose(markdown: str) -> Markup:
+    return rendered(markdown, links())
+
+
+def _highlighted(code: str) -> Markup:
+    from pygments import highlight  # noqa: PLC0415
+    from pygments.formatters import HtmlFormatter  # noqa: PLC0415
+    from pygments.lexers import PythonLexer  # noqa: PLC0415
+
+    return Markup(highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)))
+
+
+def in_base64(svg: str) -> str:
+    """Write a picture so that a page can hold it."""
+    return base64.b64encode(svg.encode("utf-8")).decode("ascii")
+
+
+def _dimensions(svg: str) -> Markup:
+    """Give the natural size of a figure, so that a page does not move while it loads."""
+    found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    if not found:
+        return Markup("")
+    width, height = (round(float(length) * 96 / 72) for length in found.groups())
+    return Markup(' width="{}" height="{}"').format(width, height)
+
+
+def _linked_answer(answer: Answer, tables: dict[str, Table]) -> Markup:
+    text = " ".join(answer.sentences)
+    if answer.of not in tables:
+        return Markup.escape(text)
+    table = tables[answer.of]
+    return Markup('{} <a href="#{}">{}</a>').format(text, table.place, table.number)
+
+
+def _named(block: Block) -> str:
+    return block.number if isinstance(block, Figure | Table) else ""
+
+
+def _with_headings(table: str) -> Markup:
+    """Leave no heading of a row without words, which would head nothing."""
+    return Markup(re.sub(r'<th role="rowheader"[^>]*></th>', '<td role="cell"></td>', table))
+
+
+def _drawn_by(block: Block) -> Source | None:
+    return source_of(block.drawn_by) if isinstance(block, Figure) else None
+
+
+def _method(section: Section) -> str:
+    """Give the section of Methods that a section of a report refers to."""
+    prose = " ".join(block.markdown for block in section.of_kind("prose"))
+    found = re.search(r"\]\(\.\./docs/methods\.md(#[\w-]+)\)", prose)
+    return f"methods.html{found[1]}" if found else ""
+
+
+def _as_shown(block: Other) -> Markup:
+    """Show what a notebook shows without a page: as a picture, or else as text."""
+    if "image/svg+xml" in block.data:
+        source = f"image/svg+xml;base64,{in_base64(block.data['image/svg+xml'])}"
+        return Markup('<img alt="{}" src="data:{}">').format(_text(block), source)
+    if "image/png" in block.data:
+        return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(
+            _text(block), block.data["image/png"].replace("\n", "")
+        )
+    if "text/html" in block.data:
+        box = Markup('<div class="table" {}>{}</div>')
+        return box.format(Markup(scrolls("Output")), Markup(block.data["text/html"]))
+    return Markup("<pre {}>{}</pre>").format(Markup(scrolls("Output")), _text(block))
+
+
+def _text(block: Other) -> str:
+    return block.data.get("text/plain", "")
