@@ -137,7 +137,7 @@ class Page:
         self.keep(result, name)
         kept = self._results[name]
         if kept.table.empty:
-            self._say(f"{title}. {kept.why_not or NOTHING}")
+            self._say(f"{ended(title)} {kept.why_not or NOTHING}")
             return
         number, place = self._next("Table"), f"table-{name.replace('_', '-')}"
         if answer is not None:

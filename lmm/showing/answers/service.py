@@ -46,13 +46,13 @@ def phases(result: Result) -> tuple[str, ...]:
     rows = [row for row in rows_of(result) if row.stratum_of_quantity == COUNT]
     spans = [name for name in dict.fromkeys(r.stratum_of_group for r in rows) if name != WHOLE]
     parts = [
-        f"{span} {listed(f'{number(r.numerator)} {called(r.measure)}' for r in counts)}"
+        f"{span}: {listed(f'{number(r.numerator)} {called(r.measure)}' for r in counts)}"
         for span in spans
         if (counts := [row for row in rows if row.stratum_of_group == span])
     ]
     if not parts:
         return activity(result)
-    return sentence(f"there were {'. There were '.join(parts)}"), *activity(result)[1:]
+    return *map(sentence, parts), *activity(result)[1:]
 
 
 def _differences(compared: dict[str, list[Any]]) -> str:

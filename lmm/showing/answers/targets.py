@@ -27,8 +27,7 @@ def achieved(result: Result) -> tuple[str, ...]:
     rows = rows_of(result)
     found = [row.words_of_rating for row in rows]
     ratings = [f"{found.count(kind)} {kind}" for kind in RATINGS if kind in found]
-    verb = "is" if ratings[0].startswith("1 ") else "are"
-    ratings[0] = ratings[0].replace(" ", f" {verb} ", 1)
+    ratings[:1] = [_with_verb(part, "is", "are") for part in ratings[:1]]
     first = sentence(f"of {counted(len(rows), 'target', 'targets')}, {listed(ratings)}")
     others = [
         f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"
@@ -38,6 +37,12 @@ def achieved(result: Result) -> tuple[str, ...]:
     if not others:
         return (first,)
     return first, sentence(f"not green: {listed(others)}")
+
+
+def _with_verb(part: str, one: str, several: str) -> str:
+    """Put a verb behind the number of a part, as in "10 are green"."""
+    n, _, what = part.partition(" ")
+    return f"{n} {one if n == '1' else several} {what}"
 
 
 RATINGS = ("green", "amber", "red", "not rated")
@@ -64,8 +69,8 @@ def certainty(result: Result) -> tuple[str, ...]:
     sure = sum(each >= 0.9 for each, _ in known)
     return (
         sentence(
-            f"of {counted(len(known), 'rating', 'ratings')}, {sure} "
-            f"{'has' if sure == 1 else 'have'} a probability of 90% or more of lying in its zone"
+            f"{sure} of {counted(len(known), 'rating', 'ratings')} "
+            f"{'is' if sure == 1 else 'are'} sure with a probability of 90% or more"
         ),
         sentence(
             f"the least sure is {called(row.measure)} {row.stratum_of_year}, "
@@ -87,7 +92,8 @@ def exposure(result: Result) -> tuple[str, ...]:
         return (f"With less expected, none of the {compared} ratings compared changes.",)
     return (
         sentence(
-            f"with less expected, {len(changed)} of {compared} ratings change: {listed(changed)}"
+            f"with less expected, {len(changed)} of {compared} ratings "
+            f"{'changes' if len(changed) == 1 else 'change'}: {listed(changed)}"
         ),
     )
 
@@ -96,6 +102,7 @@ def verdicts(result: Result) -> tuple[str, ...]:
     """Say how many targets were met, nearly met and not met, and whether all were."""
     found = {row.stratum_of_verdict: row.words_of_targets for row in rows_of(result)}
     parts = [f"{found[kind]} {kind}" for kind in VERDICTS if found.get(kind, "0") != "0"]
+    parts[:1] = [_with_verb(part, "was", "were") for part in parts[:1]]
     whole = sum(int(found[kind]) for kind in VERDICTS)
     if not whole:
         return ("No target falls within the period.",)
@@ -140,11 +147,12 @@ def charts(result: Result) -> tuple[str, ...]:
         return ("No measure can be charted: counts are rounded, or there are too few points.",)
     special = [row for row in known if row.words_of_variation != "common cause"]
     if not special:
-        charted = counted(len({row.measure for row in known}), "measure", "measures")
+        charted = len({row.measure for row in known})
+        which = "the one measure" if charted == 1 else f"each of the {charted} measures"
         return (
             sentence(
-                f"not one of {charted} charted shows more than its usual variation, with limits "
-                f"drawn anew from the {event()[1]} on or without"
+                f"{which} charted shows its usual variation and no more, with limits drawn anew "
+                f"from the {event()[1]} on or without"
             ),
         )
     parts = [
