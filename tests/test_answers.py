@@ -281,13 +281,13 @@ def achieved_of(*rows: tuple[str, float, str, str]) -> Result:
 def test_ratings_are_counted_and_those_that_are_not_green_are_named() -> None:
     found = achieved_of(("visits", 1.1, "green", "ratio"), ("staff", 0.72, "amber", "ratio"))
     assert said(answers.achieved, found) == [
-        "Of 2 targets, 1 green and 1 amber.",
+        "Of 2 targets, 1 is green and 1 amber.",
         "Not green: staff trained (people) 2020/21 (0.72 of what was expected, amber).",
     ]
     shares = achieved_of(("visits", 0.72, "red", "share"))
     assert said(answers.achieved, shares)[1] == "Not green: visits made 2020/21 (72.0%, red)."
     none = achieved_of(("visits", 0.72, "not rated", "ratio"))
-    assert said(answers.achieved, none) == ["Of 1 target, 1 not rated."]
+    assert said(answers.achieved, none) == ["Of 1 target, 1 is not rated."]
 
 
 @pytest.mark.parametrize(
@@ -433,8 +433,11 @@ def asked() -> Iterator[Asked]:
     yield found
 
 
-def test_the_notebooks_ask_for_every_answer(asked: Asked) -> None:
-    assert {answer.__name__ for answer, _ in asked.values()} == set(answers.__all__)
+def test_every_answer_is_asked_for_by_a_notebook_or_a_figure(asked: Asked) -> None:
+    figures = "".join(p.read_text("utf-8") for p in (ROOT / "lmm/showing/plots").glob("*.py"))
+    by_figures = set(re.findall(r"\banswers\.(\w+)\(", figures))
+    by_notebooks = {answer.__name__ for answer, _ in asked.values()}
+    assert by_notebooks | by_figures == set(answers.__all__)
 
 
 def test_every_table_of_a_notebook_has_an_answer() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -121,3 +122,10 @@ def test_the_commands_import_nothing_heavy_until_they_run() -> None:
     ).stdout.split()
     heavy = {"pandas", "numpy", "matplotlib", "papermill", "pandera", "pydantic", "yaml", "rich"}
     assert not heavy & set(loaded)
+
+
+def test_no_module_is_called_as_what_its_package_exports() -> None:
+    for package in ("answers", "plots"):
+        exported = importlib.import_module(f"lmm.showing.{package}").__all__
+        modules = {path.stem for path in (ROOT / "lmm/showing" / package).glob("*.py")}
+        assert modules & set(exported) == set(), package

@@ -181,7 +181,7 @@ def test_a_funnel_is_of_any_share_and_any_cluster() -> None:
         pd.DataFrame(columns=["n", *limits], dtype="float64"), n=Role("denominator"), **limits
     )
     picture = plots.funnel(points, nowhere)
-    assert picture.finding == "No course can be compared with the others."
+    assert picture.finding == "No team can be compared with the others."
     assert picture.caption == (
         "Visits kept, the share of each team against its number of visits; a number beside a mark "
         "is how many teams lie there. No limits: why. Rests on: assumed."

@@ -28,7 +28,7 @@ from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.showing.plots import Picture, control_chart, control_summary, funnel
 from lmm.showing.plots.control_charts import MARKS
-from lmm.showing.plots.control_summary import ICONS
+from lmm.showing.plots.control_icons import ICONS
 from lmm.statistics.control_charts import Chart, c_chart, g_chart, xmr
 from lmm.statistics.control_limits import TAIL, Lines, special_causes
 from lmm.study.declared import Closure

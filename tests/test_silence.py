@@ -168,7 +168,7 @@ def test_one_fewer_and_the_share_over_all_is_below(high: int, low: int, silent: 
 
 def test_the_tipping_points_are_drawn_and_told() -> None:
     picture = plots.tipping(tipping_points(OWN))
-    assert "green cut-off of 95%, the share is below it if fewer than 147 of the" in picture.finding
+    assert "below the green cut-off of 95% if fewer than 147 of the" in picture.finding
     (axes,) = picture.figure.axes
     texts = [text.get_text() for text in axes.texts]
     assert {"green from\n95%", "red below\n85%", "of those who answered: 99.0%"} <= set(texts)

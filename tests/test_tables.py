@@ -402,3 +402,19 @@ def test_a_long_table_says_so() -> None:
     rows = [(f"g{n}",) for n in range(25)]
     assert grouped(*rows, by=stratum()).is_long
     assert not grouped(*rows[:24], by=stratum()).is_long
+
+
+def test_rows_without_a_value_for_the_same_reasons_stand_as_one() -> None:
+    few = replace(NONE, status="not_estimable", note="too few")
+    found = [few, few, few, WILSON, few]
+    rows = [({"role": f"r{n}"}, each) for n, each in enumerate(found)]
+    shown = readable(Result.of_estimates(rows, role=stratum(), estimate=estimated_share()))
+    assert [row[0] for row in cells(shown)] == ["r0, r1, r2", "r3", "r4"]
+    assert cells(shown)[0][1:3] == ["", "not estimable"]
+
+
+def test_of_two_parts_of_a_whole_one_is_shown() -> None:
+    pairs = [("a", "no"), ("a", "yes"), ("b", "no"), ("b", "maybe"), ("b", "yes"), ("c", "any")]
+    shown = grouped(*pairs, by=stratum(), answer=stratum(whole=True))
+    labels = ["A", "yes", "B", "no", "maybe", "yes", "C", "any"]
+    assert [row[0] for row in cells(shown)] == labels

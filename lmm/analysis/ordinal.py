@@ -149,7 +149,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         rows,
         by=dimension(),
         stratum=stratum("Group", of="group"),
-        answer=stratum(of="answer"),
+        answer=stratum(of="answer", whole=True),
         estimate=estimated_share("probability"),
     )
 

@@ -38,6 +38,8 @@ class Role:
         Whether an estimate is a share, which is shown in percent; a number, where its scale is.
     across
         Whether the values of a stratum stand beside each other, each as a column of its own.
+    whole
+        Whether the values of a stratum make up a whole, so that of two one says it all.
     aside
         Whether it is kept and not shown, because another column says it in fewer words.
     """
@@ -49,15 +51,16 @@ class Role:
     once: bool = False
     in_percent: bool = False
     across: bool = False
+    whole: bool = False
     aside: bool = False
 
 
 # --- what a row is about ------------------------------------------------------------------
 
 
-def stratum(heading: str = "", of: str = "", *, across: bool = False) -> Role:
+def stratum(heading: str = "", of: str = "", *, across: bool = False, whole: bool = False) -> Role:
     """Declare words that say what a row is about, or the column of a wide table."""
-    return Role("stratum", heading, of=of, across=across)
+    return Role("stratum", heading, of=of, across=across, whole=whole)
 
 
 def dimension(heading: str = "By", of: str = "") -> Role:

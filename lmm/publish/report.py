@@ -85,6 +85,7 @@ class Figure:
     svg: str
     alt: str
     first_page: bool
+    is_folded: bool = False
 
     @property
     def place(self) -> str:
@@ -235,6 +236,7 @@ def _shown(output: NotebookNode) -> Block:
                 data["image/svg+xml"],
                 data["text/plain"],
                 what["first_page"],
+                what["folded"],
             )
     if output.output_type == "stream":
         return Other({"text/plain": output.text})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import ceil, log10
-from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,12 @@ from lmm.analysis.result import Result
 from lmm.analysis.roles import RECORD, Kind, Role
 from lmm.statistics.rounding import fixed, in_percent, rounded
 
-WORDS = {"not_estimable": "not estimable", "no_data": "no data", "short_series": "too short"}
+WORDS = {
+    "not_estimable": "not estimable",
+    "no_data": "no data",
+    "short_series": "too short",
+    "suppressed": "suppressed",
+}
 """Statuses as they stand in place of an estimate."""
 
 NOT_REACHED = "not reached"
@@ -62,31 +66,21 @@ def _of(result: Result) -> pd.Series[str] | None:
         table[result.column(kind)] for kind in ("numerator", "denominator", "estimate")
     )
     if not whole.notna().any():
-        return None if (part.isna() | (part == value)).all() else _plain(part)
-    digits = [decimals_of(part), decimals_of(whole)]
+        return None if (part.isna() | (part == value)).all() else part.map(_one).astype("str")
     between = result.roles[result.column("denominator")].of or "of"
     return pd.Series(
         [
-            f" {between} ".join(
-                "suppressed" if pd.isna(n) else fixed(n, places)
-                for n, places in zip(pair, digits, strict=True)
-            )
-            if pd.notna(pair[1])
-            else _one(pair[0], digits[0])
-            for pair in zip(part, whole, strict=True)
+            _one(n) if pd.isna(of) else f"{_one(n) or WORDS['suppressed']} {between} {_one(of)}"
+            for n, of in zip(part, whole, strict=True)
         ],
         index=table.index,
         dtype="str",
     )
 
 
-def _plain(numbers: pd.Series[float]) -> pd.Series[str]:
-    places = decimals_of(numbers)
-    return numbers.map(lambda n: _one(n, places)).astype("str")
-
-
-def _one(number: float, places: int) -> str:
-    return "" if pd.isna(number) else fixed(number, places)
+def _one(number: float) -> str:
+    """Write a count, or a number that is no whole one, such as what was expected."""
+    return "" if pd.isna(number) else fixed(number, 0 if float(number).is_integer() else 1)
 
 
 def decimals_of(numbers: pd.Series[float], most: int = 1) -> int:
@@ -114,14 +108,14 @@ def _values(result: Result) -> list[str]:
 
 
 def digits_for(known: Sequence[tuple[float, float, float]], *, percent: bool) -> int:
-    """Give the decimals worth writing in values with lower and upper limits, by their width.
+    """Give the decimals worth writing in values with lower and upper limits, by the narrowest.
 
     Shares are written in percent. None are worth it where all numbers are whole.
     """
     scale = 100 if percent else 1
     if all((scale * number).is_integer() for row in known for number in row):
         return 0
-    width = median(scale * (high - low) for _, low, high in known)
+    width = min((scale * (high - low) for _, low, high in known if high > low), default=0.0)
     return max(0, ceil(rounded(log10(STEPS / width), 9))) if width > 0 else 1
 
 

@@ -175,6 +175,7 @@ class Page:
         name: str,
         *results: str,
         first_page: bool = False,
+        folded: bool = False,
         **words: str | dt.date | Sequence[str],
     ) -> None:
         """Draw released results as a numbered figure; keep it in ``outputs/figures``.
@@ -187,6 +188,8 @@ class Page:
             Results that have been shown or kept; by default the one of the figure's name.
         first_page
             Whether it is one of the figures of the first page.
+        folded
+            Whether a reader has to ask for it, because another says what matters.
         words
             Passed on to ``draw``: labels, which are words and dates and no results.
         """
@@ -217,6 +220,7 @@ class Page:
             "drawn_by": f"{draw.__module__}.{draw.__qualname__}",
             "caption": picture.caption,
             "first_page": first_page,
+            "folded": folded,
         }
         shown = {"image/svg+xml": svg, "text/plain": alt}
         self._display(shown, what, **{"image/svg+xml": {"alt": alt}})

@@ -119,6 +119,7 @@ def readable(result: Result) -> Readable:
     way. Rows that have a stratum in common stand under a heading; what all of them share is said
     there, or under the caption, once.
     """
+    result = _without_rests(result)
     if result.is_estimates:
         laid = joined.estimates(result)
     else:
@@ -136,6 +137,17 @@ def readable(result: Result) -> Readable:
     columns, groups = _grouped(laid, kept)
     said = " ".join(f"{laid.heading(name)}: {text}." for name, text in common if text)
     return Readable(columns, groups, said, tuple(notes))
+
+
+def _without_rests(result: Result) -> Result:
+    """Leave out the first of two parts of a whole, of which the second has the rest."""
+    whole = next((name for name, role in result.roles.items() if role.whole), None)
+    if whole is None:
+        return result
+    labels = [name for name in result.columns(*LABELS) if name != whole]
+    parts = result.table.groupby(labels, sort=False)[whole]
+    is_rest = (parts.transform("size") == 2) & (parts.cumcount() == 0)
+    return result.where(~is_rest)
 
 
 def _shown(laid: Result) -> Result:
@@ -200,12 +212,27 @@ def _grouped(laid: Result, cells: pd.DataFrame) -> tuple[tuple[Column, ...], tup
         Column(_heading(laid, name), laid.roles[name].kind in NUMBERS) for name in order
     )
     groups = [
-        Group(
-            _words(laid, part, keys, shared), tuple(part[order].itertuples(index=False, name=None))
-        )
-        for part in parts
+        Group(_words(laid, part, keys, shared), _together(laid, part[order])) for part in parts
     ]
     return columns, tuple(groups)
+
+
+def _together(laid: Result, rows: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Give rows below each other that have no value, for the same reasons, as one."""
+    label, values = str(rows.columns[0]), laid.columns("estimate", "status")
+    counts = laid.columns("numerator")
+    alike = rows.drop(columns=[label, *(name for name in counts if name in rows)])
+    runs = (alike != alike.shift()).any(axis=1).cumsum()
+    found: list[dict[str, Any]] = []
+    for _, run in rows.groupby(runs, sort=False):
+        first, *others = ({str(k): v for k, v in row.items()} for row in run.to_dict("records"))
+        empty = any(first.get(name) in joined.WORDS.values() for name in values)
+        if empty and len(others) > 1:
+            blank = dict.fromkeys((name for name in counts if name in rows), "")
+            found.append({**first, **blank, label: ", ".join(run[label])})
+        else:
+            found += [first, *others]
+    return tuple(tuple(map(str, row.values())) for row in found)
 
 
 LABELS: tuple[Kind, ...] = ("stratum", "dimension", "measure", "month")

@@ -76,14 +76,18 @@ def _part(block: Shown) -> Data:
         case Table():
             return _table(block)
         case Figure():
-            drawn = {"svg": block.svg, "alt": visible(block.alt)}
-            return {
-                "kind": "figure",
-                "number": block.number,
-                "words": visible(block.caption),
-                **drawn,
-            }
+            return _figure(block)
     return {"kind": "plain", "words": _plain(block)}
+
+
+def _figure(figure: Figure) -> Data:
+    """Give a figure; of one that is folded on a page where it is."""
+    if figure.is_folded:
+        words = f"It is left out here, and is in the folder figures: {figure.name}.svg."
+        return {"kind": "pointer", "number": figure.number, "words": words}
+    drawn = {"svg": figure.svg, "alt": visible(figure.alt)}
+    words = visible(figure.caption)
+    return {"kind": "figure", "number": figure.number, "words": words, **drawn}
 
 
 def _table(table: Table) -> Data:

@@ -19,7 +19,6 @@ from lmm.showing.answers.families import (
     sessions,
     support,
 )
-from lmm.showing.answers.figures import counterfactual, flagged, leaving, quarters, waiting
 from lmm.showing.answers.satisfaction import (
     behind_published,
     blanks,
@@ -74,18 +73,15 @@ __all__ = [
     "composition",
     "consultations",
     "contacts",
-    "counterfactual",
     "courses",
     "cumulative",
     "ends",
     "exposure",
-    "flagged",
     "flow",
     "funnel",
     "groups",
     "intervals",
     "items",
-    "leaving",
     "median_wait",
     "missing",
     "month_to_month",
@@ -94,7 +90,6 @@ __all__ = [
     "phases",
     "probabilities",
     "published",
-    "quarters",
     "reach",
     "reach_of_training",
     "retention",
@@ -107,6 +102,5 @@ __all__ = [
     "tests",
     "tipping",
     "verdicts",
-    "waiting",
     "weighted",
 ]

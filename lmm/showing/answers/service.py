@@ -178,7 +178,8 @@ def missing(result: Result) -> tuple[str, ...]:
     hidden = len(rows_of(result)) - len(known)
     if not most.share_of_cells:
         if hidden:
-            return (f"None of the {len(known)} fields shown has a value missing.",)
+            fields = counted(len(known), "field", "fields")
+            return (f"No value is missing in {fields} shown; of the others it is not known.",)
         return ("No optional field has a value missing.",)
     where = f"{most.stratum_of_column} of {most.stratum_of_table}".replace("_", " ")
     over = sum(row.share_of_cells >= 0.05 for row in known)

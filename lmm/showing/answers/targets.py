@@ -27,6 +27,8 @@ def achieved(result: Result) -> tuple[str, ...]:
     rows = rows_of(result)
     found = [row.words_of_rating for row in rows]
     ratings = [f"{found.count(kind)} {kind}" for kind in RATINGS if kind in found]
+    verb = "is" if ratings[0].startswith("1 ") else "are"
+    ratings[0] = ratings[0].replace(" ", f" {verb} ", 1)
     first = sentence(f"of {counted(len(rows), 'target', 'targets')}, {listed(ratings)}")
     others = [
         f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"

@@ -7,7 +7,7 @@ see `lmm.analysis.result.Result.by_role`. Its finding is a sentence of `lmm.show
 from lmm.showing.plots.bars import composition, consultations, flow, missing
 from lmm.showing.plots.clusters import funnel
 from lmm.showing.plots.control_charts import control_chart
-from lmm.showing.plots.control_summary import control_summary
+from lmm.showing.plots.control_icons import control_summary
 from lmm.showing.plots.descriptive import activity_rates, monthly
 from lmm.showing.plots.engagement import booked
 from lmm.showing.plots.families import caseload, reach
@@ -20,7 +20,7 @@ from lmm.showing.plots.satisfaction import bounds, counts_behind, forest, method
 from lmm.showing.plots.silence import tipping
 from lmm.showing.plots.style import Picture
 from lmm.showing.plots.targets import achieved, certainty
-from lmm.showing.plots.waiting import leaving, waiting
+from lmm.showing.plots.wait_curves import leaving, waiting
 
 __all__ = [
     "Picture",

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from lmm.analysis.charted import BY_BATCH, XMR, C, G
 from lmm.analysis.result import Result
 from lmm.showing import answers
+from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, lines_in, wrapped
 from lmm.showing.plots.months import months_below
@@ -83,7 +84,7 @@ def control_chart(
     kept = charted.with_table(charted.table.loc[[n for each in found for n in each.index]])
     return Picture(
         figure,
-        answers.flagged(kept)[0],
+        figures.flagged(kept)[0],
         "Control charts, from 0: points joined in order, the mean (of days between events: the "
         "median), limits of what varies by chance (dotted: trial limits, from few points) and the "
         f"target, where there is one.{rests_on(verdicts)}",

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lmm.analysis.result import Result
-from lmm.showing import answers
+from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
 from lmm.showing.plots.months import mark_event, months_below, shade, shading
@@ -38,7 +38,7 @@ def counterfactual(result: Result, event: dt.date, event_name: str) -> Picture:
         key(figure, _key())
     return Picture(
         figure,
-        answers.counterfactual(result)[0],
+        figures.counterfactual(result)[0],
         f"Counts a month, from 0, about the {event_name} ({event:%d %B %Y}, dashed line). Blue "
         "is the model with a step there; orange is what trend and season alone would give, with "
         f"its {level()} interval.{shading(set(table['status']))}{rests_on(result)}",
@@ -111,7 +111,7 @@ def quarters(result: Result, event: dt.date, event_name: str) -> Picture:
         _framed(panels, table["date"], 3, event, event_name)
     return Picture(
         figure,
-        answers.quarters(result)[0],
+        figures.quarters(result)[0],
         f"Rate a month open in each quarter, from 0: a dot, and its {level()} interval as a line. "
         f"The dashed line is the {event_name}, {event:%d %B %Y}."
         f"{shading(set(table['status']))}{rests_on(result)}",

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from lmm.analysis.result import Result
 from lmm.counting.declared import WITHIN
-from lmm.showing import answers
+from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL
 from lmm.showing.plots.panels import apart, key, new_figure, nothing_to_draw, patch
@@ -58,7 +58,7 @@ def waiting(result: Result) -> Picture:
     everyone = number(curve["count_of_families_followed"].iloc[0])
     return Picture(
         figure,
-        answers.waiting(result)[0],
+        figures.waiting(result)[0],
         f"Share of {everyone} families not yet seen, from 0, by days since referral "
         f"(Kaplan-Meier).{_later(curve, end)}{rests_on(result)}",
     )
@@ -130,7 +130,7 @@ def leaving(result: Result) -> Picture:
     everyone = number(curve["count_of_families_followed"].iloc[0])
     return Picture(
         figure,
-        answers.leaving(result)[0],
+        figures.leaving(result)[0],
         f"What had become of {everyone} families by days since referral, as parts of 100%, with "
         f"the parts on the last day at the right. Pale bands are {level()} intervals."
         f"{rests_on(result)}",
