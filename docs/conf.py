@@ -28,6 +28,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "sphinxcontrib.bibtex",
+    "accessible",
     "mathml",
     "results",
     "stages",

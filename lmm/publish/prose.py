@@ -69,16 +69,20 @@ class Links:
 def rendered(markdown: str, links: Links) -> Markup:
     """Render Markdown; raw HTML in it is shown as text."""
     text = parser()(_cited(markdown, links))
-    text = re.sub(r'href="([^"]*)"', lambda found: f'href="{_target(found[1], links)}"', text)
+    text = re.sub(
+        r'<a href="([^"]*)">(.*?)</a>', lambda found: _link(found[1], found[2], links), text
+    )
     return Markup(_linked(text, links))
 
 
-def _target(href: str, links: Links) -> str:
-    """Give where a link leads on this site; one to another document leads to its page."""
+def _link(href: str, words: str, links: Links) -> str:
+    """Link to where something is on this site; else leave only its name."""
     found = re.fullmatch(r"(?:\.\./docs/)?([\w-]+\.md)(#.*)?", href)
     if found and found[1] in links.pages:
-        return links.pages[found[1]] + (found[2] or "")
-    return href
+        href = links.pages[found[1]] + (found[2] or "")
+    elif not re.match(r"#|[a-z]+:", href):
+        return words
+    return f'<a href="{href}">{words}</a>'
 
 
 # --- citations -------------------------------------------------------------------------------
