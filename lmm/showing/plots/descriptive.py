@@ -65,6 +65,6 @@ def monthly(activity: Result, event: dt.date, event_name: str) -> Picture:
     return Picture(
         figure,
         answers.monthly(activity)[0],
-        f"Counts of each month, as bars; the dashed line is the {event_name}, {event:%d %B %Y}."
+        f"Counts of each month, as bars; the dashed line is the {event_name}, {event.day} {event:%B %Y}."
         f"{shading(set(table['status']))}",
     )

@@ -57,7 +57,7 @@ def caseload(result: Result, event: dt.date, event_name: str) -> Picture:
         answers.caseload(result)[0],
         "Families at the end of each month, from 0: those accepted and not discharged"
         f"{', and those of them who had not been seen' if UNSEEN in kept else ''}. The dashed "
-        f"line is the {event_name}, {event:%d %B %Y}.{rests_on(result)}",
+        f"line is the {event_name}, {event.day} {event:%B %Y}.{rests_on(result)}",
     )
 
 
