@@ -132,7 +132,7 @@ def test_activity_says_what_there_was_and_which_rates_differ() -> None:
         "1.00 (90% interval 0.50 to 1.50) and 2019/20 3 (90% interval 2 to 4))."
     )
     alike = [(*row[:3], rate(1.0, 0.5, 3.0)) if row[2] != "count" else row for row in apart]
-    assert "within each other's intervals" in said(answers.activity, activity_of(*alike))[1]
+    assert "their intervals overlap" in said(answers.activity, activity_of(*alike))[1]
 
 
 def test_spans_before_and_from_the_event_on_are_told_apart() -> None:
@@ -333,7 +333,7 @@ def test_how_sure_ratings_are() -> None:
     roles = {"indicator": measure(), "contract_year": stratum(of="year"), **zones}
     result = Result.of(table, rag=words(of="rating"), **roles)
     assert said(answers.certainty, result) == [
-        "1 of 2 ratings is sure with a probability of 90% or more.",
+        "1 of 2 ratings is at least 90% certain.",
         "The least sure is staff trained (people) 2020/21, amber with a probability of 45%.",
     ]
     assert said(answers.certainty, result.where(table["rag"] == "not rated")) == [

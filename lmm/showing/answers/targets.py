@@ -18,7 +18,7 @@ from lmm.showing.answers.phrases import (
     rows_of,
     sentence,
 )
-from lmm.showing.wording import called, event, several
+from lmm.showing.wording import called, several
 from lmm.statistics.rounding import fixed, in_percent
 
 
@@ -70,7 +70,7 @@ def certainty(result: Result) -> tuple[str, ...]:
     return (
         sentence(
             f"{sure} of {counted(len(known), 'rating', 'ratings')} "
-            f"{'is' if sure == 1 else 'are'} sure with a probability of 90% or more"
+            f"{'is' if sure == 1 else 'are'} at least 90% certain"
         ),
         sentence(
             f"the least sure is {called(row.measure)} {row.stratum_of_year}, "
@@ -140,25 +140,30 @@ def cumulative(result: Result) -> tuple[str, ...]:
 
 
 def charts(result: Result) -> tuple[str, ...]:
-    """Say which processes show more than their usual variation."""
+    """Say of which processes the latest point is unusual, and of how many charts an earlier one."""
     rows = rows_of(result)
     known = [row for row in rows if row.words_of_variation not in WHY]
     if not known:
         return ("No measure can be charted: counts are rounded, or there are too few points.",)
-    special = [row for row in known if row.words_of_variation != "common cause"]
-    if not special:
-        charted = len({row.measure for row in known})
-        which = "the one measure" if charted == 1 else f"each of the {charted} measures"
-        return (
-            sentence(
-                f"{which} charted shows its usual variation and no more, with limits drawn anew "
-                f"from the {event()[1]} on or without"
-            ),
-        )
-    parts = [
-        f"{called(row.measure)} ({row.words_of_base}: {row.words_of_variation})" for row in special
+    special = [
+        f"{called(row.measure)} ({row.words_of_base}: {row.words_of_variation})"
+        for row in known
+        if row.words_of_variation != "common cause"
     ]
-    return (sentence(f"more than usual variation is shown by {listed(parts)}"),)
+    charted = len({row.measure for row in known})
+    which = "the one measure" if charted == 1 else f"each of the {charted} measures"
+    latest = f"at its latest point {which} charted shows its usual variation and no more"
+    if special:
+        latest = f"at the latest point more than the usual variation is shown by {listed(special)}"
+    flagged = [
+        f"{counted(int(row.number_of_flagged), 'point', 'points')} of {called(row.measure)} "
+        f"({row.words_of_base})"
+        for row in known
+        if row.number_of_flagged > 0
+    ]
+    if not flagged:
+        return (sentence(latest),)
+    return sentence(latest), sentence(f"beyond chance in all: {listed(flagged)}")
 
 
 def funnel(result: Result) -> tuple[str, ...]:
@@ -177,6 +182,5 @@ def funnel(result: Result) -> tuple[str, ...]:
     ]
     return (
         sentence(f"outside of the limits, of {len(rows)} {nouns}: {listed(parts)}"),
-        f"By chance alone about {fixed(0.05 * len(rows), 1)} of {len(rows)} would be outside of "
-        "95% limits.",
+        f"Of many {nouns}, one may be outside by chance alone.",
     )
