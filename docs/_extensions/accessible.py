@@ -18,6 +18,10 @@ MENDED = (
     (r'(<div class="citation" id="[^"]*") role="doc-biblioentry"', r'\1 role="listitem"'),
     (r"<th class=\"head[^>]*><p></p></th>", "<td></td>"),
     (r'<div class="formula">', '<div class="formula" tabindex="0" role="group" aria-label="Formula">'),
+    (
+        r'<div class="pst-scrollable-table-container">',
+        '<div class="pst-scrollable-table-container" tabindex="0" role="group" aria-label="Table">',
+    ),
     (r'<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0" role="group" aria-label="Code">'),
 )  # fmt: skip
 """What is looked for, and what takes its place."""
