@@ -119,6 +119,7 @@ def _report(site: Site, report: Report, to: Path) -> str:
         report=report,
         tables={table.name: table for table in report.of_kind("table")},
         pdf=pdf if (to / pdf).is_file() else "",
+        pngs=_pngs(to),
     )
 
 
@@ -134,8 +135,14 @@ def _first_page(site: Site, reports: Sequence[Report], summary: Summary, to: Pat
         findings=[_with_links(finding) for finding in summary.findings],
         pictures=[(each, *figures[each.report, each.place]) for each in summary.pictures],
         reports=reports,
+        pngs=_pngs(to),
         files=[(href, words) for href, words in handed.items() if (to / href).is_file()],
     )
+
+
+def _pngs(to: Path) -> set[str]:
+    """Name the figures of which there is a PNG; a repository does not keep those."""
+    return {path.stem for path in (to / "../figures").glob("*.png")}
 
 
 def _explained(site: Site, href: str, text: Markup) -> str:
