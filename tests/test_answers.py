@@ -132,7 +132,7 @@ def test_activity_says_what_there_was_and_which_rates_differ() -> None:
         "1.00 (90% interval 0.50 to 1.50) and 2019/20 3 (90% interval 2 to 4))."
     )
     alike = [(*row[:3], rate(1.0, 0.5, 3.0)) if row[2] != "count" else row for row in apart]
-    assert "within each other's intervals" in said(answers.activity, activity_of(*alike))[1]
+    assert "their intervals overlap" in said(answers.activity, activity_of(*alike))[1]
 
 
 def test_spans_before_and_from_the_event_on_are_told_apart() -> None:
@@ -141,9 +141,7 @@ def test_spans_before_and_from_the_event_on_are_told_apart() -> None:
         ("visits", "after", "count", counted(6)),
         ("visits", WHOLE, "count", counted(28)),
     )
-    assert said(answers.phases, found) == [
-        "There were before 22 visits made. There were after 6 visits made."
-    ]
+    assert said(answers.phases, found) == ["Before: 22 visits made.", "After: 6 visits made."]
 
 
 def test_months_without_anything_are_counted_and_closed_months_are_not() -> None:
@@ -295,15 +293,15 @@ def test_ratings_are_counted_and_those_that_are_not_green_are_named() -> None:
     [
         (
             {"met": "10", "nearly met": "5", "not met": "0", "not rated": "0", "all": "yes"},
-            ["Of 15 targets, 10 met and 5 nearly met.", "So all were met or nearly met."],
+            ["Of 15 targets, 10 were met and 5 nearly met.", "So all were met or nearly met."],
         ),
         (
             {"met": "1", "nearly met": "0", "not met": "2", "not rated": "0", "all": "no"},
-            ["Of 3 targets, 1 met and 2 not met.", "So not all were met or nearly met."],
+            ["Of 3 targets, 1 was met and 2 not met.", "So not all were met or nearly met."],
         ),
         (
             {"met": "0", "nearly met": "0", "not met": "0", "not rated": "2", "all": "not rated"},
-            ["Of 2 targets, 2 not rated.", "Whether all were met cannot be said."],
+            ["Of 2 targets, 2 were not rated.", "Whether all were met cannot be said."],
         ),
         (
             {"met": "0", "nearly met": "0", "not met": "0", "not rated": "0", "all": "not rated"},
@@ -335,7 +333,7 @@ def test_how_sure_ratings_are() -> None:
     roles = {"indicator": measure(), "contract_year": stratum(of="year"), **zones}
     result = Result.of(table, rag=words(of="rating"), **roles)
     assert said(answers.certainty, result) == [
-        "Of 2 ratings, 1 has a probability of 90% or more of lying in its zone.",
+        "1 of 2 ratings is at least 90% certain.",
         "The least sure is staff trained (people) 2020/21, amber with a probability of 45%.",
     ]
     assert said(answers.certainty, result.where(table["rag"] == "not rated")) == [
@@ -506,3 +504,28 @@ def test_where_counts_are_suppressed_no_answer_gives_one(asked: Asked) -> None:
         if "status" in table:
             table["status"] = "suppressed"
         hold(said(answer, result.with_table(table)), name)
+
+
+def intervals_of(primary: Estimate, naive: Estimate) -> Result:
+    rows = [({"interval": "clustered", "role": "primary"}, primary),
+            ({"interval": "Wilson", "role": "naive"}, naive)]  # fmt: skip
+    roles = {"interval": stratum(of="interval"), "role": stratum(of="part")}
+    return Result.of_estimates(rows, **roles, estimate=estimated_share("high satisfaction"))
+
+
+def test_where_the_primary_interval_is_hidden_the_one_that_is_given_is_named() -> None:
+    wide, naive = share_of(30, 40, 0.55, 0.9), share_of(30, 40, 0.6, 0.86)
+    assert said(answers.intervals, intervals_of(wide, naive)) == [
+        "75% (90% interval 55 to 90%) of those who answered gave high satisfaction: 30 of 40 who "
+        "answered."
+    ]
+    assert said(answers.intervals, intervals_of(without("suppressed"), naive)) == [
+        "75% (90% interval 60 to 86%) of those who answered gave high satisfaction: 30 of 40 who "
+        "answered.",
+        "This interval is by Wilson; the one that is clustered is suppressed, so that nobody can "
+        "be identified.",
+    ]
+    both = intervals_of(without("no_data"), without("no_data"))
+    assert said(answers.intervals, both) == [
+        "The share with high satisfaction is not known: nothing was recorded."
+    ]

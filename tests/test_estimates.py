@@ -413,7 +413,7 @@ def test_nothing_expected_is_nothing_to_test(expected) -> None:
 @QUICK
 @given(st.integers(0, 400), st.floats(0.05, 400))
 def test_the_central_test_agrees_with_garwoods_limits(events, expected) -> None:
-    """It rejects at 5 % where the 95 % limits leave the expected count out."""
+    """It rejects at 5 % where the 95% limits leave the expected count out."""
     low, high = garwood(events, 0.95)
     p_value = poisson_test(events, expected).p_value
     assert p_value is not None

@@ -104,12 +104,12 @@ def test_the_table_has_both_pairs_of_lines_at_every_size() -> None:
 @pytest.mark.parametrize(
     ("share", "position"),
     [
-        (0.1, "below the 99.8 % limits"),
-        (0.2, "below the 95 % limits"),
+        (0.1, "below the 99.8% limits"),
+        (0.2, "below the 95% limits"),
         (0.3, "within the limits"),
         (0.7, "within the limits"),
-        (0.8, "above the 95 % limits"),
-        (0.9, "above the 99.8 % limits"),
+        (0.8, "above the 95% limits"),
+        (0.9, "above the 99.8% limits"),
         (nan, "not judged"),
     ],
 )

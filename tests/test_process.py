@@ -724,7 +724,7 @@ def test_a_funnel_of_courses() -> None:
     assert points["answered"].to_list() == [40, 20, 0]
     assert points["overall"].to_list() == [0.75] * 3
     assert points["position"].to_list() == [
-        "above the 99.8 % limits", "below the 99.8 % limits", "not judged",
+        "above the 99.8% limits", "below the 99.8% limits", "not judged",
     ]  # fmt: skip
     assert points["status"].to_list() == ["ok", "ok", "no_data"]
 
@@ -732,7 +732,7 @@ def test_a_funnel_of_courses() -> None:
 def test_a_funnel_beyond_the_warning_limits_only() -> None:
     said = [("A", HIGH)] * 285 + [("A", LOW)] * 1 + [("B", HIGH)] * 14 + [("B", LOW)] * 2
     funnel_ = clusters.funnel(made(answers=said))
-    assert funnel_.points.table["position"].to_list()[1] == "below the 95 % limits"
+    assert funnel_.points.table["position"].to_list()[1] == "below the 95% limits"
     assert funnel_.limits.table["answered"].to_list() == list(range(1, 287))
 
 
@@ -913,6 +913,6 @@ def test_a_funnel_names_what_is_beyond() -> None:
     said = [("A", HIGH)] * 40 + [("B", HIGH)] * 5 + [("B", LOW)] * 15 + [("C", LOW)]
     found = clusters.funnel(made(answers=said))
     picture = funnel(found.points, found.limits)
-    assert "B (5 of 20, below the 99.8 % limits)" in picture.finding
+    assert "B (5 of 20, below the 99.8% limits)" in picture.finding
     assert {"A", "B"} <= {text.get_text() for text in picture.figure.axes[0].texts}
     assert picture.svg("", "x") == funnel(found.points, found.limits).svg("", "x")

@@ -137,7 +137,7 @@ def test_how_many_of_the_silent_are_needed() -> None:
     assert found["needed"].to_dict() == {"green": 20, "red": 16}
     assert found["share_needed"].to_dict() == {"green": 1.0, "red": 0.8}
     assert found.loc["red", "said"] == (
-        "below it if fewer than 16 of the 20 silent are (80%; of those who answered 90.0% are)"
+        "below it if fewer than 16 of the 20 silent are high (80%; of those who answered 90.0% are)"
     )
 
 

@@ -72,7 +72,7 @@ def test_targets_stand_by_year_in_the_words_of_the_study(study: Study) -> None:
         ("Staff trained (people)", (Rated("red", "not met"), Rated("green", "met"))),
         ("Own", (None, Rated("not rated", "not rated"))),
     )
-    assert any("agreed by: the = board" in limit for limit in made.limits)
+    assert any("cut-offs of the targets: the = board" in limit for limit in made.limits)
     assert any("agreed after the period" in limit for limit in made.limits)
 
 

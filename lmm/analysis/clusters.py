@@ -35,10 +35,10 @@ class Funnel:
 
 
 LIMITS: dict[str, Role] = {
-    "lower_95": probability("Lower 95 % limit", of="lower limit 95"),
-    "upper_95": probability("Upper 95 % limit", of="upper limit 95"),
-    "lower_998": aside(probability("Lower 99.8 % limit", of="lower limit 99.8")),
-    "upper_998": aside(probability("Upper 99.8 % limit", of="upper limit 99.8")),
+    "lower_95": probability("Lower 95% limit", of="lower limit 95"),
+    "upper_95": probability("Upper 95% limit", of="upper limit 95"),
+    "lower_998": aside(probability("Lower 99.8% limit", of="lower limit 99.8")),
+    "upper_998": aside(probability("Upper 99.8% limit", of="upper limit 99.8")),
 }
 
 

@@ -10,6 +10,7 @@ from lmm.analysis.roles import dimension, estimated_share, stratum
 from lmm.analysis.satisfaction import By, overall, why_not
 from lmm.analysis.strata import COURSE, courses, strata
 from lmm.counting.counts import Counts
+from lmm.counting.rows import NOT_RECORDED
 from lmm.statistics.estimate import Estimate
 from lmm.study.forms import MAIN_FORM
 
@@ -32,7 +33,12 @@ def response_rate(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_F
         return Result.absent(reason)
     measure, _ = overall(counts, form)
     rows: list[Row] = [
-        (at, _response(counts, counts.n(measure, **within), counts.n(CAME, **within)))
+        (
+            at,
+            _response(counts, counts.n(measure, **within), counts.n(CAME, **within)).noted(
+                _without_level(counts, measure, at["by"])
+            ),
+        )
         for at, within in strata(counts, by, measure, CAME)
     ]
     if COURSE in by:
@@ -46,6 +52,14 @@ def response_rate(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_F
         stratum=stratum("Group"),
         estimate=estimated_share("response rate"),
     )
+
+
+def _without_level(counts: Counts, measure: str, by: str) -> str:
+    """Say that some answers are in no group, so that the groups look lower than all of them."""
+    if not counts.has(measure, by) or NOT_RECORDED not in counts.levels(measure, by):
+        return ""
+    without = counts.n(measure, **{by: NOT_RECORDED})
+    return f"answers without a {by} count in no group" if without else ""
 
 
 def _response(counts: Counts, answered: int | None, eligible: int | None) -> Estimate:

@@ -220,6 +220,6 @@ def _in_words(needed: int, silent: int, answered: float) -> str:
     if needed > silent:
         return "below it, whatever the silent would have said"
     return (
-        f"below it if fewer than {needed} of the {silent} silent are "
+        f"below it if fewer than {needed} of the {silent} silent are high "
         f"({in_percent(needed / silent)}; of those who answered {in_percent(answered, 1)} are)"
     )

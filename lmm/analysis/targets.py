@@ -52,7 +52,7 @@ ROLES: dict[str, Role] = {
     "scale": scale(),
     "months_open": number(decimals=1),
     "full_year_target": on_scale("Full-year target"),
-    "direction": words("To be", of="direction", once=True),
+    "direction": words("Direction", of="direction", once=True),
     "red_below": on_scale("Red cut-off", of="red"),
     "green_from": on_scale("Green cut-off", of="green"),
     "rag": words("Rating", of="rating"),

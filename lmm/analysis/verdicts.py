@@ -139,8 +139,8 @@ def sensitivity(counts: Counts) -> Result:
     return Result.of(
         pd.DataFrame(rows),
         rule=words(of="rule"),
-        red_factor=number("Red cut-off times", of="red factor"),
-        green_factor=number("Green cut-off times", of="green factor"),
+        red_factor=number("Red cut-off multiplied by", of="red factor"),
+        green_factor=number("Green cut-off multiplied by", of="green factor"),
         declared=words(of="declared"),
         **{name.replace(" ", "_"): number(of=name) for name in VERDICTS},
         all_met=words(of="all met"),

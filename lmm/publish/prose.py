@@ -68,7 +68,8 @@ class Links:
 
 def rendered(markdown: str, links: Links) -> Markup:
     """Render Markdown; raw HTML in it is shown as text."""
-    text = parser()(_cited(markdown, links))
+    without = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)  # comments are for authors
+    text = parser()(_cited(without, links))
     text = re.sub(
         r'<a href="([^"]*)">(.*?)</a>', lambda found: _link(found[1], found[2], links), text
     )

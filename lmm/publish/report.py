@@ -236,7 +236,7 @@ def _shown(output: NotebookNode) -> Block:
                 data["image/svg+xml"],
                 data["text/plain"],
                 what["first_page"],
-                what["folded"],
+                what.get("folded", False),
             )
     if output.output_type == "stream":
         return Other({"text/plain": output.text})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -32,15 +34,34 @@ def entries_of(report: Report) -> Iterator[Entry]:
 
 
 def _words(section: Section) -> str:
-    prose = [block.markdown for block in section.of_kind("prose")]
+    prose = [_unmarked(block.markdown) for block in section.of_kind("prose")]
     answers = [sentence for block in section.of_kind("answer") for sentence in block.sentences]
     return " ".join([*answers, *prose])
 
 
+def _unmarked(markdown: str) -> str:
+    """Give the words of Markdown without its marks and the targets of its links."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown).translate({42: None, 96: None})
+
+
 def _numbered(report: Report, section: Section, block: Any) -> Entry:
-    words = block.title if block.kind == "table" else block.alt
-    heading = f"{block.number}. {block.title if block.kind == 'table' else section.heading}"
+    is_table = block.kind == "table"
+    heading = f"{block.number}. {block.title if is_table else section.heading}"
+    words = bare(block.html) if is_table else block.alt
     return Entry(f"{report.href}#{block.place}", report.title, heading, words)
+
+
+def entries_in(page: str, href: str, title: str) -> Iterator[Entry]:
+    """Give the sections of a page of HTML, as far as they have an anchor."""
+    pieces = re.split(r'<h[23] id="([^"]*)">(.*?)</h[23]>', page)
+    for place, words, body in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        yield Entry(f"{href}#{place}", title, bare(words).removesuffix(" #"), bare(body))
+
+
+def bare(text: str) -> str:
+    """Give the words of HTML."""
+    text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text)).split())
 
 
 def script_of(entries: Iterable[Entry], mark: str) -> str:

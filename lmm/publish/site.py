@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from lmm.publish.filters import TEMPLATES, environment, in_base64
 from lmm.publish.handouts.summary import Finding, Summary
 from lmm.publish.prose import rendered
 from lmm.publish.report import Report
-from lmm.publish.search import Entry, entries_of, script_of
+from lmm.publish.search import Entry, entries_in, entries_of, script_of
 from lmm.showing.labels import mark
 from lmm.study.problems import visible
 from lmm.study.study import Study
@@ -65,8 +64,12 @@ def write_site(
     for (href, _), body in zip(site.pages, bodies, strict=True):
         (to / href).write_text(f"{body.strip()}\n", encoding="utf-8", newline="\n")
     sought = [entry for report in reports for entry in entries_of(report)]
-    for href, text in documents.items():
-        sought += _entries(text, href, dict(site.pages)[href])
+    for href, text in {"index.html": bodies[0], **documents}.items():
+        sought += entries_in(text.partition("<main")[2] or text, href, dict(site.pages)[href])
+    sought += [
+        Entry(f"references.html#{each.key}", "References", f"{each.cited} {each.year}", each.text)
+        for each in links().references.values()
+    ]
     (to / "search.js").write_text(script_of(sought, site.mark), encoding="utf-8")
 
 
@@ -190,19 +193,6 @@ def _document(name: str) -> Markup:
 def _headings(text: str) -> list[tuple[str, Markup]]:
     found = re.findall(r'<h2 id="([^"]*)">(.*?)<a class="anchor"', text)
     return [(place, Markup(re.sub("<small>.*?</small>", "", words))) for place, words in found]
-
-
-def _entries(text: str, href: str, title: str) -> list[Entry]:
-    """Make the search find each section of a document."""
-    pieces = re.split(r'<h[23] id="([^"]*)">(.*?)<a class="anchor".*?</h[23]>', text)
-    return [
-        Entry(f"{href}#{place}", title, _bare(words), _bare(body))
-        for place, words, body in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True)
-    ]
-
-
-def _bare(text: str) -> str:
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text)).split())
 
 
 def _references(site: Site) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from lmm.analysis.result import Result
 from lmm.analysis.roles import RECORD, Kind, Role
 from lmm.statistics.rounding import fixed, in_percent, rounded
+from lmm.statistics.shares import WORST_CASE
 
 WORDS = {
     "not_estimable": "not estimable",
@@ -65,17 +66,24 @@ def _of(result: Result) -> pd.Series[str] | None:
     part, whole, value = (
         table[result.column(kind)] for kind in ("numerator", "denominator", "estimate")
     )
+    statuses = table[result.column("status")]
     if not whole.notna().any():
         return None if (part.isna() | (part == value)).all() else part.map(_one).astype("str")
     between = result.roles[result.column("denominator")].of or "of"
     return pd.Series(
         [
-            _one(n) if pd.isna(of) else f"{_one(n) or WORDS['suppressed']} {between} {_one(of)}"
-            for n, of in zip(part, whole, strict=True)
+            _made_of(n, of, between, hides=status == "suppressed")
+            for n, of, status in zip(part, whole, statuses, strict=True)
         ],
         index=table.index,
         dtype="str",
     )
+
+
+def _made_of(part: float, whole: float, between: str, *, hides: bool) -> str:
+    if pd.isna(whole) or (pd.isna(part) and not hides):
+        return _one(part)
+    return f"{_one(part) or WORDS['suppressed']} {between} {_one(whole)}"
 
 
 def _one(number: float) -> str:
@@ -128,6 +136,8 @@ def _value(row: dict[Any, Any], digits: int) -> str:
     if status != "ok":
         return WORDS.get(str(status), str(status))
     least = written(low, digits).removesuffix("%")
+    if row["method"] == WORST_CASE:  # the value is of those who answered, and not of this row
+        return unbroken(f"{least} to {written(high, digits)}")
     exact = 0 if row["counted"] else digits  # a count is whole, whatever its interval
     return unbroken(f"{written(value, exact)} ({least} to {written(high, digits)})")
 

@@ -57,6 +57,8 @@ class Page:
                 f"Assumed: {BASIS['assumed']}. To find a published figure again confirms "
                 "this pipeline and says nothing about the service."
             )
+        if study.is_synthetic and not study.is_protected:
+            lines.append("Counts are shown exactly, which only synthetic records allow.")
         if study.is_protected:
             lines.append(
                 f"{in_words(study)} Counts of courses are exact. Rounded counts need not add up, "
@@ -137,7 +139,7 @@ class Page:
         self.keep(result, name)
         kept = self._results[name]
         if kept.table.empty:
-            self._say(f"{title}. {kept.why_not or NOTHING}")
+            self._say(f"{ended(title)} {kept.why_not or NOTHING}")
             return
         number, place = self._next("Table"), f"table-{name.replace('_', '-')}"
         if answer is not None:

@@ -12,6 +12,7 @@ from lmm.analysis.result import Result
 from lmm.analysis.roles import Kind, Role, named
 from lmm.showing import joined
 from lmm.showing.html import TEMPLATES
+from lmm.showing.wording import ended
 from lmm.statistics.rounding import fixed, in_percent, rounded
 from lmm.study.problems import visible
 
@@ -135,7 +136,9 @@ def readable(result: Result) -> Readable:
     for name in [each for each in laid.columns("note") if each in kept]:
         kept[name] = [_numbered(cell, notes) for cell in kept[name]]
     columns, groups = _grouped(laid, kept)
-    said = " ".join(f"{laid.heading(name)}: {text}." for name, text in common if text)
+    said = " ".join(
+        ended(f"{laid.heading(name)}: {text}") for name, text in common if text not in ("", "all")
+    )
     return Readable(columns, groups, said, tuple(notes))
 
 

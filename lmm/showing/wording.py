@@ -96,6 +96,11 @@ def ended(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
+def dated(day: dt.date) -> str:
+    """Write a day, as "1 September 2022"."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def several(noun: str) -> str:
     """Give the plural of a noun such as course, family or class."""
     if re.search("[^aeiou]y$", noun):

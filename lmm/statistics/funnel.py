@@ -75,7 +75,7 @@ def funnel_position(row: Mapping[Hashable, Any]) -> str:
     """Say where the ``share`` of a row lies against the limits of `funnel_table` in it."""
     if pd.isna(row["share"]) or pd.isna(row["lower_95"]):
         return "not judged"
-    for name, words in (("998", "99.8 %"), ("95", "95 %")):
+    for name, words in (("998", "99.8%"), ("95", "95%")):
         if row["share"] < row[f"lower_{name}"]:
             return f"below the {words} limits"
         if row["share"] > row[f"upper_{name}"]:

@@ -35,7 +35,7 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
         Caveat("Answers", _answers(response)),
         Caveat(
             "Intervals",
-            f"They are {level} ones and say how far chance could move a figure. They do not cover "
+            f"These are {level} intervals: how far chance could move a figure. They do not cover "
             "records that were never made, mistakes in them, or what the silent would have said.",
         ),
         Caveat("Assumptions", _assumptions(study)),
@@ -43,7 +43,7 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
             "Causes",
             "One service is looked at before and after the "
             f"{visible(study.event.name)} ({parameters.event_date:%Y-%m-%d}), with nothing to "
-            "compare it with. No difference is evidence of a cause.",
+            "compare it with, so that a difference is no evidence of a cause.",
         ),
     ]
     return tuple(each for each in said if each.text)
@@ -73,7 +73,8 @@ def _answers(response: pd.DataFrame) -> str:
     value, low, high = (
         in_percent(float(whole[name].iloc[0]), 1) for name in ("estimate", "low", "high")
     )
-    return f"The response rate was {value} ({low} to {high}). The others are not spoken for."
+    rate = f"The response rate was {value} ({low} to {high})."
+    return f"{rate} What the others would have said is not known."
 
 
 def _assumptions(study: Study) -> str:
@@ -98,9 +99,10 @@ def limits(study: Study, rated: pd.DataFrame) -> tuple[str, ...]:
         The table ``targets_achieved`` as text; without rows if there is none.
     """
     said = [
-        "Rows that could not be read, and what nobody recorded, are in no number.",
-        "Who is counted once is counted where they first came since "
-        f"{study.period.on_record_from:%Y-%m-%d}; who came earlier cannot be told.",
+        "Costs and outcomes are not measured, and nothing is recommended.",
+        "Records that could not be read, or were never made, are not counted.",
+        "People and families are counted once, where they first came since "
+        f"{study.period.on_record_from:%Y-%m-%d}; whether they came earlier cannot be told.",
         "Many results are shown at once, and one of many stands out by chance.",
     ]
     if study.forms:
@@ -114,6 +116,6 @@ def _agreed(study: Study, rated: pd.DataFrame) -> Iterator[str]:
         return
     agreed = "; ".join(sorted(set(filter(None, rated["agreed_by"]))))
     if agreed:
-        yield f"The cut-offs of the targets were agreed by: {visible(agreed)}."
+        yield f"Who agreed the cut-offs of the targets: {visible(agreed)}."
     if any(day > f"{study.period.end}" for day in rated["agreed_on"]):
         yield "Cut-offs were agreed after the period and could have been chosen to fit."

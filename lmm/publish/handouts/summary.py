@@ -6,7 +6,6 @@ are made from a `Summary`.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from lmm.counting.declared import measures_of
 from lmm.publish.handouts.caveats import Caveat, how_sure, limits
 from lmm.publish.report import Answer, Figure, Report
 from lmm.showing.labels import mark
+from lmm.showing.wording import dated
 from lmm.study.parameters import Parameters
 from lmm.study.problems import counted, visible
 from lmm.study.study import Study
@@ -132,7 +132,7 @@ def summary_of(
     return Summary(
         mark=mark(study),
         title=visible(study.service),
-        period=f"{_day(parameters.period_start)} to {_day(parameters.period_end)}",
+        period=f"{dated(parameters.period_start)} to {dated(parameters.period_end)}",
         findings=tuple(findings[:MOST_FINDINGS]),
         pictures=tuple(pictures[:MOST_FIGURES]),
         targets=_targets(study, rated) if len(rated) else None,
@@ -141,10 +141,6 @@ def summary_of(
         limits=limits(study, rated),
         remarks=_remarks(len(findings), len(pictures), rated, len(published)),
     )
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _saved(study: Study, name: str) -> pd.DataFrame:

@@ -18,6 +18,12 @@
     script.onerror = () => { entries = []; done(); };
     document.head.append(script);
   });
+  // a word is found where one begins with it: "ward" is not in "towards"
+  const begins = (text, word) => {
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+      if (!at || !/[\p{L}\p{N}]/u.test(text[at - 1])) return true;
+    return false;
+  };
   const around = (text, word) => {
     const at = Math.max(0, plain(text).indexOf(word) - 50);
     return (at ? "…" : "") + text.slice(at, at + 150) + (at + 150 < text.length ? "…" : "");
@@ -26,8 +32,8 @@
     await load();
     const words = plain(sought.value).split(/\s+/).filter(Boolean);
     const hits = !words.length ? [] : entries
-      .filter((entry) => words.every((word) => entry.all.includes(word)))
-      .map((entry) => ({ entry, rank: words.filter((word) => entry.head.includes(word)).length }))
+      .filter((entry) => words.every((word) => begins(entry.all, word)))
+      .map((entry) => ({ entry, rank: words.filter((word) => begins(entry.head, word)).length }))
       .sort((a, b) => b.rank - a.rank).slice(0, 20);
     found.replaceChildren(...hits.map(({ entry }) => {
       const link = document.createElement("a"), where = document.createElement("small");

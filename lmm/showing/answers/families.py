@@ -225,10 +225,12 @@ def reach(result: Result) -> tuple[str, ...]:
     if not compared:
         return ("No group can be compared with a reference population.",)
     apart = [row for row in compared if not row.low <= row.share_of_reference <= row.high]
+    which = listed(dict.fromkeys(row.words for row in compared))
     if not apart:
         return (
             f"In none of the {len(compared)} groups compared does the share of families differ "
             "from that of the reference population by more than its interval allows.",
+            sentence(f"the reference is {which}"),
         )
     parts = [
         f"{row.stratum_of_level} ({interval(row, percent=True)} against "
@@ -240,4 +242,5 @@ def reach(result: Result) -> tuple[str, ...]:
             "the share of families differs from that of the reference population by more than "
             f"its interval allows for {listed(parts)}"
         ),
+        sentence(f"the reference is {which}"),
     )

@@ -33,7 +33,7 @@ def items(result: Result) -> tuple[str, ...]:
     first, last = known[0], known[-1]
     text = f"“{top}” was the answer of {in_percent(first.share)} on “{first.stratum_of_item}”" + (
         f", the most, and of {in_percent(last.share)} on “{last.stratum_of_item}”, the least"
-        if first is not last
+        if last.share < first.share
         else ""
     )
     return (sentence(text),)
@@ -62,16 +62,20 @@ def blanks(result: Result) -> tuple[str, ...]:
 
 
 def intervals(result: Result) -> tuple[str, ...]:
-    """Say what share was high, with the primary interval."""
-    first = rows_of(result)[0]
-    if not is_known(first):
-        return (sentence(f"the share with {about(result)} is {interval(first)}"),)
-    answered = f"{fixed(first.numerator)} of {fixed(first.denominator)} who answered"
-    return (
-        sentence(
-            f"{interval(first, percent=True)} of those who answered gave {about(result)}: "
-            f"{answered}"
-        ),
+    """Say what share was high, with the primary interval, or else with the first that is known."""
+    primary, *others = rows_of(result)
+    first = next((row for row in (primary, *others) if is_known(row)), None)
+    if first is None:
+        return (sentence(f"the share with {about(result)} is {interval(primary)}"),)
+    said = sentence(
+        f"{interval(first, percent=True)} of those who answered gave {about(result)}: "
+        f"{fixed(first.numerator)} of {fixed(first.denominator)} who answered"
+    )
+    if first is primary:
+        return (said,)
+    names = f"{primary.stratum_of_interval} is {interval(primary)}"
+    return said, sentence(
+        f"this interval is by {first.stratum_of_interval}; the one that is {names}"
     )
 
 
@@ -261,6 +265,8 @@ def shares(result: Result) -> tuple[str, ...]:
     )
     if low is high:
         return (sentence(f"one share is declared: {highest}"),)
+    if low.estimate == high.estimate:
+        return (sentence(f"all {len(known)} shares are alike: {highest}"),)
     text = f"the highest of {len(known)} shares is {highest}, and the lowest {lowest}"
     return (sentence(text),)
 

@@ -46,13 +46,13 @@ def phases(result: Result) -> tuple[str, ...]:
     rows = [row for row in rows_of(result) if row.stratum_of_quantity == COUNT]
     spans = [name for name in dict.fromkeys(r.stratum_of_group for r in rows) if name != WHOLE]
     parts = [
-        f"{span} {listed(f'{number(r.numerator)} {called(r.measure)}' for r in counts)}"
+        f"{span}: {listed(f'{number(r.numerator)} {called(r.measure)}' for r in counts)}"
         for span in spans
         if (counts := [row for row in rows if row.stratum_of_group == span])
     ]
     if not parts:
         return activity(result)
-    return sentence(f"there were {'. There were '.join(parts)}"), *activity(result)[1:]
+    return *map(sentence, parts), *activity(result)[1:]
 
 
 def _differences(compared: dict[str, list[Any]]) -> str:
@@ -64,8 +64,8 @@ def _differences(compared: dict[str, list[Any]]) -> str:
     }
     if not apart:
         return (
-            "The rates a month open of these spans of time lie within each other's intervals, so "
-            "that chance alone could make the differences."
+            "The rates a month open differ between these spans by no more than chance could "
+            "bring: their intervals overlap."
         )
     texts = [
         f"{called(name)} ({listed(f'{row.stratum_of_group} {interval(row)}' for row in group)})"
@@ -151,7 +151,7 @@ def composition(result: Result) -> tuple[str, ...]:
         return ("No group of those who attended is large enough to be shown.",)
     texts = [f"{row.stratum}, {of_them(row.count_of_people, row.share_of_people)}" for row in rows]
     more = f", followed by {listed(texts[1:3])}" if len(texts) > 1 else ""
-    return (sentence(f"the largest group of people who attended was {texts[0]}{more}"),)
+    return (sentence(f"the largest group of those who attended: {texts[0]}{more}"),)
 
 
 def consultations(result: Result) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ def consultations(result: Result) -> tuple[str, ...]:
     others = table[(table[label] != "all") & table[every].notna()]
     if len(others) and others[every].max() > 0:
         most = others.sort_values(every, kind="stable").iloc[-1]
-        said.append(sentence(f"most of them went to {most[label]} ({fixed(most[every])})"))
+        said.append(sentence(f"the largest number went to {most[label]} ({fixed(most[every])})"))
     return tuple(said)
 
 

@@ -18,7 +18,7 @@ from lmm.showing.answers.phrases import (
     rows_of,
     sentence,
 )
-from lmm.showing.wording import called, event, several
+from lmm.showing.wording import called, several
 from lmm.statistics.rounding import fixed, in_percent
 
 
@@ -27,8 +27,7 @@ def achieved(result: Result) -> tuple[str, ...]:
     rows = rows_of(result)
     found = [row.words_of_rating for row in rows]
     ratings = [f"{found.count(kind)} {kind}" for kind in RATINGS if kind in found]
-    verb = "is" if ratings[0].startswith("1 ") else "are"
-    ratings[0] = ratings[0].replace(" ", f" {verb} ", 1)
+    ratings[:1] = [_with_verb(part, "is", "are") for part in ratings[:1]]
     first = sentence(f"of {counted(len(rows), 'target', 'targets')}, {listed(ratings)}")
     others = [
         f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"
@@ -38,6 +37,12 @@ def achieved(result: Result) -> tuple[str, ...]:
     if not others:
         return (first,)
     return first, sentence(f"not green: {listed(others)}")
+
+
+def _with_verb(part: str, one: str, several: str) -> str:
+    """Put a verb behind the number of a part, as in "10 are green"."""
+    n, _, what = part.partition(" ")
+    return f"{n} {one if n == '1' else several} {what}"
 
 
 RATINGS = ("green", "amber", "red", "not rated")
@@ -64,8 +69,8 @@ def certainty(result: Result) -> tuple[str, ...]:
     sure = sum(each >= 0.9 for each, _ in known)
     return (
         sentence(
-            f"of {counted(len(known), 'rating', 'ratings')}, {sure} "
-            f"{'has' if sure == 1 else 'have'} a probability of 90% or more of lying in its zone"
+            f"{sure} of {counted(len(known), 'rating', 'ratings')} "
+            f"{'is' if sure == 1 else 'are'} at least 90% certain"
         ),
         sentence(
             f"the least sure is {called(row.measure)} {row.stratum_of_year}, "
@@ -87,7 +92,8 @@ def exposure(result: Result) -> tuple[str, ...]:
         return (f"With less expected, none of the {compared} ratings compared changes.",)
     return (
         sentence(
-            f"with less expected, {len(changed)} of {compared} ratings change: {listed(changed)}"
+            f"with less expected, {len(changed)} of {compared} ratings "
+            f"{'changes' if len(changed) == 1 else 'change'}: {listed(changed)}"
         ),
     )
 
@@ -96,6 +102,7 @@ def verdicts(result: Result) -> tuple[str, ...]:
     """Say how many targets were met, nearly met and not met, and whether all were."""
     found = {row.stratum_of_verdict: row.words_of_targets for row in rows_of(result)}
     parts = [f"{found[kind]} {kind}" for kind in VERDICTS if found.get(kind, "0") != "0"]
+    parts[:1] = [_with_verb(part, "was", "were") for part in parts[:1]]
     whole = sum(int(found[kind]) for kind in VERDICTS)
     if not whole:
         return ("No target falls within the period.",)
@@ -133,24 +140,30 @@ def cumulative(result: Result) -> tuple[str, ...]:
 
 
 def charts(result: Result) -> tuple[str, ...]:
-    """Say which processes show more than their usual variation."""
+    """Say of which processes the latest point is unusual, and of how many charts an earlier one."""
     rows = rows_of(result)
     known = [row for row in rows if row.words_of_variation not in WHY]
     if not known:
         return ("No measure can be charted: counts are rounded, or there are too few points.",)
-    special = [row for row in known if row.words_of_variation != "common cause"]
-    if not special:
-        charted = counted(len({row.measure for row in known}), "measure", "measures")
-        return (
-            sentence(
-                f"not one of {charted} charted shows more than its usual variation, with limits "
-                f"drawn anew from the {event()[1]} on or without"
-            ),
-        )
-    parts = [
-        f"{called(row.measure)} ({row.words_of_base}: {row.words_of_variation})" for row in special
+    special = [
+        f"{called(row.measure)} ({row.words_of_base}: {row.words_of_variation})"
+        for row in known
+        if row.words_of_variation != "common cause"
     ]
-    return (sentence(f"more than usual variation is shown by {listed(parts)}"),)
+    charted = len({row.measure for row in known})
+    which = "the one measure" if charted == 1 else f"each of the {charted} measures"
+    latest = f"at its latest point {which} charted shows its usual variation and no more"
+    if special:
+        latest = f"at the latest point more than the usual variation is shown by {listed(special)}"
+    flagged = [
+        f"{counted(int(row.number_of_flagged), 'point', 'points')} of {called(row.measure)} "
+        f"({row.words_of_base})"
+        for row in known
+        if row.number_of_flagged > 0
+    ]
+    if not flagged:
+        return (sentence(latest),)
+    return sentence(latest), sentence(f"beyond chance in all: {listed(flagged)}")
 
 
 def funnel(result: Result) -> tuple[str, ...]:
@@ -169,6 +182,5 @@ def funnel(result: Result) -> tuple[str, ...]:
     ]
     return (
         sentence(f"outside of the limits, of {len(rows)} {nouns}: {listed(parts)}"),
-        f"By chance alone about {fixed(0.05 * len(rows), 1)} of {len(rows)} would be outside of "
-        "95% limits.",
+        f"Of many {nouns}, one may be outside by chance alone.",
     )

@@ -14,7 +14,7 @@ from lmm.showing.plots.months import mark_event, months_below, shade, shading
 from lmm.showing.plots.panels import stacked, whole_numbers
 from lmm.showing.plots.rows import HEADING, Rows, beside, intervals, rows_of
 from lmm.showing.plots.style import BLUE, POINTS, Picture, house_style
-from lmm.showing.wording import called, level, sentence
+from lmm.showing.wording import called, dated, level, sentence
 from lmm.statistics.rounding import fixed
 
 
@@ -65,6 +65,6 @@ def monthly(activity: Result, event: dt.date, event_name: str) -> Picture:
     return Picture(
         figure,
         answers.monthly(activity)[0],
-        f"Counts of each month, as bars; the dashed line is the {event_name}, {event:%d %B %Y}."
+        f"Counts of each month, as bars; the dashed line is the {event_name}, {dated(event)}."
         f"{shading(set(table['status']))}",
     )

@@ -18,7 +18,7 @@ from lmm.showing.plots.months import mark_event, months_below
 from lmm.showing.plots.panels import apart, key, new_figure, patch, stacked
 from lmm.showing.plots.rows import FOOT, HEADING, Rows, intervals, number, rows_of, with_n
 from lmm.showing.plots.style import BLUE, DASHES, ORANGE, POINTS, RUST, Picture, house_style
-from lmm.showing.wording import level
+from lmm.showing.wording import dated, level
 
 FAMILIES, UNSEEN = "count_of_families", "count_of_families_not_yet_seen"
 LINES = {
@@ -57,7 +57,7 @@ def caseload(result: Result, event: dt.date, event_name: str) -> Picture:
         answers.caseload(result)[0],
         "Families at the end of each month, from 0: those accepted and not discharged"
         f"{', and those of them who had not been seen' if UNSEEN in kept else ''}. The dashed "
-        f"line is the {event_name}, {event:%d %B %Y}.{rests_on(result)}",
+        f"line is the {event_name}, {dated(event)}.{rests_on(result)}",
     )
 
 

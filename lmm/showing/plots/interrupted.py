@@ -19,7 +19,7 @@ from lmm.showing.plots.months import mark_event, months_below, shade, shading
 from lmm.showing.plots.panels import key, nothing_to_draw, patch, stacked
 from lmm.showing.plots.rows import rows_of
 from lmm.showing.plots.style import BLUE, DASHES, INK, ORANGE, POINTS, Picture, house_style
-from lmm.showing.wording import called, level, sentence
+from lmm.showing.wording import called, dated, level, sentence
 from lmm.statistics.rounding import fixed
 
 
@@ -39,7 +39,7 @@ def counterfactual(result: Result, event: dt.date, event_name: str) -> Picture:
     return Picture(
         figure,
         figures.counterfactual(result)[0],
-        f"Counts a month, from 0, about the {event_name} ({event:%d %B %Y}, dashed line). Blue "
+        f"Counts a month, from 0, about the {event_name} ({dated(event)}, dashed line). Blue "
         "is the model with a step there; orange is what trend and season alone would give, with "
         f"its {level()} interval.{shading(set(table['status']))}{rests_on(result)}",
     )
@@ -113,7 +113,7 @@ def quarters(result: Result, event: dt.date, event_name: str) -> Picture:
         figure,
         figures.quarters(result)[0],
         f"Rate a month open in each quarter, from 0: a dot, and its {level()} interval as a line. "
-        f"The dashed line is the {event_name}, {event:%d %B %Y}."
+        f"The dashed line is the {event_name}, {dated(event)}."
         f"{shading(set(table['status']))}{rests_on(result)}",
     )
 
