@@ -32,15 +32,17 @@ def outputs(notebook: NotebookNode, kind: str) -> list[NotebookNode]:
 
 def _one_digit_of_a_table(notebook: NotebookNode) -> None:
     table = next(o for o in outputs(notebook, "text/html") if "<table" in o.data["text/html"])
-    changed = re.sub(r"<td>1(\d)</td>", r"<td>2\1</td>", table.data["text/html"], count=1)
+    changed = re.sub(r">1(\d)</td>", r">2\1</td>", table.data["text/html"], count=1)
     assert changed != table.data["text/html"]
     table.data["text/html"] = changed
 
 
 def _one_point_of_a_figure(notebook: NotebookNode) -> None:
-    figure = outputs(notebook, "image/svg+xml")[0]
+    point = re.compile(r'<use [^>]*x="(\d+)\.')
+    drawn = outputs(notebook, "image/svg+xml")
+    figure = next(each for each in drawn if point.search(each.data["image/svg+xml"]))
     svg = figure.data["image/svg+xml"]
-    x = re.search(r'<use [^>]*x="(\d+)\.', svg)
+    x = point.search(svg)
     assert x
     figure.data["image/svg+xml"] = svg[: x.start(1)] + f"{int(x[1]) + 1}" + svg[x.end(1) :]
 

@@ -539,7 +539,8 @@ def draw(result: Result) -> Picture:
         figure, axes = new_figure(height=2.2)
         axes.plot(rows["month"], numbers, "o-", color=BLUE)
         axes.set_ylim(0, 1.15 * max(numbers))
-    return Picture(figure, f"People helped with sleep, by quarter: {numbers}.")"""
+    finding = f"People helped with sleep, by quarter: {numbers}."
+    return Picture(figure, finding, "People a quarter, from 0.")"""
 
 SHOW = 'page.figure(draw, "sleep_callers")'
 

@@ -78,7 +78,7 @@ def test_the_guide_up_to_the_check(place: Path) -> None:
 def test_the_guide_to_its_end(place: Path) -> None:
     *_, again = follow(blocks("docs/your-service.md"), place)
     for outputs in ("my-service/outputs", "my-service/data/internal", "made-again"):
-        assert {path.name for path in (place / outputs / "site").iterdir()} == {
+        assert {path.name for path in (place / outputs / "site").iterdir()} >= {
             "index.html", "1-descriptive.html", "2-satisfaction.html", "3-targets.html",
         }  # fmt: skip
     assert "byte for byte as in the release" in again.stdout

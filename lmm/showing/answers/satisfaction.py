@@ -274,6 +274,8 @@ def shares(result: Result) -> tuple[str, ...]:
 def behind_published(result: Result) -> tuple[str, ...]:
     """Say how little a rounded percentage says of its counts."""
     rows = rows_of(result)
+    if not rows:
+        return ("No number of answers that there can have been prints as the published one.",)
     least = min(row.number_of_respondents_at_least for row in rows)
     most = max(row.number_of_respondents_at_most for row in rows)
     low = max(row.number_of_not_highly_satisfied for row in rows)

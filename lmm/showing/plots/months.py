@@ -29,6 +29,7 @@ def months_below(panels: Sequence[Axes], first: pd.Timestamp, last: pd.Timestamp
         The first day shown, and the last one.
     """
     start = first.normalize().replace(day=1)
+    last = max(last, start + pd.Timedelta(days=27))  # one day still has a month around it
     months = pd.date_range(start, last, freq="MS")
     step = next((step for step in STEPS if len(months) <= MOST * step), STEPS[-1])
     ticks = [month for month in months if (month.month - year_starts()) % min(step, 12) == 0]

@@ -12,7 +12,7 @@ from lmm.analysis.roles import named
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
-from lmm.showing.plots.panels import new_figure, stacked
+from lmm.showing.plots.panels import new_figure, nothing_to_draw, stacked
 from lmm.showing.plots.rows import (
     FOOT,
     HEADING,
@@ -137,6 +137,8 @@ def counts_behind(result: Result, bounds: Result) -> Picture:
     ``bounds`` are those of the share, whose first row says how many answered.
     """
     table = result.by_role()
+    if table.empty:
+        return nothing_to_draw(answers.behind_published(result)[0])
     inside, least, most = (
         f"number_of_{of}"
         for of in ("not_highly_satisfied", "respondents_at_least", "respondents_at_most")
