@@ -189,7 +189,7 @@ def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...], tuple[str, 
     them.
     """
     here, there = ((folder / "summary.pdf").is_file() for folder in (made, held))
-    left_out = [".pdf"] * (not here) + [".html"] * (not (here and there))
+    left_out = [".pdf"] * (not here) + [".html", ".js"] * (not (here and there))
     theirs, mine = (_files(folder, left_out) for folder in (held, made))
     same, _, _ = filecmp.cmpfiles(held, made, theirs, shallow=False)
     differing = [name for name in theirs if name not in set(same)]
