@@ -34,7 +34,7 @@ page = Page(counts)
 page.open()"""
 SHOW = """\
 months = descriptive.monthly_activity(counts)
-page.table(months, "months", "Activity in each month")
+page.table(months, "months", title="Activity in each month")
 when = {"event": counts.parameters.event_date, "event_name": counts.study.event.name}
 page.figure(plots.monthly, "months", **when)"""
 

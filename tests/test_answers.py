@@ -412,9 +412,7 @@ def asked() -> Iterator[Asked]:
     """Give each answer that the notebooks ask for, with the result that it is asked of."""
     found: Asked = {}
 
-    def table(
-        self: Page, result: Result, name: str, title: str, answer: Any = None, **_: Any
-    ) -> None:
+    def table(self: Page, result: Result, name: str, answer: Any = None, **_: Any) -> None:
         self.keep(result, name)
         if answer is not None and not result.table.empty:
             found[name] = (answer, self._results[name])

@@ -529,7 +529,7 @@ def test_nbval_that_is_not_installed_is_told(
 TABLE = """\
 table = counts.by("sleep_callers", "quarter").assign(basis=counts.basis())
 shown = Result.of(table, quarter=roles.month("Quarter"), n=roles.count("People"))
-page.table(shown, "sleep_callers", "People helped with sleep, by quarter")"""
+page.table(shown, "sleep_callers", title="People helped with sleep, by quarter")"""
 
 FIGURE = """\
 def draw(result: Result) -> Picture:

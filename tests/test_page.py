@@ -26,18 +26,18 @@ RESULT = Result.of(TABLE, what=stratum("Thing"), number=words("How many"))
 
 def test_a_result_that_does_not_say_what_it_rests_on_is_refused() -> None:
     with pytest.raises(ValueError, match="numbers: the result does not say what it rests on"):
-        PAGE.table(RESULT.with_table(TABLE[["what"]]), "numbers", "Numbers")
+        PAGE.table(RESULT.with_table(TABLE[["what"]]), "numbers")
 
 
 def test_a_result_with_roles_is_shown_by_them(capsys: pytest.CaptureFixture[str]) -> None:
-    PAGE.table(RESULT, "numbers", "Numbers")
+    PAGE.table(RESULT, "numbers")
     assert "Thing How many" in capsys.readouterr().out
 
 
 def test_an_absent_result_says_why_in_place_of_table_and_figure(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    PAGE.table(Result.absent("This service keeps no table of cats."), "cats", "All cats")
+    PAGE.table(Result.absent("This service keeps no table of cats."), "cats", title="All cats")
     PAGE.figure(lambda _: pytest.fail("drawn"), "cats")
     shown = capsys.readouterr().out
     assert "All cats. This service keeps no table of cats." in shown
@@ -49,7 +49,7 @@ def test_a_column_kept_aside_is_in_the_file(
 ) -> None:
     monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
     hidden = Result.of(TABLE, what=stratum("Thing"), number=aside(words("How many")))
-    PAGE.table(hidden, "numbers", "Numbers")
+    PAGE.table(hidden, "numbers")
     shown = capsys.readouterr().out
     assert "Rests on: assumed." in shown
     assert "How many" not in shown
@@ -61,7 +61,7 @@ def test_a_result_without_rows_is_said_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
-    PAGE.table(RESULT.with_table(TABLE.head(0)), "numbers", "Numbers")
+    PAGE.table(RESULT.with_table(TABLE.head(0)), "numbers")
     PAGE.figure(lambda _: pytest.fail("drawn"), "numbers")
     shown = capsys.readouterr().out
     assert "Numbers. There is nothing to show." in shown
@@ -75,7 +75,7 @@ def test_outside_of_a_run_nothing_is_written(
     study = read_study(copy_of_study)
     before = sorted(copy_of_study.rglob("*"))
     page = Page(count(Records.within(read_clean(study), study, Parameters.of(study))))
-    page.table(RESULT, "numbers", "Numbers")
+    page.table(RESULT, "numbers")
     page.keep(RESULT, "again")
     shown = capsys.readouterr().out
     assert "Table 1. Numbers." in shown
@@ -89,7 +89,7 @@ def test_a_name_that_could_lead_elsewhere_is_refused(
 ) -> None:
     monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
     with pytest.raises(ValueError, match="lower-case words"):
-        PAGE.table(RESULT, name, "Numbers")
+        PAGE.table(RESULT, name)
 
 
 def displayed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, str], dict[str, object]]]:
@@ -107,19 +107,19 @@ def test_an_answer_stands_before_its_table_and_both_say_what_they_are(
 ) -> None:
     shown = displayed(monkeypatch)
     page = Page(PAGE.counts)
-    page.table(RESULT, "all_numbers", "Numbers?", lambda _: ("It is <b>.", "Yes."), first_page=True)
-    page.table(RESULT, "others", "Others")
+    page.table(RESULT, "all_numbers", lambda _: ("It is <b>.", "Yes."), first_page=True)
+    page.table(RESULT, "others", title="The rest")
     (said, answer), (_, table), (_, other) = shown
     assert said["text/plain"] == "It is <b>.\nYes."
     assert "It is &lt;b&gt;. Yes. " in said["text/html"]
     assert '<a href="#table-all-numbers">Table 1</a>' in said["text/html"]
     assert answer == {"is": "answer", "of": "all_numbers", "first_page": True}
-    said_of_it = {"name": "all_numbers", "number": "Table 1", "title": "Numbers?", "long": False}
+    said_of_it = {"name": "all_numbers", "number": "Table 1", "title": "All numbers", "long": False}
     assert table == {"is": "table", **said_of_it}
     assert other["number"] == "Table 2"
 
 
 def test_where_there_is_no_result_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = displayed(monkeypatch)
-    PAGE.table(Result.absent("No cats."), "cats", "Cats", lambda _: pytest.fail("asked"))
+    PAGE.table(Result.absent("No cats."), "cats", lambda _: pytest.fail("asked"))
     assert [what for _, what in shown] == [{"is": "note"}]

@@ -19,7 +19,7 @@ from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
-from lmm.showing.wording import called, ended, worded
+from lmm.showing.wording import called, ended, titled, worded
 from lmm.study.problems import visible
 
 Answer = Callable[[Result], Sequence[str]]
@@ -113,9 +113,9 @@ class Page:
         self,
         result: Result,
         name: str,
-        title: str,
         answer: Answer | None = None,
         *,
+        title: str = "",
         first_page: bool = False,
     ) -> None:
         """Show a result as a numbered table below the answer that it gives, and keep it whole.
@@ -126,6 +126,8 @@ class Page:
             What the result is called here and in ``outputs/tables/<name>.csv``.
         answer
             Gives the sentences that the result amounts to; see `lmm.showing.answers`.
+        title
+            By default its name in words.
         first_page
             Whether the first of these sentences is a finding of the first page.
 
@@ -137,7 +139,7 @@ class Page:
         if not (result.why_not or result.columns("basis")):
             raise ValueError(f"{name}: the result does not say what it rests on")
         self.keep(result, name)
-        kept = self._results[name]
+        kept, title = self._results[name], title or titled(name)
         if kept.table.empty:
             self._say(f"{ended(title)} {kept.why_not or NOTHING}")
             return

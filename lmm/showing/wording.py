@@ -101,6 +101,11 @@ def dated(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def titled(name: str) -> str:
+    """Give the name of a result as a title: "activity_by_year" is "Activity by year"."""
+    return sentence(name.replace("_", " "))
+
+
 def several(noun: str) -> str:
     """Give the plural of a noun such as course, family or class."""
     if re.search("[^aeiou]y$", noun):

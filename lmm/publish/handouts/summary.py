@@ -16,7 +16,7 @@ from lmm.counting.declared import measures_of
 from lmm.publish.handouts.caveats import Caveat, how_sure, limits
 from lmm.publish.report import Answer, Figure, Report
 from lmm.showing.labels import mark
-from lmm.showing.wording import dated
+from lmm.showing.wording import dated, titled
 from lmm.study.parameters import Parameters
 from lmm.study.problems import counted, visible
 from lmm.study.study import Study
@@ -168,17 +168,11 @@ def _pictures(report: Report) -> list[Picture]:
     return [
         Picture(
             each.name,
-            each.caption or titles.get(each.of[0]) or in_words(each.name),
+            each.caption or titles.get(each.of[0]) or titled(each.name),
             *(each.alt, each.svg, report.name, each.place),
         )
         for each in figures
     ]
-
-
-def in_words(name: str) -> str:
-    """Make words of the name of a figure or table that has no others."""
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _targets(study: Study, rated: pd.DataFrame) -> Targets:

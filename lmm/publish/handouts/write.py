@@ -9,11 +9,12 @@ import pandas as pd
 
 from lmm.cleaning.save import read_saved
 from lmm.publish.handouts.pdf import can_be_made, report_pdf, summary_pdf
-from lmm.publish.handouts.summary import READ_AGAIN, Summary, in_words
+from lmm.publish.handouts.summary import READ_AGAIN, Summary
 from lmm.publish.handouts.word import summary_docx
 from lmm.publish.handouts.workbook import Sheet, workbook
 from lmm.publish.report import Report, Table
 from lmm.showing.labels import mark
+from lmm.showing.wording import titled
 from lmm.study.problems import visible
 from lmm.study.study import Study
 
@@ -47,7 +48,7 @@ def _sheets(study: Study, reports: Sequence[Report]) -> Iterator[Sheet]:
     }
     for path in sorted((study.outputs / "tables").glob("*.csv")):
         table = read_saved(path, study, READ_AGAIN)
-        title, where = in_words(path.stem), ""
+        title, where = titled(path.stem), ""
         if path.stem in shown:
             report, known = shown[path.stem]
             title, where = visible(known.title), f"{report.name}, {known.number}"
