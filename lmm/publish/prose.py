@@ -205,12 +205,7 @@ def _plain(text: str) -> str:
 
 def _in_full(entry: Any) -> str:
     """Write an entry: who, when, what, where."""
-    people = [
-        f"{_last_name(person)}, {' '.join(name[0] + '.' for name in person.first_names)}".rstrip(
-            ", "
-        )
-        for person in entry.persons["author"]
-    ]
+    people = [_with_initials(person) for person in entry.persons["author"]]
     fields = {name: _plain(text) for name, text in entry.fields.items()}
     where = [
         fields[name]

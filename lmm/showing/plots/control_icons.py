@@ -9,7 +9,7 @@ from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.control_charts import PURPLE
 from lmm.showing.plots.letters import SIZE, SMALL, wrapped
-from lmm.showing.plots.panels import new_figure
+from lmm.showing.plots.panels import headed, new_figure
 from lmm.showing.plots.rows import Rows, rows_of
 from lmm.showing.plots.style import BLUE, GREY, INK, ORANGE, Picture, house_style
 from lmm.showing.wording import called
@@ -42,10 +42,7 @@ def control_summary(verdicts: Result) -> Picture:
         rows.name(axes)
         axes.set_xlim(0, 2)
         axes.set_xticks([0.06, 1.06], ["latest point", "against the target"], ha="left")
-        axes.xaxis.tick_top()
-        axes.tick_params(length=0)
-        for side in axes.spines.values():
-            side.set_visible(False)
+        headed(axes)
     return Picture(
         figure,
         answers.charts(verdicts)[0],

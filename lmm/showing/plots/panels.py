@@ -78,6 +78,14 @@ def nothing_to_draw(why: str) -> Picture:
     return Picture(figure, why)
 
 
+def headed(axes: Axes) -> None:
+    """Make a grid of a panel: its columns are named above, and it has no lines."""
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
 def whole_numbers(axes: Axes) -> None:
     """Have few numbers on an upright axis of counts, and whole ones."""
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))

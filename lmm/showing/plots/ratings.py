@@ -12,7 +12,7 @@ from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, lines_in, wrapped
-from lmm.showing.plots.panels import new_figure
+from lmm.showing.plots.panels import headed, new_figure
 from lmm.showing.plots.rows import LINE, Rows, longest, rows_of
 from lmm.showing.plots.style import INK, POINTS, RATING, WIDTH, Picture, house_style
 from lmm.showing.plots.targets import cut_offs, value_of
@@ -38,10 +38,7 @@ def rating_matrix(result: Result) -> Picture:
         rows.name(axes)
         axes.set_xticks([x + 0.5 for x in range(len(years))], years)
         axes.set_xlim(0, max(len(years), 1))
-        axes.xaxis.tick_top()
-        axes.tick_params(length=0)
-        for side in axes.spines.values():
-            side.set_visible(False)
+        headed(axes)
     return Picture(
         figure,
         answers.achieved(result)[0],
