@@ -204,6 +204,10 @@ def test_families_on_the_books_before_the_event_and_at_the_end() -> None:
         "The most were 25, in May 2020.",
     ]
     table = table.drop(columns="not_yet_seen")
+    on_the_day = Result.of(
+        table.assign(month_end=pd.to_datetime(["2020-01-31"] + ["2020-03-23"] * 3)), **roles
+    )
+    assert "from 9 at the end of January 2020" in said(answers.caseload, on_the_day)[0]
     without_contacts = Result.of(table.tail(2), **roles)
     assert said(answers.caseload, without_contacts)[0] == (
         "23 families were on the books at the end of June 2020."
@@ -527,3 +531,10 @@ def test_where_the_primary_interval_is_hidden_the_one_that_is_given_is_named() -
     assert said(answers.intervals, both) == [
         "The share with high satisfaction is not known: nothing was recorded."
     ]
+
+
+def test_groups_of_the_response_say_that_some_answers_are_in_none(asked: Asked) -> None:
+    table = asked["response_rate"][1].table
+    noted = table["note"].str.contains("answers without a role count in no group")
+    assert set(table.loc[noted, "by"]) == {"role"}
+    assert noted.sum() == (table["by"] == "role").sum() > 1

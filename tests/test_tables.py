@@ -29,7 +29,7 @@ from lmm.analysis.roles import (
 )
 from lmm.showing.tables import Readable, readable, suppressed_in_words
 from lmm.statistics.estimate import Estimate
-from lmm.statistics.shares import proportion
+from lmm.statistics.shares import bounds, proportion
 
 WILSON = Estimate("share", 3, 4, 0.75, 0.3, 0.954, "Wilson", "ok", "assumed", 'as "high"')
 NONE = Estimate.without_value("share", 0, 0, "no_data", "assumed", "")
@@ -418,3 +418,11 @@ def test_of_two_parts_of_a_whole_one_is_shown() -> None:
     shown = grouped(*pairs, by=stratum(), answer=stratum(whole=True))
     labels = ["A", "yes", "B", "no", "maybe", "yes", "C", "any"]
     assert [row[0] for row in cells(shown)] == labels
+
+
+def test_bounds_are_shown_without_the_value_of_those_who_answered() -> None:
+    found = bounds("share", 301, 304, 471, "assumed")
+    shown = readable(
+        Result.of_estimates([({"over": "all"}, found)], over=stratum(), estimate=estimated_share())
+    )
+    assert cells(shown)[0][1:3] == ["301 of 471", "64 to 99%"]
