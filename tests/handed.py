@@ -34,7 +34,7 @@ def report(
     findings: int = 1, figures: int = 1, *more: str, long: bool = False, answer: str = "Finding"
 ) -> Report:
     """Give a report with so many findings and figures for the first page, and more Markdown."""
-    answered = {"is": "answer", "of": "a", "first_page": True}
+    answered = {"is": "answer", "of": "a", "rests_on": "assumed", "first_page": True}
     table = {"is": "table", "name": "a", "number": "Table 1", "title": "A", "long": long}
     outputs = [
         shown({"is": "note"}, plain="Synthetic.\nMore."),

@@ -79,7 +79,8 @@ def notebook() -> nbformat.NotebookNode:
     table = {"name": "a_b", "number": "Table 1", "title": "A & b", "long": False}
     figure = {"name": "a_b", "number": "Figure 1", "of": ["a_b"], "drawn_by": "x.y",
               "caption": "Bars.", "first_page": True, "folded": True}  # fmt: skip
-    answer = shown("text/html", "<p>", **{"is": "answer", "of": "a_b", "first_page": True})
+    known = {"of": "a_b", "rests_on": "assumed", "first_page": True}
+    answer = shown("text/html", "<p>", **{"is": "answer"}, **known)
     html = "<table><tr><th>How many</th><td>3 &amp; 4</td></tr></table>"
     cells = [
         nbformat.v4.new_markdown_cell("# Title\n\nlead\n\n## First *part*\n\n**Q.** [m](x.md)?"),

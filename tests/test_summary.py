@@ -43,7 +43,11 @@ def rated(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
 def test_a_finding_is_the_first_sentence_of_its_answer_and_names_its_table(study: Study) -> None:
     (found,) = summary(study, report()).findings
     assert found.sentence == "Finding 0."
-    assert (found.report, found.place, found.source) == ("1-own", "table-a", "1-own, Table 1")
+    assert (found.report, found.place, found.source) == (
+        "1-own",
+        "table-a",
+        "1-own, Table 1; rests on: assumed",
+    )
 
 
 def test_figures_and_published_figures_are_those_of_the_run(study: Study) -> None:

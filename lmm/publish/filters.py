@@ -71,7 +71,8 @@ def _linked_answer(answer: Answer, tables: dict[str, Table]) -> Markup:
     if answer.of not in tables:
         return Markup.escape(text)
     table = tables[answer.of]
-    return Markup('{} <a href="#{}">{}</a>').format(text, table.place, table.number)
+    known = Markup('{} <a href="#{}">{}</a>; rests on: {}.')
+    return known.format(text, table.place, table.number, answer.rests_on)
 
 
 def _named(block: Block) -> str:

@@ -52,6 +52,7 @@ class Answer:
     kind: ClassVar[str] = "answer"
     sentences: tuple[str, ...]
     of: str
+    rests_on: str
     first_page: bool
 
 
@@ -221,7 +222,7 @@ def _shown(output: NotebookNode) -> Block:
             return Note(tuple(data["text/plain"].split("\n")))
         case "answer":
             sentences = tuple(data["text/plain"].split("\n"))
-            return Answer(sentences, what["of"], what["first_page"])
+            return Answer(sentences, what["of"], what["rests_on"], what["first_page"])
         case "table":
             return Table(
                 what["name"], what["number"], what["title"], data["text/html"], what["long"]

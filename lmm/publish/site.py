@@ -166,7 +166,7 @@ NUMBER = re.compile(
 
 
 def _with_links(finding: Finding) -> Markup:
-    """Link each number of a finding to the table that it comes from."""
+    """Link each number of a finding to the table that it comes from, and name that."""
     link = Markup(f'<a href="{finding.report}.html#{finding.place}">{{}}</a>')
     parts, end = [], 0
     for found in NUMBER.finditer(finding.sentence):
@@ -174,7 +174,8 @@ def _with_links(finding: Finding) -> Markup:
         parts.append(Markup.escape(finding.sentence[end : found.start()]))
         parts.append(link.format(number) if number else Markup.escape(found[0]))
         end = found.end()
-    return Markup("").join([*parts, Markup.escape(finding.sentence[end:])])
+    rest = Markup("{} <small>({})</small>").format(finding.sentence[end:], finding.source)
+    return Markup("").join([*parts, rest])
 
 
 def _document(name: str) -> Markup:

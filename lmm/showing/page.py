@@ -19,7 +19,7 @@ from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
-from lmm.showing.wording import called, ended, titled, worded
+from lmm.showing.wording import called, ended, rests_on, titled, worded
 from lmm.study.problems import visible
 
 Answer = Callable[[Result], Sequence[str]]
@@ -147,7 +147,8 @@ class Page:
         if answer is not None:
             with self._worded():
                 sentences = [visible(sentence) for sentence in answer(kept)]
-            self._answer(sentences, number, place, {"of": name, "first_page": first_page})
+            what = {"of": name, "rests_on": rests_on(kept), "first_page": first_page}
+            self._answer(sentences, number, place, what)
         caption = f"{number}. {ended(title)}"
         if mark(self.counts.study):
             caption += f" {mark(self.counts.study)}."
@@ -163,7 +164,7 @@ class Page:
         self, sentences: list[str], number: str, place: str, what: Mapping[str, Any]
     ) -> None:
         shown = TEMPLATES.get_template("answer.html.j2").render(
-            sentences=sentences, number=number, place=place
+            sentences=sentences, number=number, place=place, rests_on=what["rests_on"]
         )
         text = {"text/html": shown, "text/plain": "\n".join(sentences)}
         self._display(text, {"is": "answer", **what})

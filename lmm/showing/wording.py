@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, get_args
 
 from lmm.analysis.result import Result
 from lmm.study.counted import MEASURES
+from lmm.study.setting import Basis
 
 Event = tuple[dt.date, str]
 """Its day, and its name."""
@@ -99,6 +100,12 @@ def ended(text: str) -> str:
 def dated(day: dt.date) -> str:
     """Write a day, as "1 September 2022"."""
     return f"{day.day} {day:%B %Y}"
+
+
+def rests_on(result: Result) -> str:
+    """Say what a result rests on: published figures, assumptions, the service's own records."""
+    said = " ".join(map(str, result.table[result.column("basis")])) if len(result.table) else ""
+    return " and ".join(kind for kind in get_args(Basis) if kind in said)
 
 
 def titled(name: str) -> str:

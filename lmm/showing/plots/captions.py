@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lmm.analysis.result import Result
+from lmm.showing import wording
 
 
 def rests_on(result: Result) -> str:
     """Say what a result rests on, to stand at the end of a caption."""
-    found = [basis for name in result.columns("basis") for basis in result.table[name].dropna()]
-    known = list(dict.fromkeys(map(str, found)))
-    return f" Rests on: {'; '.join(known)}." if known else ""
+    known = wording.rests_on(result) if result.columns("basis") else ""
+    return f" Rests on: {known}." if known else ""
