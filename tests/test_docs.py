@@ -14,6 +14,7 @@ from documentation import build
 
 from lmm.exercises.course import EXERCISES
 from lmm.exercises.cutoff import told_wrong
+from lmm.publish.prose import read_terms
 from lmm.showing.labels import mark
 from lmm.study.study import read_study
 
@@ -112,6 +113,19 @@ def test_formulas_are_mathml(built: tuple[Path, str]) -> None:
     assert len(made) == written > 10
     assert not re.search(r"\\[a-z]+", elements.text)
     assert (built[0] / "_static" / "STIXTwoMath-Regular.ttf").is_file()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_heading_has_words(name: str) -> None:
+    assert re.findall(r"^#+\s*$", PAGES[name], flags=re.MULTILINE) == []
+
+
+def test_the_glossary_is_in_order_and_explains_each_term_once() -> None:
+    terms = read_terms(DOCS / "glossary.md")
+    names = list(dict.fromkeys(term.name for term in terms.values()))
+    assert names == sorted(names, key=lambda name: name.lower().removeprefix("the "))
+    assert len(names) > 40
+    assert all(term.definition.endswith(".") for term in terms.values())
 
 
 def test_citations_and_references_agree() -> None:
