@@ -35,8 +35,7 @@ page.open()"""
 SHOW = """\
 months = descriptive.monthly_activity(counts)
 page.table(months, "months", title="Activity in each month")
-when = {"event": counts.parameters.event_date, "event_name": counts.study.event.name}
-page.figure(plots.monthly, "months", **when)"""
+page.figure(plots.monthly, "months")"""
 
 
 def service(folder: Path, *cells: str) -> Path:

@@ -253,9 +253,20 @@ def test_groups_stand_out_only_if_their_intervals_have_no_point_in_common() -> N
         ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
     )
     assert said(answers.groups, apart) == [
-        "Response rate in all: 60% (90% interval 50 to 70%), 60 of 100.",
-        "The groups differ by more than their intervals allow by mode: online 44% (35 to 53%) to "
-        "in person 71% (66 to 75%).",
+        "Response rate in all: 60% (90% interval 50 to 70%), 60 of 100; by mode from online 44% "
+        "(35 to 53%) to in person 71% (66 to 75%).",
+        "The intervals of these groups do not overlap.",
+    ]
+    also = groups_of(
+        ("mode", "online", share_of(44, 100, 0.35, 0.53)),
+        ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
+        ("role", "midwife", share_of(30, 100, 0.2, 0.4)),
+        ("role", "doctor", share_of(60, 100, 0.5, 0.7)),
+    )
+    assert said(answers.groups, also) == [
+        "By mode from online 44% (35 to 53%) to in person 71% (66 to 75%).",
+        "The intervals of these groups do not overlap; nor do those by role from midwife 30% (20 "
+        "to 40%) to doctor 60% (50 to 70%).",
     ]
     alike = groups_of(whole, ("mode", "online", share_of(55, 100, 0.45, 0.65)))
     assert said(answers.groups, alike)[1].startswith("The intervals of the groups overlap")
@@ -337,9 +348,16 @@ def test_how_sure_ratings_are() -> None:
     roles = {"indicator": measure(), "contract_year": stratum(of="year"), **zones}
     result = Result.of(table, rag=words(of="rating"), **roles)
     assert said(answers.certainty, result) == [
-        "1 of 2 ratings is at least 90% certain.",
+        "1 of 2 ratings is at least 90% certain; chance alone could have brought another colour "
+        "to the rest.",
         "The least sure is staff trained (people) 2020/21, amber with a probability of 45%.",
     ]
+    assert said(answers.certainty, result.where(table["rag"] == "green"))[0] == (
+        "1 of 1 rating is at least 90% certain."
+    )
+    assert said(answers.certainty, result.where(table["rag"] == "amber"))[0].startswith(
+        "None of 1 rating is at least 90% certain; chance alone"
+    )
     assert said(answers.certainty, result.where(table["rag"] == "not rated")) == [
         "How sure the ratings are cannot be said: none is rated."
     ]

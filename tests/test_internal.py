@@ -109,8 +109,7 @@ def test_the_terminal_says_the_mark_and_where_the_rows_are(
 
 def test_no_file_of_a_release_holds_the_mark(ran: tuple[Path, dict[str, bytes]]) -> None:
     held = {name for name, bytes_ in ran[1].items() if INTERNAL.encode() in bytes_}
-    # the page that explains what is protected names the mark, and so can be found by it
-    assert held <= {"outputs/site/disclosure.html", "outputs/site/search.js"}
+    assert held == set()
 
 
 def test_only_the_owner_looks_into_it(ran: tuple[Path, dict[str, bytes]]) -> None:

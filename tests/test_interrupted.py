@@ -21,6 +21,7 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.showing.plots import interrupted as plots
+from lmm.showing.wording import worded
 from lmm.study.declared import Closure
 from lmm.study.measures import Measure
 from lmm.study.parameters import Parameters
@@ -230,7 +231,7 @@ def test_batches_are_said() -> None:
 def test_words_claim_no_cause() -> None:
     counts = counts_of(monthly(varied(34)), ["2019-05-01", "2020-05-01"])
     table = interrupted.step_change(counts).table
-    picture = plots.counterfactual(interrupted.counterfactual(counts), *EVENT)
+    picture = plots.counterfactual(interrupted.counterfactual(counts))
     text = " ".join(
         [*table["estimand"], *table["note"], *table["method"], picture.finding, picture.caption]
     ).lower()
@@ -255,20 +256,21 @@ def test_the_figure_says_what_it_shows() -> None:
     study = STUDY.model_copy(update={"closures": (closed,)})
     numbers = [0 if n == 28 else number for n, number in enumerate(varied(34))]
     found = interrupted.counterfactual(counts_of(monthly(numbers), study=study))
-    table, picture = found.table, plots.counterfactual(found, *EVENT)
+    table, picture = found.table, plots.counterfactual(found)
     after = table[(table["after"] == 1) & (table["status"] == "ok")]
     assert picture.finding.startswith(f"{after['events'].sum()} consultation")
     assert f"{after['counterfactual'].sum():.0f} are expected without a step" in picture.finding
     svg = picture.svg("MADE UP", picture.alt)
-    assert svg == plots.counterfactual(found, *EVENT).svg("MADE UP", picture.alt)
+    assert svg == plots.counterfactual(found).svg("MADE UP", picture.alt)
     assert "fitted, with the step" in svg
-    assert "first UK lockdown" in svg
+    with worded({}, event=EVENT):
+        assert ">first UK lockdown</text>" in plots.counterfactual(found).svg("MADE UP", "")
 
 
 def test_a_band_that_would_flatten_the_counts_is_cut_and_said() -> None:
     found = interrupted.counterfactual(counts_of(monthly(varied(34))))
     found.table.loc[found.table.index[-1], "high"] = 5000.0
-    svg = plots.counterfactual(found, *EVENT).svg("", "")
+    svg = plots.counterfactual(found).svg("", "")
     assert "interval up to 5000" in svg
 
 
@@ -276,7 +278,7 @@ def test_quarters_without_exposure_are_shaded() -> None:
     closed = Closure(start="2020-03-23", end="2021-01-31", reason="closed")
     study = STUDY.model_copy(update={"closures": (closed,)})
     found = interrupted.quarters(counts_of(families=["2018-05-01"], study=study))
-    picture = plots.quarters(found, *EVENT)
+    picture = plots.quarters(found)
     assert len(picture.figure.axes) == 5
     assert len(picture.figure.axes[0].patches) == 4
     assert "0.0 to 0.3 families who attended direct support" in picture.finding
@@ -286,15 +288,16 @@ def test_quarters_without_exposure_are_shaded() -> None:
 def test_nothing_to_draw_is_said(draw: Any) -> None:
     found = interrupted.counterfactual(counts_of())
     assert found.table.empty
-    picture = draw(found, *EVENT)
+    picture = draw(found)
     assert picture.alt.startswith("No ")
     assert picture.alt in picture.svg("", "x")
 
 
 def test_an_event_outside_the_period_is_not_marked() -> None:
     found = interrupted.counterfactual(counts_of(monthly(varied(34))))
-    svg = plots.counterfactual(found, dt.date(2030, 1, 1), "some day").svg("", "x")
-    assert "some day" not in svg
+    with worded({}, event=(dt.date(2030, 1, 1), "some day")):
+        svg = plots.counterfactual(found).svg("", "x")
+    assert ">some day</text>" not in svg
 
 
 # --- released counts -------------------------------------------------------------------------

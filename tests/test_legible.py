@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -159,17 +160,14 @@ def pictures(figure: str) -> Iterator[Picture]:
         first, *others = results
         results = (with_more(first, *MANY[figure]), *others)
     named = tuple(with_long_names(each, figure) for each in results)
-    words = {
-        **MADE[figure][1],
-        **({"event_name": long("event")} if "event" in MADE[figure][1] else {}),
-    }
+    words = MADE[figure][1]
     measures = {
         str(name): long(f"measure {n}")
         for result in named
         for column in result.columns("measure")
         for n, name in enumerate(dict.fromkeys(result.table[column]))
     }
-    with worded(measures):
+    with worded(measures, event=(dt.date(2020, 3, 23), long("event"))):
         yield getattr(plots, figure)(*named, **words)
         if figure in HIDDEN:
             yield getattr(plots, figure)(*map(with_suppressed, named), **words)

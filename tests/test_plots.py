@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -38,7 +37,6 @@ from lmm.showing.wording import several, worded
 from lmm.statistics.estimate import Estimate
 
 FIGURES = [name for name in plots.__all__ if name != "Picture"]
-EVENT = {"event": dt.date(2020, 3, 23), "event_name": "some day"}
 GROUPS, COURSES = {"by": ("topic", "role")}, ("course_id",)
 
 Drawn = tuple[Result, ...]
@@ -49,13 +47,13 @@ MADE: dict[str, tuple[Callable[[Counts], Drawn], dict[str, Any]]] = {
     "tipping": (lambda c: (silence.tipping_points(c),), {}),
     "booked": (lambda c: (engagement.booked_contacts(c),), {"by": ("kind", "mode")}),
     "bounds": (lambda c: (response.satisfaction_bounds(c),), {}),
-    "caseload": (lambda c: (families.caseload(c),), EVENT),
+    "caseload": (lambda c: (families.caseload(c),), {}),
     "certainty": (lambda c: (verdicts.certainty(c),), {}),
     "composition": (lambda c: (descriptive.staff_composition(c, by="role"),), {}),
     "consultations": (lambda c: (descriptive.consultations_by_kind(c),), {}),
     "control_chart": (lambda c: _both(process.activity_charts(c)), {}),
     "control_summary": (lambda c: (process.activity_charts(c).verdicts,), {}),
-    "counterfactual": (lambda c: (interrupted.counterfactual(c),), EVENT),
+    "counterfactual": (lambda c: (interrupted.counterfactual(c),), {}),
     "counts_behind": (
         lambda c: (satisfaction.counts_behind_published(c), response.satisfaction_bounds(c)),
         {},
@@ -70,9 +68,9 @@ MADE: dict[str, tuple[Callable[[Counts], Drawn], dict[str, Any]]] = {
     "likert": (lambda c: (items.item_distribution(c),), {}),
     "methods": (lambda c: (satisfaction.satisfaction_intervals(c),), {}),
     "missing": (lambda c: (descriptive.missing_values(c),), {}),
-    "monthly": (lambda c: (descriptive.monthly_activity(c),), EVENT),
+    "monthly": (lambda c: (descriptive.monthly_activity(c),), {}),
     "odds_ratios": (lambda c: (ordinal.odds_ratios(c),), {}),
-    "quarters": (lambda c: (interrupted.quarters(c),), EVENT),
+    "quarters": (lambda c: (interrupted.quarters(c),), {}),
     "rating_matrix": (lambda c: (targets.achievement(c),), {}),
     "reach": (lambda c: (reach.reach(c),), {}),
     "sensitivity": (lambda c: (verdicts.sensitivity(c),), {}),

@@ -25,8 +25,8 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
 
 
 COMPARED = pd.DataFrame(
-    [("courses", "courses held", "28", "27", "differs", "")],
-    columns=["figure", "meaning", "printed", "computed", "status", "note"],
+    [("courses", "courses held", "28", "27", "differs", "", "A paper, 2021")],
+    columns=["figure", "meaning", "printed", "computed", "status", "note", "source"],
 )
 NOTHING = pd.DataFrame()
 
@@ -59,7 +59,7 @@ def test_figures_and_published_figures_are_those_of_the_run(study: Study) -> Non
         "28",
         "27",
     )
-    assert published.status == "differs"
+    assert (published.status, made.sources) == ("differs", ("A paper, 2021",))
 
 
 def test_targets_stand_by_year_in_the_words_of_the_study(study: Study) -> None:

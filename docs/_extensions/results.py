@@ -41,6 +41,8 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     for folder in BESIDE:
         shutil.copytree(study.outputs / folder, results / folder)
     shutil.copytree(home / "notebooks", results / "notebooks")
-    compared = pd.read_csv(study.outputs / "tables/published_figures.csv", dtype=str)
+    compared = pd.read_csv(
+        study.outputs / "tables/published_figures.csv", dtype=str, keep_default_na=False
+    )
     summary = summary_of(study, Parameters.of(study), reports, compared)
     write_site(study, reports, summary, results / "site", documentation="../../index.html")

@@ -38,14 +38,14 @@ def compare(counts: Counts, figures: Sequence[str] = ()) -> Result:
     Returns
     -------
     Result
-        ``figure, meaning, printed, computed, status, basis, note``. A figure is ``not
+        ``figure, meaning, printed, computed, status, basis, note, source``. A figure is ``not
         comparable`` if its window is not the period analysed, if the service keeps no records
         of it, and if the counts behind it are rounded.
     """
     published = counts.published_figures
     chosen = published[published["figure"].isin(figures)] if figures else published
     rows = [_compared(counts, row) for _, row in chosen.iterrows()]
-    columns = ["figure", "meaning", "printed", "computed", "status", "basis", "note"]
+    columns = ["figure", "meaning", "printed", "computed", "status", "basis", "note", "source"]
     return Result.of(
         pd.DataFrame(rows, columns=columns),
         figure=stratum(),
@@ -53,6 +53,7 @@ def compare(counts: Counts, figures: Sequence[str] = ()) -> Result:
         printed=words(of="printed"),
         computed=words(of="computed"),
         status=words(of="status"),
+        source=words("Source", once=True),
     )
 
 
@@ -98,6 +99,7 @@ def _compared(counts: Counts, row: pd.Series[str]) -> dict[str, str]:
         "status": status,
         "basis": counts.basis(figure),
         "note": note,
+        "source": "" if pd.isna(row["source"]) else str(row["source"]),
     }
 
 

@@ -105,3 +105,12 @@ def in_words(study: Study) -> str:
         f"Counts of {few} are suppressed, the others rounded to the nearest {declared.round_to}"
         f"{totals}."
     )
+
+
+def protection(study: Study) -> str:
+    """Say how the counts of a run are protected, or why they are not."""
+    if study.is_protected:
+        return f"{in_words(study)} Rounded counts need not add up."
+    if study.is_internal:
+        return "Counts are exact, and these results are for the service alone."
+    return "Counts are shown exactly, which only synthetic records allow."

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lmm.showing.wording import titled
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -87,6 +89,11 @@ class Figure:
     alt: str
     first_page: bool
     is_folded: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name in words, for a list of figures."""
+        return titled(self.name)
 
     @property
     def place(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lmm import __version__
+from lmm.disclosure.profiles import protection
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
 from lmm.publish.filters import TEMPLATES, environment, in_base64
 from lmm.publish.handouts.summary import Finding, Summary
@@ -58,7 +59,10 @@ def write_site(
     bodies = [
         _first_page(site, reports, summary, to),
         *(_report(site, report, to) for report in reports),
-        *(_explained(site, href, text) for href, text in documents.items()),
+        *(
+            _explained(site, href, text, protection(study) if href == PROTECTED else "")
+            for href, text in documents.items()
+        ),
         _references(site),
     ]
     for (href, _), body in zip(site.pages, bodies, strict=True):
@@ -145,10 +149,14 @@ def _pngs(to: Path) -> set[str]:
     return {path.stem for path in (to / "../figures").glob("*.png")}
 
 
-def _explained(site: Site, href: str, text: Markup) -> str:
-    title = dict(site.pages)[href]
-    return _page("document.html.j2", site, href, title=title, text=text, contents=_headings(text))
+def _explained(site: Site, href: str, text: Markup, here: str) -> str:
+    """Fill the page of a document, with what holds for the results of this site."""
+    title, contents = dict(site.pages)[href], _headings(text)
+    given = {"title": title, "text": text, "contents": contents, "of_these": here}
+    return _page("document.html.j2", site, href, **given)
 
+
+PROTECTED = "disclosure.html"
 
 HANDED = {
     "summary.pdf": "Summary on two pages (PDF)",

@@ -6,8 +6,11 @@ import hashlib
 import json
 from importlib import resources
 
+from lmm.showing.wording import dated
 from lmm.study.folder import INTERNAL
+from lmm.study.parameters import Parameters
 from lmm.study.problems import Problem, StudyError
+from lmm.study.setting import parts_of_years
 from lmm.study.study import Study
 
 SYNTHETIC = "SYNTHETIC records: they describe nobody"
@@ -29,6 +32,14 @@ def mark(study: Study) -> str:
 def kind_in_words(study: Study) -> str:
     """Say what the records are, in metadata: the marks, or else that they are real."""
     return mark(study) if study.is_synthetic else study.kind
+
+
+def parts_in_words(study: Study, parameters: Parameters) -> str:
+    """Say of which contract years the period has only a part; empty if it has whole ones."""
+    return " ".join(
+        f"Of contract year {year} only {dated(first)} to {dated(last)} is looked at."
+        for year, (first, last) in parts_of_years(study, parameters).items()
+    )
 
 
 def check_records_kind(study: Study) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,9 +13,9 @@ from lmm.analysis.result import Result
 from lmm.cleaning.save import save_table
 from lmm.counting.counts import Counts
 from lmm.counting.declared import measures_of
-from lmm.disclosure.profiles import in_words
+from lmm.disclosure.profiles import protection
 from lmm.showing.html import TEMPLATES
-from lmm.showing.labels import BASIS, mark
+from lmm.showing.labels import BASIS, mark, parts_in_words
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
 from lmm.showing.wording import called, ended, rests_on, titled, worded
@@ -47,7 +46,8 @@ class Page:
         lines = [
             f"{study.service}, {chosen.period_start} to {chosen.period_end}. "
             f"Intervals are {100 * chosen.confidence:.4g}% ones. "
-            f"The period is split at {chosen.event_date} ({study.event.name})."
+            f"The period is split at {chosen.event_date} ({study.event.name}). "
+            f"{parts_in_words(study, chosen)}".strip()
         ]
         if mark(study):
             lines.insert(0, f"{mark(study)}.")
@@ -57,12 +57,11 @@ class Page:
                 f"Assumed: {BASIS['assumed']}. To find a published figure again confirms "
                 "this pipeline and says nothing about the service."
             )
-        if study.is_synthetic and not study.is_protected:
-            lines.append("Counts are shown exactly, which only synthetic records allow.")
+        lines.append(protection(study))
         if study.is_protected:
             lines.append(
-                f"{in_words(study)} Counts of courses are exact. Rounded counts need not add up, "
-                "and shares, rates and ratings are made from them."
+                "Counts of courses are exact. Shares, rates and ratings are made from the counts "
+                "that are shown."
             )
         self._say(*lines)
 
@@ -181,7 +180,7 @@ class Page:
         *results: str,
         first_page: bool = False,
         folded: bool = False,
-        **words: str | dt.date | Sequence[str],
+        **words: str | Sequence[str],
     ) -> None:
         """Draw released results as a numbered figure; keep it in ``outputs/figures``.
 
@@ -196,11 +195,11 @@ class Page:
         folded
             Whether a reader has to ask for it, because another says what matters.
         words
-            Passed on to ``draw``: labels, which are words and dates and no results.
+            Passed on to ``draw``: labels, which are words and no results.
         """
         study = self.counts.study
         for word, value in words.items():
-            if not isinstance(value, str | dt.date | tuple):
+            if not isinstance(value, str | tuple):
                 raise TypeError(f"{word}: a figure takes results by name, and words besides")
         of = results or (_checked(name),)
         drawn = [self._results[each] for each in of]

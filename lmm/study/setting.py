@@ -113,6 +113,21 @@ def year_label(start: int, first_month: int) -> str:
     return f"{start}" if first_month == 1 else f"{start}/{(start + 1) % 100:02d}"
 
 
+def parts_of_years(
+    study: Study, parameters: Parameters
+) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """Give the contract years of which the period has only a part, with its first and last day."""
+    first, last = bounds(parameters)
+    days = pd.date_range(first, last, freq="D").to_series()
+    found = {}
+    for year, held in days.groupby(contract_year(days, study.contract_year_starts)):
+        start = pd.Timestamp(int(str(year)[:4]), study.contract_year_starts, 1)
+        whole = (start, start + pd.DateOffset(years=1, days=-1))
+        if (held.iloc[0], held.iloc[-1]) != whole:
+            found[str(year)] = (held.iloc[0], held.iloc[-1])
+    return found
+
+
 def open_days(study: Study, parameters: Parameters) -> pd.DatetimeIndex:
     """Every day of the period on which the service was not closed."""
     days = pd.date_range(*bounds(parameters), freq="D")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lmm.disclosure.profiles import in_words
+from lmm.disclosure.profiles import protection
 from lmm.statistics.rounding import in_percent
 from lmm.study.parameters import Parameters
 from lmm.study.problems import visible
@@ -56,11 +56,7 @@ def _records(study: Study) -> str:
             "They are synthetic and describe nobody. To find a published figure again confirms "
             "the calculation and says nothing about the service."
         ]
-    if study.is_internal:
-        said.append("Counts are exact, and these results are for the service alone.")
-    if study.is_protected:
-        said.append(f"{in_words(study)} Rounded counts need not add up.")
-    return " ".join(said)
+    return " ".join([*said, protection(study)])
 
 
 def _answers(response: pd.DataFrame) -> str:

@@ -15,7 +15,7 @@ from lmm.cleaning.save import read_saved
 from lmm.counting.declared import measures_of
 from lmm.publish.handouts.caveats import Caveat, how_sure, limits
 from lmm.publish.report import Answer, Figure, Report
-from lmm.showing.labels import mark
+from lmm.showing.labels import mark, parts_in_words
 from lmm.showing.wording import dated, titled
 from lmm.study.parameters import Parameters
 from lmm.study.problems import counted, visible
@@ -75,12 +75,13 @@ class Targets:
 
 @dataclass(frozen=True)
 class Published:
-    """A published figure, what was computed, and whether the two agree."""
+    """A published figure, what was computed, whether the two agree, and where it was published."""
 
     meaning: str
     printed: str
     computed: str
     status: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,12 @@ class Summary:
     ----------
     mark
         What the records are, to stand on every page; empty for a release of real ones.
-    title, period
-        The service, and the days that are analysed.
+    title, period, years
+        The service, the days that are analysed, and of which contract years these are a part.
     findings, pictures, targets, published
         Empty, or None, where the study has none; at most as many as two pages hold.
+    sources
+        Where the published figures were published.
     sure, limits
         What has to be known to judge the findings: each a heading and a few sentences, or
         sentences alone.
@@ -106,10 +109,12 @@ class Summary:
     mark: str
     title: str
     period: str
+    years: str
     findings: tuple[Finding, ...]
     pictures: tuple[Picture, ...]
     targets: Targets | None
     published: tuple[Published, ...]
+    sources: tuple[str, ...]
     sure: tuple[Caveat, ...]
     limits: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -133,10 +138,12 @@ def summary_of(
         mark=mark(study),
         title=visible(study.service),
         period=f"{dated(parameters.period_start)} to {dated(parameters.period_end)}",
+        years=parts_in_words(study, parameters),
         findings=tuple(findings[:MOST_FINDINGS]),
         pictures=tuple(pictures[:MOST_FIGURES]),
         targets=_targets(study, rated) if len(rated) else None,
         published=published[:MOST_PUBLISHED],
+        sources=tuple(dict.fromkeys(each.source for each in published if each.source)),
         sure=how_sure(study, parameters, _saved(study, "response_rate")),
         limits=limits(study, rated),
         remarks=_remarks(len(findings), len(pictures), rated, len(published)),
@@ -201,7 +208,10 @@ def _called(study: Study, measure: str) -> str:
 def _published(compared: pd.DataFrame) -> tuple[Published, ...]:
     return tuple(
         Published(
-            *(visible(str(row[name])) for name in ("meaning", "printed", "computed", "status"))
+            *(
+                visible(str(row[name]))
+                for name in ("meaning", "printed", "computed", "status", "source")
+            )
         )
         for row in compared.to_dict("records")
     )

@@ -37,6 +37,8 @@ def summary_docx(summary: Summary, figures: Path) -> bytes:
     _set_up(paper, summary)
     paper.add_heading(summary.title, 0)
     paper.add_paragraph(f"Summary, {summary.period}", "Subtitle")
+    if summary.years:
+        paper.add_paragraph(summary.years)
     if summary.findings:
         paper.add_heading("Findings", 1)
     for finding in summary.findings:
@@ -142,6 +144,8 @@ def _published(paper: Paper, summary: Summary) -> None:
         words = (each.meaning, each.printed, each.computed, each.status)
         for cell, text in zip(table.add_row().cells, words, strict=True):
             cell.text = text
+    for source in summary.sources:
+        paper.add_paragraph(f"Source: {source}.")
 
 
 def _table(paper: Paper, headings: Sequence[str]) -> Table:

@@ -127,7 +127,8 @@ def caseload(result: Result) -> tuple[str, ...]:
     waiting = f", {fixed(unseen)} of them not yet seen" if pd.notna(unseen) else ""
     day, name = event()
     before = [row for row in rows if _day(row.date) < day]
-    text = f"{fixed(last.count_of_families)} families were on the books at the end of "
+    families = "family was" if last.count_of_families == 1 else "families were"
+    text = f"{fixed(last.count_of_families)} {families} on the books at the end of "
     said = [sentence(f"{text}{last.date:%B %Y}{waiting}")]
     if before and before[-1] is not last:
         then = before[-1]

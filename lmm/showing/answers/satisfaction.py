@@ -89,10 +89,10 @@ def bounds(result: Result) -> tuple[str, ...]:
         f"between {in_percent(row.low, 1)} and {in_percent(row.high, 1)} of {row.stratum}"
         for row in known
     ]
-    text = f"those who did not answer could bring the share to anything {listed(parts)}"
+    text = f"whatever the silent would have said, it is {parts[0]}"
     if is_known(first):
         text = f"of {first.stratum}, {interval(first, percent=True)} gave {about(result)}; {text}"
-    return (sentence(text),)
+    return sentence(text), *(sentence(f"it is {part}") for part in parts[1:])
 
 
 def groups(result: Result) -> tuple[str, ...]:
@@ -104,15 +104,15 @@ def groups(result: Result) -> tuple[str, ...]:
     if whole is not None:
         text = f"{fixed(whole.numerator)} of {fixed(whole.denominator)}" if is_known(whole) else ""
         value = interval(whole, percent=True)
-        said.append(sentence(f"{what} in all: {value}" + (f", {text}" if text else "")))
-    parts = list(_groups_apart(row for row in rows if row.dimension != "all"))
-    if parts:
-        said.append(
-            sentence(f"the groups differ by more than their intervals allow {listed(parts)}")
-        )
+        said.append(f"{what} in all: {value}" + (f", {text}" if text else ""))
+    apart = list(_groups_apart(row for row in rows if row.dimension != "all"))
+    if apart:
+        said = ["; ".join([*said, apart[0]])]
+        also = f"; nor do those {listed(apart[1:])}" if apart[1:] else ""
+        said.append(f"the intervals of these groups do not overlap{also}")
     elif any(is_known(row) for row in rows if row.dimension != "all"):
-        said.append("The intervals of the groups overlap, so that none stands out beyond chance.")
-    return tuple(said)
+        said.append("the intervals of the groups overlap, so that none stands out beyond chance")
+    return tuple(map(sentence, said))
 
 
 def _groups_apart(rows: Any) -> Any:
@@ -122,7 +122,7 @@ def _groups_apart(rows: Any) -> Any:
         if len(known) > 1 and not share_common_point(known):
             low, high = known[0], known[-1]
             yield (
-                f"by {named(by)}: {low.stratum} {interval(low, percent=True, named=False)} to "
+                f"by {named(by)} from {low.stratum} {interval(low, percent=True, named=False)} to "
                 f"{high.stratum} {interval(high, percent=True, named=False)}"
             )
 

@@ -67,11 +67,14 @@ def certainty(result: Result) -> tuple[str, ...]:
         return ("How sure the ratings are cannot be said: none is rated.",)
     chance, row = min(known, key=lambda pair: pair[0])
     sure = sum(each >= 0.9 for each, _ in known)
+    text = (
+        f"{sure or 'none'} of {counted(len(known), 'rating', 'ratings')} "
+        f"{'is' if sure <= 1 else 'are'} at least 90% certain"
+    )
+    if sure < len(known):
+        text += "; chance alone could have brought another colour to the rest"
     return (
-        sentence(
-            f"{sure} of {counted(len(known), 'rating', 'ratings')} "
-            f"{'is' if sure == 1 else 'are'} at least 90% certain"
-        ),
+        sentence(text),
         sentence(
             f"the least sure is {called(row.measure)} {row.stratum_of_year}, "
             f"{row.words_of_rating} with a probability of {in_percent(chance)}"
@@ -132,11 +135,22 @@ def sensitivity(result: Result) -> tuple[str, ...]:
 
 def cumulative(result: Result) -> tuple[str, ...]:
     """Say where each count stood against its line at the end of the last year."""
-    parts = []
-    for name, group in groupby(rows_of(result), key=lambda row: row.measure):
-        last = list(group)[-1]
-        parts.append(f"{number(last.count)} {called(name)} of {fixed(last.number, 1)} expected")
-    return (sentence(f"at the end of the period, the last contract year stood at {listed(parts)}"),)
+    last = [list(group)[-1] for _, group in groupby(rows_of(result), key=lambda row: row.measure)]
+    known = [row for row in last if pd.notna(row.count)]
+    if not known:
+        return ("Where the last contract year stood cannot be said: its counts are suppressed.",)
+    reached = sum(row.count >= row.number for row in known)
+    parts = [
+        f"{number(row.count)} {called(row.measure)} of {fixed(row.number, 1)} expected"
+        for row in last
+    ]
+    return (
+        sentence(
+            f"at the end of the period, {reached or 'none'} of {len(known)} counts of the last "
+            "contract year had reached what was expected of it"
+        ),
+        sentence(f"it stood at {listed(parts)}"),
+    )
 
 
 def charts(result: Result) -> tuple[str, ...]:

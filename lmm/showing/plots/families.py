@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -14,11 +12,11 @@ from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
-from lmm.showing.plots.months import mark_event, months_below
+from lmm.showing.plots.months import event_in_words, mark_event, months_below
 from lmm.showing.plots.panels import apart, key, new_figure, patch, stacked
 from lmm.showing.plots.rows import FOOT, HEADING, Rows, intervals, number, rows_of, with_n
 from lmm.showing.plots.style import BLUE, DASHES, ORANGE, POINTS, RUST, Picture, house_style
-from lmm.showing.wording import dated, level
+from lmm.showing.wording import level
 
 FAMILIES, UNSEEN = "count_of_families", "count_of_families_not_yet_seen"
 LINES = {
@@ -28,7 +26,7 @@ LINES = {
 """Of each count its words, its colour, that of its words, and its dashes."""
 
 
-def caseload(result: Result, event: dt.date, event_name: str) -> Picture:
+def caseload(result: Result) -> Picture:
     """Draw the families on the books at the end of each month, and those not yet seen."""
     table = result.by_role()
     kept = [name for name in LINES if name in table]  # a service may keep no contacts
@@ -51,13 +49,13 @@ def caseload(result: Result, event: dt.date, event_name: str) -> Picture:
         axes.set_ylabel("families at the end of the month")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         months_below([axes], table["date"].min().replace(day=1), table["date"].max())
-        mark_event([axes], event, event_name)
+        mark_event([axes])
     return Picture(
         figure,
         answers.caseload(result)[0],
         "Families at the end of each month, from 0: those accepted and not discharged"
-        f"{', and those of them who had not been seen' if UNSEEN in kept else ''}. The dashed "
-        f"line is the {event_name}, {dated(event)}.{rests_on(result)}",
+        f"{', and those of them who had not been seen' if UNSEEN in kept else ''}. "
+        f"{event_in_words()}{rests_on(result)}",
     )
 
 

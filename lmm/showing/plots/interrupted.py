@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -15,15 +14,15 @@ from lmm.analysis.result import Result
 from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
-from lmm.showing.plots.months import mark_event, months_below, shade, shading
+from lmm.showing.plots.months import event_in_words, mark_event, months_below, shade, shading
 from lmm.showing.plots.panels import key, nothing_to_draw, patch, stacked
 from lmm.showing.plots.rows import rows_of
 from lmm.showing.plots.style import BLUE, DASHES, INK, ORANGE, POINTS, Picture, house_style
-from lmm.showing.wording import called, dated, level, sentence
+from lmm.showing.wording import called, level, sentence
 from lmm.statistics.rounding import fixed
 
 
-def counterfactual(result: Result, event: dt.date, event_name: str) -> Picture:
+def counterfactual(result: Result) -> Picture:
     """Draw the fitted counts against those that trend and season alone would give."""
     table = result.by_role()
     parts = list(table.groupby("measure", sort=False)) if len(table) else []
@@ -34,13 +33,13 @@ def counterfactual(result: Result, event: dt.date, event_name: str) -> Picture:
         for axes, (name, rows) in zip(panels, parts, strict=True):
             _segments(axes, rows)
             axes.set_title(wrapped(sentence(called(name)), POINTS - 60, weight="bold"))
-        _framed(panels, table["month"], 1, event, event_name)
+        _framed(panels, table["month"], 1)
         key(figure, _key())
     return Picture(
         figure,
         figures.counterfactual(result)[0],
-        f"Counts a month, from 0, about the {event_name} ({dated(event)}, dashed line). Blue "
-        "is the model with a step there; orange is what trend and season alone would give, with "
+        f"Counts a month, from 0. {event_in_words()} Blue is the model with a step there; orange "
+        "is what trend and season alone would give, with "
         f"its {level()} interval.{shading(set(table['status']))}{rests_on(result)}",
     )
 
@@ -54,12 +53,10 @@ def _key() -> list[Artist]:
     ]
 
 
-def _framed(
-    panels: list[Axes], starts: pd.Series[pd.Timestamp], months: int, event: dt.date, name: str
-) -> None:
+def _framed(panels: list[Axes], starts: pd.Series[pd.Timestamp], months: int) -> None:
     """Draw the axis of months and the event."""
     months_below(panels, starts.min(), starts.max() + pd.DateOffset(months=months))
-    mark_event(panels, event, name)
+    mark_event(panels)
 
 
 def _segments(axes: Axes, rows: pd.DataFrame) -> None:
@@ -95,7 +92,7 @@ def _room_above(axes: Axes, rows: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def quarters(result: Result, event: dt.date, event_name: str) -> Picture:
+def quarters(result: Result) -> Picture:
     """Draw the rate a month of each quarter, with its interval."""
     table = result.by_role()
     parts = list(table.groupby("measure", sort=False)) if len(table) else []
@@ -108,13 +105,12 @@ def quarters(result: Result, event: dt.date, event_name: str) -> Picture:
                 _quarter(axes, row)
             axes.set_title(wrapped(sentence(called(name)), POINTS - 60, weight="bold"))
             axes.set_ylim(0, 1.1 * max(axes.get_ylim()[1], 0.1))
-        _framed(panels, table["date"], 3, event, event_name)
+        _framed(panels, table["date"], 3)
     return Picture(
         figure,
         figures.quarters(result)[0],
         f"Rate a month open in each quarter, from 0: a dot, and its {level()} interval as a line. "
-        f"The dashed line is the {event_name}, {dated(event)}."
-        f"{shading(set(table['status']))}{rests_on(result)}",
+        f"{event_in_words()}{shading(set(table['status']))}{rests_on(result)}",
     )
 
 

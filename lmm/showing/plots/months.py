@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 import matplotlib.dates as mdates
@@ -11,7 +10,7 @@ from matplotlib.axes import Axes
 
 from lmm.showing.plots.letters import SMALL
 from lmm.showing.plots.style import GREY, INK, PALE
-from lmm.showing.wording import year_starts
+from lmm.showing.wording import dated, event, year_starts
 
 STEPS = (1, 3, 6, 12, 24, 60, 120)
 """Months between two labels."""
@@ -61,9 +60,16 @@ def shading(statuses: set[str]) -> str:
     return "".join(f" {each[:1].upper()}{each[1:]}." for each in said if each)
 
 
-def mark_event(panels: Sequence[Axes], event: dt.date, name: str) -> None:
+def event_in_words() -> str:
+    """Say in a caption which event the line is, and its day."""
+    on, name = event()
+    return f"The dashed line is the {name}, {dated(on)}."
+
+
+def mark_event(panels: Sequence[Axes]) -> None:
     """Draw the line of the event in each panel, and its name above the first."""
-    day = mdates.date2num(event)
+    on, name = event()
+    day = mdates.date2num(on)
     for axes in panels:
         low, high = axes.get_xlim()
         if low <= day <= high:

@@ -61,13 +61,18 @@ def new_figure(height: float = 3.2) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def stacked(heights: Sequence[float], *, share: bool = False) -> tuple[Figure, list[Axes]]:
-    """Start a figure with panels of these heights, in inches, one below the other."""
-    figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
-    grid = figure.subplots(
-        len(heights), 1, sharex=share, squeeze=False, height_ratios=list(heights)
-    )
-    return figure, list(grid[:, 0])
+def stacked(
+    heights: Sequence[float], *, columns: int = 1, share: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """Start a figure with panels of these heights, in inches, row by row."""
+    columns = min(columns, len(heights))
+    tall = [max(heights[n : n + columns]) for n in range(0, len(heights), columns)]
+    figure = Figure(figsize=(WIDTH, sum(tall)), layout="constrained")
+    grid = figure.subplots(len(tall), columns, sharex=share, squeeze=False, height_ratios=tall)
+    panels = list(grid.flat)
+    for empty in panels[len(heights) :]:
+        empty.remove()
+    return figure, panels[: len(heights)]
 
 
 def nothing_to_draw(why: str) -> Picture:

@@ -58,9 +58,12 @@ def forest(result: Result, by: tuple[str, ...]) -> Picture:
         percents(panels[-1], 100 * float(table["low"].min()), percent_of(result))
         figure.set_figheight(figure.get_figheight() + FOOT)
     groups = " and by ".join(map(named, by))
+    answer = answers.shares if "measure" in table else answers.groups
+    if by == ("course_id",):
+        answer = answers.courses
     return Picture(
         figure,
-        answers.shares(result)[0] if "measure" in table else answers.groups(result)[0],
+        answer(result)[0],
         f"{sentence(about(result))} in all{f' and by {groups}' if groups else ''}, with n of N in "
         f"brackets: a dot, and its {level()} interval as a line. The grey line is the share of "
         f"all.{rests_on(result)}",
