@@ -39,6 +39,7 @@ class Page:
         self.counts = counts
         self._results: dict[str, Result] = {}
         self._numbers: dict[str, int] = {}
+        self._said_absent: set[str] = set()
 
     def open(self) -> None:
         """Show what the records are, the period, and what results can rest on."""
@@ -56,6 +57,8 @@ class Page:
                 f"Each result says what it rests on. Published: {BASIS['published']}. "
                 f"Assumed: {BASIS['assumed']}. To find a published figure again confirms "
                 "this pipeline and says nothing about the service."
+                if study.keeps("published_figures")
+                else f"Each result says what it rests on. Assumed: {BASIS['assumed']}."
             )
         lines.append(protection(study))
         if study.is_protected:
@@ -141,6 +144,7 @@ class Page:
         kept, title = self._results[name], title or titled(name)
         if kept.table.empty:
             self._say(f"{ended(title)} {kept.why_not or NOTHING}")
+            self._said_absent.add(name)
             return
         number, place = self._next("Table"), f"table-{name.replace('_', '-')}"
         if answer is not None:
@@ -205,7 +209,8 @@ class Page:
         drawn = [self._results[each] for each in of]
         why_not = next((each.why_not for each in drawn if each.why_not), "")
         if why_not or all(each.table.empty for each in drawn):
-            self._say(f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}")
+            if not self._said_absent.issuperset(of):  # its table has said it
+                self._say(f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}")
             return
         with self._worded():
             picture = draw(*drawn, **words)

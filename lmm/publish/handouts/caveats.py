@@ -52,10 +52,12 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
 def _records(study: Study) -> str:
     said = ["The service's own."]
     if study.is_synthetic:
-        said = [
-            "They are synthetic and describe nobody. To find a published figure again confirms "
-            "the calculation and says nothing about the service."
-        ]
+        said = ["They are synthetic and describe nobody."]
+        if study.keeps("published_figures"):
+            said.append(
+                "To find a published figure again confirms the calculation and says nothing about "
+                "the service."
+            )
     return " ".join([*said, protection(study)])
 
 

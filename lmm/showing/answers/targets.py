@@ -146,8 +146,9 @@ def cumulative(result: Result) -> tuple[str, ...]:
     ]
     return (
         sentence(
-            f"at the end of the period, {reached or 'none'} of {len(known)} counts of the last "
-            "contract year had reached what was expected of it"
+            f"at the end of the period, {reached or 'none'} of "
+            f"{counted(len(known), 'count', 'counts')} of the last contract year had reached what "
+            "was expected of it"
         ),
         sentence(f"it stood at {listed(parts)}"),
     )

@@ -55,6 +55,7 @@ def caseload(result: Result) -> Picture:
         answers.caseload(result)[0],
         "Families at the end of each month, from 0: those accepted and not discharged"
         f"{', and those of them who had not been seen' if UNSEEN in kept else ''}. "
+        f"{'A month without a mark is suppressed. ' if table[kept].isna().any(axis=None) else ''}"
         f"{event_in_words()}{rests_on(result)}",
     )
 
