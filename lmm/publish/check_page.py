@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from lmm.publish.filters import TEMPLATES
+from lmm.publish.filters import TEMPLATES, style
 from lmm.publish.findings import PRIVATE, Finding, Report, Severity, by_remedy
 from lmm.showing.html import templates
 from lmm.study.problems import counted, cut, visible
@@ -62,7 +62,7 @@ def page(report: Report) -> str:
             title=visible(f"Check of {report.study or 'a study'}"),
             verdict=_sentence(report.verdict),
             above=list(filter(None, (report.mark and f"{report.mark}.", PRIVATE))),
-            style=(TEMPLATES / "check.css").read_text(encoding="utf-8"),
+            style=style("check"),
             questions=report.of("to answer"),
             asks=report.guesses or report.of("to answer"),
             guesses=_guesses(report),

@@ -40,6 +40,12 @@ def environment() -> Environment:
     return made
 
 
+def style(name: str) -> Markup:
+    """Give a style sheet, behind what all pages have."""
+    sheets = [(TEMPLATES / f"{each}.css").read_text(encoding="utf-8") for each in ("base", name)]
+    return Markup("".join(sheets))
+
+
 def _prose(markdown: str) -> Markup:
     return rendered(markdown, links())
 

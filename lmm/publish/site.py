@@ -14,7 +14,7 @@ from markupsafe import Markup
 from lmm import __version__
 from lmm.disclosure.profiles import protection
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
-from lmm.publish.filters import TEMPLATES, environment, in_base64
+from lmm.publish.filters import TEMPLATES, environment, in_base64, style
 from lmm.publish.handouts.summary import Finding, Summary
 from lmm.publish.prose import rendered
 from lmm.publish.report import Report
@@ -87,7 +87,7 @@ def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
         (("index.html", "Findings"), *numbered, *documents, last),
         documentation,
         f"Made by lmm {__version__} from released counts.",
-        style(),
+        style("site"),
         Markup((TEMPLATES / "site.js").read_text(encoding="utf-8")),
     )
 
@@ -95,11 +95,6 @@ def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
 def _short(title: str) -> str:
     """Give the first words of a report's title: those before its colon."""
     return title.partition(":")[0]
-
-
-def style() -> Markup:
-    """Give the style sheet of every page."""
-    return Markup((TEMPLATES / "site.css").read_text(encoding="utf-8"))
 
 
 # --- the kinds of page -----------------------------------------------------------------------
