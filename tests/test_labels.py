@@ -10,7 +10,16 @@ from typing import get_args
 import pytest
 from cleaning_helpers import HOME, STUDY, study_with
 
-from lmm.showing.labels import BASIS, SYNTHETIC, check_records_kind, mark, synthetic_fingerprints
+from lmm.disclosure.profiles import protection
+from lmm.showing.labels import (
+    BASIS,
+    SYNTHETIC,
+    check_records_kind,
+    mark,
+    parts_in_words,
+    synthetic_fingerprints,
+)
+from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.setting import Basis
 from lmm.study.study import RecordsKind, Study
@@ -43,6 +52,48 @@ def real(tmp_path: Path) -> Study:
 def test_results_of_synthetic_records_are_marked(real: Study) -> None:
     assert mark(STUDY) == SYNTHETIC == "SYNTHETIC records: they describe nobody"
     assert mark(real) == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("2018-04-01", "2020-03-31", ""),
+        (
+            "2018-04-01",
+            "2021-01-31",
+            "Of contract year 2020/21 only 1 April 2020 to 31 January 2021 is looked at.",
+        ),
+        (
+            "2018-04-02",
+            "2020-03-30",
+            "Of contract year 2018/19 only 2 April 2018 to 31 March 2019 is looked at. "
+            "Of contract year 2019/20 only 1 April 2019 to 30 March 2020 is looked at.",
+        ),
+        (
+            "2019-05-01",
+            "2019-05-01",
+            "Of contract year 2019/20 only 1 May 2019 to 1 May 2019 is looked at.",
+        ),
+    ],
+)
+def test_parts_of_contract_years_are_said(start: str, end: str, said: str) -> None:
+    period = Parameters.of(STUDY, {"period_start": start, "period_end": end})
+    assert parts_in_words(STUDY, period) == said
+
+
+def test_a_year_from_january_has_its_own_days() -> None:
+    study = STUDY.model_copy(update={"contract_year_starts": 1})
+    period = Parameters.of(study, {"period_start": "2019-01-01", "period_end": "2020-12-30"})
+    assert parts_in_words(study, period) == (
+        "Of contract year 2020 only 1 January 2020 to 30 December 2020 is looked at."
+    )
+
+
+def test_how_counts_are_protected_is_said_of_each_kind(real: Study) -> None:
+    assert protection(STUDY) == "Counts are shown exactly, which only synthetic records allow."
+    protected = real.model_copy(update={"disclosure": "opensafely"})
+    assert protection(protected).startswith("Counts of 1 to 7 are suppressed")
+    assert protection(protected).endswith("Rounded counts need not add up.")
 
 
 def test_every_basis_has_its_words() -> None:
