@@ -132,7 +132,17 @@ def test_activity_says_what_there_was_and_which_rates_differ() -> None:
         "1.00 (90% interval 0.50 to 1.50) and 2019/20 3 (90% interval 2 to 4))."
     )
     alike = [(*row[:3], rate(1.0, 0.5, 3.0)) if row[2] != "count" else row for row in apart]
-    assert "their intervals overlap" in said(answers.activity, activity_of(*alike))[1]
+    overlap = "overlap, which shows neither a difference nor that there is none."
+    assert said(answers.activity, activity_of(*alike))[1] == (
+        f"The intervals of these spans {overlap}"
+    )
+    lower = [
+        (*row[:3], rate(0.9, 0.5, 3.0)) if row[1:3] == ("2019/20", "rate a month") else row
+        for row in alike
+    ]
+    assert said(answers.activity, activity_of(*lower))[1] == (
+        f"The rate a month open was lowest in 2019/20; the intervals of these spans {overlap}"
+    )
 
 
 def test_spans_before_and_from_the_event_on_are_told_apart() -> None:
@@ -199,15 +209,27 @@ def test_families_on_the_books_before_the_event_and_at_the_end() -> None:
     roles = {"month_end": date(), "families": count(of="families")}
     result = Result.of(table, **roles, not_yet_seen=count(of="families not yet seen"))
     assert said(answers.caseload, result) == [
-        "Families on the books went from 7 at the end of February 2020, the last month before the "
-        "first lockdown, to 23 at the end of June 2020, 1 of them not yet seen.",
+        "23 families were on the books at the end of June 2020, 1 of them not yet seen; at the end "
+        "of each month in the year before the first lockdown, 7 to 9.",
         "The most were 25, in May 2020.",
     ]
     table = table.drop(columns="not_yet_seen")
     on_the_day = Result.of(
         table.assign(month_end=pd.to_datetime(["2020-01-31"] + ["2020-03-23"] * 3)), **roles
     )
-    assert "from 9 at the end of January 2020" in said(answers.caseload, on_the_day)[0]
+    assert said(answers.caseload, on_the_day)[0].endswith("the year before the first lockdown, 9.")
+    hidden = Result.of(
+        table.assign(families=table["families"].where([False, True, True, True])), **roles
+    )
+    assert said(answers.caseload, hidden)[0].endswith("lockdown, 7 where it is shown.")
+    none = Result.of(
+        table.assign(families=table["families"].where([False, False, True, True])), **roles
+    )
+    assert said(answers.caseload, none)[0] == (
+        "23 families were on the books at the end of June 2020."
+    )
+    one = Result.of(table.assign(families=1).tail(1), **roles)
+    assert said(answers.caseload, one)[0] == "1 family was on the books at the end of June 2020."
     without_contacts = Result.of(table.tail(2), **roles)
     assert said(answers.caseload, without_contacts)[0] == (
         "23 families were on the books at the end of June 2020."
@@ -253,8 +275,8 @@ def test_groups_stand_out_only_if_their_intervals_have_no_point_in_common() -> N
         ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
     )
     assert said(answers.groups, apart) == [
-        "Response rate in all: 60% (90% interval 50 to 70%), 60 of 100; by mode from online 44% "
-        "(35 to 53%) to in person 71% (66 to 75%).",
+        "Response rate in all: 60% (90% interval 50 to 70%), 60 of 100; by mode, lowest online 44% "
+        "(35 to 53%) and highest in person 71% (66 to 75%).",
         "The intervals of these groups do not overlap.",
     ]
     also = groups_of(
@@ -264,9 +286,20 @@ def test_groups_stand_out_only_if_their_intervals_have_no_point_in_common() -> N
         ("role", "doctor", share_of(60, 100, 0.5, 0.7)),
     )
     assert said(answers.groups, also) == [
-        "By mode from online 44% (35 to 53%) to in person 71% (66 to 75%).",
-        "The intervals of these groups do not overlap; nor do those by role from midwife 30% (20 "
-        "to 40%) to doctor 60% (50 to 70%).",
+        "By mode, lowest online 44% (35 to 53%) and highest in person 71% (66 to 75%).",
+        "The intervals of these groups do not overlap; nor do those by role, lowest midwife 30% "
+        "(20 to 40%) and highest doctor 60% (50 to 70%).",
+    ]
+    same = groups_of(
+        ("mode", "online", share_of(44, 100, 0.35, 0.53)),
+        ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
+        ("phase", "before", share_of(71, 100, 0.66, 0.75)),
+        ("phase", "after", share_of(44, 100, 0.35, 0.53)),
+    )
+    assert said(answers.groups, same) == [
+        "By mode, lowest online 44% (35 to 53%) and highest in person 71% (66 to 75%).",
+        "The intervals of these groups do not overlap.",
+        "Groups by mode and phase have the same numbers, and cannot be told apart.",
     ]
     alike = groups_of(whole, ("mode", "online", share_of(55, 100, 0.45, 0.65)))
     assert said(answers.groups, alike)[1].startswith("The intervals of the groups overlap")
@@ -348,15 +381,15 @@ def test_how_sure_ratings_are() -> None:
     roles = {"indicator": measure(), "contract_year": stratum(of="year"), **zones}
     result = Result.of(table, rag=words(of="rating"), **roles)
     assert said(answers.certainty, result) == [
-        "1 of 2 ratings is at least 90% certain; chance alone could have brought another colour "
-        "to the rest.",
+        "1 of 2 ratings is at least 90% certain; by chance alone each of the others could be of "
+        "another colour.",
         "The least sure is staff trained (people) 2020/21, amber with a probability of 45%.",
     ]
     assert said(answers.certainty, result.where(table["rag"] == "green"))[0] == (
         "1 of 1 rating is at least 90% certain."
     )
     assert said(answers.certainty, result.where(table["rag"] == "amber"))[0].startswith(
-        "None of 1 rating is at least 90% certain; chance alone"
+        "None of 1 rating is at least 90% certain; by chance alone"
     )
     assert said(answers.certainty, result.where(table["rag"] == "not rated")) == [
         "How sure the ratings are cannot be said: none is rated."

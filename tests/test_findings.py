@@ -71,9 +71,9 @@ def days(*followed: int) -> Result:
 
 def test_who_waits_is_said_as_long_as_somebody_was_followed() -> None:
     assert figures.waiting(days(0, 20, 40, 60)) == (
-        "Not yet seen were 90% after 28 days and 80% after 56 days.",
+        "Not yet seen were 90% after 4 weeks (28 days) and 80% after 8 weeks (56 days).",
     )
-    assert figures.waiting(days(0, 20, 40)) == ("Not yet seen were 90% after 28 days.",)
+    assert figures.waiting(days(0, 20, 40)) == ("Not yet seen were 90% after 4 weeks (28 days).",)
     assert figures.waiting(days(0, 20)) == (
         "No family was followed for 28 days after its referral.",
     )
@@ -93,7 +93,9 @@ def test_what_became_of_families_is_said_of_the_last_day_with_results() -> None:
         outcome=roles.stratum(of="outcome"),
         share=roles.share(),
     )
-    assert figures.leaving(found) == ("56 days after referral: 25% seen and 75% waiting.",)
+    assert figures.leaving(found) == (
+        "8 weeks (56 days) after referral: 25% seen and 75% waiting.",
+    )
     early = found.where(table["day"] == 0)
     assert figures.leaving(early)[0].startswith("No family was followed for 28 days")
 

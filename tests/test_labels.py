@@ -61,18 +61,18 @@ def test_results_of_synthetic_records_are_marked(real: Study) -> None:
         (
             "2018-04-01",
             "2021-01-31",
-            "Of contract year 2020/21 only 1 April 2020 to 31 January 2021 is looked at.",
+            "Contract year 2020/21 is covered from 1 April 2020 to 31 January 2021 only.",
         ),
         (
             "2018-04-02",
             "2020-03-30",
-            "Of contract year 2018/19 only 2 April 2018 to 31 March 2019 is looked at. "
-            "Of contract year 2019/20 only 1 April 2019 to 30 March 2020 is looked at.",
+            "Contract year 2018/19 is covered from 2 April 2018 to 31 March 2019 only. "
+            "Contract year 2019/20 is covered from 1 April 2019 to 30 March 2020 only.",
         ),
         (
             "2019-05-01",
             "2019-05-01",
-            "Of contract year 2019/20 only 1 May 2019 to 1 May 2019 is looked at.",
+            "Contract year 2019/20 is covered from 1 May 2019 to 1 May 2019 only.",
         ),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_year_from_january_has_its_own_days() -> None:
     study = STUDY.model_copy(update={"contract_year_starts": 1})
     period = Parameters.of(study, {"period_start": "2019-01-01", "period_end": "2020-12-30"})
     assert parts_in_words(study, period) == (
-        "Of contract year 2020 only 1 January 2020 to 30 December 2020 is looked at."
+        "Contract year 2020 is covered from 1 January 2020 to 30 December 2020 only."
     )
 
 

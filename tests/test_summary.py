@@ -46,7 +46,7 @@ def test_a_finding_is_the_first_sentence_of_its_answer_and_names_its_table(study
     assert (found.report, found.place, found.source) == (
         "1-own",
         "table-a",
-        "1-own, Table 1; rests on: assumed",
+        "Own, Table 1; rests on: assumed",
     )
 
 
@@ -76,8 +76,8 @@ def test_targets_stand_by_year_in_the_words_of_the_study(study: Study) -> None:
         ("Staff trained (people)", (Rated("red", "not met"), Rated("green", "met"))),
         ("Own", (None, Rated("not rated", "not rated"))),
     )
-    assert any("cut-offs of the targets: the = board" in limit for limit in made.limits)
-    assert any("agreed after the period" in limit for limit in made.limits)
+    assert any("in the study's words: “the = board”" in limit for limit in made.limits)
+    assert any("set after the period" in limit for limit in made.limits)
 
 
 def test_what_there_is_none_of_is_said(study: Study) -> None:

@@ -140,6 +140,11 @@ class Report:
         return f"{self.name}.html"
 
     @property
+    def short_title(self) -> str:
+        """The first words of its title: those before its colon."""
+        return self.title.partition(":")[0]
+
+    @property
     def parts(self) -> tuple[Section, ...]:
         """What stands before the sections, and the sections."""
         return (self.lead, *self.sections)

@@ -78,7 +78,7 @@ def write_site(
 
 
 def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
-    numbered = tuple((report.href, _short(report.title)) for report in reports)
+    numbered = tuple((report.href, report.short_title) for report in reports)
     documents = tuple((f"{name}.html", title) for name, title in DOCUMENTS.items())
     last = ("references.html", "References")
     return Site(
@@ -90,11 +90,6 @@ def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
         style("site"),
         Markup((TEMPLATES / "site.js").read_text(encoding="utf-8")),
     )
-
-
-def _short(title: str) -> str:
-    """Give the first words of a report's title: those before its colon."""
-    return title.partition(":")[0]
 
 
 # --- the kinds of page -----------------------------------------------------------------------

@@ -37,7 +37,7 @@ def kind_in_words(study: Study) -> str:
 def parts_in_words(study: Study, parameters: Parameters) -> str:
     """Say of which contract years the period has only a part; empty if it has whole ones."""
     return " ".join(
-        f"Of contract year {year} only {dated(first)} to {dated(last)} is looked at."
+        f"Contract year {year} is covered from {dated(first)} to {dated(last)} only."
         for year, (first, last) in parts_of_years(study, parameters).items()
     )
 

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.slow
     ("sought", "heading", "place"),
     [
         ("activity by year", "Table 1. Activity by year", "1-descriptive.html#table-"),
-        ("what silence could hide", "What silence could hide", "2-satisfaction.html#what-"),
+        ("if everyone had answered", "If everyone had answered", "2-satisfaction.html#if-"),
+        ("waits for first sessions", "From referral to the first session", "#from-referral"),
         ("kaplan", "Kaplan-Meier", "glossary.html#kaplan-meier"),
         ("WILSON", "Wilson", "#"),
     ],
@@ -51,6 +52,9 @@ def test_the_search_says_that_it_found_nothing_and_goes_by_itself(
         expect(page.locator("#found a").first).to_be_visible()
         search.press("Escape")
         expect(page.locator("#found")).to_be_hidden()
+        search.fill("interval unicorns")
+        expect(page.get_by_role("status")).to_have_text(re.compile(r"found, with 1 of 2 words$"))
+        search.press("Escape")
         search.fill("intervals")
         expect(page.locator("#found")).to_be_visible()
         page.locator("main a").first.focus()

@@ -52,7 +52,10 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
 def _records(study: Study) -> str:
     said = ["The service's own."]
     if study.is_synthetic:
-        said = ["They are synthetic and describe nobody."]
+        said = [
+            "They are synthetic and describe nobody: nothing here may be quoted as a result of the "
+            "service."
+        ]
         if study.keeps("published_figures"):
             said.append(
                 "To find a published figure again confirms the calculation and says nothing about "
@@ -84,7 +87,7 @@ def _assumptions(study: Study) -> str:
             "How much could be expected while capacity was reduced is a judgement; the verdicts "
             "do not use it."
         )
-    said.append("Each section of a report says what its method assumes.")
+    said.append("The page on methods says what each method assumes.")
     return " ".join(said)
 
 
@@ -114,6 +117,6 @@ def _agreed(study: Study, rated: pd.DataFrame) -> Iterator[str]:
         return
     agreed = "; ".join(sorted(set(filter(None, rated["agreed_by"]))))
     if agreed:
-        yield f"Who agreed the cut-offs of the targets: {visible(agreed)}."
+        yield f"Who agreed the cut-offs of the targets, in the study's words: “{visible(agreed)}”."
     if any(day > f"{study.period.end}" for day in rated["agreed_on"]):
-        yield "Cut-offs were agreed after the period and could have been chosen to fit."
+        yield "Cut-offs were set after the period and could have been chosen to fit."

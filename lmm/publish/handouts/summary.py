@@ -36,7 +36,7 @@ class Finding:
     report, place
         The name of the report, such as ``1-descriptive``, and the anchor of the table on its page.
     source
-        The table in words and what it rests on: "1-descriptive, Table 3; rests on: assumed".
+        The table and what it rests on: "1 Descriptive analysis, Table 3; rests on: assumed".
     """
 
     sentence: str
@@ -162,7 +162,7 @@ def _findings(report: Report) -> list[Finding]:
     found = []
     for answer in answers:
         table = tables.get(answer.of)
-        place = ", ".join([report.name] + ([table.number] if table else []))
+        place = ", ".join([report.short_title] + ([table.number] if table else []))
         source = f"{place}; rests on: {answer.rests_on}"
         found.append(
             Finding(answer.sentences[0], report.name, table.place if table else "", source)

@@ -24,27 +24,35 @@
       if (!at || !/[\p{L}\p{N}]/u.test(text[at - 1])) return true;
     return false;
   };
-  const around = (text, word) => {
+  // "families" finds "family", and "waits" "waiting"
+  const stem = (word) => (word.length > 4 ? word.replace(/(ies|y|s|es)$/, "") : word);
+  const around = (text, words) => {
+    const word = words.map(stem).find((each) => plain(text).includes(each)) ?? "";
     const at = Math.max(0, plain(text).indexOf(word) - 50);
     return (at ? "…" : "") + text.slice(at, at + 150) + (at + 150 < text.length ? "…" : "");
   };
   const show = async () => {
     await load();
     const words = plain(sought.value).split(/\s+/).filter(Boolean);
-    const hits = !words.length ? [] : entries
-      .filter((entry) => words.every((word) => begins(entry.all, word)))
-      .map((entry) => ({ entry, rank: words.filter((word) => begins(entry.head, word)).length }))
+    // all words, or else as many of them as some place has; first those in headings
+    const scored = !words.length ? [] : entries.map((entry) => {
+      const held = words.filter((word) => begins(entry.all, stem(word)));
+      return { entry, held: held.length, rank: held.filter((word) => begins(entry.head, stem(word))).length };
+    });
+    const most = Math.max(1, ...scored.map((each) => each.held));
+    const hits = scored.filter((each) => each.held === most)
       .sort((a, b) => b.rank - a.rank).slice(0, 20);
     found.replaceChildren(...hits.map(({ entry }) => {
       const link = document.createElement("a"), where = document.createElement("small");
       link.href = entry.href;
       link.append(entry.heading);
-      where.append(`${entry.page}: ${around(entry.text, words[0])}`);
+      where.append(`${entry.page}: ${around(entry.text, words)}`);
       link.append(where);
       return link;
     }));
     found.hidden = !hits.length;
-    told.textContent = words.length ? `${hits.length} found` : "";
+    const some = hits.length && most < words.length ? `, with ${most} of ${words.length} words` : "";
+    told.textContent = words.length ? `${hits.length} found${some}` : "";
     if (words.length && !hits.length) { found.textContent = "Nothing found."; found.hidden = false; }
   };
   sought.addEventListener("input", show);

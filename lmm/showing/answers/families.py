@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 
 from lmm.analysis.result import Result
 from lmm.showing.answers.phrases import (
+    counted,
+    in_weeks,
     interval,
     is_known,
     listed,
@@ -117,30 +120,45 @@ def retention(result: Result) -> tuple[str, ...]:
     return tuple(said)
 
 
+YEAR = 12
+"""Months before the event with which the last one is compared."""
+
+
 def caseload(result: Result) -> tuple[str, ...]:
     """Say how many families were on the books at the end, before the event, and at the most."""
-    rows = [row for row in rows_of(result) if pd.notna(row.count_of_families)]
+    every = rows_of(result)
+    rows = [row for row in every if pd.notna(row.count_of_families)]
     if not rows:
         return ("How many families were on the books is suppressed.",)
     last, most = rows[-1], max(rows, key=lambda row: row.count_of_families)
     unseen = getattr(last, "count_of_families_not_yet_seen", None)
     waiting = f", {fixed(unseen)} of them not yet seen" if pd.notna(unseen) else ""
-    day, name = event()
-    before = [row for row in rows if _day(row.date) < day]
     families = "family was" if last.count_of_families == 1 else "families were"
-    text = f"{fixed(last.count_of_families)} {families} on the books at the end of "
-    said = [sentence(f"{text}{last.date:%B %Y}{waiting}")]
-    if before and before[-1] is not last:
-        then = before[-1]
-        said = [
-            sentence(
-                f"families on the books went from {fixed(then.count_of_families)} at the end of "
-                f"{then.date:%B %Y}, the last month before the {name}, to "
-                f"{fixed(last.count_of_families)} at the end of {last.date:%B %Y}{waiting}"
+    day, name = event()
+    before = [row.count_of_families for row in every if _day(row.date) < day][-YEAR:]
+    after = _range(before) if _day(last.date) >= day else ""
+    return (
+        sentence(
+            f"{fixed(last.count_of_families)} {families} on the books at the end of "
+            f"{last.date:%B %Y}{waiting}"
+            + (
+                f"; at the end of each month in the year before the {name}, {after}"
+                if after
+                else ""
             )
-        ]
-    said.append(sentence(f"the most were {fixed(most.count_of_families)}, in {most.date:%B %Y}"))
-    return tuple(said)
+        ),
+        sentence(f"the most were {fixed(most.count_of_families)}, in {most.date:%B %Y}"),
+    )
+
+
+def _range(counts: list[Any]) -> str:
+    """Give the least and the greatest of counts, as far as these are shown."""
+    shown = [n for n in counts if pd.notna(n)]
+    if not shown:
+        return ""
+    low, high = fixed(min(shown)), fixed(max(shown))
+    text = low if low == high else f"{low} to {high}"
+    return text if len(shown) == len(counts) else f"{text} where it is shown"
 
 
 def _day(date: pd.Timestamp) -> dt.date:
@@ -170,7 +188,7 @@ def seen_within(result: Result) -> tuple[str, ...]:
         == (rows[0].stratum_of_population, rows[0].stratum_of_leaving)
     ]
     parts = [
-        f"{interval(row, percent=True, named=not n)} within {fixed(row.number_of_days)} days"
+        f"{interval(row, percent=True, named=not n)} within {in_weeks(int(row.number_of_days))}"
         for n, row in enumerate(first)
         if is_known(row)
     ]
@@ -196,7 +214,7 @@ def ends(result: Result) -> tuple[str, ...]:
     ]
     return (
         sentence(
-            f"{fixed(last)} days after referral, of families {chosen[0].stratum_of_population}: "
+            f"{in_weeks(int(last))} after referral, of families {chosen[0].stratum_of_population}: "
             f"{listed(parts)}"
         ),
     )
@@ -229,9 +247,11 @@ def reach(result: Result) -> tuple[str, ...]:
     which = listed(dict.fromkeys(row.words for row in compared))
     if not apart:
         return (
-            f"In none of the {len(compared)} groups compared does the share of families differ "
-            "from that of the reference population by more than its interval allows.",
-            sentence(f"the reference is {which}"),
+            sentence(
+                "the share of families does not differ from that of the reference by more than its "
+                f"interval allows in any of {counted(len(compared), 'group', 'groups')}; the "
+                f"reference is {which}"
+            ),
         )
     parts = [
         f"{row.stratum_of_level} ({interval(row, percent=True)} against "
@@ -240,8 +260,7 @@ def reach(result: Result) -> tuple[str, ...]:
     ]
     return (
         sentence(
-            "the share of families differs from that of the reference population by more than "
-            f"its interval allows for {listed(parts)}"
+            "the share of families differs from that of the reference by more than its interval "
+            f"allows for {listed(parts)}; the reference is {which}"
         ),
-        sentence(f"the reference is {which}"),
     )

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from lmm.analysis.result import Result
 from lmm.counting.declared import WITHIN
-from lmm.showing.answers.phrases import counted, is_known, listed, rows_of, sentence
+from lmm.showing.answers.phrases import counted, in_weeks, is_known, listed, rows_of, sentence
 from lmm.showing.wording import called, event
 from lmm.statistics.rounding import fixed, in_percent
 
@@ -48,7 +48,7 @@ def waiting(result: Result) -> tuple[str, ...]:
     for day in WITHIN:
         until = [row for row in rows if row.number <= day]
         if until and rows[-1].number >= day:
-            parts.append(f"{in_percent(until[-1].share)} after {day} days")
+            parts.append(f"{in_percent(until[-1].share)} after {in_weeks(day)}")
     if not parts:
         return (f"No family was followed for {WITHIN[0]} days after its referral.",)
     return (sentence(f"not yet seen were {listed(parts)}"),)
@@ -62,7 +62,7 @@ def leaving(result: Result) -> tuple[str, ...]:
         return (f"No family was followed for {WITHIN[0]} days after its referral.",)
     last = {row.stratum_of_outcome: row for row in rows if row.number <= days[-1]}
     parts = [f"{in_percent(row.share)} {name}" for name, row in last.items()]
-    return (sentence(f"{days[-1]} days after referral: {listed(parts)}"),)
+    return (sentence(f"{in_weeks(days[-1])} after referral: {listed(parts)}"),)
 
 
 def flagged(result: Result) -> tuple[str, ...]:

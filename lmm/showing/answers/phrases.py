@@ -22,25 +22,36 @@ WHY = {
 
 HIDDEN = "a suppressed number of"
 
+OVERLAP = "overlap, which shows neither a difference nor that there is none"
+"""Of intervals that have a point in common."""
+
 
 def rows_of(result: Result) -> list[Any]:
     """List the rows of a result as named tuples, by the roles of its columns."""
     return list(result.by_role().itertuples(index=False))
 
 
-def listed(parts: Iterable[str]) -> str:
+def listed(parts: Iterable[str], last: str = "and") -> str:
     """Join with commas and a last "and"; with semicolons where a part has a comma."""
     found = list(parts)
     if len(found) == 1:
         return found[0]
     if any(", " in part for part in found):
-        return f"{'; '.join(found[:-1])}; and {found[-1]}"
-    return f"{', '.join(found[:-1])} and {found[-1]}"
+        return f"{'; '.join(found[:-1])}; {last} {found[-1]}"
+    return f"{', '.join(found[:-1])} {last} {found[-1]}"
 
 
 def counted(n: int, one: str, many: str) -> str:
     """Count things: "1 month", "3 months", "no month"."""
     return f"{n or 'no'} {one if n <= 1 else many}"
+
+
+def in_weeks(days: int) -> str:
+    """Write a span of days, and how many weeks it is if these are whole: "8 weeks (56 days)"."""
+    weeks, more = divmod(days, 7)
+    return (
+        f"{fixed(days)} days" if more or weeks < 2 else f"{fixed(weeks)} weeks ({fixed(days)} days)"
+    )
 
 
 def is_known(row: Any) -> bool:

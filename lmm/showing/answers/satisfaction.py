@@ -10,6 +10,7 @@ import pandas as pd
 from lmm.analysis.result import Result
 from lmm.analysis.roles import named
 from lmm.showing.answers.phrases import (
+    OVERLAP,
     interval,
     is_known,
     listed,
@@ -86,13 +87,14 @@ def bounds(result: Result) -> tuple[str, ...]:
     if not known:
         return ("What the share could be over everyone who came is not known or suppressed.",)
     parts = [
-        f"between {in_percent(row.low, 1)} and {in_percent(row.high, 1)} of {row.stratum}"
+        f"of {row.stratum} it is {in_percent(row.low, 1)} if none of the silent would have, and "
+        f"{in_percent(row.high, 1)} if all would"
         for row in known
     ]
-    text = f"whatever the silent would have said, it is {parts[0]}"
     if is_known(first):
-        text = f"of {first.stratum}, {interval(first, percent=True)} gave {about(result)}; {text}"
-    return sentence(text), *(sentence(f"it is {part}") for part in parts[1:])
+        gave = f"of {first.stratum}, {interval(first, percent=True)} gave {about(result)}"
+        parts[0] = f"{gave}; {parts[0]}"
+    return tuple(map(sentence, parts))
 
 
 def groups(result: Result) -> tuple[str, ...]:
@@ -105,26 +107,42 @@ def groups(result: Result) -> tuple[str, ...]:
         text = f"{fixed(whole.numerator)} of {fixed(whole.denominator)}" if is_known(whole) else ""
         value = interval(whole, percent=True)
         said.append(f"{what} in all: {value}" + (f", {text}" if text else ""))
-    apart = list(_groups_apart(row for row in rows if row.dimension != "all"))
+    parts = [row for row in rows if row.dimension != "all"]
+    apart = _apart(parts)
     if apart:
-        said = ["; ".join([*said, apart[0]])]
-        also = f"; nor do those {listed(apart[1:])}" if apart[1:] else ""
+        first, *others = (_lowest_and_highest(names, known) for names, known in apart)
+        said = ["; ".join([*said, first])]
+        also = f"; nor do those {listed(others)}" if others else ""
         said.append(f"the intervals of these groups do not overlap{also}")
-    elif any(is_known(row) for row in rows if row.dimension != "all"):
-        said.append("the intervals of the groups overlap, so that none stands out beyond chance")
+        said += [
+            f"groups by {listed(names)} have the same numbers, and cannot be told apart"
+            for names, _ in apart
+            if len(names) > 1
+        ]
+    elif any(map(is_known, parts)):
+        said.append(f"the intervals of the groups {OVERLAP}")
     return tuple(map(sentence, said))
 
 
-def _groups_apart(rows: Any) -> Any:
-    """Word the groupings whose intervals have no point in common."""
+def _apart(rows: list[Any]) -> list[tuple[list[str], list[Any]]]:
+    """Give the groupings whose intervals have no point in common; those of the same numbers once.
+
+    Each is its names and its rows with a value, the lowest first.
+    """
+    found: dict[tuple[Any, ...], tuple[list[str], list[Any]]] = {}
     for by, group in groupby(rows, key=lambda row: row.dimension):
-        known = sorted((row for row in group if is_known(row)), key=lambda row: row.estimate)
+        known = sorted(filter(is_known, group), key=lambda row: row.estimate)
         if len(known) > 1 and not share_common_point(known):
-            low, high = known[0], known[-1]
-            yield (
-                f"by {named(by)} from {low.stratum} {interval(low, percent=True, named=False)} to "
-                f"{high.stratum} {interval(high, percent=True, named=False)}"
-            )
+            numbers = tuple((row.numerator, row.denominator) for row in known)
+            found.setdefault(numbers, ([], known))[0].append(named(by))
+    return list(found.values())
+
+
+def _lowest_and_highest(names: list[str], rows: list[Any]) -> str:
+    low, high = (
+        f"{row.stratum} {interval(row, percent=True, named=False)}" for row in (rows[0], rows[-1])
+    )
+    return f"by {names[0]}, lowest {low} and highest {high}"
 
 
 def weighted(result: Result) -> tuple[str, ...]:

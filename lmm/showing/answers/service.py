@@ -11,6 +11,7 @@ from lmm.analysis.activity import COUNT, RATE, WHOLE
 from lmm.analysis.descriptive import REACHED
 from lmm.analysis.result import Result
 from lmm.showing.answers.phrases import (
+    OVERLAP,
     counted,
     interval,
     is_known,
@@ -63,10 +64,7 @@ def _differences(compared: dict[str, list[Any]]) -> str:
         if not share_common_point([row for row in group if is_known(row)])
     }
     if not apart:
-        return (
-            "The rates a month open differ between these spans by no more than chance could "
-            "bring: their intervals overlap."
-        )
+        return sentence(f"{_lowest(compared)}the intervals of these spans {OVERLAP}")
     texts = [
         f"{called(name)} ({listed(f'{row.stratum_of_group} {interval(row)}' for row in group)})"
         for name, group in apart.items()
@@ -76,22 +74,42 @@ def _differences(compared: dict[str, list[Any]]) -> str:
     )
 
 
+def _lowest(compared: dict[str, list[Any]]) -> str:
+    """Begin a sentence with the span that has the lowest rate of most measures, if one has."""
+    lowest = []
+    for group in compared.values():
+        known = sorted(filter(is_known, group), key=lambda row: row.estimate)
+        if known[0].estimate < known[1].estimate:
+            lowest.append(known[0].stratum_of_group)
+    span = max(dict.fromkeys(lowest), key=lowest.count, default="")
+    if 2 * lowest.count(span) <= len(compared):
+        return ""
+    when = f"in {span}" if span[:1].isdigit() else span
+    if len(compared) == 1:
+        return f"the rate a month open was lowest {when}; "
+    return (
+        f"the rates a month open of {lowest.count(span)} of {len(compared)} measures were lowest "
+        f"{when}; "
+    )
+
+
 def monthly(result: Result) -> tuple[str, ...]:
     """Say in how many months open nothing happened, and when there was most."""
     rows = rows_of(result)
-    empty, busiest = [], []
+    busiest: list[str] = []
+    empty: dict[int, list[str]] = {}
     for name, each in groupby(rows, key=lambda row: row.measure):
         known = [row for row in each if is_known(row)]
         if not known:
             continue
         none = sum(row.count == 0 for row in known)
-        empty.append(f"{none} had no {called(name)}" if none else "")
+        empty.setdefault(none, []).append(called(name))
         most = max(known, key=lambda row: row.count)
         busiest.append(f"{fixed(most.count)} {called(name)} ({most.month:%B %Y})")
     if not busiest:
         return ("No month can be shown: the counts are suppressed or the service was closed.",)
     open_months = len({row.month for row in rows if row.status != "no_data"})
-    said = list(filter(None, empty))
+    said = [f"{n} had no {listed(names, 'or')}" for n, names in empty.items() if n]
     first = f"of {counted(open_months, 'month', 'months')} open, " + (
         listed(said) if said else "none was without activity of any kind that is shown"
     )
@@ -183,8 +201,11 @@ def missing(result: Result) -> tuple[str, ...]:
         return ("No optional field has a value missing.",)
     where = f"{most.stratum_of_column} of {most.stratum_of_table}".replace("_", " ")
     over = sum(row.share_of_cells >= 0.05 for row in known)
+    cells = [row.count_of_cells for row in rows_of(result)]
+    every = "" if any(map(pd.isna, cells)) else f"; {fixed(sum(cells))} values are missing in all"
+    most_often = f"most often missing is {where}, in {in_percent(most.share_of_cells, 1)} of rows"
     return (
-        sentence(f"most often missing is {where}, in {in_percent(most.share_of_cells, 1)} of rows"),
+        sentence(f"{most_often}{every}"),
         sentence(f"{over} of the {len(known)} fields shown lack 5% or more of their values"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
@@ -72,7 +73,7 @@ def certainty(result: Result) -> tuple[str, ...]:
         f"{'is' if sure <= 1 else 'are'} at least 90% certain"
     )
     if sure < len(known):
-        text += "; chance alone could have brought another colour to the rest"
+        text += "; by chance alone each of the others could be of another colour"
     return (
         sentence(text),
         sentence(
@@ -84,21 +85,26 @@ def certainty(result: Result) -> tuple[str, ...]:
 
 def exposure(result: Result) -> tuple[str, ...]:
     """Say how many ratings change if less is expected while capacity was reduced."""
-    rows, changed = rows_of(result), []
-    compared = 0
-    for (name, year), group in groupby(rows, key=lambda row: (row.measure, row.stratum_of_year)):
-        ratings = list(dict.fromkeys(row.words_of_rating for row in group))
-        compared += 1
-        if len(ratings) > 1:
-            changed.append(f"{called(name)} {year} from {ratings[0]} to {ratings[1]}")
-    if not changed:
-        return (f"With less expected, none of the {compared} ratings compared changes.",)
-    return (
-        sentence(
-            f"with less expected, {len(changed)} of {compared} ratings "
-            f"{'changes' if len(changed) == 1 else 'change'}: {listed(changed)}"
-        ),
-    )
+    pairs: dict[str, list[Any]] = {}
+    for row in rows_of(result):
+        pairs.setdefault(f"{called(row.measure)} {row.stratum_of_year}", []).append(row)
+    changed = [
+        f"{name} from {before.words_of_rating} to {after.words_of_rating}"
+        for name, (before, after) in pairs.items()
+        if before.words_of_rating != after.words_of_rating
+    ]
+    ratings = counted(len(pairs), "rating", "ratings")
+    text = f"none of {ratings} compared changes"
+    if changed:
+        verb = "changes" if len(changed) == 1 else "change"
+        text = f"{len(changed)} of {ratings} {verb}: {listed(changed)}"
+    said = [f"with less expected, {text}"]
+    known = {name: pair for name, pair in pairs.items() if all(map(is_known, pair))}
+    if known:
+        name = max(known, key=lambda each: known[each][1].estimate - known[each][0].estimate)
+        before, after = (fixed(row.estimate, 2) for row in known[name])
+        said.append(f"the largest difference is that of {name}: {after} of expected, not {before}")
+    return tuple(map(sentence, said))
 
 
 def verdicts(result: Result) -> tuple[str, ...]:
@@ -119,18 +125,20 @@ def verdicts(result: Result) -> tuple[str, ...]:
 def sensitivity(result: Result) -> tuple[str, ...]:
     """Say under how many cut-offs and definitions the statement still holds."""
     rows = rows_of(result)
-    hold = sum(row.words_of_all_met == "yes" for row in rows)
-    said = [
-        sentence(
-            f"under {hold} of {len(rows)} combinations of cut-offs and definition were "
-            "all targets met or nearly met"
-        )
+    tried = Counter(row.words_of_rule for row in rows)
+    held = Counter(row.words_of_rule for row in rows if row.words_of_all_met == "yes")
+    declared = next((row.words_of_rule for row in rows if row.words_of_declared == "yes"), "")
+    first = declared or rows[0].words_of_rule
+    others = [
+        f"{held[rule]} of {n} if “{rule}” counts" for rule, n in tried.items() if rule != first
     ]
-    as_declared = [row.words_of_all_met for row in rows if row.words_of_declared == "yes"]
-    if as_declared:
-        how = {"yes": "it holds", "no": "it does not hold"}.get(as_declared[0], "it cannot be said")
-        said.append(sentence(f"as the study file declares them, {how}"))
-    return tuple(said)
+    said = [
+        f"all targets are met or nearly met under {held[first]} of {tried[first]} pairs of "
+        f"cut-offs tried, where “{first}” counts as nearly met"
+    ]
+    if others:
+        said.append(f"they are under {listed(others)}")
+    return tuple(map(sentence, said))
 
 
 def cumulative(result: Result) -> tuple[str, ...]:
