@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from notebooks_here import code_cells
 
+from lmm.analysis.interrupted import TWO_PERIODS
 from lmm.analysis.result import Result
 from lmm.analysis.roles import (
     count,
@@ -167,32 +168,49 @@ def test_months_without_anything_are_counted_and_closed_months_are_not() -> None
     result = Result.of(table, measure=measure(), month=month(), events=count())
     assert said(answers.monthly, result) == [
         "Of 3 months open, 1 had no visits made.",
-        "The most in one month were 7 visits made (May 2020).",
+        "The most shown in one month were 7 visits made (May 2020).",
     ]
+    tied = result.with_table(table.assign(events=[4, None, 4, 4], status="ok"))
+    assert said(answers.monthly, tied)[1] == (
+        "The most in one month were 4 visits made (in each of 3 months)."
+    )
+    none = result.with_table(table.assign(events=0, status="ok"))
+    assert said(answers.monthly, none) == ["Of 4 months open, 4 had no visits made."]
     hidden = result.with_table(table.assign(status="suppressed"))
     assert said(answers.monthly, hidden) == [
         "No month can be shown: the counts are suppressed or the service was closed."
     ]
 
 
-def step_of(*estimates: tuple[str, Estimate]) -> Result:
+def step_of(*estimates: tuple[str, str, Estimate]) -> Result:
     return Result.of_estimates(
-        [({"measure": name, "model": "m"}, each) for name, each in estimates],
+        [({"measure": name, "model": model}, each) for name, model, each in estimates],
         measure=measure(),
-        model=stratum(),
+        model=stratum(of="model"),
     )
 
 
-def test_a_step_is_said_without_a_cause() -> None:
-    none = said(answers.step, step_of(("visits", rate(0.8, 0.5, 1.5)), ("staff", rate(1, 0.9, 2))))
-    assert none[0] == (
-        "Not one of the 2 measures that can be compared shows a step at the first lockdown that "
-        "chance could not bring."
-    )
-    one = said(answers.step, step_of(("visits", rate(0.4, 0.2, 0.8)), ("staff", rate(1, 0.9, 2))))
-    assert one[0].startswith("At the first lockdown there is a step in visits made 0.40 (")
-    assert one[1].startswith("A step describes the records")
-    unknown = said(answers.step, step_of(("visits", without("not_estimable"))))
+def test_a_step_is_said_without_a_cause_and_a_ratio_of_periods_is_none() -> None:
+    staff = ("staff", TWO_PERIODS, rate(1, 0.9, 2))
+    none = said(answers.step, step_of(("visits", "quasi-Poisson", rate(0.8, 0.5, 1.5)), staff))
+    assert none == [
+        "The ratio of after to before the first lockdown differs from 1 by no more than its "
+        "interval allows for any of 2 measures that can be compared.",
+        "The ratios are visits made 0.80 (90% interval 0.50 to 1.50) and staff trained (people) "
+        "1.00 (90% interval 0.90 to 2.00).",
+        "Trend and season are left aside in that of staff trained (people).",
+    ]
+    lower = rate(0.4, 0.2, 0.8)
+    step = said(answers.step, step_of(("visits", "quasi-Poisson", lower), staff))
+    assert step == [
+        "The ratio of after to before the first lockdown differs from 1 by more than its interval "
+        "allows for 1 of 2 measures that can be compared: visits made 0.40 (90% interval 0.20 to "
+        "0.80).",
+        "Trend and season are allowed for; what brought it about cannot be told from the records.",
+    ]
+    ratio = said(answers.step, step_of(("visits", TWO_PERIODS, lower)))
+    assert ratio[1].startswith("Trend and season are left aside; what brought it about")
+    unknown = said(answers.step, step_of(("visits", "quasi-Poisson", without("not_estimable"))))
     assert unknown == ["Whether there is a step at the first lockdown cannot be told from these "
                        "counts."]  # fmt: skip
 
@@ -210,14 +228,14 @@ def test_families_on_the_books_before_the_event_and_at_the_end() -> None:
     result = Result.of(table, **roles, not_yet_seen=count(of="families not yet seen"))
     assert said(answers.caseload, result) == [
         "23 families were on the books at the end of June 2020, 1 of them not yet seen; at the end "
-        "of each month in the year before the first lockdown, 7 to 9.",
-        "The most were 25, in May 2020.",
+        "of the 2 months before the first lockdown, 7 to 9.",
+        "The most were 25, at the end of May 2020.",
     ]
     table = table.drop(columns="not_yet_seen")
     on_the_day = Result.of(
         table.assign(month_end=pd.to_datetime(["2020-01-31"] + ["2020-03-23"] * 3)), **roles
     )
-    assert said(answers.caseload, on_the_day)[0].endswith("the year before the first lockdown, 9.")
+    assert said(answers.caseload, on_the_day)[0].endswith("the month before the first lockdown, 9.")
     hidden = Result.of(
         table.assign(families=table["families"].where([False, True, True, True])), **roles
     )
@@ -301,7 +319,9 @@ def test_groups_stand_out_only_if_their_intervals_have_no_point_in_common() -> N
         "The intervals of these groups do not overlap.",
         "Groups by mode and phase have the same numbers, and cannot be told apart.",
     ]
-    alike = groups_of(whole, ("mode", "online", share_of(55, 100, 0.45, 0.65)))
+    alone = ("mode", "online", share_of(55, 100, 0.45, 0.65))
+    assert len(said(answers.groups, groups_of(whole, alone))) == 1  # nothing is compared
+    alike = groups_of(whole, alone, ("mode", "in person", share_of(60, 100, 0.5, 0.7)))
     assert said(answers.groups, alike)[1].startswith("The intervals of the groups overlap")
     assert said(answers.groups, groups_of(("all", "all", without("no_data")))) == [
         "Response rate in all: not known: nothing was recorded."
@@ -418,7 +438,7 @@ def test_tests_of_groupings_are_read_after_the_correction() -> None:
     )
     roles = {"by": dimension(), "p_value": p_value(), "p_holm": p_value(of="Holm")}
     assert said(answers.tests, Result.of(table, **roles)) == [
-        "The answers differ by role beyond chance: the smallest adjusted p is 0.020, by role."
+        "The answers differ beyond chance (smallest adjusted p = 0.020, by role)."
     ]
     weak = Result.of(table.assign(p_holm=[0.06, 0.08]), **roles)
     assert said(answers.tests, weak)[0].startswith("No grouping tells the answers apart")
@@ -452,8 +472,8 @@ def test_counts_behind_a_published_percentage() -> None:
         "most": number(of="respondents at most"),
     }
     assert said(answers.behind_published, Result.of(table, **roles)) == [
-        "The published percentage would be printed of anything between 67 and 471 answers, with up "
-        "to 7 of them not high."
+        "The published percentage could be printed of as few as 67 and as many as 471 answers, "
+        "with up to 7 of them not high."
     ]
 
 

@@ -218,7 +218,7 @@ def test_nobody_on_the_books() -> None:
     assert len(table) == 34
     assert table["families"].sum() == 0
     with worded({}, event=EVENT):
-        assert plots.caseload(found).finding.endswith("year before the first UK lockdown, 0.")
+        assert plots.caseload(found).finding.endswith("12 months before the first UK lockdown, 0.")
 
 
 def test_a_caseload_without_contacts_does_not_say_who_was_seen() -> None:

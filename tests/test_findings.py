@@ -71,9 +71,14 @@ def days(*followed: int) -> Result:
 
 def test_who_waits_is_said_as_long_as_somebody_was_followed() -> None:
     assert figures.waiting(days(0, 20, 40, 60)) == (
-        "Not yet seen were 90% after 4 weeks (28 days) and 80% after 8 weeks (56 days).",
+        "If those who left unseen had waited like the others, 90% after 4 weeks (28 days) and 80% "
+        "after 8 weeks (56 days) would not yet have been seen.",
     )
-    assert figures.waiting(days(0, 20, 40)) == ("Not yet seen were 90% after 4 weeks (28 days).",)
+    assert figures.waiting(days(0, 20, 40)) == (
+        "If those who left unseen had waited like the others, 90% after 4 weeks (28 days) would "
+        "not yet have been seen.",
+    )
+    assert "0% after 4 weeks (28 days) and 0% after 8" in figures.waiting(days(*range(11)))[0]
     assert figures.waiting(days(0, 20)) == (
         "No family was followed for 28 days after its referral.",
     )

@@ -65,7 +65,7 @@ def step_change(counts: Counts) -> Result:
     found = Result.of_estimates(
         [row for name in measures for row in _steps(counts, name)],
         measure=measure("Activity"),
-        model=stratum(),
+        model=stratum(of="model"),
         term=aside(stratum()),
         months_before=number(),
         months_after=number(),

@@ -19,6 +19,9 @@ CAME = "attendances"
 EVERYONE = {CAME: "all attendances", "staff": "all people who attended"}
 """Who could have answered, by what is counted of them."""
 
+ONE_EACH = "if no two answers are of one person"
+"""What bounds over people assume; forms are anonymous."""
+
 
 def response_rate(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_FORM) -> Result:
     """Estimate the share of attendances with an overall answer on the scale.
@@ -92,7 +95,7 @@ def satisfaction_bounds(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         bounded = bounded_share(
             counts, measure, f"share with {high_answer(form)}",
             high, answered, counts.n(name), counts.basis(),
-        )  # fmt: skip
+        ).noted(ONE_EACH if name == "staff" else "")  # fmt: skip
         rows.append(({"over": EVERYONE[name]}, bounded))
     return Result.of_estimates(
         rows, over=stratum("Share of"), estimate=estimated_share(high_answer(form))

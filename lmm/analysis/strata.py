@@ -15,6 +15,9 @@ COURSE = "course_id"
 SMALL = 5
 """Courses with fewer answers than this are shown together."""
 
+POOLED = f"courses with fewer than {SMALL} answers"
+"""What these are called, behind how many they are."""
+
 
 def strata(
     counts: Counts, by: tuple[str, ...], *measures: str
@@ -62,5 +65,4 @@ def courses(counts: Counts, answered: str) -> Iterator[tuple[Stratum, list[str]]
         if course not in pooled:
             yield {"by": COURSE, "stratum": course}, [course]
     if pooled:
-        name = f"{len(pooled)} courses with fewer than {SMALL} answers"
-        yield {"by": COURSE, "stratum": name}, pooled
+        yield {"by": COURSE, "stratum": f"{len(pooled)} {POOLED}"}, pooled

@@ -11,45 +11,57 @@ import pandas as pd
 from lmm.analysis.result import Result
 from lmm.showing.answers.phrases import (
     counted,
+    if_hidden,
     in_weeks,
     interval,
     is_known,
+    largest,
     listed,
-    number,
     of_them,
     rows_of,
     sentence,
 )
-from lmm.showing.wording import event
+from lmm.showing.wording import dated, event
 from lmm.statistics.rounding import fixed, in_percent
 
 
 def flow(result: Result) -> tuple[str, ...]:
     """Say how many of the families referred came to each stage."""
     first, *others = rows_of(result)
+    families = counted(first.count, *FAMILY)
     stages = [
         f"{of_them(row.count, row.share_of_those_referred)} {_did(row.stratum)}" for row in others
     ]
     if not stages:
-        return (sentence(f"{number(first.count)} families were {first.stratum}"),)
-    return (sentence(f"of {number(first.count)} families {first.stratum}, {listed(stages)}"),)
+        return (sentence(f"there were {families} {first.stratum}"),)
+    return (sentence(f"of {families} {first.stratum}, {listed(stages)}"),)
+
+
+FAMILY = ("family", "families")
 
 
 def _did(stage: str) -> str:
-    return stage if stage.startswith("attended") else f"were {stage}"
+    """Word a stage as what was done: "were accepted", "attended and were discharged"."""
+    if stage.startswith("attended"):
+        return stage.replace("and discharged", "and were discharged")
+    return f"were {stage}"
 
 
 def contacts(result: Result) -> tuple[str, ...]:
     """Say what most contacts were, by kind, mode and outcome."""
     parts = []
     for by, group in groupby(rows_of(result), key=lambda row: row.dimension):
-        known = [row for row in group if pd.notna(row.count)]
-        if known:
-            most = max(known, key=lambda row: row.count)
-            parts.append(
-                f"the commonest {by} was {most.stratum}, {of_them(most.count, most.share)}"
-            )
-    return (sentence(listed(parts)) if parts else "How many contacts there were is suppressed.",)
+        rows = list(group)
+        if most := largest(rows, "count"):
+            shown = if_hidden(row.count for row in rows)
+            names = listed(row.stratum for row in most)
+            n = of_them(most[0].count, most[0].share)
+            parts.append(f"the commonest {by}{shown} was {names}, {n}{_each(most)}")
+    return (sentence(listed(parts)) if parts else "No number of contacts can be shown.",)
+
+
+def _each(rows: list[Any]) -> str:
+    return " each" if len(rows) > 1 else ""
 
 
 def booked(result: Result) -> tuple[str, ...]:
@@ -62,19 +74,25 @@ def booked(result: Result) -> tuple[str, ...]:
         f"{row.stratum_of_outcome} {interval(row, percent=True, named=not n)}"
         for n, row in enumerate(known)
     ]
-    return (sentence(f"of {number(known[0].denominator)} contacts booked: {listed(parts)}"),)
+    booked_ = counted(known[0].denominator, "contact", "contacts")
+    return (sentence(f"of {booked_} booked: {listed(parts)}"),)
 
 
 def sessions(result: Result) -> tuple[str, ...]:
     """Say what number of sessions was the commonest."""
-    known = [row for row in rows_of(result) if is_known(row)]
+    rows = rows_of(result)
+    known = [row for row in rows if is_known(row)]
     if not known:
         return ("How many sessions families attended is not known or suppressed.",)
-    most = max(known, key=lambda row: row.estimate)
+    most = largest(known, "estimate")
+    shown = "" if len(known) == len(rows) else " shown"
+    numbers = listed((row.stratum_of_sessions for row in most), "or")
+    noun = "session" if numbers == "1" else "sessions"
+    group = f"the largest group{shown}" if len(most) == 1 else f"each of the largest groups{shown}"
     return (
         sentence(
-            f"of {fixed(most.denominator)} families who attended, the largest group, "
-            f"{interval(most, percent=True)}, came to {most.stratum_of_sessions} sessions"
+            f"of {counted(known[0].denominator, *FAMILY)} who attended, {group}, "
+            f"{interval(most[0], percent=True)}, came to {numbers} {noun}"
         ),
     )
 
@@ -86,11 +104,17 @@ def support(result: Result) -> tuple[str, ...]:
     if pd.isna(row[moments[0]]):
         return ("How long support lasted is not known: nobody who attended was discharged.",)
     _, _, median, lower, upper = (fixed(row[name], 1) for name in moments)
-    n = number(row[result.column("count")])
+    n = row[result.column("count")]
+    if n == 1:
+        return (
+            sentence(
+                f"from the first to the last session of the one discharged passed {median} days"
+            ),
+        )
     return (
         sentence(
-            f"from the first to the last session of the {n} families who were discharged passed a "
-            f"median of {median} days (quartiles {lower} and {upper})"
+            f"from the first to the last session of {counted(n, *FAMILY)} who were discharged "
+            f"passed a median of {median} days (quartiles {lower} and {upper})"
         ),
     )
 
@@ -102,22 +126,21 @@ def retention(result: Result) -> tuple[str, ...]:
         return ("How many families came again is not known or suppressed.",)
     first = known[0]
     said = [
-        sentence(
-            f"after session {fixed(first.number_of_session)}, {interval(first, percent=True)} of "
-            f"{fixed(first.denominator)} families came again within twelve weeks"
-        )
+        f"after session {fixed(first.number_of_session)}, {interval(first, percent=True)} of "
+        f"{counted(first.denominator, *FAMILY)} came again within twelve weeks"
     ]
-    half = [row for row in known if row.share_of_all_who_came >= 0.5]
-    if half and len(half) < len(known):
-        last = half[-1]
+    shares = {
+        int(row.number_of_session): row.share_of_all_who_came
+        for row in known
+        if pd.notna(row.share_of_all_who_came)
+    }
+    half = max((n for n, share in shares.items() if share >= 0.5), default=0)
+    if half and half + 1 in shares:
         said.append(
-            sentence(
-                f"at least half of all who came, {in_percent(last.share_of_all_who_came)}, came "
-                f"again after session {fixed(last.number_of_session)}, and fewer than half after "
-                "the next"
-            )
+            f"at least half of all who came, {in_percent(shares[half])}, came again after session "
+            f"{half}, and fewer than half after the next"
         )
-    return tuple(said)
+    return tuple(map(sentence, said))
 
 
 YEAR = 12
@@ -130,25 +153,28 @@ def caseload(result: Result) -> tuple[str, ...]:
     rows = [row for row in every if pd.notna(row.count_of_families)]
     if not rows:
         return ("How many families were on the books is suppressed.",)
-    last, most = rows[-1], max(rows, key=lambda row: row.count_of_families)
+    last, most = rows[-1], largest(rows, "count_of_families")
     unseen = getattr(last, "count_of_families_not_yet_seen", None)
     waiting = f", {fixed(unseen)} of them not yet seen" if pd.notna(unseen) else ""
     families = "family was" if last.count_of_families == 1 else "families were"
+    text = f"{fixed(last.count_of_families)} {families} on the books {_at(last.date)}{waiting}"
     day, name = event()
     before = [row.count_of_families for row in every if _day(row.date) < day][-YEAR:]
-    after = _range(before) if _day(last.date) >= day else ""
-    return (
-        sentence(
-            f"{fixed(last.count_of_families)} {families} on the books at the end of "
-            f"{last.date:%B %Y}{waiting}"
-            + (
-                f"; at the end of each month in the year before the {name}, {after}"
-                if after
-                else ""
-            )
-        ),
-        sentence(f"the most were {fixed(most.count_of_families)}, in {most.date:%B %Y}"),
+    if _day(last.date) >= day and (range_ := _range(before)):
+        months = "month" if len(before) == 1 else f"{len(before)} months"
+        text += f"; at the end of the {months} before the {name}, {range_}"
+    if not most:
+        return (sentence(text),)
+    hidden = if_hidden(row.count_of_families for row in every)
+    when = _at(most[0].date) if len(most) == 1 else f"{_at(most[0].date)} and at other times"
+    return sentence(text), sentence(
+        f"the most{hidden} were {fixed(most[0].count_of_families)}, {when}"
     )
+
+
+def _at(date: pd.Timestamp) -> str:
+    """Say when a count is of, which is the end of a month unless the period ends within one."""
+    return f"at the end of {date:%B %Y}" if date.is_month_end else f"on {dated(_day(date))}"
 
 
 def _range(counts: list[Any]) -> str:
@@ -179,60 +205,66 @@ def median_wait(result: Result) -> tuple[str, ...]:
 
 
 def seen_within(result: Result) -> tuple[str, ...]:
-    """Say what share of families was seen soon, in the first way of counting those who left."""
+    """Say what share of families was seen soon, and what is taken of those who left unseen."""
     rows = rows_of(result)
-    first = [
-        row
-        for row in rows
-        if (row.stratum_of_population, row.stratum_of_leaving)
-        == (rows[0].stratum_of_population, rows[0].stratum_of_leaving)
-    ]
-    parts = [
-        f"{interval(row, percent=True, named=not n)} within {in_weeks(int(row.number_of_days))}"
-        for n, row in enumerate(first)
-        if is_known(row)
-    ]
-    if not parts:
+    said: list[str] = []
+    for leaving in dict.fromkeys(row.stratum_of_leaving for row in rows):
+        chosen = [
+            row
+            for row in rows
+            if row.stratum_of_population == rows[0].stratum_of_population
+            and row.stratum_of_leaving == leaving
+            and is_known(row)
+        ]
+        parts = [
+            f"{interval(row, percent=True, named=not (n or said))} within "
+            f"{in_weeks(int(row.number_of_days))}"
+            for n, row in enumerate(chosen)
+        ]
+        if parts:
+            said.append(
+                f"of families {chosen[0].stratum_of_population}, {listed(parts)} were seen (those "
+                f"who left unseen: {leaving})"
+            )
+    if not said:
         return ("What share of families was seen soon is not known or suppressed.",)
-    return (sentence(f"of families {first[0].stratum_of_population}, {listed(parts)} were seen"),)
+    return tuple(map(sentence, said))
 
 
 def ends(result: Result) -> tuple[str, ...]:
-    """Say what had become of a referral after the last span of days."""
+    """Say what had become of a referral after the longest span of days that is known."""
     rows = rows_of(result)
-    last = max(row.number_of_days for row in rows)
-    chosen = [
-        row
-        for row in rows
-        if row.number_of_days == last and row.stratum_of_population == rows[0].stratum_of_population
-    ]
-    if not all(map(is_known, chosen)):
-        return ("What had become of referrals is not known or suppressed.",)
-    parts = [
-        f"{interval(row, percent=True, named=not n)} {row.stratum_of_outcome}"
-        for n, row in enumerate(chosen)
-    ]
-    return (
-        sentence(
-            f"{in_weeks(int(last))} after referral, of families {chosen[0].stratum_of_population}: "
-            f"{listed(parts)}"
-        ),
-    )
+    first = [row for row in rows if row.stratum_of_population == rows[0].stratum_of_population]
+    for days in sorted({row.number_of_days for row in first}, reverse=True):
+        chosen = [row for row in first if row.number_of_days == days]
+        if all(map(is_known, chosen)):
+            parts = [
+                f"{interval(row, percent=True, named=not n)} {row.stratum_of_outcome}"
+                for n, row in enumerate(chosen)
+            ]
+            return (
+                sentence(
+                    f"{in_weeks(int(days))} after referral, of families "
+                    f"{chosen[0].stratum_of_population}: {listed(parts)}"
+                ),
+            )
+    return ("What had become of referrals is not known or suppressed.",)
 
 
 def characteristics(result: Result) -> tuple[str, ...]:
     """Name the largest group by each characteristic."""
     parts = []
     for name, group in groupby(rows_of(result), key=lambda row: row.stratum_of_characteristic):
-        known = [row for row in group if pd.notna(row.share_of_families) and row.stratum_of_level]
-        if known:
-            most = max(known, key=lambda row: row.share_of_families)
-            parts.append(
-                f"{name[:1].lower()}{name[1:]}: {most.stratum_of_level} "
-                f"({in_percent(most.share_of_families)})"
-            )
+        levels = [row for row in group if row.stratum_of_level]
+        if most := largest(levels, "share_of_families"):
+            shown = if_hidden(row.share_of_families for row in levels)
+            names = listed(row.stratum_of_level for row in most)
+            share = in_percent(most[0].share_of_families)
+            parts.append(f"{name[:1].lower()}{name[1:]}{shown}: {names} ({share}{_each(most)})")
     if not parts:
-        return ("No characteristic of the families can be shown.",)
+        return (
+            "Which groups of families are the largest cannot be said: their shares are hidden.",
+        )
     return (sentence(f"the largest group by each characteristic was: {'; '.join(parts)}"),)
 
 

@@ -42,22 +42,29 @@ def quarters(result: Result) -> tuple[str, ...]:
 
 
 def waiting(result: Result) -> tuple[str, ...]:
-    """Say what share was not yet seen after some days."""
+    """Say what share was not yet seen after some days, as far as somebody was followed."""
     rows = rows_of(result)
     parts = []
     for day in WITHIN:
         until = [row for row in rows if row.number <= day]
-        if until and rows[-1].number >= day:
+        if until and (rows[-1].number >= day or until[-1].share == 0):
             parts.append(f"{in_percent(until[-1].share)} after {in_weeks(day)}")
     if not parts:
         return (f"No family was followed for {WITHIN[0]} days after its referral.",)
-    return (sentence(f"not yet seen were {listed(parts)}"),)
+    return (
+        sentence(
+            f"if those who left unseen had waited like the others, {listed(parts)} would not yet "
+            "have been seen"
+        ),
+    )
 
 
 def leaving(result: Result) -> tuple[str, ...]:
     """Say what had become of families on the last day that results are given for."""
     rows = rows_of(result)
-    days = [day for day in WITHIN if day <= max(row.number for row in rows)]
+    last_day = max(row.number for row in rows)
+    waiting_ = [row.share for row in rows if row.number == last_day][-1]
+    days = [day for day in WITHIN if day <= last_day or waiting_ == 0]
     if not days:
         return (f"No family was followed for {WITHIN[0]} days after its referral.",)
     last = {row.stratum_of_outcome: row for row in rows if row.number <= days[-1]}

@@ -41,9 +41,28 @@ def listed(parts: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(found[:-1])} {last} {found[-1]}"
 
 
-def counted(n: int, one: str, many: str) -> str:
-    """Count things: "1 month", "3 months", "no month"."""
-    return f"{n or 'no'} {one if n <= 1 else many}"
+def counted(n: Any, one: str, many: str) -> str:
+    """Count things: "1 month", "3 months", "no month"; "a suppressed number of months"."""
+    if pd.isna(n):
+        return f"{HIDDEN} {many}"
+    return f"{fixed(n) if n else 'no'} {one if n <= 1 else many}"
+
+
+def largest(rows: Iterable[Any], of: str) -> list[Any]:
+    """Give the rows with the largest value that is shown, several if they tie, none if it is 0."""
+    known = [row for row in rows if pd.notna(getattr(row, of))]
+    most = max((getattr(row, of) for row in known), default=0)
+    return [row for row in known if most and getattr(row, of) == most]
+
+
+def if_hidden(values: Iterable[Any]) -> str:
+    """Say behind a superlative that it is of what is shown, if some is not."""
+    return " shown" if any(map(pd.isna, values)) else ""
+
+
+def p_value(p: float) -> str:
+    """Write a p-value: "p = 0.008", or "p under 0.001"."""
+    return "p under 0.001" if p < 0.0005 else f"p = {fixed(p, 3)}"
 
 
 def in_weeks(days: int) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
+from lmm.analysis.response import ONE_EACH
 from lmm.analysis.result import Result
 from lmm.analysis.roles import named
+from lmm.analysis.strata import POOLED
 from lmm.showing.answers.phrases import (
     OVERLAP,
+    WHY,
+    counted,
     interval,
     is_known,
     listed,
+    p_value,
     rows_of,
     sentence,
     share_common_point,
@@ -25,18 +31,25 @@ from lmm.statistics.shares import WORST_CASE
 
 def items(result: Result) -> tuple[str, ...]:
     """Say what the commonest highest answer was, item by item."""
-    rows = rows_of(result)
-    top = rows[-1].stratum_of_answer
-    known = [row for row in rows if row.stratum_of_answer == top and pd.notna(row.share)]
+    tops = [
+        list(group)[-1] for _, group in groupby(rows_of(result), key=lambda r: r.stratum_of_item)
+    ]
+    known = [row for row in tops if pd.notna(row.share)]
     if not known:
         return ("The answers are suppressed, or nobody answered.",)
     known.sort(key=lambda row: -row.share)
     first, last = known[0], known[-1]
-    text = f"“{top}” was the answer of {in_percent(first.share)} on “{first.stratum_of_item}”" + (
-        f", the most, and of {in_percent(last.share)} on “{last.stratum_of_item}”, the least"
-        if last.share < first.share
-        else ""
-    )
+    alike = len({row.stratum_of_answer for row in known}) == 1
+    names = [
+        f"“{row.stratum_of_item}”" + ("" if alike else f" (“{row.stratum_of_answer}”)")
+        for row in (first, last)
+    ]
+    what = f"“{first.stratum_of_answer}”" if alike else "the highest answer"
+    text = f"{what} was the answer of {in_percent(first.share)} on {names[0]}"
+    if last.share < first.share:
+        text += f", the most, and of {in_percent(last.share)} on {names[1]}, the least"
+    if len(known) < len(tops):
+        text += f", of {counted(len(known), 'item', 'items')} shown"
     return (sentence(text),)
 
 
@@ -44,8 +57,8 @@ def blanks(result: Result) -> tuple[str, ...]:
     """Say how much the treatment of blank answers moves a share."""
     moved = {}
     for item, group in groupby(rows_of(result), key=lambda row: row.stratum_of_item):
-        known = [row for row in group if is_known(row)]
-        if len(known) > 1:  # there is something to compare
+        known = list(group)
+        if all(map(is_known, known)) and len(known) > 1:  # there is something to compare
             ends = [row.low for row in known if row.method == WORST_CASE]
             values = [row.estimate for row in known if row.method != WORST_CASE]
             moved[item] = max(values, default=0) - min([*ends, *values])
@@ -87,14 +100,15 @@ def bounds(result: Result) -> tuple[str, ...]:
     if not known:
         return ("What the share could be over everyone who came is not known or suppressed.",)
     parts = [
-        f"of {row.stratum} it is {in_percent(row.low, 1)} if none of the silent would have, and "
-        f"{in_percent(row.high, 1)} if all would"
+        f"of {row.stratum} it would be {in_percent(row.low, 1)} if none of the silent had, and "
+        f"{in_percent(row.high, 1)} if all had{f', {ONE_EACH}' if ONE_EACH in row.note else ''}"
         for row in known
     ]
     if is_known(first):
         gave = f"of {first.stratum}, {interval(first, percent=True)} gave {about(result)}"
-        parts[0] = f"{gave}; {parts[0]}"
-    return tuple(map(sentence, parts))
+    else:
+        gave = f"what share of {first.stratum} gave {about(result)} is {WHY[first.status]}"
+    return tuple(map(sentence, [f"{gave}; {parts[0]}", *parts[1:]]))
 
 
 def groups(result: Result) -> tuple[str, ...]:
@@ -119,9 +133,15 @@ def groups(result: Result) -> tuple[str, ...]:
             for names, _ in apart
             if len(names) > 1
         ]
-    elif any(map(is_known, parts)):
+    elif _can_be_compared(parts):
         said.append(f"the intervals of the groups {OVERLAP}")
     return tuple(map(sentence, said))
+
+
+def _can_be_compared(rows: list[Any]) -> bool:
+    """Whether two groups of one kind have a value."""
+    known = Counter(row.dimension for row in rows if is_known(row))
+    return any(n > 1 for n in known.values())
 
 
 def _apart(rows: list[Any]) -> list[tuple[list[str], list[Any]]]:
@@ -147,8 +167,9 @@ def _lowest_and_highest(names: list[str], rows: list[Any]) -> str:
 
 def weighted(result: Result) -> tuple[str, ...]:
     """Say how far weights for the silent move the share."""
-    first, *others = [row for row in rows_of(result) if is_known(row)] or [None]
-    if first is None or not others:
+    first, *others = rows_of(result)
+    others = [row for row in others if is_known(row)]
+    if not is_known(first) or not others:
         return ("The answers cannot be weighted: counts are suppressed or too few.",)
     parts = [
         f"{interval(row, percent=True)} weighted by {row.stratum_of_weighting}" for row in others
@@ -185,20 +206,25 @@ def odds(result: Result) -> tuple[str, ...]:
             f"Not one of the {len(known)} odds ratios that can be estimated differs from 1 by more "
             "than its interval allows.",
         )
+    outcomes = dict.fromkeys(row.stratum_of_outcome for row in known)
     parts = [
         f"{row.stratum_of_group} against {row.stratum_of_reference}, {interval(row)}"
+        + (f" for {row.stratum_of_outcome}" if len(outcomes) > 1 else "")
         for row in apart
     ]
-    said = (
-        f"{len(apart)} of {len(known)} odds ratios differ from 1 by more than their intervals allow"
+    ratios = counted(len(known), "odds ratio", "odds ratios")
+    verb, its = (
+        ("differs", "its interval allows")
+        if len(apart) == 1
+        else ("differ", "their intervals allow")
     )
-    if len(apart) == 1:
-        said = f"one of {len(known)} odds ratios differs from 1 by more than its interval allows"
-    return (
-        sentence(f"{said}: {listed(parts)}"),
-        "One of many comparisons stands out by chance: the next table tests each grouping as a "
-        "whole.",
-    )
+    said = [sentence(f"{len(apart)} of {ratios} {verb} from 1 by more than {its}: {listed(parts)}")]
+    if len(known) > 1:
+        said.append(
+            "One of many comparisons may stand out by chance: the next table tests each grouping "
+            "as a whole."
+        )
+    return tuple(said)
 
 
 def tests(result: Result) -> tuple[str, ...]:
@@ -207,10 +233,10 @@ def tests(result: Result) -> tuple[str, ...]:
     if not known:
         return ("No grouping can be tested as a whole.",)
     low = min(known, key=lambda row: row.p_value_of_Holm)
-    p = f"the smallest adjusted p is {fixed(low.p_value_of_Holm, 3)}, by {named(low.dimension)}"
+    p = f"smallest adjusted {p_value(low.p_value_of_Holm)}, by {named(low.dimension)}"
     if low.p_value_of_Holm >= 0.05:
-        return (sentence(f"no grouping tells the answers apart beyond chance: {p}"),)
-    return (sentence(f"the answers differ by {named(low.dimension)} beyond chance: {p}"),)
+        return (sentence(f"no grouping tells the answers apart beyond chance ({p})"),)
+    return (sentence(f"the answers differ beyond chance ({p})"),)
 
 
 def probabilities(result: Result) -> tuple[str, ...]:
@@ -219,16 +245,17 @@ def probabilities(result: Result) -> tuple[str, ...]:
     known = [row for row in rows if is_known(row)]
     if not known:
         return ("No probability can be estimated: the reasons stand in the table.",)
-    top = known[-1].stratum_of_answer
+    top = rows[-1].stratum_of_answer
     ends = sorted((r for r in known if r.stratum_of_answer == top), key=lambda r: r.estimate)
-    low, high = ends[0], ends[-1]
-    return (
-        sentence(
-            f"the probability of “{top}” goes from {interval(low, percent=True)} for "
-            f"{low.stratum_of_group} to {interval(high, percent=True, named=False)} for "
-            f"{high.stratum_of_group}"
-        ),
+    if not ends:
+        return (f"The probability of “{top}” cannot be estimated.",)
+    low, high = (
+        f"{interval(row, percent=True, named=not n)} for {row.stratum_of_group}"
+        for n, row in enumerate((ends[0], ends[-1]))
     )
+    if len(ends) == 1:
+        return (sentence(f"the probability of “{top}” is {low}"),)
+    return (sentence(f"the probability of “{top}” goes from {low} to {high}"),)
 
 
 def check(result: Result) -> tuple[str, ...]:
@@ -237,8 +264,7 @@ def check(result: Result) -> tuple[str, ...]:
     known = [row for row in rows if is_known(row)]
     if not known:
         return (
-            "Whether the odds are proportional cannot be tested here: too few answers are left on "
-            "the scale.",
+            "Whether the odds are proportional cannot be tested: the reasons stand in the table.",
         )
     low = [named(row.dimension) for row in known if row.p_value < 0.05]
     if low:
@@ -256,10 +282,11 @@ def courses(result: Result) -> tuple[str, ...]:
     rows = [row for row in rows_of(result) if row.dimension != "all" and is_known(row)]
     if not rows:
         return ("No course can be shown on its own: the counts are suppressed or too few.",)
-    full = sum(row.estimate == 1 for row in rows)
+    single = [row for row in rows if not row.stratum.endswith(POOLED)]
+    full = sum(row.estimate == 1 for row in single)
     low = min(rows, key=lambda row: row.estimate)
     nouns = several(named(rows[0].dimension))
-    first = f"in {full} of {len(rows)} {nouns} everyone who answered gave a high answer"
+    first = f"in {full} of {len(single)} {nouns} shown everyone who answered gave a high answer"
     if low.estimate == 1:
         return (sentence(first),)
     return (
@@ -273,20 +300,22 @@ def courses(result: Result) -> tuple[str, ...]:
 
 def shares(result: Result) -> tuple[str, ...]:
     """Say which declared shares are the highest and the lowest."""
-    known = [row for row in rows_of(result) if row.dimension == "all" and is_known(row)]
+    every = [row for row in rows_of(result) if row.dimension == "all"]
+    known = [row for row in every if is_known(row)]
     if not known:
         return ("No declared share can be shown.",)
+    hidden = "" if len(known) == len(every) else f" shown, of {len(every)}"
     known.sort(key=lambda row: row.estimate)
     low, high = known[0], known[-1]
     highest, lowest = (
         f"{called(row.measure)}, {interval(row, percent=True)}" for row in (high, low)
     )
     if low is high:
-        return (sentence(f"one share is declared: {highest}"),)
+        return (sentence(f"the only share{hidden} is {highest}"),)
+    shares_ = f"{len(known)} shares{hidden}"
     if low.estimate == high.estimate:
-        return (sentence(f"all {len(known)} shares are alike: {highest}"),)
-    text = f"the highest of {len(known)} shares is {highest}, and the lowest {lowest}"
-    return (sentence(text),)
+        return (sentence(f"all {shares_} are alike: {highest}"),)
+    return (sentence(f"the highest of {shares_} is {highest}, and the lowest {lowest}"),)
 
 
 def behind_published(result: Result) -> tuple[str, ...]:
@@ -299,7 +328,7 @@ def behind_published(result: Result) -> tuple[str, ...]:
     low = max(row.number_of_not_highly_satisfied for row in rows)
     return (
         sentence(
-            f"the published percentage would be printed of anything between {fixed(least)} and "
+            f"the published percentage could be printed of as few as {fixed(least)} and as many as "
             f"{fixed(most)} answers, with up to {fixed(low)} of them not high"
         ),
     )

@@ -9,15 +9,20 @@ import pandas as pd
 
 from lmm.analysis.activity import COUNT, RATE, WHOLE
 from lmm.analysis.descriptive import REACHED
+from lmm.analysis.interrupted import TWO_PERIODS
 from lmm.analysis.result import Result
+from lmm.counting.rows import NOT_RECORDED
 from lmm.showing.answers.phrases import (
     OVERLAP,
     counted,
+    if_hidden,
     interval,
     is_known,
+    largest,
     listed,
     number,
     of_them,
+    p_value,
     rows_of,
     sentence,
     share_common_point,
@@ -44,7 +49,8 @@ def activity(result: Result) -> tuple[str, ...]:
 
 def phases(result: Result) -> tuple[str, ...]:
     """Say how much there was before the event and from it on, and whether rates differ."""
-    rows = [row for row in rows_of(result) if row.stratum_of_quantity == COUNT]
+    every = [row for row in rows_of(result) if row.stratum_of_quantity == COUNT]
+    rows = [row for row in every if row.status != "no_data"]
     spans = [name for name in dict.fromkeys(r.stratum_of_group for r in rows) if name != WHOLE]
     parts = [
         f"{span}: {listed(f'{number(r.numerator)} {called(r.measure)}' for r in counts)}"
@@ -95,56 +101,66 @@ def _lowest(compared: dict[str, list[Any]]) -> str:
 
 def monthly(result: Result) -> tuple[str, ...]:
     """Say in how many months open nothing happened, and when there was most."""
-    rows = rows_of(result)
+    rows = [row for row in rows_of(result) if row.status != "no_data"]
     busiest: list[str] = []
     empty: dict[int, list[str]] = {}
-    for name, each in groupby(rows, key=lambda row: row.measure):
-        known = [row for row in each if is_known(row)]
-        if not known:
-            continue
-        none = sum(row.count == 0 for row in known)
+    for name, group in groupby(rows, key=lambda row: row.measure):
+        each = list(group)
+        none = sum(row.count == 0 for row in each if is_known(row))
         empty.setdefault(none, []).append(called(name))
-        most = max(known, key=lambda row: row.count)
-        busiest.append(f"{fixed(most.count)} {called(name)} ({most.month:%B %Y})")
-    if not busiest:
+        if most := largest(filter(is_known, each), "count"):
+            busiest.append(f"{fixed(most[0].count)} {called(name)} ({_when(most)})")
+    if not any(map(is_known, rows)):
         return ("No month can be shown: the counts are suppressed or the service was closed.",)
-    open_months = len({row.month for row in rows if row.status != "no_data"})
+    months = counted(len({row.month for row in rows}), "month", "months")
     said = [f"{n} had no {listed(names, 'or')}" for n, names in empty.items() if n]
-    first = f"of {counted(open_months, 'month', 'months')} open, " + (
+    first = f"of {months} open, " + (
         listed(said) if said else "none was without activity of any kind that is shown"
     )
-    return sentence(first), sentence(f"the most in one month were {listed(busiest)}")
+    if not busiest:
+        return (sentence(first),)
+    shown = "" if all(map(is_known, rows)) else " shown"
+    return sentence(first), sentence(f"the most{shown} in one month were {listed(busiest)}")
+
+
+def _when(rows: list[Any]) -> str:
+    """Name the month, if it is one."""
+    return f"{rows[0].month:%B %Y}" if len(rows) == 1 else f"in each of {len(rows)} months"
 
 
 def step(result: Result) -> tuple[str, ...]:
-    """Say for which measures the counts show a step at the event, as far as they can."""
+    """Say for which measures the counts from the event on differ from those before."""
     rows = [next(group) for _, group in groupby(rows_of(result), key=lambda row: row.measure)]
     known = [row for row in rows if is_known(row)]
     if not known:
         return (f"Whether there is a step at the {event()[1]} cannot be told from these counts.",)
     apart = [row for row in known if not row.low <= 1 <= row.high]
-    texts = [f"{called(row.measure)} {interval(row)}" for row in apart or known]
-    if not apart:
-        first = (
-            f"not one of the {len(known)} measures that can be compared shows a step at the "
-            f"{event()[1]} that chance could not bring"
-            if len(known) > 1
-            else f"the counts show no step at the {event()[1]} that chance could not bring"
-        )
-        return sentence(first), sentence(f"ratios of after to before: {listed(texts)}")
-    return (
-        sentence(
-            f"at the {event()[1]} there is a step in {listed(texts)}, as ratios of after to before"
-        ),
-        "A step describes the records, and what brought it about cannot be told from them.",
-    )
+    ratios = listed(f"{called(row.measure)} {interval(row)}" for row in apart or known)
+    measures = counted(len(known), "measure", "measures")
+    if apart:
+        first = f"the ratio of after to before the {event()[1]} differs from 1 by more than its "
+        first += f"interval allows for {len(apart)} of {measures} that can be compared: {ratios}"
+        cause = "what brought it about cannot be told from the records"
+        return sentence(first), sentence(f"{_what_a_ratio_is(apart)}; {cause}")
+    first = f"the ratio of after to before the {event()[1]} differs from 1 by no more than its "
+    first += f"interval allows for any of {measures} that can be compared"
+    return tuple(map(sentence, (first, f"the ratios are {ratios}", _what_a_ratio_is(known))))
+
+
+def _what_a_ratio_is(rows: list[Any]) -> str:
+    """Say of ratios whether trend and season are allowed for."""
+    plain = [called(row.measure) for row in rows if row.stratum_of_model == TWO_PERIODS]
+    if not plain:
+        return "trend and season are allowed for"
+    which = "" if len(plain) == len(rows) else f" in that of {listed(plain)}"
+    return f"trend and season are left aside{which}"
 
 
 def month_to_month(result: Result) -> tuple[str, ...]:
     """Say whether months resemble those before, and how little such a test can find."""
     texts = [
         f"{called(row.measure)}: a correlation of {fixed(row.number_of_lag_1, 2)} with the month "
-        f"before (p = {fixed(row.p_value, 3)})"
+        f"before ({p_value(row.p_value)})"
         for row in rows_of(result)
     ]
     return (sentence(listed(texts)),)
@@ -153,8 +169,9 @@ def month_to_month(result: Result) -> tuple[str, ...]:
 def reach_of_training(result: Result) -> tuple[str, ...]:
     """Say how many people stand behind the attendances."""
     known = {row.stratum: row.count for row in rows_of(result)}
-    people, came = known.get(REACHED["staff"]), known.get(REACHED["attendances"])
-    first = f"{number(people)} people attended at least one course, in {number(came)} attendances"
+    people = counted(known.get(REACHED["staff"]), "person", "people")
+    came = counted(known.get(REACHED["attendances"]), "attendance", "attendances")
+    first = f"{people} attended at least one course, in {came}"
     again = known.get(REACHED["staff_again"])
     if again is None or pd.isna(again):
         return (sentence(first),)
@@ -163,13 +180,20 @@ def reach_of_training(result: Result) -> tuple[str, ...]:
 
 def composition(result: Result) -> tuple[str, ...]:
     """Name the largest groups of those who attended."""
-    rows = [row for row in rows_of(result) if pd.notna(row.count_of_people) and row.count_of_people]
-    rows.sort(key=lambda row: -row.count_of_people)
-    if not rows:
+    rows = rows_of(result)
+    named = [row for row in rows if row.stratum != NOT_RECORDED]
+    known = [row for row in named if pd.notna(row.count_of_people) and row.count_of_people]
+    known.sort(key=lambda row: -row.count_of_people)
+    if not known:
         return ("No group of those who attended is large enough to be shown.",)
-    texts = [f"{row.stratum}, {of_them(row.count_of_people, row.share_of_people)}" for row in rows]
-    more = f", followed by {listed(texts[1:3])}" if len(texts) > 1 else ""
-    return (sentence(f"the largest group of those who attended: {texts[0]}{more}"),)
+    texts = [f"{row.stratum}, {of_them(row.count_of_people, row.share_of_people)}" for row in known]
+    groups = "largest groups" if len(texts) > 1 else "largest group"
+    shown = if_hidden(row.count_of_people for row in named)
+    said = [sentence(f"the {groups}{shown} of those who attended: {listed(texts[:3])}")]
+    unknown = [row.count_of_people for row in rows if row.stratum == NOT_RECORDED]
+    if unknown and (pd.isna(unknown[0]) or unknown[0]):
+        said.append(sentence(f"of {counted(unknown[0], 'person', 'people')} it is not recorded"))
+    return tuple(said)
 
 
 def consultations(result: Result) -> tuple[str, ...]:
@@ -177,13 +201,17 @@ def consultations(result: Result) -> tuple[str, ...]:
     table, label, every = result.table, result.column("stratum"), result.column("count", "all")
     kinds = {name: result.roles[name].of for name in result.columns("count") if name != every}
     whole = table[table[label] == "all"].iloc[0]
-    parts = [f"{number(whole[name])} {kind}" for name, kind in kinds.items()]
-    by_kind = f": {listed(parts)}" if parts else ""
-    said = [sentence(f"{number(whole[every])} sessions were given to staff{by_kind}")]
-    others = table[(table[label] != "all") & table[every].notna()]
-    if len(others) and others[every].max() > 0:
-        most = others.sort_values(every, kind="stable").iloc[-1]
-        said.append(sentence(f"the largest number went to {most[label]} ({fixed(most[every])})"))
+    by_kind = (
+        f": {listed(f'{number(whole[n])} {kind}' for n, kind in kinds.items())}" if kinds else ""
+    )
+    sessions = counted(whole[every], "session", "sessions")
+    said = [sentence(f"staff were given {sessions}{by_kind}")]
+    others = table[~table[label].isin(["all", NOT_RECORDED])]
+    most = others[(others[every] == others[every].max()).fillna(value=False) & (others[every] > 0)]
+    if len(most):
+        n = f"{fixed(most[every].iloc[0])}{' each' if len(most) > 1 else ''}"
+        shown = if_hidden(others[every])
+        said.append(sentence(f"the largest number{shown} went to {listed(most[label])} ({n})"))
     return tuple(said)
 
 
@@ -199,14 +227,20 @@ def missing(result: Result) -> tuple[str, ...]:
             fields = counted(len(known), "field", "fields")
             return (f"No value is missing in {fields} shown; of the others it is not known.",)
         return ("No optional field has a value missing.",)
-    where = f"{most.stratum_of_column} of {most.stratum_of_table}".replace("_", " ")
-    over = sum(row.share_of_cells >= 0.05 for row in known)
-    cells = [row.count_of_cells for row in rows_of(result)]
-    every = "" if any(map(pd.isna, cells)) else f"; {fixed(sum(cells))} values are missing in all"
+    where = listed(
+        f"{row.stratum_of_column} of {row.stratum_of_table}".replace("_", " ")
+        for row in largest(known, "share_of_cells")
+    )
     most_often = f"most often missing is {where}, in {in_percent(most.share_of_cells, 1)} of rows"
+    cells = [row.count_of_cells for row in rows_of(result)]
+    if not any(map(pd.isna, cells)):
+        most_often += f"; in all, {counted(sum(cells), 'value', 'values')} of optional fields"
+    over = sum(row.share_of_cells >= 0.05 for row in known)
     return (
-        sentence(f"{most_often}{every}"),
-        sentence(f"{over} of the {len(known)} fields shown lack 5% or more of their values"),
+        sentence(most_often),
+        sentence(
+            f"5% or more is missing in {over} of {counted(len(known), 'field', 'fields')} shown"
+        ),
     )
 
 

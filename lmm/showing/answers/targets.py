@@ -85,26 +85,32 @@ def certainty(result: Result) -> tuple[str, ...]:
 
 def exposure(result: Result) -> tuple[str, ...]:
     """Say how many ratings change if less is expected while capacity was reduced."""
-    pairs: dict[str, list[Any]] = {}
+    pairs: dict[tuple[str, str], list[Any]] = {}
     for row in rows_of(result):
-        pairs.setdefault(f"{called(row.measure)} {row.stratum_of_year}", []).append(row)
+        pairs.setdefault((row.measure, row.stratum_of_year), []).append(row)
+    known = {
+        f"{called(name)} {year}": pair
+        for (name, year), pair in pairs.items()
+        if all(map(is_known, pair))
+    }
+    if not known:
+        return ("What would change if less had been expected cannot be said: nothing is rated.",)
     changed = [
         f"{name} from {before.words_of_rating} to {after.words_of_rating}"
-        for name, (before, after) in pairs.items()
+        for name, (before, after) in known.items()
         if before.words_of_rating != after.words_of_rating
     ]
-    ratings = counted(len(pairs), "rating", "ratings")
+    ratings = counted(len(known), "rating", "ratings")
     text = f"none of {ratings} compared changes"
     if changed:
         verb = "changes" if len(changed) == 1 else "change"
         text = f"{len(changed)} of {ratings} {verb}: {listed(changed)}"
-    said = [f"with less expected, {text}"]
-    known = {name: pair for name, pair in pairs.items() if all(map(is_known, pair))}
-    if known:
-        name = max(known, key=lambda each: known[each][1].estimate - known[each][0].estimate)
-        before, after = (fixed(row.estimate, 2) for row in known[name])
-        said.append(f"the largest difference is that of {name}: {after} of expected, not {before}")
-    return tuple(map(sentence, said))
+    name = max(known, key=lambda each: known[each][1].estimate - known[each][0].estimate)
+    before, after = (fixed(row.estimate, 2) for row in known[name])
+    return (
+        sentence(f"with less expected, {text}"),
+        sentence(f"the largest difference is that of {name}: {after} of expected, not {before}"),
+    )
 
 
 def verdicts(result: Result) -> tuple[str, ...]:
@@ -125,28 +131,39 @@ def verdicts(result: Result) -> tuple[str, ...]:
 def sensitivity(result: Result) -> tuple[str, ...]:
     """Say under how many cut-offs and definitions the statement still holds."""
     rows = rows_of(result)
-    tried = Counter(row.words_of_rule for row in rows)
-    held = Counter(row.words_of_rule for row in rows if row.words_of_all_met == "yes")
-    declared = next((row.words_of_rule for row in rows if row.words_of_declared == "yes"), "")
-    first = declared or rows[0].words_of_rule
-    others = [
-        f"{held[rule]} of {n} if “{rule}” counts" for rule, n in tried.items() if rule != first
-    ]
-    said = [
-        f"all targets are met or nearly met under {held[first]} of {tried[first]} pairs of "
-        f"cut-offs tried, where “{first}” counts as nearly met"
-    ]
+    rules = list(dict.fromkeys(row.words_of_rule for row in rows))
+    declared = next((row.words_of_rule for row in rows if row.words_of_declared == "yes"), rules[0])
+    held = {
+        rule: Counter(row.words_of_all_met for row in rows if row.words_of_rule == rule)
+        for rule in [declared, *(rule for rule in rules if rule != declared)]
+    }
+    if not any(each["yes"] + each["no"] for each in held.values()):
+        return ("Whether all targets are met or nearly met cannot be said under any cut-offs.",)
+    first, *others = (
+        f"{_of_pairs(found)} where “{rule}” counts as nearly met" for rule, found in held.items()
+    )
+    said = [f"all targets are met or nearly met under {first}"]
     if others:
         said.append(f"they are under {listed(others)}")
     return tuple(map(sentence, said))
 
 
+def _of_pairs(found: Counter[str]) -> str:
+    """Say under how many pairs of cut-offs a statement holds, and of how many it is not known."""
+    unknown = found.total() - found["yes"] - found["no"]
+    more = f" ({unknown} cannot be said)" if unknown else ""
+    return f"{found['yes']} of {counted(found.total(), 'pair', 'pairs')} of cut-offs{more}"
+
+
 def cumulative(result: Result) -> tuple[str, ...]:
-    """Say where each count stood against its line at the end of the last year."""
-    last = [list(group)[-1] for _, group in groupby(rows_of(result), key=lambda row: row.measure)]
+    """Say where each count stood against its line at the end of the last year with a target."""
+    every = rows_of(result)
+    year = max(row.stratum for row in every)
+    rows = [row for row in every if row.stratum == year]
+    last = [list(group)[-1] for _, group in groupby(rows, key=lambda row: row.measure)]
     known = [row for row in last if pd.notna(row.count)]
     if not known:
-        return ("Where the last contract year stood cannot be said: its counts are suppressed.",)
+        return (f"Where the counts of {year} stood cannot be said: they are suppressed.",)
     reached = sum(row.count >= row.number for row in known)
     parts = [
         f"{number(row.count)} {called(row.measure)} of {fixed(row.number, 1)} expected"
@@ -154,11 +171,10 @@ def cumulative(result: Result) -> tuple[str, ...]:
     ]
     return (
         sentence(
-            f"at the end of the period, {reached or 'none'} of "
-            f"{counted(len(known), 'count', 'counts')} of the last contract year had reached what "
-            "was expected of it"
+            f"at the end of {year}, as far as it is covered, {reached or 'none'} of "
+            f"{counted(len(known), 'count', 'counts')} had come to the line of its target"
         ),
-        sentence(f"it stood at {listed(parts)}"),
+        sentence(f"there were {listed(parts)}"),
     )
 
 
