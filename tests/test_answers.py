@@ -409,7 +409,7 @@ def test_how_sure_ratings_are() -> None:
         "1 of 1 rating is at least 90% certain."
     )
     assert said(answers.certainty, result.where(table["rag"] == "amber"))[0].startswith(
-        "None of 1 rating is at least 90% certain; by chance alone"
+        "0 of 1 rating are at least 90% certain; by chance alone"
     )
     assert said(answers.certainty, result.where(table["rag"] == "not rated")) == [
         "How sure the ratings are cannot be said: none is rated."

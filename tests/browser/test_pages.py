@@ -164,8 +164,9 @@ def test_a_figure_stands_beside_its_table_its_code_and_its_method(
                 caption = figure.locator("figcaption")
                 assert f"Figure {n}." in (caption.text_content() or "")
                 links = caption.locator("a").all_text_contents()
-                assert {"CSV", "SVG", "PNG"} <= set(links)
-                assert any(link.startswith("Table") for link in links) or "CSV" in links
+                assert {"SVG", "PNG"} <= set(links)
+                assert any(link.startswith("CSV") for link in links)
+                assert len(set(links)) == len(links)
                 code = figure.locator("xpath=following::details[@class='code'][1]")
                 assert f"Code of Figure {n}, cell" in (code.locator("summary").text_content() or "")
                 assert ", line " in (code.text_content() or "")

@@ -304,7 +304,7 @@ def shares(result: Result) -> tuple[str, ...]:
     known = [row for row in every if is_known(row)]
     if not known:
         return ("No declared share can be shown.",)
-    hidden = "" if len(known) == len(every) else f" shown, of {len(every)}"
+    hidden = "" if len(known) == len(every) else f" shown of {len(every)}"
     known.sort(key=lambda row: row.estimate)
     low, high = known[0], known[-1]
     highest, lowest = (

@@ -69,8 +69,8 @@ def certainty(result: Result) -> tuple[str, ...]:
     chance, row = min(known, key=lambda pair: pair[0])
     sure = sum(each >= 0.9 for each, _ in known)
     text = (
-        f"{sure or 'none'} of {counted(len(known), 'rating', 'ratings')} "
-        f"{'is' if sure <= 1 else 'are'} at least 90% certain"
+        f"{sure} of {counted(len(known), 'rating', 'ratings')} "
+        f"{'is' if sure == 1 else 'are'} at least 90% certain"
     )
     if sure < len(known):
         text += "; by chance alone each of the others could be of another colour"
