@@ -371,10 +371,13 @@ def test_digits_follow_the_width_of_the_interval(
 def test_a_row_is_in_percent_where_its_scale_says_so() -> None:
     row = {"scale": "share", "target": 0.95}, proportion("x", 3, 4, 0.95, "assumed")
     other = {"scale": "ratio", "target": 24.0}, replace(WILSON, estimate=1.1, low=0.5, high=2.0)
-    shown = readable(Result.of_estimates([row, other], scale=scale(), target=on_scale("Target")))
+    finer = {**row[0], "target": 0.9275}, row[1]
+    rows = [row, finer, other]
+    shown = readable(Result.of_estimates(rows, scale=scale(), target=on_scale("Target")))
     assert headings(shown)[:3] == ["Target", "n of N", "Estimate and interval"]
-    assert [line[0] for line in cells(shown)] == ["95%", "24"]
-    assert [line[2] for line in cells(shown)] == ["75% (30 to 95%)", "1.10 (0.50 to 2.00)"]
+    assert [line[0] for line in cells(shown)] == ["95%", "92.75%", "24"]
+    share = "75% (30 to 95%)"
+    assert [line[2] for line in cells(shown)] == [share, share, "1.10 (0.50 to 2.00)"]
 
 
 def test_columns_kept_aside_and_statuses_of_what_is_well_are_not_shown() -> None:

@@ -16,7 +16,7 @@ from lmm.showing.plots.letters import SMALL
 from lmm.showing.plots.panels import key, new_figure
 from lmm.showing.plots.rows import rows_of
 from lmm.showing.plots.style import BLUE, GREY, ORANGE, RUST, Picture, house_style
-from lmm.statistics.rounding import in_percent
+from lmm.statistics.rounding import declared_percent, in_percent
 
 LOOKS = ((BLUE, BLUE, (6, -4), "top"), (ORANGE, RUST, (-6, 4), "bottom"))
 """Of each line: its colour, that of its words, and where these stand beside a point."""
@@ -76,7 +76,7 @@ def _cut_offs(axes: Axes, table: pd.DataFrame) -> None:
         axes.axhline(height, color=GREY, lw=0.8, ls="--")
         side = {"green": "green from", "red": "red below"}[row.words_of_rating]
         axes.annotate(
-            f"{side}\n{in_percent(row.share_of_cut_off)}", (1, height), (6, 0), va="center",
+            f"{side}\n{declared_percent(row.share_of_cut_off)}", (1, height), (6, 0), va="center",
             xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=SMALL,
             color=GREY, annotation_clip=False,
         )  # fmt: skip
