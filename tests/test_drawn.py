@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
 from gates import counts_of
 
-from lmm.analysis import silence, targets
+from lmm.analysis import descriptive, families, interrupted, silence, targets
+from lmm.analysis.result import Result
+from lmm.counting.counts import Counts
 from lmm.showing import plots
 from lmm.showing.plots import Picture
+from lmm.showing.wording import worded
 
 OWN = counts_of("none")
 
@@ -38,3 +46,47 @@ def test_the_cut_offs_that_silence_tips_are_written_as_they_are_declared() -> No
     found = silence.tipping_points(OWN)
     moved = found.with_table(found.table.replace({"cut_off": {0.85: 0.875, 0.95: 0.9275}}))
     assert {"red below\n87.5%", "green from\n92.75%"} <= set(texts(plots.tipping(moved)))
+
+
+# --- the event and the last day --------------------------------------------------------------
+
+OVER_TIME: dict[Callable[[Result], Picture], Callable[[Counts], Result]] = {
+    plots.monthly: descriptive.monthly_activity,
+    plots.caseload: families.caseload,
+    plots.counterfactual: interrupted.counterfactual,
+    plots.quarters: interrupted.quarters,
+}
+
+
+@pytest.mark.parametrize("draw", OVER_TIME)
+def test_the_line_of_the_event_is_said_where_it_is_drawn(draw: Callable[[Result], Picture]) -> None:
+    found = OVER_TIME[draw](OWN)
+    for day, drawn in ((dt.date(2020, 3, 23), True), (dt.date(2030, 1, 1), False)):
+        with worded({}, event=(day, "first lockdown")):
+            picture = draw(found)
+        said = f" The dashed line is the first lockdown, 23 March {day.year}."
+        assert (said in picture.caption) == drawn
+        assert ("dashed" in picture.caption) == drawn
+        assert ("first lockdown" in texts(picture)) == drawn
+
+
+def test_a_caseload_says_the_last_day_where_it_is_no_end_of_a_month() -> None:
+    found = families.caseload(OWN)
+    whole = "Families at the end of each month, from 0"
+    assert plots.caseload(found).caption.startswith(whole)
+    days = found.table["month_end"].replace(
+        found.table["month_end"].max(), pd.Timestamp("2021-01-22")
+    )
+    assert plots.caseload(found.with_table(found.table.assign(month_end=days))).caption.startswith(
+        "Families at the end of each month (the last on 22 January 2021), from 0"
+    )
+
+
+# --- titles ----------------------------------------------------------------------------------
+
+
+def test_rates_that_are_not_compared_have_a_title_of_what_is_drawn() -> None:
+    found = descriptive.activity(OWN, by="phase")
+    assert "rates a month open" in plots.activity_rates(found).finding
+    whole = found.where(found.table["stratum"] == "whole period")
+    assert plots.activity_rates(whole).finding == "Rates a month open of each measure."

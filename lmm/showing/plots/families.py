@@ -12,11 +12,11 @@ from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
-from lmm.showing.plots.months import event_in_words, mark_event, months_below
+from lmm.showing.plots.months import mark_event, months_below
 from lmm.showing.plots.panels import apart, key, new_figure, patch, stacked
 from lmm.showing.plots.rows import FOOT, HEADING, Rows, intervals, number, rows_of, with_n
 from lmm.showing.plots.style import BLUE, DASHES, ORANGE, POINTS, RUST, Picture, house_style
-from lmm.showing.wording import level
+from lmm.showing.wording import dated, level
 
 FAMILIES, UNSEEN = "count_of_families", "count_of_families_not_yet_seen"
 LINES = {
@@ -49,15 +49,21 @@ def caseload(result: Result) -> Picture:
         axes.set_ylabel("families at the end of the month")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         months_below([axes], table["date"].min().replace(day=1), table["date"].max())
-        mark_event([axes])
+        event = mark_event([axes])
     return Picture(
         figure,
         answers.caseload(result)[0],
-        "Families at the end of each month, from 0: those accepted and not discharged"
-        f"{', and those of them who had not been seen' if UNSEEN in kept else ''}. "
-        f"{'A month without a mark is suppressed. ' if table[kept].isna().any(axis=None) else ''}"
-        f"{event_in_words()}{rests_on(result)}",
+        f"Families at the end of each month{_last_day(table['date'])}, from 0: those accepted and "
+        f"not discharged{', and those of them who had not been seen' if UNSEEN in kept else ''}."
+        f"{' A month without a mark is suppressed.' if table[kept].isna().any(axis=None) else ''}"
+        f"{event}{rests_on(result)}",
     )
+
+
+def _last_day(days: pd.Series[pd.Timestamp]) -> str:
+    """Say on which day the last month was counted, if the period ends before the month does."""
+    last = days.max()
+    return "" if last.is_month_end else f" (the last on {dated(last)})"
 
 
 def _last(counts: pd.Series[int]) -> float:

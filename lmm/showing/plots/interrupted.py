@@ -14,7 +14,7 @@ from lmm.analysis.result import Result
 from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
-from lmm.showing.plots.months import event_in_words, mark_event, months_below, shade, shading
+from lmm.showing.plots.months import mark_event, months_below, shade, shading
 from lmm.showing.plots.panels import key, nothing_to_draw, patch, stacked
 from lmm.showing.plots.rows import rows_of
 from lmm.showing.plots.style import BLUE, DASHES, INK, ORANGE, POINTS, Picture, house_style
@@ -33,14 +33,14 @@ def counterfactual(result: Result) -> Picture:
         for axes, (name, rows) in zip(panels, parts, strict=True):
             _segments(axes, rows)
             axes.set_title(wrapped(sentence(called(name)), POINTS - 60, weight="bold"))
-        _framed(panels, table["month"], 1)
+        event = _framed(panels, table["month"], 1)
         key(figure, _key())
     return Picture(
         figure,
         figures.counterfactual(result)[0],
-        f"Counts a month, from 0. {event_in_words()} Blue is the model with a step there; orange "
-        "is what trend and season alone would give, with "
-        f"its {level()} interval.{shading(set(table['status']))}{rests_on(result)}",
+        f"Counts a month, from 0.{event} Blue is the model with a step at the event; orange is "
+        f"what trend and season alone would give, with its {level()} interval."
+        f"{shading(set(table['status']))}{rests_on(result)}",
     )
 
 
@@ -53,10 +53,10 @@ def _key() -> list[Artist]:
     ]
 
 
-def _framed(panels: list[Axes], starts: pd.Series[pd.Timestamp], months: int) -> None:
-    """Draw the axis of months and the event."""
+def _framed(panels: list[Axes], starts: pd.Series[pd.Timestamp], months: int) -> str:
+    """Draw the axis of months and the event, and say what its line is."""
     months_below(panels, starts.min(), starts.max() + pd.DateOffset(months=months))
-    mark_event(panels)
+    return mark_event(panels)
 
 
 def _segments(axes: Axes, rows: pd.DataFrame) -> None:
@@ -105,12 +105,12 @@ def quarters(result: Result) -> Picture:
                 _quarter(axes, row)
             axes.set_title(wrapped(sentence(called(name)), POINTS - 60, weight="bold"))
             axes.set_ylim(0, 1.1 * max(axes.get_ylim()[1], 0.1))
-        _framed(panels, table["date"], 3)
+        event = _framed(panels, table["date"], 3)
     return Picture(
         figure,
         figures.quarters(result)[0],
-        f"Rate a month open in each quarter, from 0: a dot, and its {level()} interval as a line. "
-        f"{event_in_words()}{shading(set(table['status']))}{rests_on(result)}",
+        f"Rate a month open in each quarter, from 0: a dot, and its {level()} interval as a line."
+        f"{event}{shading(set(table['status']))}{rests_on(result)}",
     )
 
 
