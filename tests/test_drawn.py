@@ -8,8 +8,12 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 from gates import counts_of
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+from test_legible import faults
 
-from lmm.analysis import descriptive, families, interrupted, silence, targets
+from lmm.analysis import descriptive, families, interrupted, roles, silence, targets
 from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
 from lmm.showing import plots
@@ -90,3 +94,58 @@ def test_rates_that_are_not_compared_have_a_title_of_what_is_drawn() -> None:
     assert "rates a month open" in plots.activity_rates(found).finding
     whole = found.where(found.table["stratum"] == "whole period")
     assert plots.activity_rates(whole).finding == "Rates a month open of each measure."
+
+
+# --- items of several scales -----------------------------------------------------------------
+
+SCALES = {"Was it clear?": {"no": 0.1, "yes": 0.9}, "The room": {"poor": 0.25, "fair": 0.5,
+          "good": 0.25}, "Would you come again?": {"no": 0.2, "yes": 0.8}}  # fmt: skip
+
+
+def of_items(*items: str) -> Result:
+    rows = [
+        (item, answer, round(20 * share), share)
+        for item in items
+        for answer, share in SCALES[item].items()
+    ]
+    table = pd.DataFrame(rows, columns=["item", "answer", "number", "share"])
+    return Result.of(
+        table.assign(answered=20, dont_know=1, missing=2, basis="assumed"),
+        item=roles.stratum(of="item"),
+        answer=roles.stratum(of="answer", across=True),
+        number=roles.count(of="answers"),
+        share=roles.share(of="answers"),
+        answered=roles.count(of="forms with an answer"),
+        dont_know=roles.count(of="unsure forms"),
+        missing=roles.count(of="blank forms"),
+    )
+
+
+def bars(axes: Axes) -> list[tuple[str, int, int]]:
+    """Give the colour of each bar of a panel, and from where to where it goes."""
+    return [
+        (to_hex(bar.get_facecolor()), round(bar.get_x()), round(bar.get_x() + bar.get_width()))
+        for bar in axes.patches
+        if isinstance(bar, Rectangle)
+    ]
+
+
+def test_each_item_diverges_from_the_middle_of_its_own_scale() -> None:
+    picture = plots.likert(of_items(*SCALES))
+    two, three = picture.figure.axes
+    low, grey, high = "#d55e00", "#cfcfcf", "#0072b2"
+    assert bars(two) == [(low, -10, 0), (low, -20, 0), (high, 0, 90), (high, 0, 80)]
+    assert bars(three) == [(low, -50, -25), (grey, -25, 25), (high, 25, 50)]
+    keys = [[text.get_text() for text in axes.get_legend().get_texts()] for axes in (two, three)]
+    assert keys == [["no", "yes"], ["poor", "fair", "good"]]
+    assert two.get_xlim() == three.get_xlim()
+    assert "Bars are centred on the middle of their own scale." in picture.caption
+    assert faults(picture) == []
+
+
+def test_items_of_one_scale_have_one_panel_and_one_key_above_it() -> None:
+    picture = plots.likert(of_items("Was it clear?", "Would you come again?"))
+    (axes,) = picture.figure.axes
+    assert axes.get_legend() is None
+    assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["no", "yes"]
+    assert "Bars are centred on the middle of the scale." in picture.caption

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -23,14 +24,42 @@ PARTS = (
 
 def key(figure: Figure, handles: Sequence[Artist]) -> None:
     """Say above the panels what marks and colours mean, in as many columns as fit."""
-    if not handles:
-        return
+    if handles:
+        columns = _columns(handles, POINTS)
+        figure.legend(handles=handles, loc="upper left", ncols=columns, **LOOK_OF_KEY)
+
+
+LOOK_OF_KEY = {
+    "borderaxespad": 0, "borderpad": 0.2, "handlelength": 1.6, "handletextpad": 0.5,
+    "columnspacing": 1.3,
+}  # fmt: skip
+
+
+def key_above(axes: Axes, handles: Sequence[Artist], room: float) -> float:
+    """Say above one of several panels what its own colours mean.
+
+    Parameters
+    ----------
+    room
+        For a line of the key, in points.
+
+    Returns
+    -------
+    float
+        The inches that it needs.
+    """
+    columns = _columns(handles, room)
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **LOOK_OF_KEY
+    )
+    return 0.2 + 0.2 * ceil(len(handles) / columns)
+
+
+def _columns(handles: Sequence[Artist], room: float) -> int:
+    """Give in how many columns a key fits into so many points."""
     widths = [width_of(str(handle.get_label()), SMALL) + 3.4 * SMALL for handle in handles]
-    columns = next(n for n in range(len(handles), 0, -1) if _across(widths, n) <= POINTS or n == 1)
-    figure.legend(
-        handles=handles, loc="upper left", ncols=columns, borderaxespad=0, borderpad=0.2,
-        handlelength=1.6, handletextpad=0.5, columnspacing=1.3,
-    )  # fmt: skip
+    fit = (n for n in range(len(handles), 0, -1) if _across(widths, n) <= room)
+    return next(fit, 1)
 
 
 def _across(widths: list[float], columns: int) -> float:
