@@ -149,3 +149,60 @@ def test_items_of_one_scale_have_one_panel_and_one_key_above_it() -> None:
     assert axes.get_legend() is None
     assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["no", "yes"]
     assert "Bars are centred on the middle of the scale." in picture.caption
+
+
+# --- what is not rated, and what has no value ------------------------------------------------
+
+
+def test_where_not_every_target_is_rated_no_number_is_given() -> None:
+    table = pd.DataFrame(
+        {
+            "rule": "green or amber",
+            "red_factor": [0.8, 1.0, 1.2],
+            "green_factor": 1.0,
+            "declared": ["no", "yes", "no"],
+            "not_met": [0, 0, 1],
+            "all_met": ["yes", "not rated", "no"],
+            "basis": "assumed",
+        }
+    )
+    found = Result.of(
+        table,
+        rule=roles.words(of="rule"),
+        red_factor=roles.number(of="red factor"),
+        green_factor=roles.number(of="green factor"),
+        declared=roles.words(of="declared"),
+        not_met=roles.number(of="not met"),
+        all_met=roles.words(of="all met"),
+    )
+    picture = plots.sensitivity(found)
+    assert [text.get_text() for text in picture.figure.axes[0].texts] == ["all", "?", "1 not"]
+    said = " “?” where it cannot be said, because not every target is rated."
+    assert said in picture.caption
+    rated = plots.sensitivity(found.where(table["all_met"] != "not rated"))
+    assert "?" not in rated.caption
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (["ok", "ok"], []),
+        (["ok", "short_series"], ["adjusted: too short"]),
+        (["no_data", "ok"], ["unadjusted: no data"]),
+        (["no_data", "no_data"], ["no data"]),
+        (["suppressed", "no_data"], ["unadjusted: suppressed\nadjusted: no data"]),
+    ],
+)
+def test_an_exposure_without_a_value_says_which_and_why(
+    statuses: list[str], said: list[str]
+) -> None:
+    found = targets.exposure_comparison(OWN)
+    table = found.table.head(2).assign(status=statuses, rag="green")
+    lacking = table["status"] != "ok"
+    for name in ("estimate", "low", "high"):
+        table[name] = table[name].mask(lacking)
+    picture = plots.exposure(found.with_table(table))
+    axes = picture.figure.axes[0]
+    assert [text.get_text() for text in axes.texts[:-1]] == said
+    assert sum(line.get_marker() in "os" for line in axes.lines) == 2 - lacking.sum()
+    assert faults(picture) == []

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from lmm.showing.joined import WORDS
 from lmm.showing.plots.letters import SIZE, SMALL, lines_in, together, width_of, wrapped
 from lmm.showing.plots.style import GREY, PALE
 from lmm.statistics.rounding import fixed, in_percent
@@ -76,8 +77,8 @@ def changes(values: pd.Series[Any]) -> list[int]:
 
 
 def said(status: str) -> str:
-    """Word a status."""
-    return str(status).replace("_", " ")
+    """Word a status, as a table does; what is already in words stays."""
+    return WORDS.get(status, status)
 
 
 def in_words(axes: Axes, y: float, status: str) -> None:
