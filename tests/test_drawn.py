@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from test_legible import faults
 
-from lmm.analysis import descriptive, families, interrupted, roles, silence, targets
+from lmm.analysis import descriptive, families, interrupted, roles, satisfaction, silence, targets
 from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
 from lmm.showing import plots
@@ -86,7 +86,7 @@ def test_a_caseload_says_the_last_day_where_it_is_no_end_of_a_month() -> None:
     )
 
 
-# --- titles ----------------------------------------------------------------------------------
+# --- titles and captions ---------------------------------------------------------------------
 
 
 def test_rates_that_are_not_compared_have_a_title_of_what_is_drawn() -> None:
@@ -94,6 +94,24 @@ def test_rates_that_are_not_compared_have_a_title_of_what_is_drawn() -> None:
     assert "rates a month open" in plots.activity_rates(found).finding
     whole = found.where(found.table["stratum"] == "whole period")
     assert plots.activity_rates(whole).finding == "Rates a month open of each measure."
+
+
+def test_the_line_at_the_share_of_all_is_said_where_it_is_drawn() -> None:
+    found = satisfaction.high_satisfaction(OWN, ("topic",))
+    shown = plots.forest(found, ("topic",))
+    assert " The grey line is the share of all." in shown.caption
+    hidden = found.table["status"].where(found.table["by"] != "all", "suppressed")
+    picture = plots.forest(found.with_table(found.table.assign(status=hidden)), ("topic",))
+    assert "grey line" not in picture.caption
+    lines = [len(each.figure.axes[0].lines) for each in (shown, picture)]
+    assert lines[0] - lines[1] == 3  # the grey line, and the dot and interval of all
+
+
+def test_the_flow_has_one_share_of_each_stage_in_its_title_and_its_bars() -> None:
+    picture = plots.flow(families.family_flow(OWN))
+    assert "62 (53%) attended at least one session" in picture.finding
+    assert "62 (53%)" in texts(picture)
+    assert "in brackets, its share of those referred." in picture.caption
 
 
 # --- items of several scales -----------------------------------------------------------------

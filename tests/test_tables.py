@@ -286,6 +286,12 @@ def test_without_moments_there_is_no_summary() -> None:
     assert [row[1] for row in cells(readable(fewer))] == ["1", "2", "3", "0"]
 
 
+def test_of_a_single_family_there_is_no_standard_deviation() -> None:
+    one = SUMMARIES.table.assign(sd=None, number=1).iloc[[2]]
+    shown = cells(readable(SUMMARIES.with_table(one)))
+    assert "mean 2.3; median 2.0 (quartiles 1.5 and 3.0)" in shown[0]
+
+
 def test_a_large_whole_number_of_people_is_written_in_full() -> None:
     many = Result.of(pd.DataFrame({"people": [123456.0], "basis": ["recorded"]}), people=count())
     assert cells(readable(many)) == [["123456"]]

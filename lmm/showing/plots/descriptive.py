@@ -32,7 +32,7 @@ def activity_rates(activity: Result) -> Picture:
     with house_style():
         figure, panels = stacked(heights, columns=columns)
         for axes, (_, rows), place, title in zip(panels, parts, places, titles, strict=True):
-            intervals(axes, place.at, rows, BLUE)
+            intervals(axes, place.at, rows)
             for y, row in zip(place.at, rows_of(rows), strict=True):
                 if row.status == "ok":
                     beside(axes, y, fixed(row.estimate, 1))

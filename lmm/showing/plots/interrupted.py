@@ -15,9 +15,18 @@ from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
 from lmm.showing.plots.months import mark_event, months_below, shade, shading
-from lmm.showing.plots.panels import key, nothing_to_draw, patch, stacked
+from lmm.showing.plots.panels import key, patch, stacked
 from lmm.showing.plots.rows import rows_of
-from lmm.showing.plots.style import BLUE, DASHES, INK, ORANGE, POINTS, Picture, house_style
+from lmm.showing.plots.style import (
+    BLUE,
+    DASHES,
+    INK,
+    ORANGE,
+    PALE_ORANGE,
+    POINTS,
+    Picture,
+    house_style,
+)
 from lmm.showing.wording import called, level, sentence
 from lmm.statistics.rounding import fixed
 
@@ -25,9 +34,7 @@ from lmm.statistics.rounding import fixed
 def counterfactual(result: Result) -> Picture:
     """Draw the fitted counts against those that trend and season alone would give."""
     table = result.by_role()
-    parts = list(table.groupby("measure", sort=False)) if len(table) else []
-    if not parts:
-        return nothing_to_draw("No series is long and full enough for the model.")
+    parts = list(table.groupby("measure", sort=False))
     with house_style():
         figure, panels = stacked([2.2] * len(parts))
         for axes, (name, rows) in zip(panels, parts, strict=True):
@@ -49,7 +56,7 @@ def _key() -> list[Artist]:
         Line2D([], [], color=INK, marker="o", ls="", ms=3.5, label="counted"),
         Line2D([], [], color=BLUE, lw=1.8, label="fitted, with the step"),
         Line2D([], [], color=ORANGE, ls=DASHES, lw=1.6, label="expected without a step"),
-        patch("its interval", facecolor="#F8DFCC"),
+        patch("its interval", facecolor=PALE_ORANGE),
     ]
 
 
@@ -64,7 +71,7 @@ def _segments(axes: Axes, rows: pd.DataFrame) -> None:
     later = (rows["number_of_part_after"] > 0).cummax()
     beside = later | later.shift(-1, fill_value=False)  # joined to the last month before
     low, high = rows["low"][beside], rows["high"][beside]
-    axes.fill_between(months[beside], low, high, color="#F8DFCC", lw=0)
+    axes.fill_between(months[beside], low, high, color=PALE_ORANGE, lw=0)
     axes.plot(
         months[beside], rows["number_of_counterfactual"][beside], color=ORANGE, ls=DASHES, lw=1.6
     )
@@ -95,9 +102,7 @@ def _room_above(axes: Axes, rows: pd.DataFrame) -> None:
 def quarters(result: Result) -> Picture:
     """Draw the rate a month of each quarter, with its interval."""
     table = result.by_role()
-    parts = list(table.groupby("measure", sort=False)) if len(table) else []
-    if not parts:
-        return nothing_to_draw("No measure is too sparse for months.")
+    parts = list(table.groupby("measure", sort=False))
     with house_style():
         figure, panels = stacked([1.5] * len(parts))
         for axes, (name, rows) in zip(panels, parts, strict=True):

@@ -15,7 +15,7 @@ from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL
-from lmm.showing.plots.panels import key, key_above, new_figure, patch, stacked
+from lmm.showing.plots.panels import MARKS, key, key_above, new_figure, patch, stacked
 from lmm.showing.plots.rows import (
     FOOT,
     Rows,
@@ -26,7 +26,7 @@ from lmm.showing.plots.rows import (
     rows_of,
     said,
 )
-from lmm.showing.plots.style import BLUE, GREEN, GREY, INK, ORANGE, Picture, house_style
+from lmm.showing.plots.style import GREY, INK, Picture, house_style
 from lmm.showing.wording import about, level, percent_of, sentence
 from lmm.statistics.rounding import fixed
 
@@ -157,9 +157,6 @@ def item_missing(result: Result) -> Picture:
         f"and {level()} intervals as lines) and counted at their worst (bars). At the right, the "
         f"forms without an answer.{rests_on(result)}",
     )
-
-
-MARKS = (("o", BLUE), ("s", ORANGE), ("^", GREEN))
 
 
 def _approach(axes: Axes, rows: pd.DataFrame, at: dict[str, float], place: int) -> Artist:

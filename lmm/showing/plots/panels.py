@@ -13,13 +13,28 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from lmm.showing.plots.letters import SMALL, width_of
-from lmm.showing.plots.style import BLUE, GREY, INK, PALE, POINTS, WIDTH, Picture, house_style
+from lmm.showing.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    POINTS,
+    WIDTH,
+    Picture,
+    house_style,
+)
 
 PARTS = (
     (BLUE, "white"), ("#E69F00", INK), ("#8FC1E3", INK), ("#56B4A0", INK), (PALE, INK),
     (GREY, "white"), ("#CC79A7", INK), ("#F0E442", INK),
 )  # fmt: skip
 """Of the parts of a whole in turn, and of the words upon them."""
+
+
+MARKS = (("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7"))
+"""Shape and colour together, so that neither is needed alone."""
 
 
 def key(figure: Figure, handles: Sequence[Artist]) -> None:
