@@ -13,7 +13,16 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from test_legible import faults
 
-from lmm.analysis import descriptive, families, interrupted, roles, satisfaction, silence, targets
+from lmm.analysis import (
+    clusters,
+    descriptive,
+    families,
+    interrupted,
+    roles,
+    satisfaction,
+    silence,
+    targets,
+)
 from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
 from lmm.showing import plots
@@ -112,6 +121,12 @@ def test_the_flow_has_one_share_of_each_stage_in_its_title_and_its_bars() -> Non
     assert "62 (53%) attended at least one session" in picture.finding
     assert "62 (53%)" in texts(picture)
     assert "in brackets, its share of those referred." in picture.caption
+
+
+def test_where_an_axis_begins_is_kept_on_one_line() -> None:
+    found = clusters.funnel(OWN)
+    axes = plots.funnel(found.points, found.limits).figure.axes[0]
+    assert axes.get_ylabel().split("\n")[-1] == "(from 50%)"
 
 
 # --- items of several scales -----------------------------------------------------------------

@@ -26,7 +26,7 @@ from lmm.showing.plots.rows import (
     rows_of,
     said,
 )
-from lmm.showing.plots.style import GREY, INK, Picture, house_style
+from lmm.showing.plots.style import BLUE, GREY, INK, ORANGE, Picture, house_style
 from lmm.showing.wording import about, level, percent_of, sentence
 from lmm.statistics.rounding import fixed
 
@@ -98,8 +98,8 @@ def _by_scale(table: pd.DataFrame) -> list[Scaled]:
 
 def _looks(n: int) -> list[tuple[str, str]]:
     """Give each answer its colour and that of the words upon it, from orange to blue."""
-    below = sns.blend_palette(["#D55E00", "#F3B98A"], max(n // 2, 1)).as_hex()[: n // 2]
-    above = sns.blend_palette(["#0072B2", "#8FC1E3"], max(n // 2, 1)).as_hex()[: n // 2][::-1]
+    below = sns.blend_palette([ORANGE, "#F3B98A"], max(n // 2, 1)).as_hex()[: n // 2]
+    above = sns.blend_palette([BLUE, "#8FC1E3"], max(n // 2, 1)).as_hex()[: n // 2][::-1]
     middle = ["#CFCFCF"] if n % 2 else []
     return [
         (colour, "white" if place == n - 1 and n > 1 else INK)
