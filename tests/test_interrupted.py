@@ -284,15 +284,6 @@ def test_quarters_without_exposure_are_shaded() -> None:
     assert "0.0 to 0.3 families who attended direct support" in picture.finding
 
 
-@pytest.mark.parametrize("draw", [plots.counterfactual, plots.quarters])
-def test_nothing_to_draw_is_said(draw: Any) -> None:
-    found = interrupted.counterfactual(counts_of())
-    assert found.table.empty
-    picture = draw(found)
-    assert picture.alt.startswith("No ")
-    assert picture.alt in picture.svg("", "x")
-
-
 def test_an_event_outside_the_period_is_not_marked() -> None:
     found = interrupted.counterfactual(counts_of(monthly(varied(34))))
     with worded({}, event=(dt.date(2030, 1, 1), "some day")):

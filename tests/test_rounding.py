@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmm.statistics.rounding import DIGITS, fixed, in_percent, rounded
+from lmm.statistics.rounding import DIGITS, declared_percent, fixed, in_percent, rounded
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,15 @@ def test_shown_numbers_are_rounded_in_the_same_way() -> None:
     assert [in_percent(0.145), in_percent(0.125), in_percent(1 / 3, 1), in_percent(1.0, 1)] == [
         "15%", "13%", "33.3%", "100.0%"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [(0.9, "90%"), (0.29, "29%"), (0.875, "87.5%"), (0.925, "92.5%"), (0.9275, "92.75%"),
+     (1 / 3, "33.33%"), (0.99999, "100%"), (1.0, "100%"), (0.0, "0%")],
+)  # fmt: skip
+def test_a_declared_share_has_the_decimals_that_it_needs(share: float, written: str) -> None:
+    assert declared_percent(share) == written
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf])

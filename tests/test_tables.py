@@ -286,6 +286,12 @@ def test_without_moments_there_is_no_summary() -> None:
     assert [row[1] for row in cells(readable(fewer))] == ["1", "2", "3", "0"]
 
 
+def test_of_a_single_family_there_is_no_standard_deviation() -> None:
+    one = SUMMARIES.table.assign(sd=None, number=1).iloc[[2]]
+    shown = cells(readable(SUMMARIES.with_table(one)))
+    assert "mean 2.3; median 2.0 (quartiles 1.5 and 3.0)" in shown[0]
+
+
 def test_a_large_whole_number_of_people_is_written_in_full() -> None:
     many = Result.of(pd.DataFrame({"people": [123456.0], "basis": ["recorded"]}), people=count())
     assert cells(readable(many)) == [["123456"]]
@@ -371,10 +377,13 @@ def test_digits_follow_the_width_of_the_interval(
 def test_a_row_is_in_percent_where_its_scale_says_so() -> None:
     row = {"scale": "share", "target": 0.95}, proportion("x", 3, 4, 0.95, "assumed")
     other = {"scale": "ratio", "target": 24.0}, replace(WILSON, estimate=1.1, low=0.5, high=2.0)
-    shown = readable(Result.of_estimates([row, other], scale=scale(), target=on_scale("Target")))
+    finer = {**row[0], "target": 0.9275}, row[1]
+    rows = [row, finer, other]
+    shown = readable(Result.of_estimates(rows, scale=scale(), target=on_scale("Target")))
     assert headings(shown)[:3] == ["Target", "n of N", "Estimate and interval"]
-    assert [line[0] for line in cells(shown)] == ["95%", "24"]
-    assert [line[2] for line in cells(shown)] == ["75% (30 to 95%)", "1.10 (0.50 to 2.00)"]
+    assert [line[0] for line in cells(shown)] == ["95%", "92.75%", "24"]
+    share = "75% (30 to 95%)"
+    assert [line[2] for line in cells(shown)] == [share, share, "1.10 (0.50 to 2.00)"]
 
 
 def test_columns_kept_aside_and_statuses_of_what_is_well_are_not_shown() -> None:

@@ -158,15 +158,20 @@ def summaries(result: Result) -> Result:
         if pd.notna(row[share])
         else ""
         if pd.isna(row[moments[0]])
-        else "mean {} (SD {}); median {} (quartiles {} and {})".format(
-            *(fixed(row[name], 1) for name in moments)
-        )
+        else _moments(*(row[name] for name in moments))
         for row in result.table.to_dict("records")
     ]
     heading = result.roles[share].heading
     role = Role("words", heading) if heading else SUMMARY
     table = result.table.drop(columns=moments).assign(**{share: shown})
     return Result.of(table, **{**result.roles, share: role})
+
+
+def _moments(mean: float, sd: float, median: float, lower: float, upper: float) -> str:
+    """Word the moments of a quantity; a single value has no standard deviation."""
+    about = f" (SD {fixed(sd, 1)})" if pd.notna(sd) else ""
+    quartiles = f"quartiles {fixed(lower, 1)} and {fixed(upper, 1)}"
+    return f"mean {fixed(mean, 1)}{about}; median {fixed(median, 1)} ({quartiles})"
 
 
 def wide(laid: Result) -> Result:

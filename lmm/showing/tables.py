@@ -13,7 +13,7 @@ from lmm.analysis.roles import Kind, Role, named
 from lmm.showing import joined
 from lmm.showing.html import TEMPLATES
 from lmm.showing.wording import ended
-from lmm.statistics.rounding import fixed, in_percent, rounded
+from lmm.statistics.rounding import declared_percent, fixed, in_percent, rounded
 from lmm.study.problems import visible
 
 SUPPRESSED = "suppressed"
@@ -298,7 +298,7 @@ def _cells(role: Role, values: pd.Series[Any], scales: pd.Series[str] | None) ->
     places = _places(role, known)
     if role.in_percent and scales is not None:
         return [
-            in_percent(value, 0 if (100 * value).is_integer() else 1)
+            declared_percent(value)
             if scale == "share" and pd.notna(value)
             else _cell(role, value, places)
             for value, scale in zip(values, scales, strict=True)

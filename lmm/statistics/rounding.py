@@ -39,3 +39,13 @@ def fixed(value: float, decimals: int = 0) -> str:
 def in_percent(share: float, decimals: int = 0) -> str:
     """Write a share in percent, with so many decimals."""
     return f"{half_up(100 * meant(share), decimals):f}%"
+
+
+MOST = 2
+"""Decimals of a percentage that a study declares, at most."""
+
+
+def declared_percent(share: float) -> str:
+    """Write a share that a study declares, such as a cut-off, with the decimals that it needs."""
+    percent = half_up(100 * meant(share), MOST)
+    return in_percent(share, next(n for n in range(MOST + 1) if half_up(percent, n) == percent))

@@ -103,7 +103,7 @@ def flow(result: Result) -> Picture:
     """Draw how many families reached each stage."""
     table = result.by_role()
     rows = Rows([str(name) for name in table["stratum"]], least=0.3)
-    shares = table["share_of_the_stage_before"]
+    shares = table["share_of_those_referred"]
     labels = [
         number(n) if i == 0 or pd.isna(share) else f"{number(n)} ({in_percent(share)})"
         for i, (n, share) in enumerate(zip(table["count"], shares, strict=True))
@@ -118,7 +118,7 @@ def flow(result: Result) -> Picture:
         figure,
         answers.flow(result)[0],
         "Families who came to each stage: bars from 0, with the number and, in brackets, its "
-        f"share of the stage before.{rests_on(result)}",
+        f"share of those referred.{rests_on(result)}",
     )
 
 

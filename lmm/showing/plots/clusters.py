@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
-from lmm.showing.plots.letters import SMALL, lines_in, wrapped
+from lmm.showing.plots.letters import SMALL, lines_in, together, wrapped
 from lmm.showing.plots.panels import key, new_figure
 from lmm.showing.plots.rows import longest, rows_of
 from lmm.showing.plots.style import GREY, INK, ORANGE, RED, Picture, house_style
@@ -55,7 +55,7 @@ def funnel(result: Result, limits: Result) -> Picture:
         _name_clusters(axes, known)
         axes.set_xlabel(f"{of} of each {noun}")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        more = f" (from {start:.0%})" if start else ""
+        more = f" {together(f'(from {start:.0%})')}" if start else ""
         axes.set_ylabel(wrapped(f"{share_of}{more}", 190, SMALL))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         key(figure, _handles(known, f"all {several(noun)}"))
@@ -99,8 +99,8 @@ def _name_clusters(axes: Axes, known: pd.DataFrame) -> None:
     for place, here in outside.groupby(["denominator", "share"], sort=False):
         words = wrapped(", ".join(here["stratum"]), 150, SMALL)
         _write(axes, place, words, taken)
-    together = known[~stands_out].groupby(["denominator", "share"]).size()
-    for at, number in together[together > 1].items():
+    beside = known[~stands_out].groupby(["denominator", "share"]).size()
+    for at, number in beside[beside > 1].items():
         _write(axes, at, str(number), taken)
 
 

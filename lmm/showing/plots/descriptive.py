@@ -9,7 +9,7 @@ from lmm.analysis.activity import RATE, WHOLE
 from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.letters import lines_in, wrapped
-from lmm.showing.plots.months import event_in_words, mark_event, months_below, shade, shading
+from lmm.showing.plots.months import mark_event, months_below, shade, shading
 from lmm.showing.plots.panels import stacked, whole_numbers
 from lmm.showing.plots.rows import HEADING, LABEL, LINE, Rows, beside, intervals, rows_of
 from lmm.showing.plots.style import BLUE, POINTS, Picture, house_style
@@ -32,7 +32,7 @@ def activity_rates(activity: Result) -> Picture:
     with house_style():
         figure, panels = stacked(heights, columns=columns)
         for axes, (_, rows), place, title in zip(panels, parts, places, titles, strict=True):
-            intervals(axes, place.at, rows, BLUE)
+            intervals(axes, place.at, rows)
             for y, row in zip(place.at, rows_of(rows), strict=True):
                 if row.status == "ok":
                     beside(axes, y, fixed(row.estimate, 1))
@@ -42,9 +42,10 @@ def activity_rates(activity: Result) -> Picture:
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6 // columns + 1))
         for axes in panels[-columns:]:
             axes.set_xlabel("a month open")
+    _, *compared = answers.activity(activity)  # the first is of totals, which are not drawn
     return Picture(
         figure,
-        answers.activity(activity)[-1],  # totals are not drawn
+        compared[0] if compared else "Rates a month open of each measure.",
         f"Rate a month open of each measure: a dot, its {level()} interval as a line, and its "
         f"value at the right. “{sentence(WHOLE)}” is all of them together. "
         "The axes differ, and each begins at 0.",
@@ -72,9 +73,9 @@ def monthly(activity: Result) -> Picture:
             axes.set_ylim(0, 1.08 * max(counts.max(), 1) if len(counts) else 1)
         end = table["month"].max() + pd.offsets.MonthBegin(1)
         months_below(panels, table["month"].min(), end)
-        mark_event(panels)
+        event = mark_event(panels)
     return Picture(
         figure,
         answers.monthly(activity)[0],
-        f"Counts of each month, as bars. {event_in_words()}{shading(set(table['status']))}",
+        f"Counts of each month, as bars.{event}{shading(set(table['status']))}",
     )

@@ -15,7 +15,18 @@ from lmm.showing.plots.panels import (
     new_figure,
     patch,
 )
-from lmm.showing.plots.rows import FOOT, Rows, beside, changes, inside, nobody, number, said, with_n
+from lmm.showing.plots.rows import (
+    FOOT,
+    Rows,
+    beside,
+    changes,
+    inside,
+    nobody,
+    number,
+    parts_of_whole,
+    said,
+    with_n,
+)
 from lmm.showing.plots.style import Picture, house_style
 
 POINTS_OF_BARS = 330.0
@@ -37,9 +48,7 @@ def booked(result: Result, by: tuple[str, ...]) -> Picture:
         for y, each in zip(rows.at, groups, strict=True):
             _parts(axes, y, each)
         rows.name(axes)
-        axes.set_xlim(0, 1)
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-        axes.set_xlabel("% of booked contacts")
+        parts_of_whole(axes, "% of booked contacts")
         key(figure, [patch(name, **colour_of(n)) for n, name in enumerate(outcomes)])
     return Picture(
         figure,

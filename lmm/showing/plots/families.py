@@ -12,11 +12,20 @@ from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
-from lmm.showing.plots.months import event_in_words, mark_event, months_below
+from lmm.showing.plots.months import mark_event, months_below
 from lmm.showing.plots.panels import apart, key, new_figure, patch, stacked
-from lmm.showing.plots.rows import FOOT, HEADING, Rows, intervals, number, rows_of, with_n
+from lmm.showing.plots.rows import (
+    FOOT,
+    HEADING,
+    Rows,
+    intervals,
+    number,
+    parts_of_whole,
+    rows_of,
+    with_n,
+)
 from lmm.showing.plots.style import BLUE, DASHES, ORANGE, POINTS, RUST, Picture, house_style
-from lmm.showing.wording import level
+from lmm.showing.wording import dated, level
 
 FAMILIES, UNSEEN = "count_of_families", "count_of_families_not_yet_seen"
 LINES = {
@@ -49,15 +58,21 @@ def caseload(result: Result) -> Picture:
         axes.set_ylabel("families at the end of the month")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         months_below([axes], table["date"].min().replace(day=1), table["date"].max())
-        mark_event([axes])
+        event = mark_event([axes])
     return Picture(
         figure,
         answers.caseload(result)[0],
-        "Families at the end of each month, from 0: those accepted and not discharged"
-        f"{', and those of them who had not been seen' if UNSEEN in kept else ''}. "
-        f"{'A month without a mark is suppressed. ' if table[kept].isna().any(axis=None) else ''}"
-        f"{event_in_words()}{rests_on(result)}",
+        f"Families at the end of each month{_last_day(table['date'])}, from 0: those accepted and "
+        f"not discharged{', and those of them who had not been seen' if UNSEEN in kept else ''}."
+        f"{' A month without a mark is suppressed.' if table[kept].isna().any(axis=None) else ''}"
+        f"{event}{rests_on(result)}",
     )
+
+
+def _last_day(days: pd.Series[pd.Timestamp]) -> str:
+    """Say on which day the last month was counted, if the period ends before the month does."""
+    last = days.max()
+    return "" if last.is_month_end else f" (the last on {dated(last)})"
 
 
 def _last(counts: pd.Series[int]) -> float:
@@ -79,9 +94,7 @@ def reach(result: Result) -> Picture:
         for axes, rows, place in zip(panels, groups, places, strict=True):
             _shares(axes, rows, place)
             axes.set_title(_title(rows))
-        panels[-1].set_xlim(0, 1)
-        panels[-1].set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-        panels[-1].set_xlabel("% of the families who attended")
+        parts_of_whole(panels[-1], "% of the families who attended")
         figure.set_figheight(figure.get_figheight() + FOOT - 0.2)
         key(figure, _key(table))
     kinds = list(dict.fromkeys(str(words).split(":")[0] for words in table["words"].dropna()))
@@ -107,7 +120,7 @@ def _key(table: pd.DataFrame) -> list[Artist]:
 def _shares(axes: Axes, rows: pd.DataFrame, place: Rows) -> None:
     uncompared = rows["status"].eq("not_estimable") & rows["denominator"].isna()
     status = rows["status"].mask(uncompared, "outside the reference, not compared")
-    intervals(axes, place.at, rows.assign(status=status), BLUE)
+    intervals(axes, place.at, rows.assign(status=status))
     for y, share in zip(place.at, rows["share_of_reference"], strict=True):
         if pd.notna(share):
             axes.plot([share, share], [y - 0.1, y + 0.1], color=ORANGE, lw=3)

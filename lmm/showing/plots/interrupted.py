@@ -14,10 +14,19 @@ from lmm.analysis.result import Result
 from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
-from lmm.showing.plots.months import event_in_words, mark_event, months_below, shade, shading
-from lmm.showing.plots.panels import key, nothing_to_draw, patch, stacked
+from lmm.showing.plots.months import mark_event, months_below, shade, shading
+from lmm.showing.plots.panels import key, patch, stacked
 from lmm.showing.plots.rows import rows_of
-from lmm.showing.plots.style import BLUE, DASHES, INK, ORANGE, POINTS, Picture, house_style
+from lmm.showing.plots.style import (
+    BLUE,
+    DASHES,
+    INK,
+    ORANGE,
+    PALE_ORANGE,
+    POINTS,
+    Picture,
+    house_style,
+)
 from lmm.showing.wording import called, level, sentence
 from lmm.statistics.rounding import fixed
 
@@ -25,22 +34,20 @@ from lmm.statistics.rounding import fixed
 def counterfactual(result: Result) -> Picture:
     """Draw the fitted counts against those that trend and season alone would give."""
     table = result.by_role()
-    parts = list(table.groupby("measure", sort=False)) if len(table) else []
-    if not parts:
-        return nothing_to_draw("No series is long and full enough for the model.")
+    parts = list(table.groupby("measure", sort=False))
     with house_style():
         figure, panels = stacked([2.2] * len(parts))
         for axes, (name, rows) in zip(panels, parts, strict=True):
             _segments(axes, rows)
             axes.set_title(wrapped(sentence(called(name)), POINTS - 60, weight="bold"))
-        _framed(panels, table["month"], 1)
+        event = _framed(panels, table["month"], 1)
         key(figure, _key())
     return Picture(
         figure,
         figures.counterfactual(result)[0],
-        f"Counts a month, from 0. {event_in_words()} Blue is the model with a step there; orange "
-        "is what trend and season alone would give, with "
-        f"its {level()} interval.{shading(set(table['status']))}{rests_on(result)}",
+        f"Counts a month, from 0.{event} Blue is the model with a step at the event; orange is "
+        f"what trend and season alone would give, with its {level()} interval."
+        f"{shading(set(table['status']))}{rests_on(result)}",
     )
 
 
@@ -49,14 +56,14 @@ def _key() -> list[Artist]:
         Line2D([], [], color=INK, marker="o", ls="", ms=3.5, label="counted"),
         Line2D([], [], color=BLUE, lw=1.8, label="fitted, with the step"),
         Line2D([], [], color=ORANGE, ls=DASHES, lw=1.6, label="expected without a step"),
-        patch("its interval", facecolor="#F8DFCC"),
+        patch("its interval", facecolor=PALE_ORANGE),
     ]
 
 
-def _framed(panels: list[Axes], starts: pd.Series[pd.Timestamp], months: int) -> None:
-    """Draw the axis of months and the event."""
+def _framed(panels: list[Axes], starts: pd.Series[pd.Timestamp], months: int) -> str:
+    """Draw the axis of months and the event, and say what its line is."""
     months_below(panels, starts.min(), starts.max() + pd.DateOffset(months=months))
-    mark_event(panels)
+    return mark_event(panels)
 
 
 def _segments(axes: Axes, rows: pd.DataFrame) -> None:
@@ -64,7 +71,7 @@ def _segments(axes: Axes, rows: pd.DataFrame) -> None:
     later = (rows["number_of_part_after"] > 0).cummax()
     beside = later | later.shift(-1, fill_value=False)  # joined to the last month before
     low, high = rows["low"][beside], rows["high"][beside]
-    axes.fill_between(months[beside], low, high, color="#F8DFCC", lw=0)
+    axes.fill_between(months[beside], low, high, color=PALE_ORANGE, lw=0)
     axes.plot(
         months[beside], rows["number_of_counterfactual"][beside], color=ORANGE, ls=DASHES, lw=1.6
     )
@@ -95,9 +102,7 @@ def _room_above(axes: Axes, rows: pd.DataFrame) -> None:
 def quarters(result: Result) -> Picture:
     """Draw the rate a month of each quarter, with its interval."""
     table = result.by_role()
-    parts = list(table.groupby("measure", sort=False)) if len(table) else []
-    if not parts:
-        return nothing_to_draw("No measure is too sparse for months.")
+    parts = list(table.groupby("measure", sort=False))
     with house_style():
         figure, panels = stacked([1.5] * len(parts))
         for axes, (name, rows) in zip(panels, parts, strict=True):
@@ -105,12 +110,12 @@ def quarters(result: Result) -> Picture:
                 _quarter(axes, row)
             axes.set_title(wrapped(sentence(called(name)), POINTS - 60, weight="bold"))
             axes.set_ylim(0, 1.1 * max(axes.get_ylim()[1], 0.1))
-        _framed(panels, table["date"], 3)
+        event = _framed(panels, table["date"], 3)
     return Picture(
         figure,
         figures.quarters(result)[0],
-        f"Rate a month open in each quarter, from 0: a dot, and its {level()} interval as a line. "
-        f"{event_in_words()}{shading(set(table['status']))}{rests_on(result)}",
+        f"Rate a month open in each quarter, from 0: a dot, and its {level()} interval as a line."
+        f"{event}{shading(set(table['status']))}{rests_on(result)}",
     )
 
 

@@ -15,7 +15,7 @@ from lmm.analysis.result import Result
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL
-from lmm.showing.plots.panels import key, new_figure, patch
+from lmm.showing.plots.panels import MARKS, key, key_above, new_figure, patch, stacked
 from lmm.showing.plots.rows import (
     FOOT,
     Rows,
@@ -26,51 +26,80 @@ from lmm.showing.plots.rows import (
     rows_of,
     said,
 )
-from lmm.showing.plots.style import BLUE, GREEN, GREY, INK, ORANGE, Picture, house_style
+from lmm.showing.plots.style import BLUE, GREY, INK, ORANGE, Picture, house_style
 from lmm.showing.wording import about, level, percent_of, sentence
 from lmm.statistics.rounding import fixed
 
-POINTS_OF_PANEL = 255.0
-"""Width of a panel, in points, beside the widest labels."""
+POINTS_OF_PANEL, ROOM_OF_KEY = 255.0, 325.0
+"""Width of a panel, in points, beside the widest labels, and with what stands at its right."""
 
 
 def likert(result: Result) -> Picture:
-    """Draw the answers to each item as stacked bars that diverge from the middle answer."""
-    table, item, answer = result.by_role(), "stratum_of_item", "stratum_of_answer"
-    answers_ = list(dict.fromkeys(table[answer]))
-    shares = table.pivot(index=item, columns=answer, values="share")
-    shares = shares.loc[list(dict.fromkeys(table[item])), answers_].astype("float64")
-    first = table.drop_duplicates(item).set_index(item).loc[shares.index]
-    rows = Rows([str(name) for name in shares.index], 0.56)
+    """Draw the answers to each item as stacked bars that diverge from the middle of its scale.
+
+    The items of each scale have a panel, and where there are several its own key.
+    """
+    parts = _by_scale(result.by_role())
     with house_style():
-        figure, axes = new_figure(rows.height + FOOT)
-        looks = _looks(len(answers_))
-        _diverging(axes, rows, shares.fillna(0), looks)
-        some = table["count_of_answers"].isna().groupby(table[item], sort=False).any()
-        for y, row, hidden in zip(rows.at, rows_of(first.reset_index()), some, strict=True):
-            answered = number(row.count_of_forms_with_an_answer)
-            more = "some answers\nsuppressed" if hidden else unanswered(row)
-            beside(axes, y, f"n = {answered}\n{more}")
-        axes.axvline(0, color=GREY, lw=0.8)
-        axes.spines["left"].set_visible(False)
-        rows.name(axes)
-        axes.xaxis.set_major_formatter(lambda x, _: fixed(abs(x)))
-        axes.set_xlabel("% of those who answered, to each side of the middle answer")
-        pairs = zip(answers_, looks, strict=True)
-        key(figure, [patch(name, facecolor=colour) for name, (colour, _) in pairs])
+        figure, panels = stacked([each.place.height for each in parts], share=True)
+        reach = max(each.ends.max() for each in parts) - min(each.left.min() for each in parts)
+        points = POINTS_OF_PANEL * 100 / max(1.1 * reach, 100)
+        keys = 0.0
+        for axes, each in zip(panels, parts, strict=True):
+            _diverging(axes, each, points)
+            if len(parts) == 1:
+                key(figure, each.handles)
+            else:
+                keys += key_above(axes, each.handles, ROOM_OF_KEY)
+        panels[-1].xaxis.set_major_formatter(lambda x, _: fixed(abs(x)))
+        panels[-1].set_xlabel("% of those who answered, to each side of the middle of the scale")
+        figure.set_figheight(figure.get_figheight() + FOOT + keys)
     return Picture(
         figure,
         answers.items(result)[0],
         "Answers to each item, as parts of all who answered it (n at the right, and beside it "
         "the forms left blank and those with “don't know”). Bars are centred on the middle of "
-        f"the scale.{rests_on(result)}",
+        f"{'the scale' if len(parts) == 1 else 'their own scale'}.{rests_on(result)}",
     )
+
+
+class Scaled:
+    """The items of one scale: the shares of their answers, and from where to where bars go."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        item, answer = "stratum_of_item", "stratum_of_answer"
+        self.firsts = rows_of(rows.drop_duplicates(item))
+        self.hidden = list(rows["count_of_answers"].isna().groupby(rows[item], sort=False).any())
+        answers_ = list(dict.fromkeys(rows[answer]))
+        shares = rows.pivot(index=item, columns=answer, values="share")
+        names = [row.stratum_of_item for row in self.firsts]
+        self.shares = 100 * shares.loc[names, answers_].astype("float64").fillna(0)
+        self.place = Rows([str(name) for name in names], 0.56)
+        self.looks = _looks(len(answers_))
+        below = len(answers_) // 2
+        self.left = -self.shares.iloc[:, :below].sum(axis=1)
+        if len(answers_) % 2:
+            self.left = self.left - self.shares.iloc[:, below] / 2
+        self.ends = self.left + self.shares.sum(axis=1)
+
+    @property
+    def handles(self) -> list[Artist]:
+        """Say which colour each answer has."""
+        looks = zip(self.shares, self.looks, strict=True)
+        return [patch(str(name), facecolor=colour) for name, (colour, _) in looks]
+
+
+def _by_scale(table: pd.DataFrame) -> list[Scaled]:
+    """Put the items together that have the same answers, in the order of their first."""
+    groups = table.groupby("stratum_of_item", sort=False)["stratum_of_answer"]
+    scales = table["stratum_of_item"].map({item: tuple(answers) for item, answers in groups})
+    return [Scaled(table[scales == scale]) for scale in dict.fromkeys(scales)]
 
 
 def _looks(n: int) -> list[tuple[str, str]]:
     """Give each answer its colour and that of the words upon it, from orange to blue."""
-    below = sns.blend_palette(["#D55E00", "#F3B98A"], max(n // 2, 1)).as_hex()[: n // 2]
-    above = sns.blend_palette(["#8FC1E3", "#0072B2"], max(n // 2, 1)).as_hex()[: n // 2]
+    below = sns.blend_palette([ORANGE, "#F3B98A"], max(n // 2, 1)).as_hex()[: n // 2]
+    above = sns.blend_palette([BLUE, "#8FC1E3"], max(n // 2, 1)).as_hex()[: n // 2][::-1]
     middle = ["#CFCFCF"] if n % 2 else []
     return [
         (colour, "white" if place == n - 1 and n > 1 else INK)
@@ -78,19 +107,21 @@ def _looks(n: int) -> list[tuple[str, str]]:
     ]
 
 
-def _diverging(axes: Axes, rows: Rows, shares: pd.DataFrame, looks: list[tuple[str, str]]) -> None:
-    """Draw bars that begin to the left of 0 by what lies below the middle answer."""
-    below = len(looks) // 2
-    left = -100 * shares.iloc[:, :below].sum(axis=1)
-    if len(looks) % 2:
-        left = left - 50 * shares.iloc[:, below]
-    ends = left + 100 * shares.sum(axis=1)
-    points = POINTS_OF_PANEL * 100 / max(float(ends.max() - left.min()) * 1.1, 100)
-    for (_, share), (colour, ink) in zip(shares.items(), looks, strict=True):
-        axes.barh(rows.at, 100 * share, left=left, color=colour, height=0.26, lw=0)
-        for y, part, start in zip(rows.at, share, left, strict=True):
-            inside(axes, start + 50 * part, y, part, "", part * points, ink)
-        left = left + 100 * share
+def _diverging(axes: Axes, of: Scaled, points: float) -> None:
+    """Draw bars that begin to the left of 0 by what lies below the middle, and their numbers."""
+    left = of.left
+    for (_, shares), (colour, ink) in zip(of.shares.items(), of.looks, strict=True):
+        axes.barh(of.place.at, shares, left=left, color=colour, height=0.26, lw=0)
+        for y, part, start in zip(of.place.at, shares, left, strict=True):
+            inside(axes, start + part / 2, y, part / 100, "", part * points / 100, ink)
+        left = left + shares
+    for y, row, hidden in zip(of.place.at, of.firsts, of.hidden, strict=True):
+        answered = number(row.count_of_forms_with_an_answer)
+        more = "some answers\nsuppressed" if hidden else unanswered(row)
+        beside(axes, y, f"n = {answered}\n{more}")
+    axes.axvline(0, color=GREY, lw=0.8)
+    axes.spines["left"].set_visible(False)
+    of.place.name(axes)
 
 
 def unanswered(row: Any) -> str:
@@ -126,9 +157,6 @@ def item_missing(result: Result) -> Picture:
         f"and {level()} intervals as lines) and counted at their worst (bars). At the right, the "
         f"forms without an answer.{rests_on(result)}",
     )
-
-
-MARKS = (("o", BLUE), ("s", ORANGE), ("^", GREEN))
 
 
 def _approach(axes: Axes, rows: pd.DataFrame, at: dict[str, float], place: int) -> Artist:

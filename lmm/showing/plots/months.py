@@ -60,26 +60,26 @@ def shading(statuses: set[str]) -> str:
     return "".join(f" {each[:1].upper()}{each[1:]}." for each in said if each)
 
 
-def event_in_words() -> str:
-    """Say in a caption which event the line is, and its day."""
-    on, name = event()
-    return f"The dashed line is the {name}, {dated(on)}."
+def mark_event(panels: Sequence[Axes]) -> str:
+    """Draw the line of the event in each panel, and its name above the first.
 
-
-def mark_event(panels: Sequence[Axes]) -> None:
-    """Draw the line of the event in each panel, and its name above the first."""
+    Returns
+    -------
+    str
+        What the line is, for the caption; nothing if the event is not on the axis.
+    """
     on, name = event()
     day = mdates.date2num(on)
-    for axes in panels:
-        low, high = axes.get_xlim()
-        if low <= day <= high:
-            axes.axvline(day, color=GREY, ls="--", lw=1.2)
     low, high = panels[0].get_xlim()
-    if name and low <= day <= high:
-        side = "right" if day - low > (high - low) / 2 else "left"
-        panels[0].set_title(panels[0].get_title(loc="left"), pad=17)  # above the name
-        panels[0].annotate(
-            name, (day, 1), xycoords=("data", "axes fraction"),
-            xytext=(0, 3), textcoords="offset points",
-            ha=side, va="bottom", fontsize=SMALL, color=INK,
-        )  # fmt: skip
+    if not low <= day <= high:
+        return ""
+    for axes in panels:
+        axes.axvline(day, color=GREY, ls="--", lw=1.2)
+    side = "right" if day - low > (high - low) / 2 else "left"
+    panels[0].set_title(panels[0].get_title(loc="left"), pad=17)  # above the name
+    panels[0].annotate(
+        name, (day, 1), xycoords=("data", "axes fraction"),
+        xytext=(0, 3), textcoords="offset points",
+        ha=side, va="bottom", fontsize=SMALL, color=INK,
+    )  # fmt: skip
+    return f" The dashed line is the {name}, {dated(on)}."

@@ -14,7 +14,7 @@ from lmm.analysis.result import Result
 from lmm.analysis.roles import named
 from lmm.showing import answers
 from lmm.showing.plots.captions import rests_on
-from lmm.showing.plots.panels import key, new_figure, stacked
+from lmm.showing.plots.panels import MARKS, key, new_figure, stacked
 from lmm.showing.plots.rows import (
     FOOT,
     HEADING,
@@ -28,11 +28,8 @@ from lmm.showing.plots.rows import (
     rows_of,
     with_n,
 )
-from lmm.showing.plots.style import BLUE, GREEN, GREY, ORANGE, Picture, house_style
+from lmm.showing.plots.style import GREY, Picture, house_style
 from lmm.showing.wording import level
-
-MARKS = [("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7")]
-"""Shape and colour together, so that neither is needed alone."""
 
 
 def odds_ratios(result: Result) -> Picture:
@@ -51,7 +48,7 @@ def odds_ratios(result: Result) -> Picture:
     with house_style():
         figure, axes = new_figure(place.height + FOOT)
         axes.set_xscale("log", base=2)
-        intervals(axes, place.at, rows, BLUE)
+        intervals(axes, place.at, rows)
         axes.axvline(1, color=GREY, lw=0.8, zorder=0)
         place.name(axes)
         axes.set_xlim(

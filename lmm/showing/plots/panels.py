@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -12,7 +13,18 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from lmm.showing.plots.letters import SMALL, width_of
-from lmm.showing.plots.style import BLUE, GREY, INK, PALE, POINTS, WIDTH, Picture, house_style
+from lmm.showing.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    POINTS,
+    WIDTH,
+    Picture,
+    house_style,
+)
 
 PARTS = (
     (BLUE, "white"), ("#E69F00", INK), ("#8FC1E3", INK), ("#56B4A0", INK), (PALE, INK),
@@ -21,16 +33,48 @@ PARTS = (
 """Of the parts of a whole in turn, and of the words upon them."""
 
 
+MARKS = (("o", BLUE), ("s", ORANGE), ("^", GREEN), ("D", GREY), ("v", "#CC79A7"))
+"""Shape and colour together, so that neither is needed alone."""
+
+
 def key(figure: Figure, handles: Sequence[Artist]) -> None:
     """Say above the panels what marks and colours mean, in as many columns as fit."""
-    if not handles:
-        return
+    if handles:
+        columns = _columns(handles, POINTS)
+        figure.legend(handles=handles, loc="upper left", ncols=columns, **LOOK_OF_KEY)
+
+
+LOOK_OF_KEY = {
+    "borderaxespad": 0, "borderpad": 0.2, "handlelength": 1.6, "handletextpad": 0.5,
+    "columnspacing": 1.3,
+}  # fmt: skip
+
+
+def key_above(axes: Axes, handles: Sequence[Artist], room: float) -> float:
+    """Say above one of several panels what its own colours mean.
+
+    Parameters
+    ----------
+    room
+        For a line of the key, in points.
+
+    Returns
+    -------
+    float
+        The inches that it needs.
+    """
+    columns = _columns(handles, room)
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **LOOK_OF_KEY
+    )
+    return 0.2 + 0.2 * ceil(len(handles) / columns)
+
+
+def _columns(handles: Sequence[Artist], room: float) -> int:
+    """Give in how many columns a key fits into so many points."""
     widths = [width_of(str(handle.get_label()), SMALL) + 3.4 * SMALL for handle in handles]
-    columns = next(n for n in range(len(handles), 0, -1) if _across(widths, n) <= POINTS or n == 1)
-    figure.legend(
-        handles=handles, loc="upper left", ncols=columns, borderaxespad=0, borderpad=0.2,
-        handlelength=1.6, handletextpad=0.5, columnspacing=1.3,
-    )  # fmt: skip
+    fit = (n for n in range(len(handles), 0, -1) if _across(widths, n) <= room)
+    return next(fit, 1)
 
 
 def _across(widths: list[float], columns: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,7 +16,7 @@ from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, wrapped
 from lmm.showing.plots.months import months_below
 from lmm.showing.plots.panels import key, new_figure, stacked, whole_numbers
-from lmm.showing.plots.rows import FOOT, in_words, rows_of
+from lmm.showing.plots.rows import FOOT, beside, in_words, rows_of, said
 from lmm.showing.plots.style import BLUE, DASHES, GREY, ORANGE, PALE, POINTS, Picture, house_style
 from lmm.showing.plots.targets import Headed
 from lmm.showing.wording import called, level, sentence
@@ -78,15 +79,7 @@ def exposure(result: Result) -> Picture:
     with house_style():
         figure, axes = new_figure(place.height + FOOT)
         for at_row, group in groupby(rows_of(table), key=lambda row: (row.measure, row.stratum)):
-            pair = list(group)
-            for row in pair:
-                marker, colour, aside = LOOKS[row.words_of_exposure]
-                y = at[at_row] + aside
-                if row.status == "ok":
-                    axes.plot([row.low, row.high], [y, y], color=colour, lw=1.6)
-                    axes.plot(row.estimate, y, marker, color=colour, ms=4.5)
-            if pair[0].status != "ok":
-                in_words(axes, at[at_row], pair[0].status)
+            _exposed(axes, at[at_row], list(group))
         axes.axvline(1, color=GREY, lw=0.8, zorder=0)
         place.name(axes)
         axes.set_xlim(left=0)
@@ -105,3 +98,19 @@ def exposure(result: Result) -> Picture:
         "reduced capacity counted in full (unadjusted) and in part (adjusted): a mark, and its "
         f"{level()} interval as a line. At 1 the target is reached.{rests_on(result)}",
     )
+
+
+def _exposed(axes: Axes, y: float, pair: list[Any]) -> None:
+    """Draw a target under each exposure; where both lack a value for one reason, say it once."""
+    reasons = {row.status for row in pair}
+    if len(reasons) == 1 and "ok" not in reasons:
+        in_words(axes, y, pair[0].status)
+        return
+    for row in pair:
+        marker, colour, aside = LOOKS[row.words_of_exposure]
+        if row.status == "ok":
+            axes.plot([row.low, row.high], [y + aside] * 2, color=colour, lw=1.6)
+            axes.plot(row.estimate, y + aside, marker, color=colour, ms=4.5)
+    lacking = [f"{row.words_of_exposure}: {said(row.status)}" for row in pair if row.status != "ok"]
+    if lacking:
+        beside(axes, y, "\n".join(lacking))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -17,6 +18,7 @@ from lmm.showing.plots.rows import LINE, Rows, longest, rows_of
 from lmm.showing.plots.style import INK, POINTS, RATING, WIDTH, Picture, house_style
 from lmm.showing.plots.targets import cut_offs, value_of
 from lmm.showing.wording import called
+from lmm.statistics.rounding import fixed
 
 
 def rating_matrix(result: Result) -> Picture:
@@ -87,9 +89,16 @@ def sensitivity(result: Result) -> Picture:
         figure,
         answers.sensitivity(result)[0],
         "How many targets are neither met nor nearly met if the cut-offs are multiplied by the "
-        "numbers along the axes, for each definition of nearly met; “all” where all are. The "
-        f"framed tile is as the study file declares.{rests_on(result)}",
+        "numbers along the axes, for each definition of nearly met; “all” where all are."
+        f"{_not_rated(table)} The framed tile is as the study file declares.{rests_on(result)}",
     )
+
+
+def _not_rated(table: pd.DataFrame) -> str:
+    """Say what a tile without a number means, if there is one."""
+    if table["words_of_all_met"].isin(["yes", "no"]).all():
+        return ""
+    return " “?” where it cannot be said, because not every target is rated."
 
 
 def _moved(axes: Axes, x: int, y: int, row: Any) -> None:
@@ -103,5 +112,5 @@ def _moved(axes: Axes, x: int, y: int, row: Any) -> None:
             edgecolor=INK if framed else "white", zorder=2 + framed,
         )
     )  # fmt: skip
-    text = "all" if met == "yes" else f"{row.number_of_not_met} not"
+    text = {"yes": "all", "no": f"{fixed(row.number_of_not_met)} not"}.get(met, "?")
     axes.text(x + 0.47, y + 0.47, text, ha="center", va="center", fontsize=SMALL, zorder=4)

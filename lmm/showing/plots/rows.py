@@ -10,8 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from lmm.showing.joined import WORDS
 from lmm.showing.plots.letters import SIZE, SMALL, lines_in, together, width_of, wrapped
-from lmm.showing.plots.style import GREY, PALE
+from lmm.showing.plots.style import BLUE, GREY, PALE
 from lmm.statistics.rounding import fixed, in_percent
 
 LABEL = 168.0
@@ -76,8 +77,8 @@ def changes(values: pd.Series[Any]) -> list[int]:
 
 
 def said(status: str) -> str:
-    """Word a status."""
-    return str(status).replace("_", " ")
+    """Word a status, as a table does; what is already in words stays."""
+    return WORDS.get(status, status)
 
 
 def in_words(axes: Axes, y: float, status: str) -> None:
@@ -92,14 +93,12 @@ def beside(axes: Axes, y: float, text: str, colour: str = GREY) -> None:
     axes.text(1.015, y, text, transform=where, va="center", fontsize=SMALL, color=colour)
 
 
-def intervals(
-    axes: Axes, at: Sequence[float], rows: pd.DataFrame, colour: str, marker: str = "o"
-) -> None:
+def intervals(axes: Axes, at: Sequence[float], rows: pd.DataFrame) -> None:
     """Draw one point and interval a row; rows without a value say so."""
     for y, row in zip(at, rows_of(rows), strict=True):
         if row.status == "ok":
-            axes.plot([row.low, row.high], [y, y], color=colour, lw=1.8, solid_capstyle="butt")
-            axes.plot(row.estimate, y, marker, color=colour, ms=5, clip_on=False)
+            axes.plot([row.low, row.high], [y, y], color=BLUE, lw=1.8, solid_capstyle="butt")
+            axes.plot(row.estimate, y, "o", color=BLUE, ms=5, clip_on=False)
         else:
             in_words(axes, y, row.status)
 
@@ -122,6 +121,13 @@ def percents(axes: Axes, low: float, label: str) -> None:
     axes.set_xlim(start, 100.5 if start else 101)
     axes.set_xlabel(wrapped(f"{label}{more}", 330, SMALL))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
+
+
+def parts_of_whole(axes: Axes, label: str) -> None:
+    """Draw an axis of shares from 0 to 1, in percent."""
+    axes.set_xlim(0, 1)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
+    axes.set_xlabel(label)
 
 
 def number(count: Any) -> str:

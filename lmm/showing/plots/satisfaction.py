@@ -50,8 +50,9 @@ def forest(result: Result, by: tuple[str, ...]) -> Picture:
             for (name, _), each in zip(parts, places, strict=True)
         ]
         figure, panels = stacked(heights, share=True)
+        lines = []
         for axes, (name, rows), place in zip(panels, parts, places, strict=True):
-            _shares(axes, in_hundred(rows), place)
+            lines.append(_shares(axes, in_hundred(rows), place))
             axes.set_title(
                 wrapped(sentence(called(name)) if name else "", POINTS - 180, weight="bold")
             )
@@ -65,8 +66,8 @@ def forest(result: Result, by: tuple[str, ...]) -> Picture:
         figure,
         answer(result)[0],
         f"{sentence(about(result))} in all{f' and by {groups}' if groups else ''}, with n of N in "
-        f"brackets: a dot, and its {level()} interval as a line. The grey line is the share of "
-        f"all.{rests_on(result)}",
+        f"brackets: a dot, and its {level()} interval as a line."
+        f"{' The grey line is the share of all.' if any(lines) else ''}{rests_on(result)}",
     )
 
 
@@ -74,12 +75,14 @@ def _strata(rows: pd.DataFrame) -> list[str]:
     return [with_n(row.stratum, of(row.numerator, row.denominator)) for row in rows_of(rows)]
 
 
-def _shares(axes: Axes, rows: pd.DataFrame, place: Rows) -> None:
-    """Draw the strata of a share, and a line at the share of all, which come first."""
-    intervals(axes, place.at, rows, BLUE)
-    if len(rows) and rows["status"].iloc[0] == "ok":
-        axes.axvline(rows["estimate"].iloc[0], color=GREY, lw=0.8, zorder=0)
+def _shares(axes: Axes, rows: pd.DataFrame, place: Rows) -> bool:
+    """Draw the strata of a share; say whether there is a line at that of all, who come first."""
+    intervals(axes, place.at, rows)
     place.name(axes)
+    known = rows.loc[rows["dimension"].eq("all") & rows["status"].eq("ok"), "estimate"]
+    for share in known:
+        axes.axvline(share, color=GREY, lw=0.8, zorder=0)
+    return len(known) > 0
 
 
 def methods(result: Result) -> Picture:
@@ -88,7 +91,7 @@ def methods(result: Result) -> Picture:
     rows = Rows([with_n(row.stratum_of_interval, row.stratum_of_part) for row in rows_of(table)])
     with house_style():
         figure, axes = new_figure(rows.height + FOOT)
-        intervals(axes, rows.at, in_hundred(table), BLUE)
+        intervals(axes, rows.at, in_hundred(table))
         for y, row in zip(rows.at, rows_of(table), strict=True):
             if row.status == "ok":
                 beside(axes, y, f"{in_percent(row.low, 1)} to {in_percent(row.high, 1)}")

@@ -16,7 +16,7 @@ from lmm.showing.plots.letters import SMALL
 from lmm.showing.plots.panels import key, new_figure
 from lmm.showing.plots.rows import rows_of
 from lmm.showing.plots.style import BLUE, GREY, ORANGE, RUST, Picture, house_style
-from lmm.statistics.rounding import in_percent
+from lmm.statistics.rounding import declared_percent, in_percent
 
 LOOKS = ((BLUE, BLUE, (6, -4), "top"), (ORANGE, RUST, (-6, 4), "bottom"))
 """Of each line: its colour, that of its words, and where these stand beside a point."""
@@ -30,21 +30,20 @@ def tipping(result: Result) -> Picture:
         figure, axes = new_figure(height=3.1)
         axes.set_xlim(0, 100)
         handles: list[Artist] = []
-        lowest = [100 * float(table["share_of_cut_off"].min())] if len(table) else []
+        lowest = [100 * float(table["share_of_cut_off"].min())]
         for look, rows in zip(LOOKS, parts, strict=False):
             lowest.append(_line(axes, rows, look))
             handles.append(Line2D([], [], color=look[0], lw=1.8, label=rows["stratum"].iloc[0]))
-        if len(table):
-            start = 10 * int(min(lowest) // 10)
-            axes.set_ylim(start, 102)
-            _cut_offs(axes, table)
-            _answered(axes, table)
-            axes.set_ylabel(f"% high over everyone{f', from {start}%' if start else ''}")
+        start = 10 * int(min(lowest) // 10)
+        axes.set_ylim(start, 102)
+        _cut_offs(axes, table)
+        _answered(axes, table)
+        axes.set_ylabel(f"% high over everyone{f', from {start}%' if start else ''}")
         axes.set_xlabel("% high among the silent")
         key(figure, handles)
     return Picture(
         figure,
-        answers.tipping(result)[0] if len(table) else "No share can be tipped by silence.",
+        answers.tipping(result)[0],
         "The share with a high answer over everyone (upright axis), against what it would be "
         "among those who did not answer. A point is where a cut-off is met; the dotted line is "
         f"the share of those who answered.{rests_on(result)}",
@@ -76,7 +75,7 @@ def _cut_offs(axes: Axes, table: pd.DataFrame) -> None:
         axes.axhline(height, color=GREY, lw=0.8, ls="--")
         side = {"green": "green from", "red": "red below"}[row.words_of_rating]
         axes.annotate(
-            f"{side}\n{in_percent(row.share_of_cut_off)}", (1, height), (6, 0), va="center",
+            f"{side}\n{declared_percent(row.share_of_cut_off)}", (1, height), (6, 0), va="center",
             xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=SMALL,
             color=GREY, annotation_clip=False,
         )  # fmt: skip

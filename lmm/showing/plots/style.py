@@ -24,6 +24,9 @@ INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#D55E00", "#009E73", "#B2182B"
 """From the palette of Okabe and Ito, which readers with colour blindness tell apart."""
 
+PALE_BLUE, PALE_ORANGE = "#D3E6F1", "#F8DFCC"
+"""Of bands about a line."""
+
 DASHES = (0, (4, 2))
 
 RUST = "#A64B00"

@@ -20,7 +20,7 @@ from lmm.showing.plots.panels import key, new_figure, patch, stacked
 from lmm.showing.plots.rows import FOOT, LINE, beside, in_words, inside, rows_of, said
 from lmm.showing.plots.style import INK, POINTS, RATING, Picture, house_style
 from lmm.showing.wording import called, level, sentence
-from lmm.statistics.rounding import fixed, in_percent
+from lmm.statistics.rounding import declared_percent, fixed, in_percent
 
 ZONES = ("red", "amber", "green")
 
@@ -37,7 +37,7 @@ def cut_offs(row: Any) -> str:
     red, green = row.number_of_red, row.number_of_green
     if pd.isna(red) or pd.isna(green):
         return "no cut-offs"
-    write = in_percent if row.scale == "share" else "{:g}".format
+    write = declared_percent if row.scale == "share" else "{:g}".format
     if row.words_of_direction == "at most":
         parts = (f"green up to {write(green)}", f"red above {write(red)}")
     else:

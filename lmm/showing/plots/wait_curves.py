@@ -14,9 +14,9 @@ from lmm.counting.declared import WITHIN
 from lmm.showing.answers import figures
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL
-from lmm.showing.plots.panels import apart, key, new_figure, nothing_to_draw, patch
+from lmm.showing.plots.panels import apart, key, new_figure, patch
 from lmm.showing.plots.rows import number
-from lmm.showing.plots.style import BLUE, GREY, INK, ORANGE, RUST, Picture, house_style
+from lmm.showing.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, RUST, Picture, house_style
 from lmm.showing.wording import level
 from lmm.statistics.rounding import in_percent
 
@@ -30,19 +30,17 @@ ENDED = {
 def waiting(result: Result) -> Picture:
     """Draw the share not yet seen by days since referral, its band and the censored families."""
     curve = result.by_role()
-    if curve.empty:
-        return nothing_to_draw("There are no families.")
     seen_on = curve.loc[curve["count_of_seen"] > 0, "number"]
     end = max(14 * (max(seen_on.max() if len(seen_on) else 0, *WITHIN) // 14 + 1), 14)
     shown = up_to(curve, end)
     with house_style():
         figure, axes = new_figure(height=3.0)
         low, high = shown["low"] * 100, shown["high"] * 100
-        axes.fill_between(shown["number"], low, high, step="post", color="#D3E6F1", lw=0)
+        axes.fill_between(shown["number"], low, high, step="post", color=PALE_BLUE, lw=0)
         axes.step(shown["number"], shown["share"] * 100, where="post", color=BLUE, lw=1.8)
         handles: list[Artist] = [
             Line2D([], [], color=BLUE, lw=1.8, label="not yet seen"),
-            patch(f"its {level()} interval", facecolor="#D3E6F1"),
+            patch(f"its {level()} interval", facecolor=PALE_BLUE),
         ]
         for outcome, (marker, label) in ENDED.items():
             rows = curve[(curve[outcome] > 0) & (curve["number"] <= end)]
@@ -108,8 +106,6 @@ def leaving(result: Result) -> Picture:
     limits of its share; between them are those still waiting.
     """
     curve = result.by_role()
-    if curve.empty:
-        return nothing_to_draw("There are no families.")
     below, above, between = dict.fromkeys(curve["stratum_of_outcome"])
     ended = curve[(curve["count_of_families"] > 0) & (curve["stratum_of_outcome"] != between)]
     end = 14 * (max([*ended["number"], *WITHIN]) // 14 + 1)
