@@ -25,7 +25,7 @@ from lmm.showing.answers.phrases import (
     share_common_point,
 )
 from lmm.showing.wording import about, called, several
-from lmm.statistics.rounding import fixed, in_percent
+from lmm.statistics.rounding import declared_percent, fixed, in_percent
 from lmm.statistics.shares import WORST_CASE
 
 
@@ -186,7 +186,7 @@ def tipping(result: Result) -> tuple[str, ...]:
     """Say how many of the silent would have to be dissatisfied for a rating to change."""
     rows = rows_of(result)
     first = rows[0]
-    cut_off = f"{first.words_of_rating} cut-off of {in_percent(first.share_of_cut_off)}"
+    cut_off = f"{first.words_of_rating} cut-off of {declared_percent(first.share_of_cut_off)}"
     return (
         sentence(
             f"over {first.stratum} the share is "
