@@ -113,8 +113,8 @@ def test_nobody_is_ever_seen() -> None:
     assert (found.estimate, found.low) == (0, 0)
     assert found.high == pytest.approx(0.1611, abs=1e-4)  # Wilson, 0 of 20
     assert plots.waiting(waiting.wait_curve(counts)).finding == (
-        "If those who left unseen had waited like the others, 100% after 4 weeks (28 days) and 100% "
-        "after 8 weeks (56 days) would not yet have been seen."
+        "If those who left unseen had waited like the others, 100% after 4 weeks (28 days) and "
+        "100% after 8 weeks (56 days) would not yet have been seen."
     )
 
 
