@@ -99,6 +99,13 @@ def test_a_report_says_what_its_notebook_shows_and_not_its_code(study: Study) ->
     assert "page.table" not in text
 
 
+def test_a_report_has_no_comments_and_cites_in_words(study: Study) -> None:
+    made = report(1, 1, "<!-- for authors -->As {cite:t}`wilson1927` has it.")
+    text = words(report_pdf(made, study, ""))
+    assert bare("As Wilson (1927) has it.") in text
+    assert "authors" not in text
+
+
 def test_a_long_table_is_left_to_the_workbook(study: Study) -> None:
     text = words(report_pdf(report(long=True), study, ""))
     assert bare("It is long, and is in tables.xlsx: a.") in text

@@ -7,10 +7,12 @@ import json
 import nbformat
 import pytest
 
-from lmm.publish.prose import Links, Reference, Term, rendered
-from lmm.publish.report import Code, Figure, Note, Other, Prose, report_of, slug
+from lmm.publish.markdown import slug
+from lmm.publish.prose import Links, Reference, Term, in_words, rendered
+from lmm.publish.report import Code, Figure, Note, Other, Prose, report_of
 from lmm.publish.search import entries_in, entries_of, script_of
 from lmm.publish.sources import source_of
+from lmm.study.problems import StudyError
 
 WILSON = Reference("wilson1927", ("Wilson",), "1927", "Wilson, E. (1927). Probable inference.")
 BOTH = Reference("korn1998", ("Korn", "Graubard"), "1998", "Korn and Graubard (1998).")
@@ -35,7 +37,29 @@ LINKS = Links(
     ],
 )
 def test_a_reference_leads_to_the_bibliography(text: str, link: str) -> None:
+    text = in_words(text, LINKS.references, "1-a.ipynb")
     assert link in str(rendered(text, LINKS)).replace("&#x27;", "'")
+
+
+def test_a_reference_that_is_none_is_told_with_its_file() -> None:
+    with pytest.raises(StudyError) as told:
+        in_words("so {cite:p}`korn1998, wilson1972`", LINKS.references, "1-a.ipynb")
+    assert str(told.value) == (
+        "1-a.ipynb: cites 'wilson1972', which is no reference; is it 'wilson1927'? Cite one of "
+        "those in docs/references.bib, or write authors and year in words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a <!-- for\n\nauthors --> b", "a  b"),
+        ("a `<!-- b -->` and ``{cite:t}`x` ``", "a `<!-- b -->` and ``{cite:t}`x` ``"),
+        ("```\n<!-- {cite:t}`x` -->\n```\n<!-- b -->", "```\n<!-- {cite:t}`x` -->\n```\n"),
+    ],
+)
+def test_comments_are_for_authors_unless_they_are_code(text: str, words: str) -> None:
+    assert in_words(text, LINKS.references, "1-a.ipynb") == words
 
 
 def test_another_year_is_another_work() -> None:
@@ -50,10 +74,9 @@ def test_a_term_is_explained_where_it_first_stands() -> None:
     assert "<code>interval</code>" in made
 
 
-def test_markup_of_an_author_is_text_and_comments_are_not_shown() -> None:
-    made = rendered("a <script>x</script> <!-- begin -->*is*", LINKS)
+def test_markup_of_an_author_is_text() -> None:
+    made = rendered("a <script>x</script> *is*", LINKS)
     assert "<script>" not in made
-    assert "begin" not in made
     assert "<em>is</em>" in made
 
 

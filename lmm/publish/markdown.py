@@ -10,7 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lmm.publish.report import slug
+
+def slug(heading: str) -> str:
+    """Make an anchor of a heading."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") or "section"
 
 
 @cache

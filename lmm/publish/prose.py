@@ -11,8 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lmm.publish.markdown import parser
-from lmm.publish.report import slug
+from lmm.publish.markdown import parser, slug
+from lmm.study.problems import Problem, StudyError, nearest
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ class Links:
 
 def rendered(markdown: str, links: Links) -> Markup:
     """Render Markdown; raw HTML in it is shown as text."""
-    without = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)  # comments are for authors
-    text = parser()(_cited(without, links))
+    text = parser()(markdown)
     text = re.sub(
         r'<a href="([^"]*)">(.*?)</a>', lambda found: _link(found[1], found[2], links), text
     )
@@ -86,19 +85,52 @@ def _link(href: str, words: str, links: Links) -> str:
     return f'<a href="{href}">{words}</a>'
 
 
-# --- citations -------------------------------------------------------------------------------
+# --- what is meant for authors ---------------------------------------------------------------
+
+FOR_AUTHORS = re.compile(
+    r"(?P<code>^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)|\Z)"
+    r"|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
+    r"|<!--.*?-->|\{cite:(?P<role>[pt])\}`(?P<keys>[^`]*)`",
+    re.DOTALL | re.MULTILINE,
+)
+"""Comments and citations; and code, in which neither is one."""
 
 
-def _cited(markdown: str, links: Links) -> str:
-    """Put authors and years in place of keys, as in ``{cite:p}`wilson1927```."""
+def in_words(markdown: str, references: Mapping[str, Reference], file: str) -> str:
+    """Leave comments out, and put authors and years in place of ``{cite:p}`wilson1927```.
+
+    Parameters
+    ----------
+    file
+        Where the text is from, to be named.
+
+    Raises
+    ------
+    StudyError
+        If a key is none of the references'.
+    """
 
     def worded(found: re.Match[str]) -> str:
-        known = [links.references[key.strip()] for key in found[2].split(",")]
-        if found[1] == "t":
+        if found["code"]:
+            return found["code"]
+        if found["role"] is None:
+            return ""
+        known = [_reference(key.strip(), references, file) for key in found["keys"].split(",")]
+        if found["role"] == "t":
             return ", ".join(f"{each.cited} ({each.year})" for each in known)
         return f"({'; '.join(f'{each.cited} {each.year}'.strip() for each in known)})"
 
-    return re.sub(r"\{cite:([pt])\}`([^`]*)`", worded, markdown)
+    return FOR_AUTHORS.sub(worded, markdown)
+
+
+def _reference(key: str, references: Mapping[str, Reference], file: str) -> Reference:
+    if key in references:
+        return references[key]
+    meant = nearest(key, references)
+    fix = (f"is it {meant!r}? " if meant else "") + (
+        "Cite one of those in docs/references.bib, or write authors and year in words"
+    )
+    raise StudyError(Problem(f"cites {key!r}, which is no reference", file=file, fix=fix))
 
 
 # --- links in running text -------------------------------------------------------------------

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lmm.publish.documents import links
+from lmm.publish.markdown import slug
+from lmm.publish.prose import in_words
 from lmm.showing.wording import titled
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prose:
-    """Markdown of a notebook."""
+    """Markdown of a notebook, as it is meant for readers."""
 
     kind: ClassVar[str] = "prose"
     markdown: str
@@ -162,9 +165,15 @@ def read_report(path: Path) -> Report:
 
 
 def report_of(notebook: NotebookNode, name: str) -> Report:
-    """Take an executed notebook apart: a heading of the second order begins a section."""
+    """Take an executed notebook apart: a heading of the second order begins a section.
+
+    Raises
+    ------
+    StudyError
+        If its prose cites what is no reference.
+    """
     title, parts = "", [Section("", "top")]
-    for block in _joined(_blocks(notebook)):
+    for block in _joined(_blocks(notebook, f"{name}.ipynb")):
         if not isinstance(block, Prose):
             parts[-1].blocks.append(block)
             continue
@@ -179,11 +188,6 @@ def report_of(notebook: NotebookNode, name: str) -> Report:
     return Report(name, title or name, parts[0], tuple(parts[1:]))
 
 
-def slug(heading: str) -> str:
-    """Make an anchor of a heading."""
-    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") or "section"
-
-
 def _by_heading(markdown: str) -> Iterator[tuple[str, str]]:
     """Part Markdown at its headings of the first and second order."""
     pieces = re.split(r"^(#{1,2} .*)$", markdown, flags=re.MULTILINE)
@@ -193,11 +197,11 @@ def _by_heading(markdown: str) -> Iterator[tuple[str, str]]:
         yield heading, text.strip()
 
 
-def _blocks(notebook: NotebookNode) -> Iterator[Block]:
+def _blocks(notebook: NotebookNode, file: str) -> Iterator[Block]:
     number = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            yield Prose(cell.source)
+            yield Prose(in_words(cell.source, links().references, file))
         if cell.cell_type != "code":
             continue
         number += 1
