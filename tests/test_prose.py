@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import nbformat
 import pytest
 
-from lmm.publish.markdown import slug
+from lmm.publish.filters import TEMPLATES
+from lmm.publish.markdown import ON_EVERY_PAGE, Places, slug
 from lmm.publish.prose import Links, Reference, Term, in_words, rendered
 from lmm.publish.report import Code, Figure, Note, Other, Prose, report_of
 from lmm.publish.search import entries_in, entries_of, script_of
@@ -143,6 +145,62 @@ def test_a_notebook_is_taken_apart_by_its_headings() -> None:
     assert (figure.of, figure.is_folded, figure.place) == (("a_b",), True, "figure-a-b")
     assert second.blocks[1:3] == [Other({"text/plain": "1\n"}), Note(("One.", "Two."))]
     assert second.blocks[3] == Code("last()", (5,))
+
+
+PARTED = """\
+# A *title* ##
+
+lead
+
+```python
+# a comment
+## another
+```
+
+## Notes
+
+- an item
+  ## not a part
+
+### Notes
+
+Second
+`notes`
+---
+
+### Main
+
+    ## code
+
+## Notes
+##
+last
+"""
+
+
+def test_headings_are_those_that_markdown_has() -> None:
+    report = report_of(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(PARTED)]), "1")
+    assert report.title == "A title"
+    assert report.lead.blocks == [Prose("lead\n\n```python\n# a comment\n## another\n```")]
+    assert [(part.heading, part.place) for part in report.sections] == [
+        ("Notes", "notes"), ("Second notes", "second-notes"), ("Notes", "notes-2")
+    ]  # fmt: skip
+    first, second, third = report.sections
+    assert first.blocks == [Prose("- an item\n  ## not a part\n\n### Notes")]
+    assert second.blocks == [Prose("### Main\n\n    ## code")]
+    assert third.blocks == [Prose("last")]
+
+
+def test_each_heading_of_a_page_has_an_anchor_of_its_own() -> None:
+    places = Places(["notes", "notes-2"])
+    made = "".join(rendered(text, LINKS, places) for text in ("### Notes", "### Main\n### Notes"))
+    assert re.findall(' id="([^"]*)"', made) == ["notes-3", "main-2", "notes-4"]
+    assert re.findall(' href="#([^"]*)"', made) == ["notes-3", "main-2", "notes-4"]
+
+
+def test_no_heading_takes_an_anchor_of_the_layout() -> None:
+    layout = (TEMPLATES / "layout.html.j2").read_text("utf-8")
+    assert {"top", *re.findall(r' id="([^"]*)"', layout)} == set(ON_EVERY_PAGE)
 
 
 def test_a_heading_of_signs_alone_has_an_anchor() -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from lmm.publish.documents import links
-from lmm.publish.markdown import anchor, scrolls
+from lmm.publish.markdown import Places, anchor, scrolls
 from lmm.publish.prose import rendered
 from lmm.publish.report import Answer, Block, Figure, Other, Section, Table
 from lmm.publish.sources import Source, source_of
@@ -46,8 +46,8 @@ def style(name: str) -> Markup:
     return Markup("".join(sheets))
 
 
-def _prose(markdown: str) -> Markup:
-    return rendered(markdown, links())
+def _prose(markdown: str, places: Places) -> Markup:
+    return rendered(markdown, links(), places)
 
 
 def _highlighted(code: str) -> Markup:

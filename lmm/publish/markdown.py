@@ -1,12 +1,12 @@
-"""Markdown -> HTML that can be read on a narrow screen and with a keyboard."""
+"""Markdown: its headings, and HTML that can be read on a narrow screen and with a keyboard."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from markupsafe import Markup
 
@@ -16,9 +16,74 @@ def slug(heading: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") or "section"
 
 
-@cache
-def parser() -> Callable[[str], str]:
-    """Give what renders Markdown; raw HTML in it is shown as text."""
+ON_EVERY_PAGE = ("top", "main", "sought", "found", "told")
+"""Anchors that the layout has; the first leads to the top of a page by itself."""
+
+
+class Places:
+    """Gives each heading of a page an anchor of its own."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {*ON_EVERY_PAGE, *taken}
+
+    def of(self, heading: str) -> str:
+        """Make an anchor of a heading; of one that is repeated, with a number."""
+        place = first = slug(heading)
+        number = 1
+        while place in self._taken:
+            number += 1
+            place = f"{first}-{number}"
+        self._taken.add(place)
+        return place
+
+
+class Heading(NamedTuple):
+    """A heading: its order, its words without marks, and where its lines begin and end."""
+
+    level: int
+    words: str
+    begins: int
+    ends: int
+
+
+def headings(markdown: str) -> Iterator[Heading]:
+    """Give the headings of Markdown that stand in no list or quotation."""
+    from mistune.block_parser import BlockParser  # noqa: PLC0415
+    from mistune.core import BlockState  # noqa: PLC0415
+    from mistune.markdown import Markdown  # noqa: PLC0415
+
+    class Placed(BlockParser):
+        """Notes where headings are."""
+
+        def parse_atx_heading(self, m: re.Match[str], state: BlockState) -> int:
+            end = super().parse_atx_heading(m, state)
+            state.last_token()["attrs"] |= {"begins": m.start(), "ends": end}
+            return end
+
+        def parse_setex_heading(self, m: re.Match[str], state: BlockState) -> int | None:
+            end = super().parse_setex_heading(m, state)
+            token = state.last_token()
+            if token and token.get("style") == "setext" and "ends" not in token["attrs"]:
+                begins = m.start()
+                for _ in token["text"].rstrip("\n").split("\n"):
+                    begins = state.src.rfind("\n", 0, begins - 1) + 1
+                token["attrs"] |= {"begins": begins, "ends": end}
+            return end
+
+    for token in cast("list[dict[str, Any]]", Markdown(block=Placed())(markdown)):
+        if token["type"] == "heading":
+            attrs = token["attrs"]
+            yield Heading(attrs["level"], _bare(token), attrs["begins"], attrs["ends"])
+
+
+def _bare(token: dict[str, Any]) -> str:
+    """Give the words of a part of Markdown."""
+    inside = "".join(_bare(child) for child in token.get("children", []))
+    return (inside or token.get("raw", "")) if token["type"] != "softbreak" else " "
+
+
+def parser(places: Places) -> Callable[[str], str]:
+    """Give what renders Markdown on one page; raw HTML in it is shown as text."""
     import mistune  # noqa: PLC0415
     from mistune.plugins.math import math  # noqa: PLC0415
     from mistune.plugins.table import table  # noqa: PLC0415
@@ -26,7 +91,7 @@ def parser() -> Callable[[str], str]:
     class Renderer(mistune.HTMLRenderer):
         def heading(self, text: str, level: int, **_: Any) -> str:
             name, *others = text.split(" / ")
-            place = slug(re.sub("<[^>]*>", "", name))
+            place = places.of(re.sub("<[^>]*>", "", name))
             also = f" <small>{', '.join(others)}</small>" if others else ""
             return f'<h{level} id="{place}">{name}{also}{anchor(place)}</h{level}>\n'
 

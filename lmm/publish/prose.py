@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lmm.publish.markdown import parser, slug
+from lmm.publish.markdown import Places, parser, slug
 from lmm.study.problems import Problem, StudyError, nearest
 
 
@@ -66,9 +66,15 @@ class Links:
     pages: Mapping[str, str] = field(default_factory=dict)
 
 
-def rendered(markdown: str, links: Links) -> Markup:
-    """Render Markdown; raw HTML in it is shown as text."""
-    text = parser()(markdown)
+def rendered(markdown: str, links: Links, places: Places | None = None) -> Markup:
+    """Render Markdown; raw HTML in it is shown as text.
+
+    Parameters
+    ----------
+    places
+        The anchors of its page, if there is more on that.
+    """
+    text = parser(places or Places())(markdown)
     text = re.sub(
         r'<a href="([^"]*)">(.*?)</a>', lambda found: _link(found[1], found[2], links), text
     )

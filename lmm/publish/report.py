@@ -6,14 +6,14 @@ notebook does not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lmm.publish.documents import links
-from lmm.publish.markdown import slug
+from lmm.publish.markdown import Heading, Places, headings
 from lmm.publish.prose import in_words
 from lmm.showing.wording import titled
 
@@ -152,6 +152,12 @@ class Report:
         """What stands before the sections, and the sections."""
         return (self.lead, *self.sections)
 
+    @property
+    def places(self) -> list[str]:
+        """The anchors of its sections, tables and figures."""
+        numbered = [*self.of_kind("table"), *self.of_kind("figure")]
+        return [each.place for each in (*self.sections, *numbered)]
+
     def of_kind(self, kind: str) -> list[Any]:
         """Give all blocks of one kind, in order."""
         return [block for part in self.parts for block in part.of_kind(kind)]
@@ -173,28 +179,30 @@ def report_of(notebook: NotebookNode, name: str) -> Report:
         If its prose cites what is no reference.
     """
     title, parts = "", [Section("", "top")]
-    for block in _joined(_blocks(notebook, f"{name}.ipynb")):
+    blocks = list(_joined(_blocks(notebook, f"{name}.ipynb")))
+    places = Places(block.place for block in blocks if isinstance(block, Table | Figure))
+    for block in blocks:
         if not isinstance(block, Prose):
             parts[-1].blocks.append(block)
             continue
         for heading, markdown in _by_heading(block.markdown):
-            if heading.startswith("# ") and not title:
-                title = heading.removeprefix("# ").strip()
-            elif heading:
-                words = heading.lstrip("# ").strip()
-                parts.append(Section(words, slug(words)))
+            if heading and heading.level == 1 and not title:
+                title = heading.words
+            elif heading and heading.words:
+                parts.append(Section(heading.words, places.of(heading.words)))
             if markdown:
                 parts[-1].blocks.append(Prose(markdown))
     return Report(name, title or name, parts[0], tuple(parts[1:]))
 
 
-def _by_heading(markdown: str) -> Iterator[tuple[str, str]]:
+def _by_heading(markdown: str) -> Iterator[tuple[Heading | None, str]]:
     """Part Markdown at its headings of the first and second order."""
-    pieces = re.split(r"^(#{1,2} .*)$", markdown, flags=re.MULTILINE)
-    if pieces[0].strip():
-        yield "", pieces[0].strip()
-    for heading, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        yield heading, text.strip()
+    text = markdown.replace("\r\n", "\n").replace("\r", "\n")  # as it is where headings are found
+    found = [heading for heading in headings(text) if heading.level <= 2]
+    if before := text[: found[0].begins if found else None].strip():
+        yield None, before
+    for heading, after in zip_longest(found, found[1:]):
+        yield heading, text[heading.ends : after.begins if after else None].strip()
 
 
 def _blocks(notebook: NotebookNode, file: str) -> Iterator[Block]:

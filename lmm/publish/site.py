@@ -16,6 +16,7 @@ from lmm.disclosure.profiles import protection
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
 from lmm.publish.filters import TEMPLATES, environment, in_base64, style
 from lmm.publish.handouts.summary import Finding, Summary
+from lmm.publish.markdown import Places
 from lmm.publish.prose import rendered
 from lmm.publish.report import Report
 from lmm.publish.search import Entry, entries_in, entries_of, script_of
@@ -111,6 +112,7 @@ def _report(site: Site, report: Report, to: Path) -> str:
         report.href,
         title=report.title,
         report=report,
+        places=Places(report.places),
         tables={table.name: table for table in report.of_kind("table")},
         pdf=pdf if (to / pdf).is_file() else "",
         pngs=_pngs(to),

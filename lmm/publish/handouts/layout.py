@@ -62,7 +62,7 @@ def _frame(title: str, subtitle: str, said: str, service: str) -> Data:
 
 def _section(section: Section) -> Data:
     parts = [_part(block) for block in section.blocks if not isinstance(block, Code)]
-    return {"heading": visible(section.heading.replace("`", "").replace("*", "")), "parts": parts}
+    return {"heading": visible(section.heading), "parts": parts}
 
 
 def _part(block: Shown) -> Data:
