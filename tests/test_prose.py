@@ -208,7 +208,8 @@ def test_a_heading_of_signs_alone_has_an_anchor() -> None:
 
 
 def test_the_search_finds_the_words_of_sections_tables_and_figures() -> None:
-    section, table, figure, _ = entries_of(report_of(notebook(), "1-a"))
+    lead, section, table, figure, _ = entries_of(report_of(notebook(), "1-a"))
+    assert (lead.href, lead.heading, lead.text) == ("1-a.html#top", "Title", "lead")
     assert (section.href, section.text) == ("1-a.html#first-part", "One. Two. Q. m?")
     assert (table.href, table.heading) == ("1-a.html#table-a-b", "Table 1. A & b")
     assert table.text == "How many 3 & 4"
@@ -225,7 +226,7 @@ def test_the_index_is_a_script_that_carries_the_mark() -> None:
     script = script_of(entries_of(report_of(notebook(), "1-a")), "SYNTHETIC")
     first, second = script.splitlines()
     assert first == "// SYNTHETIC"
-    assert len(json.loads(second.removeprefix("window.SEARCHED = ").rstrip(";"))) == 4
+    assert len(json.loads(second.removeprefix("window.SEARCHED = ").rstrip(";"))) == 5
 
 
 def test_the_code_of_a_figure_is_found_without_importing_it() -> None:

@@ -16,6 +16,7 @@ from lmm.publish.prose import rendered
 from lmm.publish.report import Answer, Block, Figure, Other, Section, Table
 from lmm.publish.sources import Source, source_of
 from lmm.showing.html import templates
+from lmm.study.problems import counted
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -25,6 +26,7 @@ def environment() -> Environment:
     """Give the templates of the pages, and what they do with what they are given."""
     made = templates(TEMPLATES)
     made.filters |= {
+        "counted": counted,
         "prose": _prose,
         "anchor": anchor,
         "highlighted": _highlighted,

@@ -155,8 +155,13 @@ class Report:
     @property
     def places(self) -> list[str]:
         """The anchors of its sections, tables and figures."""
-        numbered = [*self.of_kind("table"), *self.of_kind("figure")]
-        return [each.place for each in (*self.sections, *numbered)]
+        return [each.place for each in (*self.sections, *self.numbered)]
+
+    @property
+    def numbered(self) -> list[Table | Figure]:
+        """Its tables and figures, in order, also those that stand before its sections."""
+        blocks = [block for part in self.parts for block in part.blocks]
+        return [block for block in blocks if isinstance(block, Table | Figure)]
 
     def of_kind(self, kind: str) -> list[Any]:
         """Give all blocks of one kind, in order."""
