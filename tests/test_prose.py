@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -85,6 +86,29 @@ def test_markup_of_an_author_is_text() -> None:
 def test_a_document_is_linked_as_the_page_that_it_is_here() -> None:
     assert 'href="methods.html#a-rate"' in rendered("[M](../docs/methods.md#a-rate)", LINKS)
     assert "<a" not in rendered("[other](your-service.md)", LINKS)  # it has no page here
+
+
+def test_a_link_with_a_title_leads_there_too() -> None:
+    made = rendered('[x](methods.md "t & u") [y](your-service.md "t")', LINKS)
+    assert made == '<p><a href="methods.html" title="t &amp; u">x</a> y</p>\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[`code` and Wilson 1927 interval](https://x.y)",
+        "[*an* interval of `code`](https://x.y)",
+        "#### The `interval` of Wilson 1927",
+        "<https://x.y/interval>",
+    ],
+)
+def test_no_link_stands_in_a_link_or_a_heading(text: str) -> None:
+    assert str(rendered(text, LINKS)).count("<a ") == 1
+
+
+def test_two_works_of_one_year_are_no_link_in_a_link() -> None:
+    twice = Links(references={key: replace(WILSON, key=key) for key in "ab"})
+    assert str(rendered("Wilson 1927", twice)).count("<a ") == 1
 
 
 def test_formulas_need_no_script() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from handed import FIGURE, SVG, TABLE, shown
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from test_summary import study, summary
 
+from lmm.publish.handouts.summary import Finding
 from lmm.publish.report import report_of
 from lmm.publish.search import entries_of
-from lmm.publish.site import write_site
+from lmm.publish.site import _with_links, write_site
 from lmm.study.study import Study
 
 __all__ = ["study"]
@@ -43,6 +45,31 @@ def test_what_stands_before_the_first_heading_is_listed_and_found(
         ("1-own.html#figure-a", "Figure 1. Own"),
     ]
     assert '<h1 id="top">' in made["1-own"]
+
+
+def test_html_of_an_output_is_no_part_of_a_page(study: Study, tmp_path: Path) -> None:
+    data = {"text/html": "<script>alert(1)</script>", "text/plain": "a < b"}
+    outputs = [
+        new_output("display_data", data),
+        new_output("display_data", {"text/html": "<b>", "text/plain": "<a.HTML object>"}),
+    ]
+    made = pages(study, tmp_path, new_code_cell("show()", outputs=outputs))["1-own"]
+    assert "alert(1)" not in made
+    assert ">a &lt; b</pre>" in made
+    assert ">This is shown in the notebook only.</pre>" in made
+
+
+@pytest.mark.parametrize(
+    ("sentence", "linked"),
+    [
+        ("12 of 15 (80%, 97.5% interval 70% to 90.5%)", ["12", "15", "80%", "70%", "90.5%"]),
+        ("5 are at least 90% certain on 2020-03-23 in 2019/20", ["5"]),
+        ("since March 2020, 95% intervals; 1,204", ["1,204"]),
+    ],
+)
+def test_a_level_is_no_result(sentence: str, linked: list[str]) -> None:
+    made = _with_links(Finding(sentence, "1-own", "table-a", ""))
+    assert re.findall("<a [^>]*>(.*?)</a>", made) == linked
 
 
 def test_a_report_of_nothing_has_no_empty_lists(study: Study, tmp_path: Path) -> None:

@@ -104,19 +104,19 @@ def _method(section: Section) -> str:
 
 
 def _as_shown(block: Other) -> Markup:
-    """Show what a notebook shows without a page: as a picture, or else as text."""
+    """Show what a notebook shows without a page: as a picture, or else as text.
+
+    Its HTML is nobody's but the notebook's, and may hold a script; so it is no part of a page.
+    """
     if "image/svg+xml" in block.data:
         source = f"image/svg+xml;base64,{in_base64(block.data['image/svg+xml'])}"
-        return Markup('<img alt="{}" src="data:{}">').format(_text(block), source)
+        return Markup('<img alt="{}" src="data:{}">').format(_alt(block), source)
     if "image/png" in block.data:
         return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(
-            _text(block), block.data["image/png"].replace("\n", "")
+            _alt(block), block.data["image/png"].replace("\n", "")
         )
-    if "text/html" in block.data:
-        box = Markup('<div class="table" {}>{}</div>')
-        return box.format(Markup(scrolls("Output")), Markup(block.data["text/html"]))
-    return Markup("<pre {}>{}</pre>").format(Markup(scrolls("Output")), _text(block))
+    return Markup("<pre {}>{}</pre>").format(Markup(scrolls("Output")), block.words)
 
 
-def _text(block: Other) -> str:
-    return block.data.get("text/plain", "")
+def _alt(block: Other) -> str:
+    return block.data.get("text/plain") or "A picture that has no description"

@@ -82,8 +82,14 @@ def _bare(token: dict[str, Any]) -> str:
     return (inside or token.get("raw", "")) if token["type"] != "softbreak" else " "
 
 
-def parser(places: Places) -> Callable[[str], str]:
-    """Give what renders Markdown on one page; raw HTML in it is shown as text."""
+def parser(places: Places, leads_to: Callable[[str], str]) -> Callable[[str], str]:
+    """Give what renders Markdown on one page; raw HTML in it is shown as text.
+
+    Parameters
+    ----------
+    leads_to
+        Where a link leads here; of one that leads nowhere, "", and only its words are left.
+    """
     import mistune  # noqa: PLC0415
     from mistune.plugins.math import math  # noqa: PLC0415
     from mistune.plugins.table import table  # noqa: PLC0415
@@ -94,6 +100,10 @@ def parser(places: Places) -> Callable[[str], str]:
             place = places.of(re.sub("<[^>]*>", "", name))
             also = f" <small>{', '.join(others)}</small>" if others else ""
             return f'<h{level} id="{place}">{name}{also}{anchor(place)}</h{level}>\n'
+
+        def link(self, text: str, url: str, title: str | None = None) -> str:
+            here = leads_to(url)
+            return super().link(text, here, title) if here else text
 
         def paragraph(self, text: str) -> str:
             if re.fullmatch("<img [^>]*>", text.strip()):

@@ -6,6 +6,7 @@ notebook does not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -19,6 +20,9 @@ from lmm.showing.wording import titled
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+SHOWN_ELSEWHERE = "This is shown in the notebook only."
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,12 @@ class Other:
 
     kind: ClassVar[str] = "other"
     data: Mapping[str, str]
+
+    @property
+    def words(self) -> str:
+        """What it says as text; its HTML could hold scripts, and is shown nowhere else."""
+        text = self.data.get("text/plain", "")
+        return SHOWN_ELSEWHERE if re.fullmatch(r"(<[\w.]+ object>)?", text) else text
 
 
 Block = Prose | Code | Note | Answer | Table | Figure | Other

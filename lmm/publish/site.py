@@ -159,10 +159,11 @@ HANDED = {
 
 MONTHS = "|".join(calendar.month_name[1:])
 NUMBER = re.compile(
-    rf"(?:{MONTHS}) \d{{4}}|\d{{4}}(?:/\d\d|-\d\d-\d\d)|\d+% interval"
+    rf"(?:{MONTHS}) \d{{4}}|\d{{4}}(?:/\d\d|-\d\d-\d\d)"
+    r"|\d+(?:\.\d+)?%(?= (?:intervals?|certain)\b)"
     r"|(?P<result>\d[\d,.]*\d%?|\d%?)"
 )
-"""Numbers of a sentence. A date is no result, nor is how sure an interval is."""
+"""Numbers of a sentence. A date is no result, nor is how sure an interval or a rating has to be."""
 
 
 def _with_links(finding: Finding) -> Markup:

@@ -30,8 +30,6 @@ Shown = Prose | Note | Answer | Table | Figure | Other
 MOST_LINES = 40
 """What a notebook of a service's own prints is cut off after so many lines."""
 
-SHOWN_ELSEWHERE = "This is shown in the notebook only."
-
 
 def summary_data(summary: Summary) -> Data:
     """Give a summary as its template takes it."""
@@ -128,7 +126,7 @@ def _joins(inside: list[Data]) -> bool:
 
 
 def _plain(block: Other) -> str:
-    """Give what was printed; what is drawn in some other way has no words that could be."""
-    lines = [visible(line) for line in block.data.get("text/plain", SHOWN_ELSEWHERE).split("\n")]
+    """Give what was printed, as far as it is short."""
+    lines = [visible(line) for line in block.words.split("\n")]
     more = ["..."] if len(lines) > MOST_LINES else []
     return "\n".join(lines[:MOST_LINES] + more)
