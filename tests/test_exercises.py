@@ -590,6 +590,36 @@ def test_nbval_that_is_not_installed_is_told(
         notebook.compare(tmp_path)
 
 
+def svg(*words: str) -> str:
+    return "".join(f'<text x="1">{each}</text>' for each in words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("2023-04", "2023-07", "62 people"),
+        ("Apr", "July", "62 people"),
+        ("Q2", "Q3"),
+        ("1", "2", "3", "4", "Quarter"),
+        ("sleep", "2023-04-01", "2023-07-01", "about sleep, and not mood"),
+    ],
+)
+def test_a_figure_may_name_quarters_in_any_way(words: tuple[str, ...]) -> None:
+    notebook.check_groups(svg(*words))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("sleep", "Feeding", "by quarter"), "has 'Feeding' among its groups, and quarters were"),
+        (("1", "2", "3", "62 people, mayhem in 2023"), "does not say which quarter is which"),
+    ],
+)
+def test_a_figure_of_other_groups_is_told(words: tuple[str, ...], message: str) -> None:
+    with pytest.raises(WrongError, match=message):
+        notebook.check_groups(svg(*words))
+
+
 TABLE = """\
 table = counts.by("sleep_callers", "quarter").assign(basis=counts.basis())
 shown = Result.of(table, quarter=roles.month("Quarter"), n=roles.count("People"))
@@ -688,6 +718,13 @@ def _fixed_drawing(folder: Path) -> None:
     refreshed(folder)
 
 
+def _old_figure(folder: Path) -> None:
+    adapted(folder, ("    rows = result", '    result = topics\n    rows = result'),
+            ('rows["month"]', 'rows["stratum"].tolist()'),
+            ("def draw", 'topics = Result.of(counts.by("calls", "about").assign(basis="recorded"), '
+             'about=roles.stratum("About"), n=roles.count("Calls"))\n\n\ndef draw'))  # fmt: skip
+
+
 def _spoil(folder: Path, change: Callable[[nbformat.NotebookNode], object]) -> None:
     read = nbformat.read(folder / NOTEBOOK, as_version=4)
     for cell in read.cells:
@@ -706,6 +743,7 @@ def _spoil(folder: Path, change: Callable[[nbformat.NotebookNode], object]) -> N
         (_stripped, "was not run, so that nbval would compare nothing"),
         (_printed, "code cell 1 shows something that did not come through the page"),
         (_old, "nbval finds other outputs than are stored in code cell 4"),
+        (_old_figure, "has 'feeding' among its groups, and quarters were asked for"),
         (_fixed_drawing, "the figure sleep_callers looks the same for other records"),
     ],
 )
