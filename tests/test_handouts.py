@@ -215,7 +215,8 @@ def test_the_word_file_has_headings_captions_and_alternative_texts(
         styles.setdefault(str(paragraph.style.name), []).append(paragraph.text)
     assert styles["Title"] == ["Little Minds Matter"]
     assert styles["Heading 1"] == [
-        "Findings", "Targets", "Published figures", "Figures", "How sure is this", "Limits",
+        "What was found", "Targets", "Published figures", "In figures", "How sure is this?",
+        "What it cannot show",
     ]  # fmt: skip
     assert styles["Caption"][-2:] == ["Figure 1. A drawn", "Figure 2. A drawn"]
     for finding in made.findings:
@@ -236,7 +237,7 @@ def test_the_word_file_of_a_study_without_anything_is_shorter(study: Study, figu
     made = replace(made, targets=None, published=(), mark="", title="Long " * 99)
     paper = docx.Document(io.BytesIO(summary_docx(made, figures)))
     headings = [p.text for p in paper.paragraphs if p.style and p.style.name == "Heading 1"]
-    assert headings == ["How sure is this", "Limits"]
+    assert headings == ["How sure is this?", "What it cannot show"]
 
 
 # --- the workbook ------------------------------------------------------------------------------

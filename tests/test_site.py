@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 from handed import FIGURE, SVG, TABLE, shown
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from pypdf import PdfReader
 from test_summary import study, summary
 
-from lmm.publish.handouts.summary import Finding
+from lmm.publish.handouts.pdf import summary_pdf
+from lmm.publish.handouts.summary import COMPARED as PRINTED
+from lmm.publish.handouts.summary import HEADINGS, Finding
+from lmm.publish.markdown import without_empty_headings
 from lmm.publish.report import report_of
 from lmm.publish.search import entries_of
 from lmm.publish.site import _with_links, write_site
@@ -70,6 +75,25 @@ def test_html_of_an_output_is_no_part_of_a_page(study: Study, tmp_path: Path) ->
 def test_a_level_is_no_result(sentence: str, linked: list[str]) -> None:
     made = _with_links(Finding(sentence, "1-own", "table-a", ""))
     assert re.findall("<a [^>]*>(.*?)</a>", made) == linked
+
+
+def test_the_summary_has_the_same_headings_on_the_page_and_on_paper(
+    study: Study, tmp_path: Path
+) -> None:
+    page = pages(study, tmp_path)["index"]
+    text = "".join(
+        "".join(page.extract_text().split())
+        for page in PdfReader(io.BytesIO(summary_pdf(summary(study)))).pages
+    )
+    for heading in (HEADINGS["sure"], HEADINGS["limits"], HEADINGS["published"], *PRINTED):
+        assert f">{heading}<" in page
+        assert "".join(heading.split()) in text
+
+
+@pytest.mark.parametrize("scope", ["row", "col"])
+def test_a_heading_without_words_heads_nothing(scope: str) -> None:
+    made = without_empty_headings(f'<th scope="{scope}"></th><th scope="{scope}">a</th>')
+    assert made == f'<td role="cell"></td><th scope="{scope}">a</th>'
 
 
 def test_a_report_of_nothing_has_no_empty_lists(study: Study, tmp_path: Path) -> None:

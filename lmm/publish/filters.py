@@ -11,7 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from lmm.publish.documents import links
-from lmm.publish.markdown import Places, anchor, scrolls
+from lmm.publish.markdown import Places, anchor, scrolls, without_empty_headings
 from lmm.publish.prose import rendered
 from lmm.publish.report import Answer, Block, Figure, Other, Section, Table
 from lmm.publish.sources import Source, source_of
@@ -35,7 +35,7 @@ def environment() -> Environment:
         "linked_answer": _linked_answer,
         "drawn_by": _drawn_by,
         "named": _named,
-        "with_headings": _with_headings,
+        "without_empty_headings": without_empty_headings,
         "as_shown": _as_shown,
         "method": _method,
     }
@@ -85,11 +85,6 @@ def _linked_answer(answer: Answer, tables: dict[str, Table]) -> Markup:
 
 def _named(block: Block) -> str:
     return block.number if isinstance(block, Figure | Table) else ""
-
-
-def _with_headings(table: str) -> Markup:
-    """Leave no heading of a row without words, which would head nothing."""
-    return Markup(re.sub(r'<th role="rowheader"[^>]*></th>', '<td role="cell"></td>', table))
 
 
 def _drawn_by(block: Block) -> Source | None:

@@ -137,9 +137,11 @@ def _table(_: object, text: str) -> str:
     rows = re.findall(r"<tr>(.*?)</tr>", text, flags=re.DOTALL)
     head, *body = [re.findall(r"<t[hd]([^>]*)>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
     labels = [html.escape(re.sub("<[^>]*>", "", words)) for _, words in head]
-    top = "".join(_heading_cell("col", style, words) for style, words in head)
+    top = "".join(
+        f'<th role="columnheader" scope="col"{style}>{words}</th>' for style, words in head
+    )
     lines = (
-        _heading_cell("row", *row[0])
+        f'<th role="rowheader" scope="row"{row[0][0]}>{row[0][1]}</th>'
         + "".join(
             f'<td role="cell" data-label="{label}"{style}>{words}</td>'
             for label, (style, words) in zip(labels[1:], row[1:], strict=True)
@@ -147,19 +149,16 @@ def _table(_: object, text: str) -> str:
         for row in body
     )
     listed = "\n".join(f'<tr role="row">{line}</tr>' for line in lines)
-    return (
+    return without_empty_headings(
         f'<div class="table" {scrolls("Table")}><table role="table" class="result">'
         f'<thead role="rowgroup"><tr role="row">{top}</tr></thead>\n'
         f'<tbody role="rowgroup">{listed}</tbody></table></div>\n'
     )
 
 
-def _heading_cell(scope: str, style: str, words: str) -> str:
-    """Head a column or a row; what has no words heads nothing."""
-    if not words:
-        return f'<td role="cell"{style}></td>'
-    kind = "columnheader" if scope == "col" else "rowheader"
-    return f'<th role="{kind}" scope="{scope}"{style}>{words}</th>'
+def without_empty_headings(table: str) -> Markup:
+    """Leave no heading of a row or column without words, which would head nothing."""
+    return Markup(re.sub(r"<th\b[^>]*></th>", '<td role="cell"></td>', table))
 
 
 def anchor(place: str) -> Markup:

@@ -15,7 +15,7 @@ from lmm import __version__
 from lmm.disclosure.profiles import protection
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
 from lmm.publish.filters import TEMPLATES, environment, in_base64, style
-from lmm.publish.handouts.summary import Finding, Summary
+from lmm.publish.handouts.summary import COMPARED, HEADINGS, Finding, Summary
 from lmm.publish.markdown import Places
 from lmm.publish.prose import rendered
 from lmm.publish.report import Report
@@ -128,6 +128,8 @@ def _first_page(site: Site, reports: Sequence[Report], summary: Summary, to: Pat
         "index.html",
         title=site.name,
         summary=summary,
+        headings=HEADINGS,
+        compared=COMPARED,
         findings=[_with_links(finding) for finding in summary.findings],
         pictures=[(each, *figures[each.report, each.place]) for each in summary.pictures],
         reports=reports,

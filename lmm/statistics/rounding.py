@@ -39,3 +39,8 @@ def fixed(value: float, decimals: int = 0) -> str:
 def in_percent(share: float, decimals: int = 0) -> str:
     """Write a share in percent, with so many decimals."""
     return f"{half_up(100 * meant(share), decimals):f}%"
+
+
+def level_in_percent(confidence: float) -> str:
+    """Write a confidence level as it was declared: 95%, 97.5%."""
+    return f"{100 * confidence:.4g}%"

@@ -8,7 +8,7 @@ from typing import Any, cast
 import mistune
 
 from lmm.publish.handouts.result_table import readable_of
-from lmm.publish.handouts.summary import Summary
+from lmm.publish.handouts.summary import COMPARED, HEADINGS, Summary
 from lmm.publish.report import (
     Answer,
     Code,
@@ -36,7 +36,13 @@ def summary_data(summary: Summary) -> Data:
     from lmm.showing.plots.style import RATING  # noqa: PLC0415
 
     frame = _frame(summary.title, f"Summary, {summary.period}", summary.mark, summary.title)
-    return {**asdict(summary), **frame, "colours": RATING}
+    return {
+        **asdict(summary),
+        **frame,
+        "colours": RATING,
+        "headings": HEADINGS,
+        "compared": COMPARED,
+    }
 
 
 def report_data(report: Report, study: Study, period: str) -> Data:
