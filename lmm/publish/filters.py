@@ -94,7 +94,7 @@ def _drawn_by(block: Block) -> Source | None:
 def _method(section: Section) -> str:
     """Give the section of Methods that a section of a report refers to."""
     prose = " ".join(block.markdown for block in section.of_kind("prose"))
-    found = re.search(r"\]\(\.\./docs/methods\.md(#[\w-]+)\)", prose)
+    found = re.search(r"\]\(\.\./docs/methods\.md(#[\w-]+)[ )]", prose)
     return f"methods.html{found[1]}" if found else ""
 
 
