@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from numpy.random import default_rng
 
@@ -112,6 +114,9 @@ WRONG = {
     "those who booked": (
         "denominator", [('register[register["attended"] == "yes"]', "register")],
         "those count who booked and did not come"),
+    "people who were booked": (
+        "denominator", [('came["person"].nunique()', 'register["person"].nunique()')],
+        "those count who never came"),
     "people as often as they came": (
         "denominator", [('came["person"].nunique()', "of")],
         "who came to two courses counts as two people"),
@@ -124,6 +129,12 @@ WRONG = {
     "rounded first": (
         "cutoff", [("successes / trials,", "round(successes / trials, 2),")],
         "below green_from, however it would be printed"),
+    "rounded to a tenth of a percent": (
+        "cutoff", [("successes / trials,", "round(successes / trials, 3),")],
+        "however it would be printed"),
+    "rounded to a hundredth of a percent": (
+        "cutoff", [("successes / trials,", "round(successes / trials, 4),")],
+        "however it would be printed"),
     "more is always better": ("cutoff", [("else -1", "else 1")], "less is better"),
     "turned round": ("cutoff", [MIRRORED, (">= -1e-9", ">= 0")], "exactly on"),
     "in place": (
@@ -145,6 +156,17 @@ WRONG = {
     "not quoted": (
         "cleaning", [("\"Minutes '\" + odd + \"' is no length\"", "odd.map(lambda _: 'odd')")],
         "('odd') does not quote the cell"),
+    "all quoted": (
+        "cleaning", [("\"Minutes '\" + odd + \"' is no length\"",
+                      "odd.map(lambda _: str(cells.tolist()))")],
+        "of another row; a reason is about its own row"),
+    "told in part": (
+        "cleaning", [("    return ledger.change(",
+                      "    upper = ledger.frame['minutes'].str.upper()\n"
+                      "    ledger = ledger.change('a', 'minutes', upper, 'upper case')\n"
+                      f"{REPLACED}.assign(minutes=ledger.frame['minutes'].map(length)))\n"
+                      "    return ledger.change(")],
+        "cells are other than they were, and the log knows of"),
     "again and again": (
         "cleaning", [("int(found[1] or 0)", "(int(found[1] or 0) + (cell == '60'))")],
         "changes it again"),
@@ -192,6 +214,27 @@ def test_a_right_answer_is_right_whatever_is_drawn(
 ) -> None:
     place = solved(tmp_path, one.name, RIGHT[one.name])
     assert [check(one, place, seed).problem for seed in range(5)] == [None] * 5
+
+
+STEPS = """\
+    lower = ledger.frame["minutes"].str.lower()
+    ledger = ledger.change("minutes", "minutes", lower, "lower case")
+    return ledger.change"""
+BY_HAND = """\
+    from dataclasses import replace
+    new = ledger.frame["minutes"].map(length)
+    n = int((new != ledger.frame["minutes"]).sum())
+    entry = (ledger.table, "minutes", "minutes", n, "in minutes")
+    return replace(ledger, frame=ledger.frame.assign(minutes=new), log=(*ledger.log, entry))
+    return ledger.change"""
+
+
+@pytest.mark.parametrize("way", [STEPS, BY_HAND], ids=["in two steps", "by hand"])
+def test_every_account_that_knows_of_each_change_is_right(
+    way: str, tmp_path: Path, in_process: None
+) -> None:
+    place = solved(tmp_path, "cleaning", swapped("cleaning", ("    return ledger.change", way)))
+    assert [check(CLEANING, place, seed).problem for seed in range(3)] == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -327,6 +370,27 @@ def test_an_answer_is_asked_in_a_process_of_its_own(tmp_path: Path) -> None:
     checked = check(CUTOFF, place, 1)
     assert checked.is_right
     assert "answer" not in sys.modules
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no groups of processes")
+def test_what_an_answer_started_ends_with_it(tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    start = (
+        "import subprocess, pathlib\n"
+        "started = subprocess.Popen(['sleep', '37'])\n"
+        f"pathlib.Path({str(number)!r}).write_text(str(started.pid))\n"
+    )
+    assert check(CUTOFF, solved(tmp_path, "cutoff", start + RIGHT["cutoff"]), 1).is_right
+    psutil.wait_procs(_alive(int(number.read_text("utf-8"))), timeout=5)
+    assert _alive(int(number.read_text("utf-8"))) == []
+
+
+def _alive(number: int) -> list[psutil.Process]:
+    """Give the process of a number if it still runs; one that ended may wait to be fetched."""
+    if not psutil.pid_exists(number):
+        return []
+    process = psutil.Process(number)
+    return [process] if process.status() != psutil.STATUS_ZOMBIE else []
 
 
 # --- the folder ---------------------------------------------------------------------------
@@ -526,6 +590,36 @@ def test_nbval_that_is_not_installed_is_told(
         notebook.compare(tmp_path)
 
 
+def svg(*words: str) -> str:
+    return "".join(f'<text x="1">{each}</text>' for each in words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("2023-04", "2023-07", "62 people"),
+        ("Apr", "July", "62 people"),
+        ("Q2", "Q3"),
+        ("1", "2", "3", "4", "Quarter"),
+        ("sleep", "2023-04-01", "2023-07-01", "about sleep, and not mood"),
+    ],
+)
+def test_a_figure_may_name_quarters_in_any_way(words: tuple[str, ...]) -> None:
+    notebook.check_groups(svg(*words))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("sleep", "Feeding", "by quarter"), "has 'Feeding' among its groups, and quarters were"),
+        (("1", "2", "3", "62 people, mayhem in 2023"), "does not say which quarter is which"),
+    ],
+)
+def test_a_figure_of_other_groups_is_told(words: tuple[str, ...], message: str) -> None:
+    with pytest.raises(WrongError, match=message):
+        notebook.check_groups(svg(*words))
+
+
 TABLE = """\
 table = counts.by("sleep_callers", "quarter").assign(basis=counts.basis())
 shown = Result.of(table, quarter=roles.month("Quarter"), n=roles.count("People"))
@@ -624,6 +718,13 @@ def _fixed_drawing(folder: Path) -> None:
     refreshed(folder)
 
 
+def _old_figure(folder: Path) -> None:
+    adapted(folder, ("    rows = result", '    result = topics\n    rows = result'),
+            ('rows["month"]', 'rows["stratum"].tolist()'),
+            ("def draw", 'topics = Result.of(counts.by("calls", "about").assign(basis="recorded"), '
+             'about=roles.stratum("About"), n=roles.count("Calls"))\n\n\ndef draw'))  # fmt: skip
+
+
 def _spoil(folder: Path, change: Callable[[nbformat.NotebookNode], object]) -> None:
     read = nbformat.read(folder / NOTEBOOK, as_version=4)
     for cell in read.cells:
@@ -642,6 +743,7 @@ def _spoil(folder: Path, change: Callable[[nbformat.NotebookNode], object]) -> N
         (_stripped, "was not run, so that nbval would compare nothing"),
         (_printed, "code cell 1 shows something that did not come through the page"),
         (_old, "nbval finds other outputs than are stored in code cell 4"),
+        (_old_figure, "has 'feeding' among its groups, and quarters were asked for"),
         (_fixed_drawing, "the figure sleep_callers looks the same for other records"),
     ],
 )

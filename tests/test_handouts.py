@@ -99,6 +99,13 @@ def test_a_report_says_what_its_notebook_shows_and_not_its_code(study: Study) ->
     assert "page.table" not in text
 
 
+def test_a_report_has_no_comments_and_cites_in_words(study: Study) -> None:
+    made = report(1, 1, "<!-- for authors -->As {cite:t}`wilson1927` has it.")
+    text = words(report_pdf(made, study, ""))
+    assert bare("As Wilson (1927) has it.") in text
+    assert "authors" not in text
+
+
 def test_a_long_table_is_left_to_the_workbook(study: Study) -> None:
     text = words(report_pdf(report(long=True), study, ""))
     assert bare("It is long, and is in tables.xlsx: a.") in text
@@ -208,7 +215,8 @@ def test_the_word_file_has_headings_captions_and_alternative_texts(
         styles.setdefault(str(paragraph.style.name), []).append(paragraph.text)
     assert styles["Title"] == ["Little Minds Matter"]
     assert styles["Heading 1"] == [
-        "Findings", "Targets", "Published figures", "Figures", "How sure is this", "Limits",
+        "What was found", "Targets", "Published figures", "In figures", "How sure is this?",
+        "What it cannot show",
     ]  # fmt: skip
     assert styles["Caption"][-2:] == ["Figure 1. A drawn", "Figure 2. A drawn"]
     for finding in made.findings:
@@ -229,7 +237,7 @@ def test_the_word_file_of_a_study_without_anything_is_shorter(study: Study, figu
     made = replace(made, targets=None, published=(), mark="", title="Long " * 99)
     paper = docx.Document(io.BytesIO(summary_docx(made, figures)))
     headings = [p.text for p in paper.paragraphs if p.style and p.style.name == "Heading 1"]
-    assert headings == ["How sure is this", "Limits"]
+    assert headings == ["How sure is this?", "What it cannot show"]
 
 
 # --- the workbook ------------------------------------------------------------------------------

@@ -12,10 +12,12 @@ from lmm.analysis.descriptive import consultations_by_kind, missing_values
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
+from lmm.cleaning.save import save_table
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
 from lmm.publish.check import check
+from lmm.publish.handouts.summary import summary_of
 from lmm.start.draft import draft_from
 from lmm.start.missed import asks_of_missing, missed
 from lmm.study.parameters import Parameters
@@ -63,6 +65,18 @@ def test_the_tables_say_that_others_are_left_out(folder: Path) -> None:
         "sessions that did not take place are left out"
     }
     assert counts.label("consultations").endswith("sessions that took place")
+
+
+def test_the_summary_says_it_of_a_target(folder: Path) -> None:
+    counts = counts_of(folder)
+    rated = pd.DataFrame(
+        [("consultations", "2019/20", "green", "met", "", "")],
+        columns=["indicator", "contract_year", "rag", "verdict", "agreed_by", "agreed_on"],
+    )
+    save_table(rated, counts.study.outputs / "tables/targets_achieved.csv", counts.study)
+    targets = summary_of(counts, [], pd.DataFrame()).targets
+    assert targets is not None
+    assert targets.rows[0][0].endswith("sessions that took place")
 
 
 def test_it_is_said_of_released_counts_as_well(folder: Path) -> None:

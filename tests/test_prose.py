@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import nbformat
 import pytest
 
-from lmm.publish.prose import Links, Reference, Term, rendered
-from lmm.publish.report import Code, Figure, Note, Other, Prose, report_of, slug
+from lmm.publish.filters import TEMPLATES
+from lmm.publish.markdown import ON_EVERY_PAGE, Places, slug
+from lmm.publish.prose import Links, Reference, Term, in_words, rendered
+from lmm.publish.report import Code, Figure, Note, Other, Prose, report_of
 from lmm.publish.search import entries_in, entries_of, script_of
 from lmm.publish.sources import source_of
+from lmm.study.problems import StudyError
 
 WILSON = Reference("wilson1927", ("Wilson",), "1927", "Wilson, E. (1927). Probable inference.")
 BOTH = Reference("korn1998", ("Korn", "Graubard"), "1998", "Korn and Graubard (1998).")
@@ -35,7 +40,29 @@ LINKS = Links(
     ],
 )
 def test_a_reference_leads_to_the_bibliography(text: str, link: str) -> None:
+    text = in_words(text, LINKS.references, "1-a.ipynb")
     assert link in str(rendered(text, LINKS)).replace("&#x27;", "'")
+
+
+def test_a_reference_that_is_none_is_told_with_its_file() -> None:
+    with pytest.raises(StudyError) as told:
+        in_words("so {cite:p}`korn1998, wilson1972`", LINKS.references, "1-a.ipynb")
+    assert str(told.value) == (
+        "1-a.ipynb: cites 'wilson1972', which is no reference; is it 'wilson1927'? Cite one of "
+        "those in docs/references.bib, or write authors and year in words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a <!-- for\n\nauthors --> b", "a  b"),
+        ("a `<!-- b -->` and ``{cite:t}`x` ``", "a `<!-- b -->` and ``{cite:t}`x` ``"),
+        ("```\n<!-- {cite:t}`x` -->\n```\n<!-- b -->", "```\n<!-- {cite:t}`x` -->\n```\n"),
+    ],
+)
+def test_comments_are_for_authors_unless_they_are_code(text: str, words: str) -> None:
+    assert in_words(text, LINKS.references, "1-a.ipynb") == words
 
 
 def test_another_year_is_another_work() -> None:
@@ -50,16 +77,38 @@ def test_a_term_is_explained_where_it_first_stands() -> None:
     assert "<code>interval</code>" in made
 
 
-def test_markup_of_an_author_is_text_and_comments_are_not_shown() -> None:
-    made = rendered("a <script>x</script> <!-- begin -->*is*", LINKS)
+def test_markup_of_an_author_is_text() -> None:
+    made = rendered("a <script>x</script> *is*", LINKS)
     assert "<script>" not in made
-    assert "begin" not in made
     assert "<em>is</em>" in made
 
 
 def test_a_document_is_linked_as_the_page_that_it_is_here() -> None:
     assert 'href="methods.html#a-rate"' in rendered("[M](../docs/methods.md#a-rate)", LINKS)
     assert "<a" not in rendered("[other](your-service.md)", LINKS)  # it has no page here
+
+
+def test_a_link_with_a_title_leads_there_too() -> None:
+    made = rendered('[x](methods.md "t & u") [y](your-service.md "t")', LINKS)
+    assert made == '<p><a href="methods.html" title="t &amp; u">x</a> y</p>\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[`code` and Wilson 1927 interval](https://x.y)",
+        "[*an* interval of `code`](https://x.y)",
+        "#### The `interval` of Wilson 1927",
+        "<https://x.y/interval>",
+    ],
+)
+def test_no_link_stands_in_a_link_or_a_heading(text: str) -> None:
+    assert str(rendered(text, LINKS)).count("<a ") == 1
+
+
+def test_two_works_of_one_year_are_no_link_in_a_link() -> None:
+    twice = Links(references={key: replace(WILSON, key=key) for key in "ab"})
+    assert str(rendered("Wilson 1927", twice)).count("<a ") == 1
 
 
 def test_formulas_need_no_script() -> None:
@@ -122,12 +171,69 @@ def test_a_notebook_is_taken_apart_by_its_headings() -> None:
     assert second.blocks[3] == Code("last()", (5,))
 
 
+PARTED = """\
+# A *title* ##
+
+lead
+
+```python
+# a comment
+## another
+```
+
+## Notes
+
+- an item
+  ## not a part
+
+### Notes
+
+Second
+`notes`
+---
+
+### Main
+
+    ## code
+
+## Notes
+##
+last
+"""
+
+
+def test_headings_are_those_that_markdown_has() -> None:
+    report = report_of(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(PARTED)]), "1")
+    assert report.title == "A title"
+    assert report.lead.blocks == [Prose("lead\n\n```python\n# a comment\n## another\n```")]
+    assert [(part.heading, part.place) for part in report.sections] == [
+        ("Notes", "notes"), ("Second notes", "second-notes"), ("Notes", "notes-2")
+    ]  # fmt: skip
+    first, second, third = report.sections
+    assert first.blocks == [Prose("- an item\n  ## not a part\n\n### Notes")]
+    assert second.blocks == [Prose("### Main\n\n    ## code")]
+    assert third.blocks == [Prose("last")]
+
+
+def test_each_heading_of_a_page_has_an_anchor_of_its_own() -> None:
+    places = Places(["notes", "notes-2"])
+    made = "".join(rendered(text, LINKS, places) for text in ("### Notes", "### Main\n### Notes"))
+    assert re.findall(' id="([^"]*)"', made) == ["notes-3", "main-2", "notes-4"]
+    assert re.findall(' href="#([^"]*)"', made) == ["notes-3", "main-2", "notes-4"]
+
+
+def test_no_heading_takes_an_anchor_of_the_layout() -> None:
+    layout = (TEMPLATES / "layout.html.j2").read_text("utf-8")
+    assert {"top", *re.findall(r' id="([^"]*)"', layout)} == set(ON_EVERY_PAGE)
+
+
 def test_a_heading_of_signs_alone_has_an_anchor() -> None:
     assert slug("???") == "section"
 
 
 def test_the_search_finds_the_words_of_sections_tables_and_figures() -> None:
-    section, table, figure, _ = entries_of(report_of(notebook(), "1-a"))
+    lead, section, table, figure, _ = entries_of(report_of(notebook(), "1-a"))
+    assert (lead.href, lead.heading, lead.text) == ("1-a.html#top", "Title", "lead")
     assert (section.href, section.text) == ("1-a.html#first-part", "One. Two. Q. m?")
     assert (table.href, table.heading) == ("1-a.html#table-a-b", "Table 1. A & b")
     assert table.text == "How many 3 & 4"
@@ -144,7 +250,7 @@ def test_the_index_is_a_script_that_carries_the_mark() -> None:
     script = script_of(entries_of(report_of(notebook(), "1-a")), "SYNTHETIC")
     first, second = script.splitlines()
     assert first == "// SYNTHETIC"
-    assert len(json.loads(second.removeprefix("window.SEARCHED = ").rstrip(";"))) == 4
+    assert len(json.loads(second.removeprefix("window.SEARCHED = ").rstrip(";"))) == 5
 
 
 def test_the_code_of_a_figure_is_found_without_importing_it() -> None:

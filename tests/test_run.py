@@ -273,6 +273,15 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, content: bytes) -> None:
         check_notebooks(study)
 
 
+def test_a_notebook_that_cites_what_is_no_reference_is_refused(tmp_path: Path) -> None:
+    study = read_study(make(tmp_path / "study"))
+    (study.folder / "notebooks").mkdir()
+    cited = new_notebook(cells=[new_markdown_cell("As {cite:t}`nosuch2000` has it.")])
+    nbformat.write(cited, study.folder / "notebooks" / "1-x.ipynb")
+    with pytest.raises(StudyError, match=r"^1-x.ipynb: cites 'nosuch2000', which is no reference"):
+        check_notebooks(study)
+
+
 @pytest.mark.parametrize("name", ["outputs", "outputs.failed", "data/processed"])
 @pytest.mark.parametrize("what", ["dangling link", "link", "file"])
 def test_results_are_not_moved_over_a_link_or_a_file(tmp_path: Path, name: str, what: str) -> None:

@@ -9,9 +9,11 @@ import pytest
 from handed import report
 
 from lmm.cleaning.save import save_table
+from lmm.counting.counts import Counts
 from lmm.publish.handouts.summary import Rated, Summary, summary_of
 from lmm.publish.report import Report
 from lmm.study.parameters import Parameters
+from lmm.study.setting import Setting
 from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +34,12 @@ NOTHING = pd.DataFrame()
 
 
 def summary(study: Study, *reports: Report, compared: pd.DataFrame = COMPARED) -> Summary:
-    return summary_of(study, Parameters.of(study), reports, compared)
+    return summary_of(counts(study), reports, compared)
+
+
+def counts(study: Study, **given: str) -> Counts:
+    """Give the counts of a study in which nothing was counted."""
+    return Counts.of(Setting(study, Parameters.of(study, given), NOTHING, NOTHING), {})
 
 
 def rated(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
@@ -66,7 +73,7 @@ def test_targets_stand_by_year_in_the_words_of_the_study(study: Study) -> None:
     table = rated(
         ("staff", "2019/20", "green", "met"),
         ("staff", "2018/19", "red", "not met"),
-        ("own", "2019/20", "not rated", "not rated"),
+        ("consultations", "2019/20", "not rated", "not rated"),
     )
     save_table(table, study.outputs / "tables/targets_achieved.csv", study)
     made = summary(study, report())
@@ -74,7 +81,7 @@ def test_targets_stand_by_year_in_the_words_of_the_study(study: Study) -> None:
     assert made.targets.years == ("2018/19", "2019/20")
     assert made.targets.rows == (
         ("Staff trained (people)", (Rated("red", "not met"), Rated("green", "met"))),
-        ("Own", (None, Rated("not rated", "not rated"))),
+        ("Consultation, support and guidance sessions", (None, Rated("not rated", "not rated"))),
     )
     assert any("in the study's words: “the = board”" in limit for limit in made.limits)
     assert any("set after the period" in limit for limit in made.limits)
@@ -106,6 +113,20 @@ def test_how_sure_it_is_comes_from_what_the_study_declares(study: Study) -> None
     row = {**row, "status": "suppressed", "estimate": None}
     save_table(pd.DataFrame([row]), study.outputs / "tables/response_rate.csv", study)
     assert "not known" in dict(summary(study, report()).sure)["Answers"]
+
+
+def test_a_period_without_the_event_is_not_said_to_have_two_sides(study: Study) -> None:
+    made = summary_of(counts(study, period_end="2020-03-22"), [report()], COMPARED)
+    assert dict(made.sure)["Causes"] == (
+        "One service is looked at, with nothing to compare it with, so that a difference is no "
+        "evidence of a cause."
+    )
+
+
+@pytest.mark.parametrize(("share", "level"), [("0.975", "97.5%"), ("0.9", "90%")])
+def test_the_level_is_written_as_it_was_declared(study: Study, share: str, level: str) -> None:
+    made = summary_of(counts(study, confidence=share), [report()], COMPARED)
+    assert f"These are {level} intervals" in dict(made.sure)["Intervals"]
 
 
 def test_a_protected_release_says_what_was_done_to_its_counts(study: Study) -> None:

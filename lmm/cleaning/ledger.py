@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, Self
 
 import pandas as pd
 
@@ -61,7 +61,7 @@ class Ledger:
         raw: pd.DataFrame,
         study: Study,
         parents: Mapping[str, pd.DataFrame] | None = None,
-    ) -> Ledger:
+    ) -> Self:
         """Start the account of a raw table with the rows that are no records."""
         if LEFT_OUT not in raw:
             return cls(table, study, raw, raw, parents=parents or {})
@@ -90,7 +90,7 @@ class Ledger:
         """Apply the next step, if there is a row left that it could do something to."""
         return step(self, *args, **kwargs) if len(self.frame) else self
 
-    def change(self, step: str, column: str, new: pd.Series[str], done: str) -> Ledger:
+    def change(self, step: str, column: str, new: pd.Series[str], done: str) -> Self:
         """Replace a column's cells; the log counts the rows in which they differ."""
         old = self.frame[column]
         changed = old != new
@@ -100,7 +100,7 @@ class Ledger:
         entry = (self.table, step, column, int(changed.sum()), f"{done}: {_examples(pairs)}")
         return replace(self, frame=self.frame.assign(**{column: new}), log=(*self.log, entry))
 
-    def reject(self, step: str, reasons: pd.Series[str], done: str) -> Ledger:
+    def reject(self, step: str, reasons: pd.Series[str], done: str) -> Self:
         """Leave out the rows that ``reasons`` (indexed by line) gives a reason for."""
         if reasons.empty:
             return self
@@ -114,7 +114,7 @@ class Ledger:
             rejected=(*self.rejected, *rows),
         )
 
-    def object(self, problems: list[str]) -> Ledger:
+    def object(self, problems: list[str]) -> Self:
         """Note problems that make the file unusable."""
         return replace(self, problems=(*self.problems, *problems))
 

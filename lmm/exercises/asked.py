@@ -15,6 +15,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
@@ -84,7 +85,7 @@ def shown(case: Case) -> str:
 
 
 def _run(questions: str, said: Path, seconds: float) -> tuple[str, str]:
-    """Run the process to its end, and say how it ended; all that it started ends with it."""
+    """Run the process to its end, and say how it ended; its whole group ends with it."""
     here = {**os.environ, "TMPDIR": str(said.parent)}  # what it leaves behind goes with the answers
     command = [sys.executable, "-W", "ignore", "-P", "-m", __name__, str(said)]
     process = subprocess.Popen(
@@ -97,9 +98,12 @@ def _run(questions: str, said: Path, seconds: float) -> tuple[str, str]:
     except subprocess.TimeoutExpired:
         return f"no answer within {seconds:g} seconds", "does a loop never end?"
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
-            process.wait()
+        if os.name == "posix":  # also where it came to its end: what it started may not have
+            with suppress(ProcessLookupError, PermissionError):  # there is nobody left
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
 
 
 # --- over there ---------------------------------------------------------------------------

@@ -15,6 +15,10 @@ from lmm.exercises.exercise import ANSWER, wrong
 RATINGS = ("green", "amber", "red", "not rated")
 
 
+MANY = (2500, 25_000)
+"""Of so many, one more or less is 0.04 or 0.004 % from a cut-off, which no rounding may hide."""
+
+
 def put(function: Callable[..., Any], case: Case) -> Any:
     """Ask for a rating."""
     return function(**case)
@@ -38,11 +42,13 @@ def drawn(chance: Generator) -> Iterator[Case]:
             low, high = sorted(int(x) for x in chance.choice(range(5, 96), 2, replace=False))
             red, green = (low, high) if direction == "at least" else (high, low)
             cut_offs = {"red_below": red / 100, "green_from": green / 100, "direction": direction}
-            trials = 100 * int(chance.integers(4, 9))
-            for cut in (green, red):
-                on = cut * trials // 100
-                for successes in (on, on - 1, on + 1):
-                    yield {"successes": successes, "trials": trials, **cut_offs}
+            few = 100 * int(chance.integers(4, 9))
+            for trials in (few, *MANY):
+                for cut in (green, red):
+                    on = cut * trials // 100
+                    for successes in (on, on - 1, on + 1):
+                        yield {"successes": successes, "trials": trials, **cut_offs}
+            trials = few
             yield {"successes": int(chance.integers(0, trials)), "trials": trials, **cut_offs}
     yield {"successes": 0, "trials": 0, **cut_offs}
 
@@ -76,7 +82,7 @@ def _reason(
         (("green_from", green_from), ("red_below", red_below)),
         key=lambda each: abs(share - _exact(each[1])),
     )
-    what = f": the share is {float(share):.4g}"
+    what = f": the share is {float(share):.6g}"
     if share == _exact(cut):
         return f"{what}, exactly on {name} and so on its good side; {better} is better"
     if abs(share - _exact(cut)) < Fraction(1, 100):

@@ -24,9 +24,13 @@ NEAR = 1e-9
 def records(
     chance: Generator, courses: int = 6, *, silent: bool = False
 ) -> dict[str, pd.DataFrame]:
-    """Draw a register and the forms that were handed in; forms are anonymous."""
+    """Draw a register and the forms that were handed in; forms are anonymous.
+
+    Somebody is booked on the first course, and comes to none.
+    """
     people = [f"P{n:02}" for n in range(1, 19)]
-    register, forms = [], []
+    never = people.pop(int(chance.integers(len(people))))
+    register, forms = [("C1", never, "no")], []
     for course in (f"C{n}" for n in range(1, courses + 1)):
         booked = chance.choice(people, 11, replace=False)
         came = [*("yes" if x < 0.75 else "no" for x in chance.random(9)), "yes", "no"]

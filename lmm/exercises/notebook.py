@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import html
 import io
 import os
 import re
@@ -16,6 +18,7 @@ import pandas as pd
 
 from lmm.cleaning.records import Records
 from lmm.disclosure.gate import release
+from lmm.exercises import helpline
 from lmm.exercises.asked import Case, NoAnswerError, ask
 from lmm.exercises.exercise import WrongError, wrong
 from lmm.publish.before import read_notebook
@@ -30,6 +33,9 @@ from lmm.study.study import read_study
 NOTEBOOK = Path("notebooks/4-sleep.ipynb")
 SHOWN = "sleep_callers"
 """The name of the table and of the figure."""
+
+A_TIME = re.compile(rf"(?i)\b(?:20\d\d|Q[1-4]|{'|'.join(calendar.month_abbr[1:])})")
+"""What a label of a time has: its year, its month or its quarter."""
 
 SECONDS = 240
 """How long the notebook may take."""
@@ -50,6 +56,7 @@ def check_notebook(folder: Path, other: Path, right: list[int]) -> None:
     _check_table(made["table"], right)
     if not made["figure"]:
         raise _wrong(f"shows no figure called {SHOWN}", "draw the table by page.figure")
+    check_groups(made["figure"])
     _check_stored(stored)
     if _drawn(made["figure"]) in [_drawn(svg) for svg in _figures(stored)]:
         raise _wrong(
@@ -95,6 +102,22 @@ def _check_table(text: str, right: list[int]) -> None:
             f"of other records no column of the table {SHOWN} holds {right}, which are the "
             "callers of each quarter"
         )
+
+
+def check_groups(svg: str) -> None:
+    """See that a figure has quarters for its groups, by what stands in it.
+
+    How they are drawn is the student's choice: only what is written is looked at.
+    """
+    words = [html.unescape(text).strip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    others = [text for text in words if text.lower() in {*helpline.TOPICS} - {"sleep"}]
+    if others:
+        raise _wrong(f"the figure {SHOWN} has {others[0]!r} among its groups, and quarters were "
+                     "asked for", f"draw the table {SHOWN}")  # fmt: skip
+    dated = {text for text in words if A_TIME.search(text)}
+    if len(dated) < 2 and not any("quarter" in text.lower() for text in words):
+        raise _wrong(f"the figure {SHOWN} does not say which quarter is which",
+                     "write at its axis, or in its words, what the groups are")  # fmt: skip
 
 
 def _check_stored(notebook: Any) -> None:

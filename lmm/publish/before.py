@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
 from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.cleaning.sources import ENDINGS
+from lmm.publish.documents import links
+from lmm.publish.prose import in_words
 from lmm.start.draft import headings_told
 from lmm.start.proposals import RECORDS
 from lmm.start.reading import parts_of
@@ -62,10 +65,12 @@ def check_has_records(study: Study) -> None:
 def check_notebooks(study: Study) -> None:
     """Refuse files that are no notebooks, those of real records if they hold outputs, and none.
 
+    So are notebooks that cite what is no reference, which would otherwise end a run at its end.
+
     Raises
     ------
     StudyError
-        Naming each notebook, and how its outputs are cleared.
+        Naming each notebook, and how its outputs are cleared, or the reference.
     """
     if not study.notebooks:
         raise StudyError(
@@ -84,6 +89,17 @@ def check_notebooks(study: Study) -> None:
                 for path in held
             )
         )
+    if unknown := [problem for path in study.notebooks for problem in _unknown_references(path)]:
+        raise StudyError(*unknown)
+
+
+def _unknown_references(notebook: Path) -> Iterator[str]:
+    for cell in read_notebook(notebook).cells:
+        if cell.cell_type == "markdown":
+            try:
+                in_words(cell.source, links().references, notebook.name)
+            except StudyError as error:
+                yield from error.problems
 
 
 def is_hidden(path: Path) -> bool:

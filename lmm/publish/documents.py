@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from lmm.publish.prose import Links, read_references, read_terms
+from lmm.publish.prose import Links, in_words, read_references, read_terms
 
 DOCUMENTS = {
     "methods": "Methods",
@@ -24,8 +24,9 @@ def folder() -> Path:
 
 
 def read_document(name: str) -> str:
-    """Read a document as Markdown."""
-    return (folder() / f"{name}.md").read_text("utf-8")
+    """Read a document as Markdown, as it is meant for readers."""
+    path = folder() / f"{name}.md"
+    return in_words(path.read_text("utf-8"), links().references, path.name)
 
 
 @cache

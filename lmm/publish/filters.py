@@ -11,11 +11,12 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from lmm.publish.documents import links
-from lmm.publish.markdown import anchor, scrolls
+from lmm.publish.markdown import Places, anchor, scrolls, without_empty_headings
 from lmm.publish.prose import rendered
 from lmm.publish.report import Answer, Block, Figure, Other, Section, Table
 from lmm.publish.sources import Source, source_of
 from lmm.showing.html import templates
+from lmm.study.problems import counted
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -25,6 +26,7 @@ def environment() -> Environment:
     """Give the templates of the pages, and what they do with what they are given."""
     made = templates(TEMPLATES)
     made.filters |= {
+        "counted": counted,
         "prose": _prose,
         "anchor": anchor,
         "highlighted": _highlighted,
@@ -33,7 +35,7 @@ def environment() -> Environment:
         "linked_answer": _linked_answer,
         "drawn_by": _drawn_by,
         "named": _named,
-        "with_headings": _with_headings,
+        "without_empty_headings": without_empty_headings,
         "as_shown": _as_shown,
         "method": _method,
     }
@@ -46,8 +48,8 @@ def style(name: str) -> Markup:
     return Markup("".join(sheets))
 
 
-def _prose(markdown: str) -> Markup:
-    return rendered(markdown, links())
+def _prose(markdown: str, places: Places) -> Markup:
+    return rendered(markdown, links(), places)
 
 
 def _highlighted(code: str) -> Markup:
@@ -85,11 +87,6 @@ def _named(block: Block) -> str:
     return block.number if isinstance(block, Figure | Table) else ""
 
 
-def _with_headings(table: str) -> Markup:
-    """Leave no heading of a row without words, which would head nothing."""
-    return Markup(re.sub(r'<th role="rowheader"[^>]*></th>', '<td role="cell"></td>', table))
-
-
 def _drawn_by(block: Block) -> Source | None:
     return source_of(block.drawn_by) if isinstance(block, Figure) else None
 
@@ -97,24 +94,24 @@ def _drawn_by(block: Block) -> Source | None:
 def _method(section: Section) -> str:
     """Give the section of Methods that a section of a report refers to."""
     prose = " ".join(block.markdown for block in section.of_kind("prose"))
-    found = re.search(r"\]\(\.\./docs/methods\.md(#[\w-]+)\)", prose)
+    found = re.search(r"\]\(\.\./docs/methods\.md(#[\w-]+)[ )]", prose)
     return f"methods.html{found[1]}" if found else ""
 
 
 def _as_shown(block: Other) -> Markup:
-    """Show what a notebook shows without a page: as a picture, or else as text."""
+    """Show what a notebook shows without a page: as a picture, or else as text.
+
+    Its HTML is nobody's but the notebook's, and may hold a script; so it is no part of a page.
+    """
     if "image/svg+xml" in block.data:
         source = f"image/svg+xml;base64,{in_base64(block.data['image/svg+xml'])}"
-        return Markup('<img alt="{}" src="data:{}">').format(_text(block), source)
+        return Markup('<img alt="{}" src="data:{}">').format(_alt(block), source)
     if "image/png" in block.data:
         return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(
-            _text(block), block.data["image/png"].replace("\n", "")
+            _alt(block), block.data["image/png"].replace("\n", "")
         )
-    if "text/html" in block.data:
-        box = Markup('<div class="table" {}>{}</div>')
-        return box.format(Markup(scrolls("Output")), Markup(block.data["text/html"]))
-    return Markup("<pre {}>{}</pre>").format(Markup(scrolls("Output")), _text(block))
+    return Markup("<pre {}>{}</pre>").format(Markup(scrolls("Output")), block.words)
 
 
-def _text(block: Other) -> str:
-    return block.data.get("text/plain", "")
+def _alt(block: Other) -> str:
+    return block.data.get("text/plain") or "A picture that has no description"

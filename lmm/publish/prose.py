@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from lmm.publish.markdown import parser
-from lmm.publish.report import slug
+from lmm.publish.markdown import Places, parser, slug
+from lmm.study.problems import Problem, StudyError, nearest
 
 
 @dataclass(frozen=True)
@@ -66,78 +66,110 @@ class Links:
     pages: Mapping[str, str] = field(default_factory=dict)
 
 
-def rendered(markdown: str, links: Links) -> Markup:
-    """Render Markdown; raw HTML in it is shown as text."""
-    without = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)  # comments are for authors
-    text = parser()(_cited(without, links))
-    text = re.sub(
-        r'<a href="([^"]*)">(.*?)</a>', lambda found: _link(found[1], found[2], links), text
-    )
+def rendered(markdown: str, links: Links, places: Places | None = None) -> Markup:
+    """Render Markdown; raw HTML in it is shown as text.
+
+    Parameters
+    ----------
+    places
+        The anchors of its page, if there is more on that.
+    """
+    text = parser(places or Places(), lambda url: _leads_to(url, links))(markdown)
     return Markup(_linked(text, links))
 
 
-def _link(href: str, words: str, links: Links) -> str:
-    """Link to where something is on this site; else leave only its name."""
-    found = re.fullmatch(r"(?:\.\./docs/)?([\w-]+\.md)(#.*)?", href)
+def _leads_to(url: str, links: Links) -> str:
+    """Give where something is on this site, or elsewhere; "" if it is on neither."""
+    found = re.fullmatch(r"(?:\.\./docs/)?([\w-]+\.md)(#.*)?", url)
     if found and found[1] in links.pages:
-        href = links.pages[found[1]] + (found[2] or "")
-    elif not re.match(r"#|[a-z]+:", href):
-        return words
-    return f'<a href="{href}">{words}</a>'
+        return links.pages[found[1]] + (found[2] or "")
+    return url if re.match("#|[A-Za-z]+:", url) else ""
 
 
-# --- citations -------------------------------------------------------------------------------
+# --- what is meant for authors ---------------------------------------------------------------
+
+FOR_AUTHORS = re.compile(
+    r"(?P<code>^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)|\Z)"
+    r"|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
+    r"|<!--.*?-->|\{cite:(?P<role>[pt])\}`(?P<keys>[^`]*)`",
+    re.DOTALL | re.MULTILINE,
+)
+"""Comments and citations; and code, in which neither is one."""
 
 
-def _cited(markdown: str, links: Links) -> str:
-    """Put authors and years in place of keys, as in ``{cite:p}`wilson1927```."""
+def in_words(markdown: str, references: Mapping[str, Reference], file: str) -> str:
+    """Leave comments out, and put authors and years in place of ``{cite:p}`wilson1927```.
+
+    Parameters
+    ----------
+    file
+        Where the text is from, to be named.
+
+    Raises
+    ------
+    StudyError
+        If a key is none of the references'.
+    """
 
     def worded(found: re.Match[str]) -> str:
-        known = [links.references[key.strip()] for key in found[2].split(",")]
-        if found[1] == "t":
+        if found["code"]:
+            return found["code"]
+        if found["role"] is None:
+            return ""
+        known = [_reference(key.strip(), references, file) for key in found["keys"].split(",")]
+        if found["role"] == "t":
             return ", ".join(f"{each.cited} ({each.year})" for each in known)
         return f"({'; '.join(f'{each.cited} {each.year}'.strip() for each in known)})"
 
-    return re.sub(r"\{cite:([pt])\}`([^`]*)`", worded, markdown)
+    return FOR_AUTHORS.sub(worded, markdown)
+
+
+def _reference(key: str, references: Mapping[str, Reference], file: str) -> Reference:
+    if key in references:
+        return references[key]
+    meant = nearest(key, references)
+    fix = (f"is it {meant!r}? " if meant else "") + (
+        "Cite one of those in docs/references.bib, or write authors and year in words"
+    )
+    raise StudyError(Problem(f"cites {key!r}, which is no reference", file=file, fix=fix))
 
 
 # --- links in running text -------------------------------------------------------------------
 
-UNTOUCHED = re.compile(
-    r"(<(?:a|code|pre|math|h1|h2|h3)\b.*?</(?:a|code|pre|math|h1|h2|h3)>|<[^>]*>)", re.DOTALL
-)
+UNTOUCHED = re.compile(r"<(a|code|pre|math|h[1-6])\b.*?</\1>|<[^>]*>", re.DOTALL)
 """What is left as it is: links, code, formulas, headings and the marks themselves."""
 
 
 def _linked(text: str, links: Links) -> str:
     """Link each citation, and each term where it first stands in a text."""
-    seen: set[str] = set()
-    pieces = UNTOUCHED.split(text)
-    for n in range(0, len(pieces), 2):
-        pieces[n] = _with_terms(_with_references(pieces[n], links), links, seen)
-    return "".join(pieces)
-
-
-def _with_references(text: str, links: Links) -> str:
     for each in links.references.values():
-        if not each.year or each.year not in text:
-            continue
-        who = html.escape(each.cited, quote=False)
-        year = re.escape(each.year)
-        pattern = rf"{re.escape(who)}(?:'s)?(?:[^()<>;.]{{0,24}}?) (?:{year}(?!\d)|\({year}\))"
-        place = f"references.html#{each.key}"
-        text = re.sub(pattern, rf'<a href="{place}">\g<0></a>', text)
-    return text
+        text = _with_reference(text, each)
+    seen: set[str] = set()
+    return _between(text, lambda words: _with_terms(words, links, seen))
+
+
+def _between(text: str, change: Callable[[str], str]) -> str:
+    """Change what stands between that which is left as it is."""
+    parts, end = [], 0
+    for found in UNTOUCHED.finditer(text):
+        parts += [change(text[end : found.start()]), found[0]]
+        end = found.end()
+    return "".join([*parts, change(text[end:])])
+
+
+def _with_reference(text: str, each: Reference) -> str:
+    if not each.year or each.year not in text:
+        return text
+    who, year = re.escape(html.escape(each.cited, quote=False)), re.escape(each.year)
+    cited = re.compile(rf"{who}(?:'s)?(?:[^()<>;.]{{0,24}}?) (?:{year}(?!\d)|\({year}\))")
+    link = rf'<a href="references.html#{each.key}">\g<0></a>'
+    return _between(text, lambda words: cited.sub(link, words))
 
 
 def _with_terms(text: str, links: Links, seen: set[str]) -> str:
-    """Link terms outside of the links that there are already."""
     if not links.terms:
         return text
-    pieces = re.split(r"(<a .*?</a>)", text)
-    for n in range(0, len(pieces), 2):
-        pieces[n] = _terms(links).sub(lambda found: _term(found[0], links, seen), pieces[n])
-    return "".join(pieces)
+    return _terms(links).sub(lambda found: _term(found[0], links, seen), text)
 
 
 def _terms(links: Links) -> re.Pattern[str]:

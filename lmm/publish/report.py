@@ -9,18 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lmm.publish.documents import links
+from lmm.publish.markdown import Heading, Places, headings
+from lmm.publish.prose import in_words
 from lmm.showing.wording import titled
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
+SHOWN_ELSEWHERE = "This is shown in the notebook only."
+
+
 @dataclass(frozen=True)
 class Prose:
-    """Markdown of a notebook."""
+    """Markdown of a notebook, as it is meant for readers."""
 
     kind: ClassVar[str] = "prose"
     markdown: str
@@ -108,6 +115,12 @@ class Other:
     kind: ClassVar[str] = "other"
     data: Mapping[str, str]
 
+    @property
+    def words(self) -> str:
+        """What it says as text; its HTML could hold scripts, and is shown nowhere else."""
+        text = self.data.get("text/plain", "")
+        return SHOWN_ELSEWHERE if re.fullmatch(r"(<[\w.]+ object>)?", text) else text
+
 
 Block = Prose | Code | Note | Answer | Table | Figure | Other
 
@@ -149,6 +162,17 @@ class Report:
         """What stands before the sections, and the sections."""
         return (self.lead, *self.sections)
 
+    @property
+    def places(self) -> list[str]:
+        """The anchors of its sections, tables and figures."""
+        return [each.place for each in (*self.sections, *self.numbered)]
+
+    @property
+    def numbered(self) -> list[Table | Figure]:
+        """Its tables and figures, in order, also those that stand before its sections."""
+        blocks = [block for part in self.parts for block in part.blocks]
+        return [block for block in blocks if isinstance(block, Table | Figure)]
+
     def of_kind(self, kind: str) -> list[Any]:
         """Give all blocks of one kind, in order."""
         return [block for part in self.parts for block in part.of_kind(kind)]
@@ -162,42 +186,45 @@ def read_report(path: Path) -> Report:
 
 
 def report_of(notebook: NotebookNode, name: str) -> Report:
-    """Take an executed notebook apart: a heading of the second order begins a section."""
+    """Take an executed notebook apart: a heading of the second order begins a section.
+
+    Raises
+    ------
+    StudyError
+        If its prose cites what is no reference.
+    """
     title, parts = "", [Section("", "top")]
-    for block in _joined(_blocks(notebook)):
+    blocks = list(_joined(_blocks(notebook, f"{name}.ipynb")))
+    places = Places(block.place for block in blocks if isinstance(block, Table | Figure))
+    for block in blocks:
         if not isinstance(block, Prose):
             parts[-1].blocks.append(block)
             continue
         for heading, markdown in _by_heading(block.markdown):
-            if heading.startswith("# ") and not title:
-                title = heading.removeprefix("# ").strip()
-            elif heading:
-                words = heading.lstrip("# ").strip()
-                parts.append(Section(words, slug(words)))
+            if heading and heading.level == 1 and not title:
+                title = heading.words
+            elif heading and heading.words:
+                parts.append(Section(heading.words, places.of(heading.words)))
             if markdown:
                 parts[-1].blocks.append(Prose(markdown))
     return Report(name, title or name, parts[0], tuple(parts[1:]))
 
 
-def slug(heading: str) -> str:
-    """Make an anchor of a heading."""
-    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") or "section"
-
-
-def _by_heading(markdown: str) -> Iterator[tuple[str, str]]:
+def _by_heading(markdown: str) -> Iterator[tuple[Heading | None, str]]:
     """Part Markdown at its headings of the first and second order."""
-    pieces = re.split(r"^(#{1,2} .*)$", markdown, flags=re.MULTILINE)
-    if pieces[0].strip():
-        yield "", pieces[0].strip()
-    for heading, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        yield heading, text.strip()
+    text = markdown.replace("\r\n", "\n").replace("\r", "\n")  # as it is where headings are found
+    found = [heading for heading in headings(text) if heading.level <= 2]
+    if before := text[: found[0].begins if found else None].strip():
+        yield None, before
+    for heading, after in zip_longest(found, found[1:]):
+        yield heading, text[heading.ends : after.begins if after else None].strip()
 
 
-def _blocks(notebook: NotebookNode) -> Iterator[Block]:
+def _blocks(notebook: NotebookNode, file: str) -> Iterator[Block]:
     number = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            yield Prose(cell.source)
+            yield Prose(in_words(cell.source, links().references, file))
         if cell.cell_type != "code":
             continue
         number += 1

@@ -140,7 +140,7 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     compared = publish_claims(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
     reports = [read_report(path) for path in paths]
-    summary = summary_of(study, counts.parameters, reports, compared.table)
+    summary = summary_of(counts, reports, compared.table)
     write_handouts(study, reports, summary)
     write_site(study, reports, summary, study.outputs / "site")
     return compared

@@ -23,14 +23,15 @@ class Entry:
 
 
 def entries_of(report: Report) -> Iterator[Entry]:
-    """Give the sections of a report, and its tables and figures."""
-    for section in report.sections:
-        yield Entry(
-            f"{report.href}#{section.place}", report.title, section.heading, _words(section)
-        )
+    """Give what stands before the sections of a report, these, and its tables and figures."""
+    for section in report.parts:
+        heading = section.heading or report.title
+        if section.heading or section.blocks:
+            place = f"{report.href}#{section.place}"
+            yield Entry(place, report.title, heading, _words(section))
         for block in section.blocks:
             if block.kind in ("table", "figure"):
-                yield _numbered(report, section, block)
+                yield _numbered(report, heading, block)
 
 
 def _words(section: Section) -> str:
@@ -44,9 +45,9 @@ def _unmarked(markdown: str) -> str:
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown).translate({42: None, 96: None})
 
 
-def _numbered(report: Report, section: Section, block: Any) -> Entry:
+def _numbered(report: Report, above: str, block: Any) -> Entry:
     is_table = block.kind == "table"
-    heading = f"{block.number}. {block.title if is_table else section.heading}"
+    heading = f"{block.number}. {block.title if is_table else above}"
     words = bare(block.html) if is_table else block.alt
     return Entry(f"{report.href}#{block.place}", report.title, heading, words)
 

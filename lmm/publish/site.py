@@ -15,7 +15,8 @@ from lmm import __version__
 from lmm.disclosure.profiles import protection
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
 from lmm.publish.filters import TEMPLATES, environment, in_base64, style
-from lmm.publish.handouts.summary import Finding, Summary
+from lmm.publish.handouts.summary import COMPARED, HEADINGS, Finding, Summary
+from lmm.publish.markdown import Places
 from lmm.publish.prose import rendered
 from lmm.publish.report import Report
 from lmm.publish.search import Entry, entries_in, entries_of, script_of
@@ -111,6 +112,7 @@ def _report(site: Site, report: Report, to: Path) -> str:
         report.href,
         title=report.title,
         report=report,
+        places=Places(report.places),
         tables={table.name: table for table in report.of_kind("table")},
         pdf=pdf if (to / pdf).is_file() else "",
         pngs=_pngs(to),
@@ -126,6 +128,8 @@ def _first_page(site: Site, reports: Sequence[Report], summary: Summary, to: Pat
         "index.html",
         title=site.name,
         summary=summary,
+        headings=HEADINGS,
+        compared=COMPARED,
         findings=[_with_links(finding) for finding in summary.findings],
         pictures=[(each, *figures[each.report, each.place]) for each in summary.pictures],
         reports=reports,
@@ -157,10 +161,11 @@ HANDED = {
 
 MONTHS = "|".join(calendar.month_name[1:])
 NUMBER = re.compile(
-    rf"(?:{MONTHS}) \d{{4}}|\d{{4}}(?:/\d\d|-\d\d-\d\d)|\d+% interval"
+    rf"(?:{MONTHS}) \d{{4}}|\d{{4}}(?:/\d\d|-\d\d-\d\d)"
+    r"|\d+(?:\.\d+)?%(?= (?:intervals?|certain)\b)"
     r"|(?P<result>\d[\d,.]*\d%?|\d%?)"
 )
-"""Numbers of a sentence. A date is no result, nor is how sure an interval is."""
+"""Numbers of a sentence. A date is no result, nor is how sure an interval or a rating has to be."""
 
 
 def _with_links(finding: Finding) -> Markup:

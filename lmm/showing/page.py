@@ -19,6 +19,7 @@ from lmm.showing.labels import BASIS, mark, parts_in_words
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
 from lmm.showing.wording import called, ended, rests_on, titled, worded
+from lmm.statistics.rounding import level_in_percent
 from lmm.study.problems import visible
 
 Answer = Callable[[Result], Sequence[str]]
@@ -46,7 +47,7 @@ class Page:
         study, chosen = self.counts.study, self.counts.parameters
         lines = [
             f"{study.service}, {chosen.period_start} to {chosen.period_end}. "
-            f"Intervals are {100 * chosen.confidence:.4g}% ones. "
+            f"Intervals are {level_in_percent(chosen.confidence)} ones. "
             f"The period is split at {chosen.event_date} ({study.event.name}). "
             f"{parts_in_words(study, chosen)}".strip()
         ]

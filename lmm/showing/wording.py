@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any, get_args
 
 from lmm.analysis.result import Result
+from lmm.statistics.rounding import level_in_percent
 from lmm.study.counted import MEASURES
 from lmm.study.setting import Basis
 
@@ -56,7 +57,7 @@ def year_starts() -> int:
 
 def level() -> str:
     """Give the confidence level of the intervals spoken of, such as "95%"."""
-    return f"{100 * _CONFIDENCE.get():.4g}%"
+    return level_in_percent(_CONFIDENCE.get())
 
 
 def called(indicator: Any) -> str:

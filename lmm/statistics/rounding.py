@@ -49,3 +49,8 @@ def declared_percent(share: float) -> str:
     """Write a share that a study declares, such as a cut-off, with the decimals that it needs."""
     percent = half_up(100 * meant(share), MOST)
     return in_percent(share, next(n for n in range(MOST + 1) if half_up(percent, n) == percent))
+
+
+def level_in_percent(confidence: float) -> str:
+    """Write a confidence level as it was declared: 95%, 97.5%."""
+    return f"{100 * confidence:.4g}%"

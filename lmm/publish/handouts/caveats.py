@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from lmm.disclosure.profiles import protection
-from lmm.statistics.rounding import in_percent
+from lmm.statistics.rounding import in_percent, level_in_percent
 from lmm.study.parameters import Parameters
 from lmm.study.problems import visible
 from lmm.study.study import Study
@@ -29,7 +29,7 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
     response
         The table ``response_rate`` as text; without rows if there is none.
     """
-    level = f"{100 * parameters.confidence:.4g}%"
+    level = level_in_percent(parameters.confidence)
     said = [
         Caveat("Records", _records(study)),
         Caveat("Answers", _answers(response)),
@@ -39,12 +39,7 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
             "records that were never made, mistakes in them, or what the silent would have said.",
         ),
         Caveat("Assumptions", _assumptions(study)),
-        Caveat(
-            "Causes",
-            "One service is looked at before and after the "
-            f"{visible(study.event.name)} ({parameters.event_date:%Y-%m-%d}), with nothing to "
-            "compare it with, so that a difference is no evidence of a cause.",
-        ),
+        Caveat("Causes", _causes(study, parameters)),
     ]
     return tuple(each for each in said if each.text)
 
@@ -78,6 +73,18 @@ def _answers(response: pd.DataFrame) -> str:
     return f"{rate} What the others would have said is not known."
 
 
+def _causes(study: Study, parameters: Parameters) -> str:
+    """Say what is compared, and what that is no evidence of."""
+    event = parameters.event_date
+    looked_at = "One service is looked at"
+    if parameters.period_start < event <= parameters.period_end:
+        looked_at += f" before and after the {visible(study.event.name)} ({event:%Y-%m-%d})"
+    return (
+        f"{looked_at}, with nothing to compare it with, so that a difference is no evidence of a "
+        "cause."
+    )
+
+
 def _assumptions(study: Study) -> str:
     said = []
     if study.is_synthetic:
@@ -104,7 +111,7 @@ def limits(study: Study, rated: pd.DataFrame) -> tuple[str, ...]:
         "Records that could not be read, or were never made, are not counted.",
         "People and families are counted once, where they first came since "
         f"{study.period.on_record_from:%Y-%m-%d}; whether they came earlier cannot be told.",
-        "Many results are shown at once, and one of many stands out by chance.",
+        "Many results are shown at once, and one of many may stand out by chance.",
     ]
     if study.forms:
         said.insert(0, "Satisfaction is not effectiveness; it shows whether a thing was welcome.")

@@ -8,7 +8,7 @@ from typing import Any, cast
 import mistune
 
 from lmm.publish.handouts.result_table import readable_of
-from lmm.publish.handouts.summary import Summary
+from lmm.publish.handouts.summary import COMPARED, HEADINGS, Summary
 from lmm.publish.report import (
     Answer,
     Code,
@@ -30,15 +30,19 @@ Shown = Prose | Note | Answer | Table | Figure | Other
 MOST_LINES = 40
 """What a notebook of a service's own prints is cut off after so many lines."""
 
-SHOWN_ELSEWHERE = "This is shown in the notebook only."
-
 
 def summary_data(summary: Summary) -> Data:
     """Give a summary as its template takes it."""
     from lmm.showing.plots.style import RATING  # noqa: PLC0415
 
     frame = _frame(summary.title, f"Summary, {summary.period}", summary.mark, summary.title)
-    return {**asdict(summary), **frame, "colours": RATING}
+    return {
+        **asdict(summary),
+        **frame,
+        "colours": RATING,
+        "headings": HEADINGS,
+        "compared": COMPARED,
+    }
 
 
 def report_data(report: Report, study: Study, period: str) -> Data:
@@ -62,7 +66,7 @@ def _frame(title: str, subtitle: str, said: str, service: str) -> Data:
 
 def _section(section: Section) -> Data:
     parts = [_part(block) for block in section.blocks if not isinstance(block, Code)]
-    return {"heading": visible(section.heading.replace("`", "").replace("*", "")), "parts": parts}
+    return {"heading": visible(section.heading), "parts": parts}
 
 
 def _part(block: Shown) -> Data:
@@ -128,7 +132,7 @@ def _joins(inside: list[Data]) -> bool:
 
 
 def _plain(block: Other) -> str:
-    """Give what was printed; what is drawn in some other way has no words that could be."""
-    lines = [visible(line) for line in block.data.get("text/plain", SHOWN_ELSEWHERE).split("\n")]
+    """Give what was printed, as far as it is short."""
+    lines = [visible(line) for line in block.words.split("\n")]
     more = ["..."] if len(lines) > MOST_LINES else []
     return "\n".join(lines[:MOST_LINES] + more)

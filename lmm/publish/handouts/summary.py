@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lmm.cleaning.save import read_saved
-from lmm.counting.declared import measures_of
+from lmm.counting.counts import Counts
 from lmm.publish.handouts.caveats import Caveat, how_sure, limits
 from lmm.publish.report import Answer, Figure, Report
 from lmm.showing.labels import mark, parts_in_words
-from lmm.showing.wording import dated, titled
-from lmm.study.parameters import Parameters
+from lmm.showing.wording import dated, sentence, titled
 from lmm.study.problems import counted, visible
 from lmm.study.study import Study
 
@@ -25,6 +24,20 @@ MOST_FINDINGS, MOST_FIGURES, MOST_TARGETS, MOST_YEARS, MOST_PUBLISHED = 8, 4, 12
 """How much two pages hold."""
 
 READ_AGAIN = "run again, which writes it anew"
+
+
+HEADINGS = {
+    "findings": "What was found",
+    "figures": "In figures",
+    "targets": "Targets",
+    "published": "Published figures",
+    "sure": "How sure is this?",
+    "limits": "What it cannot show",
+}
+"""Of the parts of a summary, in whatever format."""
+
+COMPARED = ("What", "Printed", "Computed", "Status")
+"""Headings of the table of published figures."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +133,17 @@ class Summary:
     remarks: tuple[str, ...]
 
 
-def summary_of(
-    study: Study, parameters: Parameters, reports: Sequence[Report], compared: pd.DataFrame
-) -> Summary:
+def summary_of(counts: Counts, reports: Sequence[Report], compared: pd.DataFrame) -> Summary:
     """Make the summary of a run from its reports, its tables and the published comparison.
 
     Parameters
     ----------
+    counts
+        Those of the run, for what it counts, and what that is called.
     compared
         The table that `lmm.analysis.claims.compare` gives.
     """
+    study, parameters = counts.study, counts.parameters
     findings = [each for report in reports for each in _findings(report)]
     pictures = [each for report in reports for each in _pictures(report)]
     rated = _saved(study, "targets_achieved")
@@ -141,7 +155,7 @@ def summary_of(
         years=parts_in_words(study, parameters),
         findings=tuple(findings[:MOST_FINDINGS]),
         pictures=tuple(pictures[:MOST_FIGURES]),
-        targets=_targets(study, rated) if len(rated) else None,
+        targets=_targets(counts, rated) if len(rated) else None,
         published=published[:MOST_PUBLISHED],
         sources=tuple(dict.fromkeys(each.source for each in published if each.source)),
         sure=how_sure(study, parameters, _saved(study, "response_rate")),
@@ -183,7 +197,7 @@ def _pictures(report: Report) -> list[Picture]:
     ]
 
 
-def _targets(study: Study, rated: pd.DataFrame) -> Targets:
+def _targets(counts: Counts, rated: pd.DataFrame) -> Targets:
     """Lay out the verdicts by target and year, the last years and the first targets."""
     years = tuple(sorted(set(rated["contract_year"])))[-MOST_YEARS:]
     names = list(dict.fromkeys(rated["indicator"]))[:MOST_TARGETS]
@@ -192,17 +206,10 @@ def _targets(study: Study, rated: pd.DataFrame) -> Targets:
         for row in rated.to_dict("records")
     }
     rows = tuple(
-        (_called(study, name), tuple(found.get((name, year)) for year in years)) for name in names
+        (sentence(visible(counts.label(name))), tuple(found.get((name, year)) for year in years))
+        for name in names
     )
     return Targets(tuple(map(visible, years)), rows)
-
-
-def _called(study: Study, measure: str) -> str:
-    """Give the study's own words for what is counted."""
-    declared = measures_of(study)
-    label = declared[measure].label if measure in declared else measure
-    words = visible(study.wording.get(measure, label))
-    return words[:1].upper() + words[1:]
 
 
 def _published(compared: pd.DataFrame) -> tuple[Published, ...]:

@@ -16,7 +16,7 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from lmm.publish.handouts.summary import Picture, Rated, Summary
+from lmm.publish.handouts.summary import COMPARED, HEADINGS, Picture, Rated, Summary
 from lmm.publish.handouts.zipped import FIRST_DAY, without_dates
 
 TEXT_WIDTH = Cm(17)
@@ -40,7 +40,7 @@ def summary_docx(summary: Summary, figures: Path) -> bytes:
     if summary.years:
         paper.add_paragraph(summary.years)
     if summary.findings:
-        paper.add_heading("Findings", 1)
+        paper.add_heading(HEADINGS["findings"], 1)
     for finding in summary.findings:
         paper.add_paragraph(f"{finding.sentence} ({finding.source})", "List Bullet")
     _targets(paper, summary)
@@ -110,7 +110,7 @@ def _field(paragraph: Paragraph, code: str, now: str) -> None:
 def _targets(paper: Paper, summary: Summary) -> None:
     if summary.targets is None:
         return
-    paper.add_heading("Targets", 1)
+    paper.add_heading(HEADINGS["targets"], 1)
     _caption(paper, "Table", 1, "Each target by contract year")
     table = _table(paper, ("Target", *summary.targets.years))
     for name, years in summary.targets.rows:
@@ -136,10 +136,10 @@ def _rate(cell: _Cell, rated: Rated | None) -> None:
 def _published(paper: Paper, summary: Summary) -> None:
     if not summary.published:
         return
-    paper.add_heading("Published figures", 1)
+    paper.add_heading(HEADINGS["published"], 1)
     number = 1 if summary.targets is None else 2
     _caption(paper, "Table", number, "Published figures and what was computed")
-    table = _table(paper, ("Figure", "Printed", "Computed", "Status"))
+    table = _table(paper, COMPARED)
     for each in summary.published:
         words = (each.meaning, each.printed, each.computed, each.status)
         for cell, text in zip(table.add_row().cells, words, strict=True):
@@ -161,7 +161,7 @@ def _table(paper: Paper, headings: Sequence[str]) -> Table:
 def _pictures(paper: Paper, pictures: Sequence[Picture], figures: Path) -> None:
     if not pictures:
         return
-    paper.add_heading("Figures", 1)
+    paper.add_heading(HEADINGS["figures"], 1)
     for number, picture in enumerate(pictures, 1):
         paragraph = paper.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
@@ -182,12 +182,12 @@ def _caption(paper: Paper, kind: str, number: int, words: str) -> None:
 
 
 def _sure(paper: Paper, summary: Summary) -> None:
-    paper.add_heading("How sure is this", 1)
+    paper.add_heading(HEADINGS["sure"], 1)
     for heading, text in summary.sure:
         paragraph = paper.add_paragraph()
         paragraph.add_run(f"{heading}. ").bold = True
         paragraph.add_run(text)
-    paper.add_heading("Limits", 1)
+    paper.add_heading(HEADINGS["limits"], 1)
     for limit in summary.limits:
         paper.add_paragraph(limit, "List Bullet")
     for remark in summary.remarks:
