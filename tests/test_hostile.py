@@ -107,7 +107,7 @@ def test_a_label_of_a_figure_is_drawn_as_it_is(text: str) -> None:
     with house_style():
         figure = Figure()
         axes = figure.add_subplot()
-        intervals(axes, [0.1], rows, "black")
+        intervals(axes, [0.1], rows)
         axes.set_yticks([0.1], [text])
         axes.set_title(text)
     svg = Picture(figure, text).svg("", text)

@@ -164,7 +164,9 @@ def study_with(folder: Path, section: str) -> Path:
 
 def test_the_reach_figure_says_shares_and_reference() -> None:
     picture = plots.reach(reach.reach(counts_of(*PEOPLE, study=with_reference(ward=PUBLISHED))))
-    assert picture.finding.startswith("In none of the ")
+    assert picture.finding.startswith(
+        "The share of families does not differ from that of the reference"
+    )
     assert "the published reference population" in picture.caption
     svg = picture.svg("", picture.alt)
     assert ">reference population</text>" in svg

@@ -246,7 +246,8 @@ def test_a_count_that_was_changed_shows_in_what_differs(copy: Path, tmp_path: Pa
     assert not outcome.succeeded
     assert outcome.differing == (
         "figures/months.png", "figures/months.svg", "notebooks/1-own.ipynb",
-        "reports/1-own.pdf", "site/1-own.html", "tables/months.csv", "tables.xlsx",
+        "reports/1-own.pdf", "site/1-own.html", "site/search.js", "tables/months.csv",
+        "tables.xlsx",
     )  # fmt: skip
 
 
