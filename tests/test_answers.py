@@ -285,21 +285,22 @@ def groups_of(*rows: tuple[str, str, Estimate]) -> Result:
     )
 
 
+MODES = (
+    ("mode", "online", share_of(44, 100, 0.35, 0.53)),
+    ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
+)
+
+
 def test_groups_stand_out_only_if_their_intervals_have_no_point_in_common() -> None:
     whole = ("all", "all", share_of(60, 100, 0.5, 0.7))
-    apart = groups_of(
-        whole,
-        ("mode", "online", share_of(44, 100, 0.35, 0.53)),
-        ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
-    )
+    apart = groups_of(whole, *MODES)
     assert said(answers.groups, apart) == [
         "Response rate in all: 60% (90% interval 50 to 70%), 60 of 100; by mode, lowest online 44% "
         "(35 to 53%) and highest in person 71% (66 to 75%).",
         "The intervals of these groups do not overlap.",
     ]
     also = groups_of(
-        ("mode", "online", share_of(44, 100, 0.35, 0.53)),
-        ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
+        *MODES,
         ("role", "midwife", share_of(30, 100, 0.2, 0.4)),
         ("role", "doctor", share_of(60, 100, 0.5, 0.7)),
     )
@@ -309,8 +310,7 @@ def test_groups_stand_out_only_if_their_intervals_have_no_point_in_common() -> N
         "(20 to 40%) and highest doctor 60% (50 to 70%).",
     ]
     same = groups_of(
-        ("mode", "online", share_of(44, 100, 0.35, 0.53)),
-        ("mode", "in person", share_of(71, 100, 0.66, 0.75)),
+        *MODES,
         ("phase", "before", share_of(71, 100, 0.66, 0.75)),
         ("phase", "after", share_of(44, 100, 0.35, 0.53)),
     )

@@ -27,6 +27,7 @@ from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
 from lmm.showing import plots
 from lmm.showing.plots import Picture
+from lmm.showing.plots.panels import stacked
 from lmm.showing.wording import worded
 
 OWN = counts_of("none")
@@ -103,6 +104,17 @@ def test_rates_that_are_not_compared_have_a_title_of_what_is_drawn() -> None:
     assert "rates a month open" in plots.activity_rates(found).finding
     whole = found.where(found.table["stratum"] == "whole period")
     assert plots.activity_rates(whole).finding == "Rates a month open of each measure."
+
+
+def test_courses_stand_under_what_is_said_of_courses() -> None:
+    found = satisfaction.high_satisfaction(OWN, ("course_id",))
+    assert plots.forest(found, ("course_id",)).finding.startswith("In ")
+    assert "in all:" in plots.forest(found, ("topic",)).finding
+
+
+def test_a_row_of_panels_is_as_tall_as_its_tallest() -> None:
+    figure, panels = stacked([1, 2, 3], columns=2)
+    assert (figure.get_figheight(), len(panels), len(figure.axes)) == (5, 3, 3)
 
 
 def test_the_line_at_the_share_of_all_is_said_where_it_is_drawn() -> None:

@@ -112,6 +112,18 @@ def test_no_file_of_a_release_holds_the_mark(ran: tuple[Path, dict[str, bytes]])
     assert held == set()
 
 
+def test_the_page_on_disclosure_says_what_holds_for_the_results_beside_it(
+    ran: tuple[Path, dict[str, bytes]],
+) -> None:
+    said = {name: "Of the results on this site:" in bytes_.decode("utf-8", "ignore")
+            for name, bytes_ in ran[1].items() if name.startswith("outputs/site/")}  # fmt: skip
+    assert [name for name, holds in said.items() if holds and name.endswith(".html")] == [
+        "outputs/site/disclosure.html"
+    ]
+    page = ran[1]["outputs/site/disclosure.html"].decode("utf-8")
+    assert "Of the results on this site: Counts of 1 to 7 are suppressed" in page
+
+
 def test_only_the_owner_looks_into_it(ran: tuple[Path, dict[str, bytes]]) -> None:
     folder = ran[0]
     assert stat.S_IMODE((folder / "data/internal").stat().st_mode) == 0o700

@@ -88,6 +88,8 @@ def test_the_headline_is_of_respondents_with_its_bounds_beside_it() -> None:
     attendances = table.loc["all attendances"]
     assert attendances[["low", "high"]].tolist() == pytest.approx([301 / 471, 468 / 471])
     assert table["basis"].tolist() == ["published", "assumed", "assumed"]
+    assert people["note"] == "if no two answers are of one person"
+    assert attendances["note"] == ""
 
 
 def test_the_primary_interval_is_clustered_and_the_naive_ones_say_that_they_are_not() -> None:
