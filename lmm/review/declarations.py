@@ -15,7 +15,7 @@ DECLARATIONS = "docs/numbers.yaml"
 
 
 class Entry(BaseModel):
-    """Words with numerals in them, and why these stand there: one of four reasons.
+    """Words with numerals in them, and why these stand there: one of five reasons.
 
     Attributes
     ----------
@@ -23,8 +23,10 @@ class Entry(BaseModel):
         The words, as a reader sees them. They stand once in their document, or so many ``times``.
     origins
         Where the numerals come from, in their order: they are computed again and compared.
+    tested
+        The test that compares them with what is computed.
     cited
-        The key of the reference that says so.
+        The reference that says so: a key of ``docs/references.bib``, or a page that is linked.
     measured
         What was run to measure it, where nothing keeps the number.
     because
@@ -35,6 +37,7 @@ class Entry(BaseModel):
 
     says: Names
     origins: list[Origin] = Field(default=[], alias="from")
+    tested: str = ""
     cited: str = ""
     measured: str = ""
     because: str = ""
@@ -42,8 +45,9 @@ class Entry(BaseModel):
 
     @model_validator(mode="after")
     def _has_one_reason(self) -> Self:
-        if sum(map(bool, (self.origins, self.cited, self.measured, self.because))) != 1:
-            raise ValueError("give one of from, cited, measured and because")
+        reasons = (self.origins, self.tested, self.cited, self.measured, self.because)
+        if sum(map(bool, reasons)) != 1:
+            raise ValueError("give one of from, tested, cited, measured and because")
         return self
 
     def values(self, root: Path) -> list[Value]:
@@ -86,9 +90,11 @@ def declarations(root: Path) -> Declarations:
         raise StudyError(
             *(Problem(f"{at}: {why}", file=DECLARATIONS) for at, why in places)
         ) from error
-    for document, test in [*read.generated.items(), *read.generated_parts.items()]:
+    entries = [entry for listed in read.documents.values() for entry in listed if entry.tested]
+    tests = [*read.generated.values(), *read.generated_parts.values()]
+    for test in dict.fromkeys([*tests, *(entry.tested for entry in entries)]):
         file, _, name = test.partition("::")
         if not (root / file).is_file() or f"def {name}(" not in (root / file).read_text("utf-8"):
-            why = f"{test}, which is to hold {document}, is no test"
-            raise StudyError(Problem(why, file=DECLARATIONS, fix="name the test that compares it"))
+            fix = "name the test that compares what is written"
+            raise StudyError(Problem(f"{test} is no test", file=DECLARATIONS, fix=fix))
     return read

@@ -152,8 +152,10 @@ def _compare(
     except (StudyError, OSError, AttributeError, KeyError, IndexError) as error:
         reading.stale.append(_stale(f"{reading.document}: {entry.says[0]!r}: {error}"))
         return
-    if entry.cited and entry.cited not in references:
-        reading.stale.append(_stale(f"{entry.cited!r} is no key of docs/references.bib"))
+    text = (root / reading.document).read_text("utf-8")
+    if entry.cited not in references and entry.cited not in text:
+        why = f"{entry.cited!r} is neither a key of docs/references.bib nor linked there"
+        reading.stale.append(_stale(f"{reading.document}: {why}"))
     for phrase in entry.says:
         places = reading.occurrences(re.compile(re.escape(phrase)))
         if len(places) != entry.times:

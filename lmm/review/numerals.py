@@ -88,7 +88,8 @@ def agrees(written: str, value: object) -> bool:
     A share may be written as a percentage. What is no number, such as a day, has to be the same.
     """
     if isinstance(value, str):
-        return written == value
+        said, meant = _amount(written), _amount(value)
+        return written == value or (said and said[0]) == (meant and meant[0]) is not None
     said = _amount(written)
     if said is None or not isinstance(value, int | float | Fraction):
         return False
@@ -101,6 +102,8 @@ def _amount(written: str) -> tuple[Fraction, Fraction] | None:
     """Give what a numeral amounts to, and what its last digit counts; of words, nothing."""
     if len(written) == 1 and not written.isascii() and not written.isdecimal():
         return Fraction(unicodedata.numeric(written)).limit_denominator(100), Fraction(0)
+    if re.fullmatch(r"\d+[eE][-+]?\d+", written):
+        return Fraction(written), Fraction(0)
     found = re.fullmatch(r"([-−+±]?)(\d+(?:,\d{3})*)(?:\.(\d+))?(\s?%|\sper\s?cent)?", written)
     if not found:
         return _worded(written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,15 +49,22 @@ class _Origin(BaseModel):
 
 
 class Cells(_Origin):
-    """Cells of a CSV file: of the one row that has these words, or their sum over several rows."""
+    """Cells of a CSV file: of the one row that has these words, or over several rows.
+
+    Attributes
+    ----------
+    sum, filled
+        Columns of which the sum is meant, or in how many rows they hold anything.
+    """
 
     file: str
     row: dict[str, str | int | float] = {}
     columns: Names = []
     sum: Names = []
+    filled: Names = []
 
     def values(self, root: Path) -> list[Value]:
-        """Read the cells, row by row where there are several columns, and then the sums."""
+        """Read the cells, then the sums, then the numbers of rows."""
         rows = [
             (number, row)
             for number, row in enumerate(_rows(root / self.file), 2)
@@ -65,7 +72,7 @@ class Cells(_Origin):
         ]
         if not rows or (self.columns and len(rows) > 1):
             raise StudyError(f"{self.file} has {len(rows)} rows with {dict(self.row)}, and not one")
-        for name in [*self.columns, *self.sum]:
+        for name in [*self.columns, *self.sum, *self.filled]:
             if name not in rows[0][1]:
                 meant = nearest(name, rows[0][1])
                 raise StudyError(f"{self.file} has no column {name!r}; is it {meant!r}?")
@@ -80,7 +87,12 @@ class Cells(_Origin):
                   self.file, rows[0][0], column)
             for column in self.sum
         ]  # fmt: skip
-        return cells + sums
+        numbers = [
+            Value(len([row for _, row in rows if row[column]]), f"{name} (rows with a {column})",
+                  self.file, rows[0][0], column)
+            for column in self.filled
+        ]  # fmt: skip
+        return cells + sums + numbers
 
 
 @cache
@@ -111,11 +123,12 @@ class Published(_Origin):
     def values(self, root: Path) -> list[Value]:
         """Read them from ``data/raw/published_figures.csv``."""
         file = "data/raw/published_figures.csv"
-        return [
-            value
-            for name in self.published
-            for value in Cells(file=file, row={"figure": name}, columns=["value"]).values(root)
-        ]
+        found = []
+        for name in self.published:
+            (value,) = Cells(file=file, row={"figure": name}, columns=["value"]).values(root)
+            unit = _rows(root / file)[value.line - 2]["unit"]
+            found.append(replace(value, number=float(value.number) / 100) if unit == "%" else value)
+        return found
 
 
 class Declared(_Origin):
@@ -137,21 +150,37 @@ def _at(content: Any, key: str) -> Any:
 
 
 class Code(_Origin):
-    """Constants of the library, or what a function of it gives."""
+    """Constants of the library, or what a function of it gives.
+
+    Attributes
+    ----------
+    calls
+        What to call it with, once or several times.
+    item
+        Which part of it is meant.
+    per
+        By what it is divided, such as 7 of days that are said as weeks.
+    """
 
     code: Names
-    call: list[Any] | None = None
+    calls: list[list[Any]] | None = None
     item: int | str | None = None
+    per: int = 1
 
     def values(self, root: Path) -> list[Value]:
         """Import them; of what has a length, its length."""
-        found = []
-        for name in self.code:
-            value = _named(name)
-            value = value if self.call is None else value(*self.call)
-            value = value if self.item is None else value[self.item]
-            found.append(Value(_number(value), name))
-        return found
+        return [
+            Value(self._part(value), name)
+            for name in self.code
+            for value in self._called(_named(name))
+        ]
+
+    def _called(self, value: Any) -> list[Any]:
+        return [value] if self.calls is None else [value(*given) for given in self.calls]
+
+    def _part(self, value: Any) -> float | str:
+        number = _number(value if self.item is None else value[self.item])
+        return number if isinstance(number, str) or self.per == 1 else number / self.per
 
 
 def _named(name: str) -> Any:
@@ -162,7 +191,7 @@ def _named(name: str) -> Any:
         except ModuleNotFoundError:
             continue
         for part in parts[known:]:
-            value = getattr(value, part)
+            value = value[part] if isinstance(value, Mapping) else getattr(value, part)
         return value
     raise StudyError(f"{name} is nothing of the library")
 
@@ -188,17 +217,18 @@ class Files(_Origin):
 class Literally(_Origin):
     """What is written in a file, word for word, such as the versions in ``pyproject.toml``."""
 
-    words: Names
+    words: str
     of: str
     written: Names
 
     def values(self, root: Path) -> list[Value]:
-        """Give what is written, if the words stand in the file."""
-        text = (root / self.of).read_text("utf-8")
-        for words in self.words:
-            if words not in text:
-                raise StudyError(f"{self.of} does not say {words!r}")
-        return [Value(each, f"{self.of} ({self.words[0]!r})") for each in self.written]
+        """Give what is written, if the words hold it and stand in the file."""
+        if self.words not in (root / self.of).read_text("utf-8"):
+            raise StudyError(f"{self.of} does not say {self.words!r}")
+        for each in self.written:
+            if each not in self.words:
+                raise StudyError(f"{self.words!r} does not hold {each!r}")
+        return [Value(each, f"{self.of} ({self.words!r})") for each in self.written]
 
 
 Origin = Result | Cells | Published | Declared | Code | Files | Literally
