@@ -61,20 +61,20 @@ def documents(root: Path) -> list[Path]:
 
 
 def passages_of(
-    path: Path, references: Mapping[str, Reference], *, has_parts: bool = False
+    name: str, text: str, references: Mapping[str, Reference], *, has_parts: bool = False
 ) -> list[Passage]:
-    """Read a document.
+    """Take the passages of the text of a document.
 
     Parameters
     ----------
     has_parts
         Whether what stands between comments ``begin`` and ``end`` is written by a program.
     """
-    text = path.read_text("utf-8")
     if has_parts:
         text = _without_generated(text)
-    read = READERS[path.suffix]
-    if path.suffix in (".md", ".txt", ".ipynb"):
+    suffix = Path(name).suffix
+    read = READERS[suffix]
+    if suffix in (".md", ".txt", ".ipynb"):
         read = partial(read, keys=references)
     return [_without_citations(each, references.values()) for each in read(text)]
 

@@ -8,73 +8,14 @@ says another number than the place it comes from, and on a declaration of what s
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
 
-from lmm.publish.prose import Reference, read_references
-from lmm.review.declarations import DECLARATIONS, Entry, declarations
-from lmm.review.documents import documents, passages_of
-from lmm.review.numerals import Numeral, agrees, numerals
-from lmm.review.origins import Value
-from lmm.review.passages import Passage
+from lmm.review.declarations import Declarations
+from lmm.review.documents import documents
+from lmm.review.reading import Declared, Known, Reading, reading_of, stale
 from lmm.study.problems import Problem, StudyError
-
-Place = tuple[int, int]
-"""Where a numeral is: which passage of its document, and which letter of that."""
-
-
-@dataclass(frozen=True)
-class Declared:
-    """A numeral of a document, and the entry that declares it.
-
-    Attributes
-    ----------
-    value
-        The number that it comes from; None where nothing computes it.
-    """
-
-    document: str
-    passage: Passage
-    numeral: Numeral
-    phrase: str
-    entry: Entry
-    value: Value | None = None
-
-
-@dataclass
-class Reading:
-    """A document, which of its numerals are declared, and what is wrong with them."""
-
-    document: str
-    passages: list[Passage]
-    declared: dict[Place, Declared] = field(default_factory=dict)
-    problems: dict[Place, Problem] = field(default_factory=dict)
-    stale: list[Problem] = field(default_factory=list)
-
-    def occurrences(self, words: re.Pattern[str]) -> list[tuple[int, int, int]]:
-        """Find words: in which passage, from where, to where."""
-        return [
-            (number, found.start(), found.end())
-            for number, passage in enumerate(self.passages)
-            for found in words.finditer(passage.text)
-        ]
-
-    def within(self, number: int, begins: int, ends: int) -> list[Numeral]:
-        """Give the numerals that lie wholly within a stretch of a passage."""
-        found = numerals(self.passages[number].prose)
-        return [each for each in found if begins <= each.begins and each.ends <= ends]
-
-    def tell(self, number: int, numeral: Numeral, why: str, fix: str) -> None:
-        """Note a problem at a numeral."""
-        passage = self.passages[number]
-        file = f"{self.document}: cell {passage.cell}" if passage.cell else self.document
-        problem = Problem(
-            f"{numeral.written!r} is typed{why}", file=file, line=passage.line, fix=fix
-        )
-        self.problems.setdefault((number, numeral.begins), problem)
 
 
 def declared_numbers(root: Path) -> list[Declared]:
@@ -90,153 +31,28 @@ def problems(root: Path) -> list[Problem]:
     StudyError
         If ``docs/numbers.yaml`` cannot be read.
     """
-    found = []
-    for reading in readings(root):
-        found += [problem for _, problem in sorted(reading.problems.items())]
-        found += reading.stale
-    return found
+    read = readings(root)
+    told = [problem for reading in read for problem in reading.told()]
+    return told + _of_no_document(Known.of(root).declared, read)
 
 
-def readings(root: Path) -> Iterator[Reading]:
-    """Read the documents one after another, and last what is declared of none."""
-    declared = declarations(root)
-    references = read_references(root / "docs/references.bib")
-    spoken: set[str] = set()
-    seen = set()
-    for path in documents(root):
-        name = path.relative_to(root).as_posix()
-        seen.add(name)
-        if name not in declared.generated:
-            has_parts = name in declared.generated_parts
-            reading = Reading(name, passages_of(path, references, has_parts=has_parts))
-            spoken |= _names(reading, declared.anywhere)
-            for entry in declared.documents.get(name, ()):
-                _compare(reading, entry, root, references)
-            _refuse_others(reading)
-            yield reading
-    last = Reading(DECLARATIONS, [])
-    named = {*declared.documents, *declared.generated, *declared.generated_parts}
-    last.stale = [
-        *(_stale(f"{name} is no document that is read") for name in sorted(named - seen)),
-        *(
-            _stale(f"{phrase!r} stands nowhere")
-            for entry in declared.anywhere
-            for phrase in entry.says
-            if phrase not in spoken
-        ),
+def readings(root: Path) -> list[Reading]:
+    """Read every document that no program writes."""
+    known = Known.of(root)
+    names = (path.relative_to(root).as_posix() for path in documents(root))
+    return [reading_of(known, name) for name in names if name not in known.declared.generated]
+
+
+def _of_no_document(declared: Declarations, read: Iterable[Reading]) -> list[Problem]:
+    """Tell of entries for documents, and of names, that there are not."""
+    names = {reading.document for reading in read} | set(declared.generated)
+    spoken = {each.phrase for reading in read for each in reading.declared.values()}
+    named = {*declared.documents, *declared.generated_parts}
+    phrases = [phrase for entry in declared.anywhere for phrase in entry.says]
+    return [
+        *(stale(f"{name} is no document that is read") for name in sorted(named - names)),
+        *(stale(f"{phrase!r} stands nowhere") for phrase in phrases if phrase not in spoken),
     ]
-    yield last
-
-
-# --- what is declared, and what stands there -------------------------------------------------
-
-
-def _names(reading: Reading, anywhere: Iterable[Entry]) -> set[str]:
-    """Declare the names that may stand in every document; give those that were found."""
-    found = set()
-    for entry in anywhere:
-        for phrase in entry.says:
-            for where in reading.occurrences(re.compile(re.escape(phrase))):
-                for numeral in reading.within(*where):
-                    found.add(phrase)
-                    _declare(reading, where[0], numeral, phrase, entry)
-    return found
-
-
-def _compare(
-    reading: Reading, entry: Entry, root: Path, references: Mapping[str, Reference]
-) -> None:
-    """Compare what an entry declares with what the document says."""
-    try:
-        values = entry.values(root)
-    except (StudyError, OSError, AttributeError, KeyError, IndexError) as error:
-        reading.stale.append(_stale(f"{reading.document}: {entry.says[0]!r}: {error}"))
-        return
-    text = (root / reading.document).read_text("utf-8")
-    if entry.cited not in references and entry.cited not in text:
-        why = f"{entry.cited!r} is neither a key of docs/references.bib nor linked there"
-        reading.stale.append(_stale(f"{reading.document}: {why}"))
-    for phrase in entry.says:
-        places = reading.occurrences(re.compile(re.escape(phrase)))
-        if len(places) != entry.times:
-            _say_what_differs(reading, entry, phrase, values, len(places))
-        for where in places:
-            _match(reading, where, entry, phrase, values)
-
-
-def _match(
-    reading: Reading, where: tuple[int, int, int], entry: Entry, phrase: str, values: list[Value]
-) -> None:
-    found = reading.within(*where)
-    if not found or (entry.origins and len(found) != len(values)):
-        of = f"{len(values)} numbers" if values else "a number"
-        said = ", ".join(each.written for each in found) or "no numeral"
-        reading.stale.append(
-            _stale(f"{reading.document}: {phrase!r} has {said}, and is declared to say {of}")
-        )
-    computed: list[Value | None] = [*values] or [None] * len(found)
-    for numeral, value in zip(found, computed, strict=False):
-        _declare(reading, where[0], numeral, phrase, entry, value)
-        if value and not agrees(numeral.written, value.number):
-            fix = f"write that, or correct {DECLARATIONS}"
-            reading.tell(where[0], numeral, f": it comes from {value.place}, which has "
-                         f"{_as_written(value)}", fix)  # fmt: skip
-
-
-def _say_what_differs(
-    reading: Reading, entry: Entry, phrase: str, values: list[Value], times: int
-) -> None:
-    """Tell of a phrase that does not stand there: of another number in it, if that is all."""
-    written = list(numerals(phrase))
-    pieces, end = [], 0
-    for each in written:
-        pieces += [re.escape(phrase[end : each.begins]), r"(.{1,24}?)"]
-        end = each.ends
-    like = re.compile("".join([*pieces, re.escape(phrase[end:]), r"(?!\w)"]))
-    places = [] if times else reading.occurrences(like)
-    for where in places:
-        found = like.match(reading.passages[where[0]].text, where[1])
-        inside = {each.begins: each for each in reading.within(*where)}
-        for number, each in enumerate(written):
-            numeral = inside.get(found.start(number + 1)) if found else None
-            if numeral and numeral.written != each.written:
-                place = f" (from {values[number].place})" if number < len(values) else ""
-                why = f" where {each.written!r} is declared{place}"
-                reading.tell(where[0], numeral, why, f"write that, or correct {DECLARATIONS}")
-    if not places or not reading.problems:
-        said = f"{times} times and not {entry.times}" if times else "no longer"
-        reading.stale.append(_stale(f"{reading.document} says {phrase!r} {said}"))
-
-
-def _declare(
-    reading: Reading,
-    number: int,
-    numeral: Numeral,
-    phrase: str,
-    entry: Entry,
-    value: Value | None = None,
-) -> None:
-    each = Declared(reading.document, reading.passages[number], numeral, phrase, entry, value)
-    reading.declared[number, numeral.begins] = each
-
-
-def _refuse_others(reading: Reading) -> None:
-    """Tell of each numeral that nothing declares."""
-    for number, passage in enumerate(reading.passages):
-        for each in numerals(passage.prose):
-            if (number, each.begins) not in reading.declared:
-                around = passage.text[max(0, each.begins - 30) : each.ends + 30].strip()
-                fix = f"say it without a number, or declare it in {DECLARATIONS}"
-                why = f" in '{around}', and nothing says where it comes from"
-                reading.tell(number, each, why, fix)
-
-
-def _as_written(value: Value) -> str:
-    return f"{value.number:g}" if isinstance(value.number, float) else str(value.number)
-
-
-def _stale(why: str) -> Problem:
-    return Problem(why, file=DECLARATIONS, fix="correct the entry, or take it out")
 
 
 def main(root: Path) -> int:
