@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+
+import yaml
 
 HIDDEN = "\ufffc"
 """Stands for a letter that is no prose."""
 
 READ_ALOUD = {"alt", "title", "aria-label", "aria-description", "label", "placeholder", "summary"}
 """Attributes of HTML that are words for a reader."""
+
+SENTENCES = {"message", "title", "abstract", "notes", "keywords"}
+"""Fields of a citation file that are words for a reader."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +121,21 @@ def of_typst(text: str) -> list[Passage]:
 
 
 def of_citation(text: str) -> list[Passage]:
-    """Take the sentences of a citation file; its fields of dates and versions are data."""
+    """Take the sentences of a citation file; its other fields are data."""
     return [
-        passage(number, [(found[1], True)])
-        for number, line in enumerate(text.split("\n"), 1)
-        if (found := re.match(r"\s*(?:-\s+)?(?:message|abstract|title|notes|keywords):(.*)", line))
-        or (found := re.match(r"\s*()(?!.*:\s)(.*)", line))
+        passage(part.start_mark.line + 1, [(part.value, True)])
+        for key, value in _fields(yaml.compose(text))
+        if key in SENTENCES
+        for part in (value.value if isinstance(value, yaml.SequenceNode) else [value])
     ]
+
+
+def _fields(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    """Give the fields of a YAML text, those within others too."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield key.value, value
+            yield from _fields(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for part in node.value:
+            yield from _fields(part)

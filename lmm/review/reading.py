@@ -153,25 +153,42 @@ def _say_what_differs(
     reading: Reading, entry: Entry, phrase: str, values: list[Value], times: int
 ) -> None:
     """Tell of a phrase that does not stand there: of another number in it, if that is all."""
-    written = list(numerals(phrase))
-    pieces, end = [], 0
-    for each in written:
-        pieces += [re.escape(phrase[end : each.begins]), r"(.{1,24}?)"]
-        end = each.ends
-    like = re.compile("".join([*pieces, re.escape(phrase[end:]), r"(?!\w)"]))
-    places = [] if times else reading.occurrences(like)
-    for where in places:
-        found = like.match(reading.passages[where[0]].text, where[1])
-        inside = {each.begins: each for each in reading.within(*where)}
-        for number, each in enumerate(written):
-            numeral = inside.get(found.start(number + 1)) if found else None
-            if numeral and numeral.written != each.written:
-                place = f" (from {values[number].place})" if number < len(values) else ""
+    meant = list(numerals(phrase))
+    found = [] if times else _with_others(reading, phrase, meant)
+    for number, window in found:
+        for numeral, each, place in zip(window, meant, _places(values, meant), strict=True):
+            if numeral.written != each.written:
                 why = f" where {each.written!r} is declared{place}"
-                reading.tell(where[0], numeral, why, f"write that, or correct {DECLARATIONS}")
-    if not places or not reading.problems:
+                reading.tell(number, numeral, why, f"write that, or correct {DECLARATIONS}")
+    if not found:
         said = f"{times} times and not {entry.times}" if times else "no longer"
         reading.stale.append(stale(f"{reading.document} says {phrase!r} {said}"))
+
+
+def _with_others(
+    reading: Reading, phrase: str, meant: list[Numeral]
+) -> list[tuple[int, list[Numeral]]]:
+    """Find where a phrase stands with other numerals in the place of its own."""
+    ends = [0, *(each.ends for each in meant)]
+    begins = [*(each.begins for each in meant), len(phrase)]
+    between = [phrase[end:begin] for end, begin in zip(ends, begins, strict=True)]
+    found = []
+    for number, passage in enumerate(reading.passages):
+        every = list(numerals(passage.prose))
+        for first in range(len(every) - len(meant) + 1 if meant else 0):
+            window = every[first : first + len(meant)]
+            at = max(0, window[0].begins - len(between[0]))
+            stops = [at, *(each.ends for each in window)]
+            goes_on = [*(each.begins for each in window), window[-1].ends + len(between[-1])]
+            pieces = zip(stops, goes_on, strict=True)
+            if [passage.text[stop:on] for stop, on in pieces] == between:
+                found.append((number, window))
+    return found
+
+
+def _places(values: list[Value], meant: list[Numeral]) -> list[str]:
+    said = [f" (from {value.place})" for value in values]
+    return said if len(said) == len(meant) else [""] * len(meant)
 
 
 def _declare(
