@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -384,6 +385,8 @@ def test_the_coverage_is_that_added_up_over_all_outcomes(
 def test_page_figure_and_tables_are_what_is_written_of_the_committed_outcome() -> None:
     outcome = Outcome(COMMITTED, pd.read_csv(DOCS / "coverage-ratings.csv"))
     made = written(outcome, PAGE)
+    places = {"figure", "shortfalls", "candidates", "intervals", "recovery", "ratings", "caveats"}
+    assert set(re.findall(r"<!-- begin (\w+) -->", PAGE)) == places
     assert made["coverage.md"] == PAGE
     for name, content in made.items():
         assert (DOCS / name).read_text("utf-8") == content, name

@@ -13,15 +13,17 @@ from functools import partial
 from pathlib import Path
 
 from lmm.publish.prose import Reference
-from lmm.review.passages import HIDDEN, Passage, of_citation, of_template, of_typst
+from lmm.review.passages import HIDDEN, Passage, of_citation, of_html, of_template, of_typst
 from lmm.review.prose import of_markdown, of_notebook
 
 DOCUMENTS = (
     "*.md",
     "*.cff",
+    ".github/**/*.md",
     "benchmarks/*.md",
     "data/raw/*.md",
     "docs/**/*.md",
+    "docs/*.svg",
     "docs/_templates/*.html",
     "examples/**/*.md",
     "examples/**/*.ipynb",
@@ -47,6 +49,7 @@ READERS: dict[str, Callable[..., list[Passage]]] = {
     ".html": of_template,
     ".typ": of_typst,
     ".cff": of_citation,
+    ".svg": of_html,
 }
 
 

@@ -40,7 +40,7 @@ _PATTERN = re.compile(
       \d+(?:[.,\u00a0\u2009\u202f]\d+)*(?:[eE][-+]?\d+(?!\w))?
       (?:\s?%|\s(?:per\s?cent)\b|[^\W\d_]+)?)                       # 64 %, 5th, 11px
   | (?P<quarter>\b(?:an?|one|two|three)\s+quarters?\b|(?<!the\s)\bquarters?(?=\s+of\b))
-  | (?P<word>\b(?:{_WORD})s?(?:fold|somes?)?
+  | (?P<word>\b(?:{_WORD})(?:e?s|fold|ish|some(?:thing)?)?
       (?:{_LINK}(?:{_WORD})s?\b)*(?:{_LINK}(?:{_PART})\b)?\b)
   | (?P<part>\b(?:{_PART})\b)
   | (?P<times>\b(?:twice|thrice|(?:doubl|tripl|trebl|quadrupl)(?:e|es|ed|ing))\b)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -12,6 +13,9 @@ from lmm.review.passages import Passage, of_html, passage
 
 LAYOUT = {"width", "height", "maxdepth", "style", "class", "name", "target", "align", "all"}
 """Options of directives that are no words."""
+
+LANGUAGES = {"diff", "json", "pycon", "python", "sh", "yaml"}
+"""Languages of blocks of code; a block in another one is taken for words."""
 
 CODE = re.compile(r"[_=:{}\[\]<>\\$\"#|@*?~`]|[^\W\d]\d|\w/\w*[^\W\d]|\.\w*[^\W\d]|--")
 """What is in code and in no sentence; words and numbers that are only set as code are prose."""
@@ -172,22 +176,31 @@ def _of_formula(formula: str) -> list[tuple[str, bool]]:
 
 
 def _in_code(code: str, language: str) -> Iterator[Passage]:
-    """Take the comments of code, and all of a block that names no language of a program."""
+    """Take the comments of code, and all of a block that is in no language of a program."""
     for number, line in enumerate(code.split("\n"), 1):
         comment = re.search(r"(?:^|\s)#\s+(.*)", line)
-        words = line if language in ("", "text") else comment[1] if comment else ""
+        words = (comment[1] if comment else "") if language in LANGUAGES else line
         if words.strip():
             yield passage(number, [(words, True)])
 
 
 def of_notebook(text: str, keys: Collection[str] = ()) -> list[Passage]:
-    """Take the prose of the Markdown cells of a notebook."""
+    """Take the prose of a notebook: its Markdown, and the words in its code, such as titles."""
     import nbformat  # noqa: PLC0415
 
     notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return [
         replace(each, cell=number)
         for number, cell in enumerate(notebook.cells, 1)
-        if cell.cell_type == "markdown"
-        for each in of_markdown(cell.source, keys)
+        for each in (
+            _of_python(cell.source) if cell.cell_type == "code" else of_markdown(cell.source, keys)
+        )
     ]
+
+
+def _of_python(code: str) -> Iterator[Passage]:
+    """Take the comments of code, and its literals that are words."""
+    yield from _in_code(code, "python")
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield passage(node.lineno, [(node.value, True)])
