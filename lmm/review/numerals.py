@@ -28,7 +28,11 @@ TIMES = {"twice": 2, "thrice": 3, "double": 2, "triple": 3, "treble": 3, "quadru
 
 _WORD = "|".join([*COUNTS, *SCALES])
 _PART = "|".join(
-    [*(part for part in PARTS if "quarter" not in part), "hundredths?", "thousandths?"]
+    [
+        *(part for part in PARTS if "quarter" not in part),
+        "(?:hundred|thousand|million)ths?",
+        "[a-z]+tieths?",
+    ]
 )
 _LINK = r"(?:[\s\-‐‑–]+(?:and\s+)?)"
 
