@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from lmm.disclosure.profiles import protection
-from lmm.statistics.rounding import in_percent, level_in_percent
+from lmm.showing.cited import Numeral, in_percent, of_cell, read
+from lmm.statistics.rounding import level_in_percent
 from lmm.study.parameters import Parameters
 from lmm.study.problems import visible
 from lmm.study.study import Study
@@ -27,7 +28,7 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
     Parameters
     ----------
     response
-        The table ``response_rate`` as text; without rows if there is none.
+        The table `ANSWERS_OF` as text; without rows if there is none.
     """
     level = level_in_percent(parameters.confidence)
     said = [
@@ -63,14 +64,32 @@ def _answers(response: pd.DataFrame) -> str:
     """Word the rate of response over everyone, if there is one."""
     if response.empty:
         return ""
-    whole = response[response["by"] == "all"]
-    if whole.empty or whole["status"].iloc[0] != "ok":
+    rate, _ = rate_of_response(response)
+    if not rate:
         return "Which share of those who could have answered did so is not known, or not released."
-    value, low, high = (
-        in_percent(float(whole[name].iloc[0]), 1) for name in ("estimate", "low", "high")
-    )
-    rate = f"The response rate was {value} ({low} to {high})."
     return f"{rate} What the others would have said is not known."
+
+
+ANSWERS_OF = "response_rate"
+"""The table that says which share of those who could have answered did so."""
+
+
+def rate_of_response(response: pd.DataFrame) -> tuple[str, tuple[Numeral, ...]]:
+    """Give the rate of response over everyone in a sentence, and its numbers; "" if there is none.
+
+    Parameters
+    ----------
+    response
+        The table `ANSWERS_OF`, as text.
+    """
+    whole = [n for n, by in enumerate(response["by"]) if by == "all"]
+    if not whole or response["status"].iloc[whole[0]] != "ok":
+        return "", ()
+    value, low, high = (
+        in_percent(of_cell(float(response[name].iloc[whole[0]]), whole[0], name), 1)
+        for name in ("estimate", "low", "high")
+    )
+    return read(f"The response rate was {value} ({low} to {high}).")
 
 
 def _causes(study: Study, parameters: Parameters) -> str:
