@@ -150,7 +150,11 @@ def test_an_analysis_is_done_only_where_its_needs_are_kept() -> None:
     def of_courses(records: Setting) -> Result:
         return pytest.fail("called")
 
-    assert of_families(keeping(), "ward", most=2) is FLOW
+    made = of_families(keeping(), "ward", most=2)
+    assert made.table is FLOW.table
+    assert made.source is not None
+    assert made.source.function.endswith(".of_families")
+    assert made.source.given == "'ward', most=2"
     assert asked == [("ward", 2)]
     assert of_families.__doc__ == "Count."
     assert of_courses(keeping()).why_not == "This service keeps no table of courses."

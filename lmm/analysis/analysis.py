@@ -46,7 +46,7 @@ def analysis(
 
 def _from(made: Any, source: Source) -> Any:
     """Tell a result what it was made from, or each of several in a named tuple."""
-    if isinstance(made, tuple):
+    if isinstance(made, tuple) and hasattr(made, "_fields"):
         return type(made)(*(_from(each, source) for each in made))
     return replace(made, source=source) if isinstance(made, Result) else made
 

@@ -12,6 +12,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from lmm.publish.documents import links
+from lmm.publish.handouts.caveats import Caveat
+from lmm.publish.handouts.summary import Published
 from lmm.publish.ledger import Ledger, in_words, spans_of
 from lmm.publish.markdown import Places, anchor, scrolls, without_empty_headings
 from lmm.publish.prose import rendered
@@ -42,6 +44,8 @@ def environment() -> Environment:
         "method": _method,
         "asked": in_words,
         "spans": spans_of,
+        "computed": _computed,
+        "caveat": _caveat,
     }
     return made
 
@@ -88,14 +92,37 @@ def _linked_answer(answer: Answer, tables: dict[str, Table], ledger: Ledger) -> 
         for sentence, each in zip(answer.sentences, numbers, strict=True)
     )
     known = Markup('{} <a href="#{}">{}</a>; rests on: {}{}.')
-    return known.format(text, table.place, table.number, answer.rests_on, _origin(answer, ledger))
+    return known.format(text, table.place, table.number, answer.rests_on, origin(answer.of, ledger))
 
 
-def _origin(answer: Answer, ledger: Ledger) -> Markup:
+def origin(result: str, ledger: Ledger) -> Markup:
     """Link to what is said of where the numbers of an answer are from."""
-    if answer.of not in ledger.origins:
+    if result not in ledger.origins:
         return Markup("")
-    return Markup('; <a href="origins.html#{}">where from</a>').format(answer.of)
+    return Markup('; <a href="origins.html#{}">where its numbers are from</a>').format(result)
+
+
+def _href(result: str, ledger: Ledger) -> str:
+    """Give the place of a result, as seen from the first page."""
+    origin = ledger.origins[result]
+    return f"{origin.notebook}.html#{origin.place}"
+
+
+def _computed(published: Published, ledger: Ledger) -> Markup:
+    """Link what was computed for a published figure to its table, and say from where in it."""
+    entry = ledger.published.get(published.figure)
+    if entry is None:
+        return Markup.escape(published.computed)
+    whole = Number(0, len(published.computed), entry.cells)
+    href = _href(entry.result, ledger)
+    return with_numbers(published.computed, [whole], entry.result, href, ledger)
+
+
+def _caveat(caveat: Caveat, ledger: Ledger) -> Markup:
+    if caveat.of not in ledger.origins:
+        return Markup.escape(caveat.text)
+    href = _href(caveat.of, ledger)
+    return with_numbers(caveat.text, caveat.numbers, caveat.of, href, ledger)
 
 
 def with_numbers(

@@ -19,7 +19,7 @@ from lmm.analysis.result import Source
 from lmm.cleaning.save import read_saved, save_table
 from lmm.counting.counts import Asked, Counts
 from lmm.publish.handouts.caveats import ANSWERS_OF, rate_of_response
-from lmm.publish.report import Answer, Code, Figure, Report, Section, Table
+from lmm.publish.report import Answer, Code, Figure, Number, Report, Section, Table
 from lmm.publish.sources import source_of
 from lmm.study.problems import counted
 
@@ -116,6 +116,11 @@ class Ledger:
         line, _, column = cell.partition(":")
         return str(self.table(result)[column].iloc[int(line) - 2])
 
+    @cached_property
+    def published(self) -> dict[str, Entry]:
+        """The published figures, by name."""
+        return {each.where.removeprefix(PUBLISHED): each for each in self._published()}
+
     def told(self, result: str, cells: Sequence[str]) -> str:
         """Say in a few words where a number is from."""
         if result not in self.origins:
@@ -200,21 +205,19 @@ class Ledger:
         ):
             told = f"{FIRST_PAGE}; {where}" if answer.first_page and not n else where
             for each in numbers:
-                yield self._entry(sentence, each.begins, each.ends, told, answer.of, each.cells)
+                yield self._entry(sentence, each, told, answer.of)
 
-    def _entry(
-        self, sentence: str, begins: int, ends: int, where: str, result: str, cells: tuple[str, ...]
-    ) -> Entry:
-        values = tuple(self.value(result, cell) for cell in cells)
-        return Entry(sentence[begins:ends], where, sentence, begins, result, cells, values)
+    def _entry(self, sentence: str, number: Number, where: str, result: str) -> Entry:
+        values = tuple(self.value(result, cell) for cell in number.cells)
+        text, begins = sentence[number.begins : number.ends], number.begins
+        return Entry(text, where, sentence, begins, result, number.cells, values)
 
     def _of_caveats(self) -> Iterator[Entry]:
         """Give the numbers of what is said of how sure the findings are."""
         if ANSWERS_OF in self.origins:
-            sentence, numerals = rate_of_response(self.table(ANSWERS_OF))
-            for each in numerals:
-                cells = tuple(f"{row + 2}:{column}" for row, column in each.cells)
-                yield self._entry(sentence, each.begins, each.ends, FIRST_PAGE, ANSWERS_OF, cells)
+            sentence, numbers = rate_of_response(self.table(ANSWERS_OF))
+            for each in numbers:
+                yield self._entry(sentence, each, FIRST_PAGE, ANSWERS_OF)
 
     def _published(self) -> Iterator[Entry]:
         """Give each published figure, with the cell of what was computed for it."""

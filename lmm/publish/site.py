@@ -13,7 +13,7 @@ from markupsafe import Markup
 from lmm import __version__
 from lmm.disclosure.profiles import protection
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
-from lmm.publish.filters import TEMPLATES, environment, in_base64, style, with_numbers
+from lmm.publish.filters import TEMPLATES, environment, in_base64, origin, style, with_numbers
 from lmm.publish.handouts.summary import COMPARED, HEADINGS, Finding, Summary
 from lmm.publish.ledger import NO_CELL, Ledger
 from lmm.publish.markdown import Places
@@ -141,6 +141,7 @@ def _first_page(
         "index.html",
         title=site.name,
         summary=summary,
+        ledger=ledger,
         headings=HEADINGS,
         compared=COMPARED,
         findings=[_with_links(finding, ledger) for finding in summary.findings],
@@ -177,7 +178,8 @@ def _with_links(finding: Finding, ledger: Ledger) -> Markup:
     """Link each number of a finding to the table that it comes from, and say from where in it."""
     href = f"{finding.report}.html#{finding.place}"
     told = with_numbers(finding.sentence, finding.numbers, finding.of, href, ledger)
-    return Markup("{} <small>({})</small>").format(told, finding.source)
+    from_ = origin(finding.of, ledger)
+    return Markup("{} <small>({}{})</small>").format(told, finding.source, from_)
 
 
 def _origins(site: Site, ledger: Ledger) -> str:

@@ -123,7 +123,7 @@ def cited(result: Result) -> Result:
         **{
             name: pd.Series(values, result.table.index, dtype="object")
             for name, values in columns.items()
-            if any(hasattr(each, "cells") for each in values)
+            if any(hasattr(each, "cells") or isinstance(each, str) for each in values)
         }
     )
     return result.with_table(table)
@@ -131,8 +131,9 @@ def cited(result: Result) -> Result:
 
 def _cell(value: Any, at: Cell, is_words: bool) -> Any:
     if isinstance(value, str):
-        has_number = is_words and any(ch.isdigit() for ch in value)
-        return _with(_Words(value), frozenset([at])) if has_number else value
+        text = visible(value)  # no label can pass for a mark
+        has_number = is_words and any(letter.isdigit() for letter in text)
+        return _with(_Words(text), frozenset([at])) if has_number else text
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return _with(_Whole(value), frozenset([at]))
     if isinstance(value, float | np.floating) and not np.isnan(value):
@@ -192,6 +193,11 @@ class Numeral:
     begins: int
     ends: int
     cells: tuple[Cell, ...]
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The cells by the line of the file that is kept, below its headings, and the column."""
+        return tuple(f"{row + 2}:{column}" for row, column in self.cells)
 
 
 def read(sentence: str) -> tuple[str, tuple[Numeral, ...]]:

@@ -97,9 +97,9 @@ class Page:
 
     @contextmanager
     def _worded(self) -> Iterator[None]:
-        labels = {name: self.counts.label(name) for name in measures_of(self.counts.study)}
+        labels = {n: visible(self.counts.label(n)) for n in measures_of(self.counts.study)}
         chosen = self.counts.parameters
-        event = (chosen.event_date, self.counts.study.event.name)
+        event = (chosen.event_date, visible(self.counts.study.event.name))
         starts = self.counts.study.contract_year_starts
         with worded(labels, chosen.confidence, event, starts):
             yield
@@ -247,12 +247,8 @@ class Page:
 
 
 def _named(numeral: Numeral) -> dict[str, Any]:
-    """Say where a number stands in its sentence, and which cells of the kept table it is from.
-
-    A cell is the line of the file, whose first line are the headings, and the column.
-    """
-    cells = [f"{row + 2}:{column}" for row, column in numeral.cells]
-    return {"at": [numeral.begins, numeral.ends], "cells": cells}
+    """Say where a number stands in its sentence, and which cells of the kept table it is from."""
+    return {"at": [numeral.begins, numeral.ends], "cells": list(numeral.named)}
 
 
 def _made_from(result: Result) -> dict[str, Any]:

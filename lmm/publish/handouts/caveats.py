@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from lmm.disclosure.profiles import protection
-from lmm.showing.cited import Numeral, in_percent, of_cell, read
+from lmm.publish.report import Number
+from lmm.showing.cited import in_percent, of_cell, read
 from lmm.statistics.rounding import level_in_percent
 from lmm.study.parameters import Parameters
 from lmm.study.problems import visible
@@ -16,10 +17,18 @@ from lmm.study.study import Study
 
 
 class Caveat(NamedTuple):
-    """What it is about, in a word or two, and what has to be known of it."""
+    """What it is about, in a word or two, and what has to be known of it.
+
+    Attributes
+    ----------
+    of, numbers
+        The result from which numbers of the text are, and these.
+    """
 
     heading: str
     text: str
+    of: str = ""
+    numbers: tuple[Number, ...] = ()
 
 
 def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tuple[Caveat, ...]:
@@ -33,7 +42,7 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
     level = level_in_percent(parameters.confidence)
     said = [
         Caveat("Records", _records(study)),
-        Caveat("Answers", _answers(response)),
+        _answers(response),
         Caveat(
             "Intervals",
             f"These are {level} intervals: how far chance could move a figure. They do not cover "
@@ -60,21 +69,21 @@ def _records(study: Study) -> str:
     return " ".join([*said, protection(study)])
 
 
-def _answers(response: pd.DataFrame) -> str:
+def _answers(response: pd.DataFrame) -> Caveat:
     """Word the rate of response over everyone, if there is one."""
     if response.empty:
-        return ""
-    rate, _ = rate_of_response(response)
-    if not rate:
-        return "Which share of those who could have answered did so is not known, or not released."
-    return f"{rate} What the others would have said is not known."
+        return Caveat("Answers", "")
+    rate, numbers = rate_of_response(response)
+    hidden = "Which share of those who could have answered did so is not known, or not released."
+    text = f"{rate} What the others would have said is not known." if rate else hidden
+    return Caveat("Answers", text, ANSWERS_OF, numbers)
 
 
 ANSWERS_OF = "response_rate"
 """The table that says which share of those who could have answered did so."""
 
 
-def rate_of_response(response: pd.DataFrame) -> tuple[str, tuple[Numeral, ...]]:
+def rate_of_response(response: pd.DataFrame) -> tuple[str, tuple[Number, ...]]:
     """Give the rate of response over everyone in a sentence, and its numbers; "" if there is none.
 
     Parameters
@@ -89,7 +98,8 @@ def rate_of_response(response: pd.DataFrame) -> tuple[str, tuple[Numeral, ...]]:
         in_percent(of_cell(float(response[name].iloc[whole[0]]), whole[0], name), 1)
         for name in ("estimate", "low", "high")
     )
-    return read(f"The response rate was {value} ({low} to {high}).")
+    sentence, numerals = read(f"The response rate was {value} ({low} to {high}).")
+    return sentence, tuple(Number(each.begins, each.ends, each.named) for each in numerals)
 
 
 def _causes(study: Study, parameters: Parameters) -> str:

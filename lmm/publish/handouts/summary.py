@@ -99,6 +99,7 @@ class Published:
     computed: str
     status: str
     source: str
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def _published(compared: pd.DataFrame) -> tuple[Published, ...]:
         Published(
             *(
                 visible(str(row[name]))
-                for name in ("meaning", "printed", "computed", "status", "source")
+                for name in ("meaning", "printed", "computed", "status", "source", "figure")
             )
         )
         for row in compared.to_dict("records")
