@@ -173,7 +173,7 @@ def asked_for(*words: str) -> Result:
         ("outputs/tables/reach.csv:3:estimate", ["reach.csv, line 3, column estimate"]),
         ("2018-04-01", ["the parameter period_start"]),
         ("95%", ["the parameter confidence"]),
-        ("0.951581", ["in no sentence", "column low: 0.951581"]),
+        ("0.951581", ["column low: 0.951581"]),
     ],
 )  # fmt: skip
 def test_the_way_of_a_number_is_told(ledger: Ledger, number: str, told: list[str]) -> None:

@@ -47,5 +47,5 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         study.outputs / "tables/published_figures.csv", dtype=str, keep_default_na=False
     )
     counts = read_counts(study, Parameters.of(study))
-    summary, ledger = summary_of(counts, reports, compared), Ledger(counts, reports)
+    summary, ledger = summary_of(counts, reports, compared), Ledger(counts, reports, "notebooks")
     write_site(study, reports, summary, results / "site", ledger, "../../index.html")

@@ -91,9 +91,12 @@ class Entry:
 class Ledger:
     """The numbers that a run tells, and how its results came about."""
 
-    def __init__(self, counts: Counts, reports: Sequence[Report]) -> None:
+    def __init__(
+        self, counts: Counts, reports: Sequence[Report], folder: str = "outputs/notebooks"
+    ) -> None:
         self.counts = counts
         self.reports = reports
+        self.folder = folder
         self.origins = {each.result: each for report in reports for each in _origins(report)}
         self._tables: dict[str, pd.DataFrame] = {}
 
@@ -102,6 +105,10 @@ class Ledger:
         """Every number of an answer, of the first page, and every published figure, in order."""
         return [*chain.from_iterable(map(self._of_report, self.reports)), *self._of_caveats(),
                 *self._published()]  # fmt: skip
+
+    def place(self, origin: Origin) -> str:
+        """Name the notebook and the code cell that show a result."""
+        return f"{self.folder}/{origin.notebook}.ipynb, code cell {origin.cell}"
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table of results as text, once."""
@@ -184,7 +191,7 @@ class Ledger:
             f"outputs/tables/{entry.result}.csv",
             " + ".join(entry.cells) or NO_CELL,
             " + ".join(entry.values),
-            f"{origin.notebook}.ipynb, code cell {origin.cell}",
+            self.place(origin),
             origin.number,
             origin.call,
             origin.line,

@@ -54,9 +54,10 @@ def ledger_of(study: Study) -> Ledger:
     """
     made = sorted((study.outputs / "notebooks").glob("*.ipynb"))
     reports = [read_report(path) for path in made or study.own_notebooks]
+    folder = "outputs/notebooks" if made else "notebooks"
     if not any(report.of_kind("table") for report in reports):
         raise StudyError(f"{study.folder}: there are no results yet; `lmm run` makes them")
-    return Ledger(read_counts(study, read_parameters(study)), reports)
+    return Ledger(read_counts(study, read_parameters(study)), reports, folder)
 
 
 def trace(sought: str, ledger: Ledger, more: Sequence[Entry] = ()) -> list[Trace]:
@@ -132,7 +133,7 @@ def _way(ledger: Ledger, entries: Sequence[Entry]) -> Trace:
     if first.result in ledger.origins:
         origin, source = ledger.origins[first.result], ledger.source(first)
         code = f", {origin.line}" if origin.line else ""
-        shown = f"{origin.notebook}.ipynb, code cell {origin.cell}, {origin.number}"
+        shown = f"{ledger.place(origin)}, {origin.number}"
         steps += [
             Step("shown by", (shown,)),
             Step("made by", (f"{origin.call}{code}",)),
@@ -254,8 +255,9 @@ def _cells_with(ledger: Ledger, sought: str) -> Iterator[tuple[str, str]]:
         held = ledger.table(path.stem)
         for column in held:
             distinct = {cell for cell in held[column].unique() if _is_written(str(cell), sought)}
-            for n in held.index[held[column].isin(distinct)] if distinct else ():
-                yield path.stem, f"{n + 2}:{column}"
+            for line, cell in enumerate(held[column] if distinct else (), start=2):
+                if cell in distinct:
+                    yield path.stem, f"{line}:{column}"
 
 
 def _is_written(cell: str, sought: str) -> bool:
