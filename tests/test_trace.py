@@ -15,7 +15,7 @@ from lmm.analysis.analysis import analysis
 from lmm.analysis.result import Source
 from lmm.cli import main
 from lmm.counting.counts import Counts
-from lmm.publish.ledger import FIRST_PAGE, PUBLISHED, Entry, Ledger, spans_of
+from lmm.publish.ledger import FIRST_PAGE, PUBLISHED, Ledger, spans_of
 from lmm.review.trace import as_json, ledger_of, lines, trace
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
@@ -171,6 +171,9 @@ def asked_for(*words: str) -> Result:
         ("1.60", ["step_at_event.csv, line 2, column high", "analysis.interrupted.step_change"]),
         ("reach:3:estimate", ["in no sentence", "reach.csv, line 3, column estimate"]),
         ("outputs/tables/reach.csv:3:estimate", ["reach.csv, line 3, column estimate"]),
+        ("301", ["README.md, line", "satisfaction_intervals.csv, line 2, column numerator: 301.0"]),
+        ("64 %", ["README.md, line", "satisfaction_bounds.csv, line 3, column low: 0.639066"]),
+        ("3.12", ["README.md, line", "Makefile"]),
         ("2018-04-01", ["the parameter period_start"]),
         ("95%", ["the parameter confidence"]),
         ("0.951581", ["column low: 0.951581"]),
@@ -214,12 +217,6 @@ def test_the_way_as_json_is_the_same(ledger: Ledger) -> None:
     assert [*told[0]] == [
         "number", "told in", "cell", "shown by", "made by", "counts", "records", "commit",
     ]  # fmt: skip
-
-
-def test_a_number_that_is_told_elsewhere_is_found(ledger: Ledger) -> None:
-    more = Entry("301", "README.md, line 4", "301 of 304", 0, "reach", ("2:low",), ("301",))
-    assert any("README.md, line 4" in step.lines[0]
-               for each in trace("301", ledger, [more]) for step in each.steps)  # fmt: skip
 
 
 def test_a_study_without_results_is_told_to_run(tmp_path: Path) -> None:

@@ -50,6 +50,12 @@ class Entry(BaseModel):
             raise ValueError("give one of from, tested, cited, measured and because")
         return self
 
+    @property
+    def reason(self) -> str:
+        """Why its numerals stand there, where nothing computes them."""
+        names = ("tested", "cited", "measured", "because")
+        return "; ".join(f"{name}: {getattr(self, name)}" for name in names if getattr(self, name))
+
     def values(self, root: Path) -> list[Value]:
         """Read the numbers that its numerals are to say."""
         return [value for origin in self.origins for value in origin.values(root)]

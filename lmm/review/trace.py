@@ -17,6 +17,9 @@ from lmm.publish.ledger import NO_CELL, Entry, Ledger, in_words, spans_of
 from lmm.publish.record import RECORD
 from lmm.publish.released import read_counts, read_parameters
 from lmm.publish.report import read_report
+from lmm.review.declarations import DECLARATIONS
+from lmm.review.numbers import declared_numbers
+from lmm.review.reading import Declared
 from lmm.statistics.rounding import fixed, in_percent, level_in_percent
 from lmm.study.declared import STUDY_FILE
 from lmm.study.problems import StudyError, counted
@@ -60,15 +63,13 @@ def ledger_of(study: Study) -> Ledger:
     return Ledger(read_counts(study, read_parameters(study)), reports, folder)
 
 
-def trace(sought: str, ledger: Ledger, more: Sequence[Entry] = ()) -> list[Trace]:
+def trace(sought: str, ledger: Ledger) -> list[Trace]:
     """Find a number, or a cell of a table, and give the way of each that is so written.
 
     Parameters
     ----------
     sought
         A number as it is printed, such as "99%", or a cell, as "reach:2:estimate".
-    more
-        Numbers that are told elsewhere than in the results.
 
     Raises
     ------
@@ -77,9 +78,11 @@ def trace(sought: str, ledger: Ledger, more: Sequence[Entry] = ()) -> list[Trace
     """
     if cell := re.fullmatch(r"(?:.*/)?(\w+)(?:\.csv)?:(\d+):(\w+)", sought.strip()):
         return [_of_cell(ledger, cell[1], f"{cell[2]}:{cell[3]}")]
-    entries = [each for each in [*ledger.entries, *more] if _same(each.number, sought)]
-    found = [_way(ledger, group) for group in _grouped(entries)]
-    found += _of_parameters(ledger, sought)
+    prose = [each for each in _in_prose(ledger) if _same(each.numeral.written, sought)]
+    told = [each for each in ledger.entries if _same(each.number, sought)]
+    told += [entry for each in prose if (entry := _of_result(each))]
+    found = [_way(ledger, group) for group in _grouped(told)]
+    found += [*_of_parameters(ledger, sought), *_of_prose(ledger, prose)]
     if not found:
         cells = list(_cells_with(ledger, sought))
         found = [_of_cell(ledger, *cell) for cell in cells[:MOST_CELLS]]
@@ -234,6 +237,35 @@ def _same(number: str, sought: str) -> bool:
     """Whether both are the same number: "99 %" is 99.0%, and "1,234" is 1234."""
     value = _value(sought)
     return number.split() == sought.split() or (value is not None and _value(number) == value)
+
+
+def _in_prose(ledger: Ledger) -> list[Declared]:
+    """Give the numbers of README and documentation, where the study has any that are declared."""
+    folder = ledger.counts.study.folder
+    return declared_numbers(folder) if (folder / DECLARATIONS).is_file() else []
+
+
+def _of_result(told: Declared) -> Entry | None:
+    """Give the entry of a number in prose that is from a table of results."""
+    value = told.value
+    if value is None or not value.file.startswith("outputs/tables/"):
+        return None
+    text, cell = told.passage.text, f"{value.line}:{value.column}"
+    where = f"{told.document}, line {told.passage.line}"
+    result = Path(value.file).stem
+    return Entry(told.numeral.written, where, text, told.numeral.begins, result, (cell,),
+                 (str(value.number),))  # fmt: skip
+
+
+def _of_prose(ledger: Ledger, prose: Iterable[Declared]) -> Iterator[Trace]:
+    """Give the way of numbers in prose that are from elsewhere than a table of results."""
+    here = commit(ledger.counts.study.folder)
+    for each in prose:
+        if _of_result(each) is None:
+            where = f"{each.document}, line {each.passage.line}: {each.passage.text}"
+            said = each.value.place if each.value else each.entry.reason
+            steps = (Step("told in", (where,)), Step("from", (said,)), Step("commit", (here,)))
+            yield Trace(each.numeral.written, steps)
 
 
 def _of_parameters(ledger: Ledger, sought: str) -> Iterator[Trace]:
