@@ -67,4 +67,4 @@ lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.
 		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
 clean:  ## remove the environment and everything that git ignores under outputs/
-	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/reports outputs/summary.* outputs/tables.xlsx
+	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/ro-crate-metadata.json outputs/reports outputs/summary.* outputs/tables.xlsx
