@@ -283,6 +283,7 @@ def test_nothing_of_anybody_elses_is_written_over(
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 0, done.output
     assert f"wrote {folder / 'evidence/index.md'}" in done.output
+    assert (folder / "codecheck.yml").is_file()
     assert CliRunner().invoke(main, command).exit_code == 0  # its own may be
     (folder / "evidence/replication.md").write_text("# Mine\n", "utf-8")
     before = {path: path.read_bytes() for path in (folder / "evidence").iterdir()}
@@ -290,6 +291,14 @@ def test_nothing_of_anybody_elses_is_written_over(
     assert done.exit_code == 2
     assert "was not written by lmm evidence" in done.output
     assert {path: path.read_bytes() for path in (folder / "evidence").iterdir()} == before
+
+
+def test_a_release_is_no_study_to_look_at(tmp_path: Path) -> None:
+    folder = make(tmp_path / "release")
+    written(folder, {"counts/released_counts.csv": "n\n"})
+    done = CliRunner().invoke(main, ["evidence", "--study", str(folder)])
+    assert done.exit_code == 2
+    assert "this is what a run has released" in done.output
 
 
 def test_a_measured_run_stays_while_it_holds(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ HEAD = """\
 %YAML 1.1
 ---
 # Written by `lmm evidence`. No codecheck has taken place. Whoever does one adds codechecker,
-# report, summary and certificate; authors add their names with ORCID iDs.
+# report, summary and certificate; authors add their names with ORCID iDs. Paths are from the
+# folder of the study, where this file belongs.
 """
 
 

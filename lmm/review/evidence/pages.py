@@ -38,7 +38,8 @@ def pages(subject: Subject, to: Path) -> dict[str, str]:
         for standard, answers in found
     }
     in_docs = is_documentation(subject, to)
-    made["index.md"] = render("index", found=found, rules=rules, in_docs=in_docs)
+    lines = in_docs and (to.parent / "tested-lines.md").is_file()  # by `make coverage`
+    made["index.md"] = render("index", found=found, rules=rules, in_docs=in_docs, lines=lines)
     files = manifest.count("- file: ")
     made["codecheck.md"] = render("codecheck", rules=rules, files=files)
     made["replication.md"] = render("replication", **_replication(subject))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lmm.publish.before import check_no_release
 from lmm.review.evidence import codecheck
 from lmm.review.evidence.measured import FILE, Measured, digest_of, keep, kept, of_crate
-from lmm.review.evidence.pages import WRITTEN, is_documentation, pages
+from lmm.review.evidence.pages import WRITTEN, pages
 from lmm.review.evidence.subject import Subject, checkout
 from lmm.study.problems import Problem, StudyError
 from lmm.study.study import Study
@@ -29,14 +30,16 @@ def write_evidence(study: Study, to: Path | None) -> list[Path]:
     Raises
     ------
     StudyError
-        If something else is in the way.
+        If it is a release, or something else is in the way.
     """
+    check_no_release(study)
     code = checkout()
     own = code == study.folder.resolve()
     to = to or study.folder / ("docs/evidence" if own else "evidence")
     subject = Subject(study, code, _measured(study, to))
     wanted = pages(subject, to)
-    at = study.folder if is_documentation(subject, to) else to
+    within = to.resolve().is_relative_to(study.folder.resolve())
+    at = study.folder if within else to  # the manifest's paths are from where it lies
     paths = {(at if name == codecheck.FILE else to) / name: text for name, text in wanted.items()}
     _check_free(paths)
     to.mkdir(parents=True, exist_ok=True)
