@@ -3,14 +3,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+REACHED := $(CURDIR)/.coverage_cache
 
-.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack lab refresh docs lint lock clean help
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack lab refresh evidence docs lint lock \
+	audit coverage archive clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
 .NOTPARALLEL:
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 24
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11, 3.12 or 3.13 is needed and $(PYTHON) is {v[0]}.{v[1]}: name another with make PYTHON=python3.12 run")'
@@ -50,6 +52,10 @@ lab: $(READY)  ## open copies of the notebooks in JupyterLab, in lab/
 refresh: $(READY)  ## rewrite the committed notebooks and outputs after a change of code
 	$(BIN)/lmm refresh
 	$(BIN)/lmm contract > docs/data-contract.md
+	$(BIN)/lmm evidence
+
+evidence: $(READY)  ## what standards ask, item by item, and what was found: docs/evidence
+	$(BIN)/lmm evidence
 
 docs: $(READY)  ## the website: methods, exercises, the committed notebooks as pages
 	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
@@ -67,5 +73,20 @@ lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.
 	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
 		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
+audit: $(READY)  ## hold the packages against known weaknesses; 3 where nothing can be asked
+	$(BIN)/python .ci/audit.py
+
+coverage: $(READY)  ## which lines of the library the tests reach: docs/tested-lines.md
+	rm -rf $(REACHED)
+	mkdir $(REACHED)
+	COVERAGE_FILE=$(REACHED)/data $(BIN)/python -m coverage run -m pytest -n 2 -m "not slow"
+	COVERAGE_FILE=$(REACHED)/data $(BIN)/python -m coverage combine --quiet
+	COVERAGE_FILE=$(REACHED)/data $(BIN)/python -m coverage json --quiet -o $(REACHED)/all.json
+	$(BIN)/python .ci/coverage_page.py $(REACHED)/all.json > docs/tested-lines.md
+	$(BIN)/lmm evidence
+
+archive: run  ## what a deposit needs, with checksums: dist/lmm-VERSION.tar.gz
+	$(BIN)/python .ci/archive.py
+
 clean:  ## remove the environment and everything that git ignores under outputs/
-	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/ledger.csv outputs/reports outputs/summary.* outputs/tables.xlsx
+	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/ledger.csv outputs/ro-crate-metadata.json outputs/reports outputs/summary.* outputs/tables.xlsx

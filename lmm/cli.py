@@ -345,6 +345,25 @@ def contract(folder: Path | None) -> None:
 @main.command()
 @study_option
 @click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Folder for the pages; by default docs/evidence of the compendium, and evidence of any "
+    "other study.",
+)
+def evidence(folder: Path | None, to: Path | None) -> None:
+    """Write what standards ask of a study, each item verified, not met, or for a person."""
+    from lmm.review.evidence.write import write_evidence
+    from lmm.study.problems import visible
+    from lmm.study.study import read_study
+
+    for path in write_evidence(read_study(folder), to):
+        click.echo(visible(f"wrote {path}"))
+
+
+@main.command()
+@study_option
+@click.option(
     "--studies",
     type=click.IntRange(min=20),
     default=STUDIES,

@@ -15,12 +15,16 @@ from documentation import build
 from lmm.exercises.course import EXERCISES
 from lmm.exercises.cutoff import told_wrong
 from lmm.publish.prose import read_terms
+from lmm.review.evidence.standards import standards
 from lmm.showing.labels import mark
 from lmm.study.study import read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = {path.name: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
+PAGES = {
+    path.relative_to(DOCS).as_posix(): path.read_text("utf-8")
+    for path in (*sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("evidence/*.md")))
+}
 NAMES = sorted({name for page in PAGES.values() for name in re.findall(r"`(lmm(?:\.\w+)+)`", page)})
 
 
@@ -135,6 +139,7 @@ def test_citations_and_references_agree() -> None:
         for keys in re.findall(r"\{cite:\w+\}`([^`]+)`", page)
         for key in keys.split(",")
     }
+    cited |= {each.source for each in standards()} | {"nust2021", "vilhuber2022"}  # in words
     entries = re.findall(r"^@\w+\{(\w+),", (DOCS / "references.bib").read_text("utf-8"), re.M)
     assert len(entries) == len(set(entries))
     assert cited == set(entries)

@@ -21,8 +21,10 @@ from real_service import content, do_run, service
 from lmm.publish import unpack as unpacking
 from lmm.publish.before import strange_notebooks
 from lmm.publish.counts import load_counts
+from lmm.publish.crate import CRATE
 from lmm.publish.execute import INJECTED
 from lmm.publish.notebooks import RunFailedError
+from lmm.publish.record import OF_ONE_RUN
 from lmm.publish.rerun import Again, opened, rerun
 from lmm.publish.run import run
 from lmm.publish.unpack import unpack
@@ -55,6 +57,11 @@ def again(release: Path, to: Path, **settings: str) -> Again:
         return rerun(held, settings, lambda *_: None)
 
 
+def results(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Leave out what tells of one run."""
+    return {name: held for name, held in files.items() if name not in OF_ONE_RUN}
+
+
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
@@ -72,6 +79,11 @@ def test_everything_comes_out_byte_for_byte_but_the_record(released: Path, tmp_p
     outcome = again(released, tmp_path / "new/outputs")
     theirs, mine = content(released), content(tmp_path / "new/outputs")
     was, now = (json.loads(files.pop("run.json")) for files in (theirs, mine))
+    told, of_it = (json.loads(files.pop(CRATE)) for files in (theirs, mine))
+    assert {each["name"] for each in of_it["@graph"] if each["@id"].startswith("ni:")} == set(
+        now["release_sha256"]
+    )
+    assert not [each for each in told["@graph"] if each["@id"].startswith("ni:")]
     assert mine == theirs
     assert (outcome.same, outcome.differing, outcome.succeeded) == (len(theirs), (), True)
     assert now["release_made_with"] == {name: was[name] for name in ("lmm", "python", "packages")}
@@ -133,8 +145,8 @@ def test_what_is_there_is_not_written_over(released: Path, tmp_path: Path) -> No
     with pytest.raises(StudyError, match="lies within the release"):
         again(released, released / "again")
     assert names(released) == [
-        "counts", "figures", "ledger.csv", "notebooks", "reports", "run.json", "site", "study.yaml",
-        "summary.docx", "summary.pdf", "tables", "tables.xlsx",
+        "counts", "figures", "ledger.csv", "notebooks", "reports", "ro-crate-metadata.json",
+        "run.json", "site", "study.yaml", "summary.docx", "summary.pdf", "tables", "tables.xlsx",
     ]  # fmt: skip
 
 
@@ -259,7 +271,7 @@ def test_each_file_that_is_not_as_released_is_named(copy: Path, tmp_path: Path) 
     outcome = again(copy, tmp_path / "outputs")
     assert outcome.differing == ("tables/extra.csv", "tables/months.csv")
     assert outcome.added == ("site/1-own.html",)
-    assert outcome.same == files - len(("run.json", *outcome.differing))
+    assert outcome.same == files - len((*OF_ONE_RUN, *outcome.differing))
     assert not outcome.succeeded
 
 
@@ -286,8 +298,8 @@ def test_a_release_of_other_parameters_is_made_again_for_them(
     do_run(service(tmp_path / "study"), period_end="2020-11-30", confidence="0.9")
     theirs = content(tmp_path / "study/outputs")
     outcome = again(tmp_path / "study/outputs", tmp_path / "again")
-    assert (outcome.same, outcome.differing) == (len(theirs) - 1, ())
-    assert {**content(tmp_path / "again"), "run.json": b""} == {**theirs, "run.json": b""}
+    assert (outcome.same, outcome.differing) == (len(results(theirs)), ())
+    assert results(content(tmp_path / "again")) == results(theirs)
 
 
 @pytest.mark.parametrize("name", ["counts/targets.csv", "notebooks/1-own.ipynb", "run.json"])
@@ -509,6 +521,6 @@ def test_an_example_declared_real_is_made_again_elsewhere(
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
     mine = content(elsewhere / "again")
-    assert {**mine, "run.json": b""} == {**theirs, "run.json": b""}
+    assert results(mine) == results(theirs)
     assert f"{len(theirs) - 1} files made again, byte for byte as in the release" in answer.stdout
     assert names(elsewhere) == ["again", "release.zip"]

@@ -5,6 +5,7 @@ They have one look and one set of templates, and a reader of one gets to the oth
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -26,8 +27,19 @@ BESIDE = ("tables", "figures")
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Write the pages when the documentation has been built."""
+    app.connect("source-read", _lead_to_pages)
     app.connect("build-finished", _write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _lead_to_pages(app: Sphinx, document: str, source: list[str]) -> None:
+    """Have a link to a section of a notebook lead to its page, which is written at the end."""
+    home = "../" * document.count("/")
+    source[0] = re.sub(
+        r"\[([^\]]+)\]\((?:\.\./)+notebooks/([\w-]+)\.ipynb(#[\w-]+)\)",
+        rf'<a href="{home}results/site/\2.html\3">\1</a>',
+        source[0],
+    )
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from lmm import __version__
 from lmm.cleaning.save import keep_private
+from lmm.publish.crate import CRATE
 from lmm.publish.handouts.pdf import can_be_made
 from lmm.publish.released import NEEDED
 from lmm.showing.labels import kind_in_words
@@ -22,6 +23,8 @@ from lmm.study.parameters import Parameters
 from lmm.study.study import Study
 
 RECORD = "run.json"
+OF_ONE_RUN = (RECORD, CRATE)
+"""What tells of one run among the results, and so is not the same when they are made again."""
 
 
 def input_hashes(study: Study) -> dict[str, str]:
@@ -59,8 +62,10 @@ def of_release(folder: Path) -> dict[str, Any]:
     return {**found, "release_made_with": made_with}
 
 
-def write_record(study: Study, parameters: Parameters, made_of: Mapping[str, Any]) -> None:
-    """Keep what this run was: records, parameters, what it was made of and versions."""
+def write_record(
+    study: Study, parameters: Parameters, made_of: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Keep what this run was, and give it: records, parameters, what it was made of, versions."""
     needed = [each for each in metadata.requires("lmm") or [] if "extra ==" not in each]
     packages = [re.split(r"[^A-Za-z0-9._-]", each, maxsplit=1)[0] for each in needed]
     packages += ["typst"] * can_be_made()
@@ -77,3 +82,4 @@ def write_record(study: Study, parameters: Parameters, made_of: Mapping[str, Any
     }
     text = json.dumps(record, indent=2) + "\n"
     (study.outputs / RECORD).write_text(text, encoding="utf-8")
+    return record

@@ -16,9 +16,10 @@ import pandas as pd
 from lmm.cleaning.sources import check_file
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_notebooks, is_hidden, read_notebook
+from lmm.publish.crate import begin, write_crate
 from lmm.publish.execute import INJECTED, Report
 from lmm.publish.notebooks import RunFailedError
-from lmm.publish.record import RECORD, of_release, write_record
+from lmm.publish.record import OF_ONE_RUN, RECORD, of_release, write_record
 from lmm.publish.released import NEEDED, read_counts, read_parameters, write_counts
 from lmm.publish.released_tables import MEND
 from lmm.publish.run import agree, show
@@ -153,7 +154,7 @@ def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Agai
     RunFailedError
         If a notebook fails.
     """
-    study = release.study
+    study, started = release.study, begin(release.held, "lmm run --from-release")
     check_study(study)
     check_measures(study)
     was = read_parameters(study)
@@ -164,7 +165,7 @@ def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Agai
     with _nothing_kept(), stage(study):
         write_counts(counts)
         compared = show(counts, parameters.as_text() if told else None, report)
-        write_record(study, parameters, of_release(release.held))
+        write_crate(study, write_record(study, parameters, of_release(release.held)), started)
         made, held = study.outputs, release.held
         found = _compared(made, held) if parameters == was else (None,)
         with undisturbed():
@@ -202,5 +203,5 @@ def _files(folder: Path, left_out: Sequence[str]) -> list[str]:
     return [
         path.as_posix()
         for path in paths
-        if not is_hidden(path) and str(path) != RECORD and path.suffix not in left_out
+        if not is_hidden(path) and str(path) not in OF_ONE_RUN and path.suffix not in left_out
     ]

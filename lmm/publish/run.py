@@ -26,6 +26,7 @@ from lmm.publish.before import (
     check_places,
     check_refresh,
 )
+from lmm.publish.crate import begin, write_crate
 from lmm.publish.execute import Report
 from lmm.publish.handouts.summary import summary_of
 from lmm.publish.ledger import Ledger, write_ledger
@@ -104,6 +105,7 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
 
 
 def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool) -> Outcome:
+    started = begin(study.folder, "lmm refresh" if refresh else "lmm run")
     with stage(study) as made:
         hashes, earlier = input_hashes(study), earlier_releases(study)
         report("reading and cleaning", 0, 1)
@@ -115,7 +117,8 @@ def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool)
         publish_counts(released)
         report(f"counting{beside}", 1, 1)
         compared = show(released.counts, None if refresh else parameters.as_text(), report)
-        write_record(study, parameters, keep_inputs(study, hashes))
+        record = write_record(study, parameters, keep_inputs(study, hashes))
+        write_crate(study, record, started)
         if input_hashes(study) != hashes:
             raise StudyError("data/raw or study.yaml changed during the run: run it again")
         with undisturbed():

@@ -1,0 +1,75 @@
+"""Checks of a study: its folder, and what a run has left there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pandas as pd
+
+from lmm.publish.markdown import headings
+from lmm.review.evidence.checks import NotMetError, check, demand, read
+from lmm.review.evidence.measured import digest_of
+from lmm.review.evidence.subject import Subject
+
+ACCOUNT = ("cleaning_log", "rejected_rows", "row_accounting")
+
+
+@check("version control", again="git log -1")
+def version_control(subject: Subject) -> str:
+    """Look for a commit, with nothing of the study's settings of git that would run code."""
+    quiet = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+    command = ["git", *quiet, "-C", str(subject.home), "rev-parse", "--verify", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise NotMetError("git is not on this machine") from error
+    demand(not done.returncode, "the folder is not under git, or nothing is committed")
+    return "a git repository with commits"
+
+
+@check("readme", again="make -n run")
+def readme(subject: Subject) -> str:
+    """Look for a section on how to begin, with a command in it."""
+    text = read(subject.home / "README.md", subject.home)
+    begins = next((each for each in headings(text) if "start" in each.words.lower()), None)
+    if begins is None:
+        raise NotMetError("README.md has no section on how to start")
+    commands = re.findall(r"^(?:make|lmm) \w+", text[begins.ends :].split("\n## ")[0], re.M)
+    demand(commands, f'README.md: "{begins.words}" has no command')
+    return f'README.md, "{begins.words}": ' + ", ".join(f"`{each}`" for each in commands)
+
+
+@check("outputs", again="lmm run && git diff --exit-code outputs")
+def outputs(subject: Subject) -> str:
+    """Compare what is kept with what the measured run has made, by one hash."""
+    measured = subject.measured
+    if measured is None:
+        raise NotMetError("no run was measured: lmm run, then lmm evidence")
+    same = measured.made == digest_of(subject.study.outputs)
+    demand(same, f"counts, tables or figures are not those of the run of {measured.day}: run again")
+    return (
+        f"the run of {measured.day} made every count, table and figure that is here, by one command"
+    )
+
+
+@check("logs", again="lmm run")
+def logs(subject: Subject) -> str:
+    """Look for the account of every row."""
+    paths = [subject.study.processed / f"{name}.csv" for name in ACCOUNT]
+    for path in paths:
+        read(path, subject.home)
+    return "data/processed: " + ", ".join(path.name for path in paths)
+
+
+@check("tidy", again="lmm run")
+def tidy(subject: Subject) -> str:
+    """Look whether each row of the counts is one count, and each column one thing."""
+    path = subject.study.outputs / "counts/released_counts.csv"
+    read(path, subject.home)
+    counts = pd.read_csv(path, dtype=str, keep_default_na=False)
+    values = {"n", "status", "records"} & set(counts.columns)
+    demand("n" in values, "released_counts.csv has no column n")
+    keys = [name for name in counts.columns if name not in values]
+    demand(not counts.duplicated(keys).any(), "released_counts.csv counts something twice")
+    return "outputs/counts/released_counts.csv: one row a count, each once"

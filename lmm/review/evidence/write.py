@@ -1,0 +1,76 @@
+"""Evidence written into a folder: the pages, what was measured, and the manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lmm.publish.before import check_no_release
+from lmm.review.evidence import codecheck
+from lmm.review.evidence.measured import FILE, Measured, digest_of, keep, kept, of_crate
+from lmm.review.evidence.pages import WRITTEN, pages
+from lmm.review.evidence.subject import Subject, checkout
+from lmm.study.problems import Problem, StudyError
+from lmm.study.study import Study
+
+
+def write_evidence(study: Study, to: Path | None) -> list[Path]:
+    """Write the pages of evidence of a study.
+
+    Parameters
+    ----------
+    to
+        The folder; by default ``docs/evidence`` of the compendium, and ``evidence`` of any other
+        study.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    StudyError
+        If it is a release, or something else is in the way.
+    """
+    check_no_release(study)
+    code = checkout()
+    own = code == study.folder.resolve()
+    to = to or study.folder / ("docs/evidence" if own else "evidence")
+    subject = Subject(study, code, _measured(study, to))
+    wanted = pages(subject, to)
+    within = to.resolve().is_relative_to(study.folder.resolve())
+    at = study.folder if within else to  # the manifest's paths are from where it lies
+    paths = {(at if name == codecheck.FILE else to) / name: text for name, text in wanted.items()}
+    _check_free(paths)
+    to.mkdir(parents=True, exist_ok=True)
+    for path, text in paths.items():
+        path.write_text(text, encoding="utf-8")
+    if subject.measured:
+        keep(subject.measured, to)
+        return [*paths, to / FILE]
+    return list(paths)
+
+
+def _measured(study: Study, to: Path) -> Measured | None:
+    """Give what was measured of a run that made what is here; of the last one, if there is none.
+
+    What was kept stays while it holds, so that pages change when results do.
+    """
+    here, before, last = digest_of(study.outputs), kept(to), of_crate(study.outputs)
+    if before and before.made == here:
+        return before
+    return last or before
+
+
+def _check_free(paths: dict[Path, str]) -> None:
+    """Refuse to write over a file that was not written by this program."""
+    marks = (WRITTEN, "Written by `lmm evidence`")
+    problems = []
+    for path in paths:
+        if path.exists() and not (
+            path.is_file() and any(mark in path.read_text("utf-8", "replace") for mark in marks)
+        ):
+            why = "was not written by lmm evidence, and nothing else is written over"
+            problems.append(Problem(why, file=str(path), fix="name another folder with --to"))
+    if problems:
+        raise StudyError(*problems)

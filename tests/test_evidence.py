@@ -1,0 +1,310 @@
+"""Evidence: nothing is ticked that a program did not check, and the pages are in step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from malformed import make, swap
+
+from lmm.cli import main
+from lmm.review.evidence import codecheck, replication
+from lmm.review.evidence.checks import CHECKS, Check, NotMetError
+from lmm.review.evidence.measured import FILE, Measured, digest, kept, of_crate
+from lmm.review.evidence.pages import code, pages, plain
+from lmm.review.evidence.places import NotThereError, find
+from lmm.review.evidence.standards import Item, answered, standards
+from lmm.review.evidence.subject import Subject
+from lmm.study.problems import StudyError
+from lmm.study.study import Study, read_study
+
+ROOT = Path(__file__).resolve().parents[1]
+EVIDENCE = ROOT / "docs/evidence"
+RUN = Measured("2026-01-02", "Linux", "Python 3.12.1", 59, 500, 12, digest([]))
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Subject:
+    """Give another study, without anything but its records, and code that is not there."""
+    (tmp_path / "code").mkdir()
+    return Subject(read_study(make(tmp_path / "study")), tmp_path / "code", None)
+
+
+@pytest.fixture(scope="module")
+def own() -> Subject:
+    return Subject(read_study(ROOT), ROOT, kept(EVIDENCE))
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an archive is not under git")
+def test_the_pages_are_in_step_with_what_they_look_at(own: Subject) -> None:
+    made = pages(own, EVIDENCE)
+    manifest = made.pop(codecheck.FILE)
+    assert {path.name: path.read_text("utf-8") for path in EVIDENCE.glob("*.md")} == made
+    assert (ROOT / codecheck.FILE).read_text("utf-8") == manifest
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_no_check_finds_anything_where_nothing_is(other: Subject, name: str) -> None:
+    with pytest.raises(NotMetError, match=r"\w+"):
+        CHECKS[name].look(other)
+    installed = Subject(other.study, None, None)
+    with pytest.raises(NotMetError):
+        CHECKS[name].look(installed)
+
+
+def test_a_check_that_fails_has_confirmed_nothing(
+    other: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Subject) -> str:
+        raise KeyError("n")
+
+    monkeypatch.setitem(CHECKS, "fails", Check(fails, "make help"))
+    answer = answered(Item("1", "something", check="fails"), other)
+    assert answer.status == "not met"
+    assert answer.found == "the check failed: KeyError: 'n'"
+    monkeypatch.setitem(CHECKS, "fails", Check(lambda _: "so it is", "make help"))
+    answer = answered(Item("1", "something", check="fails"), other)
+    assert (answer.status, answer.found, answer.again) == ("verified", "so it is", "make help")
+    answer = answered(Item("1", "something", check="fails", judge="whether it is"), other)
+    assert answer.status == "needs a person"  # a check besides leaves it to the person
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"where": ("study.yaml#service",)},
+        {"lacks": "it", "check": "tests"},
+        {"check": "no such check"},
+    ],
+)
+def test_an_item_without_one_plain_way_to_answer_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="item 1"):
+        Item("1", "something", **given)  # type: ignore[arg-type]
+
+
+def test_every_item_of_the_standards_is_there() -> None:
+    numbers = {each.page: [item.item for item in each.items] for each in standards()}
+    assert {page: len(items) for page, items in numbers.items()} == {
+        "rap": 18, "record": 13, "squire": 29, "strobe": 34, "tidier": 12,
+    }  # fmt: skip
+    assert all(len(items) == len(set(items)) for items in numbers.values())
+    whole = {item.rstrip("abcde") for item in numbers["strobe"]}
+    assert whole == {str(number) for number in range(1, 23)}
+    assert {item.rstrip("abcdef") for item in numbers["squire"]} == {
+        str(number) for number in range(1, 19)
+    }
+
+
+def test_a_checklist_is_never_verified_by_a_place(own: Subject) -> None:
+    found = [answered(item, own) for each in standards() if each.page != "rap"
+             for item in each.items]  # fmt: skip
+    assert {each.status for each in found} == {"needs a person", "not met"}
+    assert all(each.places for each in found if each.status == "needs a person")
+    assert all(each.item.lacks for each in found if each.status == "not met")
+
+
+def test_what_the_compendium_says_of_itself_is_said_of_no_other_study(other: Subject) -> None:
+    answer = answered(Item("7", "where", lacks="a town is named"), other)
+    assert (answer.status, answer.found) == ("needs a person", "")
+    answer = answered(Item("1", "name", where=("README.md#limits",), judge="it"), other)
+    assert answer.item.judge == "whether a text of the service's own addresses it, and where"
+    answer = answered(Item("5", "period", where=("study.yaml#period",), judge="it"), other)
+    assert [place.words for place in answer.places] == ["period"]
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("README.md", "names no section"),
+        ("README.md#limits", "README.md is not there"),
+        ("page.md#nowhere", "page.md has no section nowhere"),
+        ("page.md#empty", 'page.md: "Empty" has no text'),
+        ("page.md#only-headings", 'page.md: "Only headings" has no text'),
+        ("study.yaml#funding", "study.yaml has no funding"),
+        ("notebooks/1-descriptive.ipynb#top", "no executed report 1-descriptive"),
+    ],
+)
+def test_a_place_is_there_and_has_text(other: Subject, place: str, why: str) -> None:
+    text = "# Page\n\n## Empty\n\n## Only headings\n\n### Below\n\n## Last\n\nWords.\n"
+    (other.home / "page.md").write_text(text, "utf-8")
+    with pytest.raises(NotThereError, match=why):
+        find(place, other)
+    assert find("page.md#last", other).words == "Last"
+
+
+def written(home: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "why"),
+    [
+        ("documented", {"lmm/a.py": '"""A."""\n\ndef f():\n    pass\n'}, "lmm/a.py: f"),
+        ("seeded", {"lmm/a.py": "x = default_rng()\n"}, "lmm/a.py, line 1"),
+        ("seeded", {"lmm/a.py": "x = np.random.normal()\n"}, "lmm/a.py, line 1"),
+        ("style", {"lmm/a.py": "import os\n"}, "ruff check"),
+        ("tests", {"tests/test_a.py": "def helper(): ...\n"}, "has no test"),
+        ("dependencies", {"requirements.txt": "numpy==2 \\\n    --hash=sha256:1\npandas>=2\n"},
+         "by hash: pandas>=2"),
+        ("dependencies", {"requirements.txt": "numpy==2 \\\n    --hash=sha256:1\n",
+                          "pyproject.toml": "[project]\ndependencies = ['ruamel.yaml>=1']\n"},
+         "not in the lock: ruamel-yaml"),
+        ("package", {"pyproject.toml": "[project]\nname = 'x'\n"}, "build-system"),
+        ("continuous integration",
+         {".github/workflows/a.yml": "on: [push]\njobs: {a: {run: make test}}\n"}, "no workflow"),
+        ("changelog", {"CHANGELOG.md": "# Log\n\n## 0.0.1\n"}, "does not begin with"),
+        ("layout", {"README.md": "## What is where\n\n```\nlost/  it\n```\n"}, "lost/"),
+    ],
+)  # fmt: skip
+def test_a_check_says_what_is_amiss(
+    other: Subject, name: str, files: dict[str, str], why: str
+) -> None:
+    assert other.code
+    written(other.code, files)
+    with pytest.raises(NotMetError, match=why):
+        CHECKS[name].look(other)
+
+
+def test_outputs_are_those_of_the_measured_run_or_not(other: Subject) -> None:
+    measured = Subject(other.study, other.code, RUN)
+    assert "2026-01-02" in CHECKS["outputs"].look(measured)
+    written(other.study.outputs, {"figures/a.png": "no part", "site/a.html": "no part"})
+    assert CHECKS["outputs"].look(measured)
+    written(other.study.outputs, {"tables/a.csv": "n\n1\n"})
+    with pytest.raises(NotMetError, match="not those of the run of 2026-01-02"):
+        CHECKS["outputs"].look(measured)
+
+
+def test_counts_that_count_twice_are_not_tidy(other: Subject) -> None:
+    counts = {"counts/released_counts.csv": "measure,by,n,records\na,,1,s\nb,,2,s\n"}
+    written(other.study.outputs, counts)
+    assert CHECKS["tidy"].look(other)
+    written(other.study.outputs, {"counts/released_counts.csv": "measure,by,n\na,,1\na,,2\n"})
+    with pytest.raises(NotMetError, match="something twice"):
+        CHECKS["tidy"].look(other)
+
+
+GOOD = """---
+version: https://codecheck.org.uk/spec/config/2.0/
+manifest:
+- {file: a.csv, comment: A}
+paper:
+  title: T
+  authors: [{name: Josiah Carberry, ORCID: 0000-0002-1825-0097}]
+  reference: https://doi.org/10.5555/12345678
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"),
+    [
+        ("CC-CFG-001", "{file: a.csv, comment: A}", "{"),
+        ("CC-CFG-002", "---\n", ""),
+        ("CC-CFG-004", "- {file: a.csv, comment: A}", " []"),
+        ("CC-CFG-005", "file: a.csv, ", ""),
+        ("CC-CFG-006", "a.csv", "../a.csv"),
+        ("CC-CFG-006", "a.csv", "/a.csv"),
+        ("CC-CFG-007", ", comment: A", ""),
+        ("CC-CFG-014", "2.0/", "9.0/"),
+        ("CC-CFG-017", "title: T", "title:"),
+        ("CC-CFG-018", "[{name: Josiah Carberry, ORCID: 0000-0002-1825-0097}]", "[]"),
+        ("CC-CFG-019", "name: Josiah Carberry, ", ""),
+        ("CC-CFG-021", "reference: https://doi.org/10.5555/12345678", "reference:"),
+        ("CC-CFG-023", "title: T", "title: FIXME"),
+        ("CC-MET-001", "0097", "0098"),
+        ("CC-BUN-001", "a.csv", "b.csv"),
+    ],
+)
+def test_each_rule_of_codecheck_is_held(tmp_path: Path, rule: str, old: str, new: str) -> None:
+    written(tmp_path, {"a.csv": "n\n", "LICENSE": "CC0"})
+    whole = codecheck.rules(GOOD, tmp_path)
+    assert {each.name for each in whole if each.status == "not met"} == set()
+    assert {each.name for each in whole if each.status == "needs a person"} == {
+        "CC-CFG-008", "CC-CFG-011", "CC-CFG-024", "CC-CFG-025",
+    }  # fmt: skip
+    spoilt = codecheck.rules(GOOD.replace(old, new), tmp_path)
+    assert rule in {each.name for each in spoilt if each.status == "not met"}
+
+
+def test_the_manifest_fulfils_its_rules_and_claims_no_check(own: Subject) -> None:
+    text = (ROOT / codecheck.FILE).read_text("utf-8")
+    assert [each for each in codecheck.rules(text, ROOT) if each.status == "not met"] == []
+    for claim in ("codechecker:", "certificate:", "report:", "summary:", "check_time:"):
+        assert f"\n{claim}" not in text
+
+
+def test_every_shown_table_has_its_cell_and_its_file(own: Subject) -> None:
+    found = list(replication.shown(own))
+    first = next(each for each in found if each.file.endswith("activity_by_year.csv"))
+    assert first.program == "notebooks/1-descriptive.ipynb"
+    cells = [each for each in json.loads((ROOT / first.program).read_text("utf-8"))["cells"]
+             if each["cell_type"] == "code"]  # fmt: skip
+    assert "activity_by_year" in "".join(cells[int(first.cell) - 1]["source"])
+    assert all((ROOT / each.file).is_file() for each in found if each.file)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name"),
+    [(0, "<10 minutes"), (599, "<10 minutes"), (600, "10-60 minutes"), (10**8, "> 14 days")],
+)
+def test_one_span_of_time_is_ticked(seconds: int, name: str) -> None:
+    assert [each for each, is_it in replication.spans(seconds) if is_it] == [name]
+
+
+def test_a_crate_that_is_none_is_told(tmp_path: Path) -> None:
+    assert of_crate(tmp_path) is None
+    written(tmp_path, {"ro-crate-metadata.json": '{"@graph": [{"@id": "./"}]}', FILE: "[1]"})
+    with pytest.raises(StudyError, match="is no crate of a run"):
+        of_crate(tmp_path)
+    with pytest.raises(StudyError, match="cannot be read"):
+        kept(tmp_path)
+
+
+def test_what_a_study_calls_itself_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make(tmp_path / "study")
+    monkeypatch.setattr("lmm.review.evidence.pages.standards", list)
+    swap("study.yaml", "service: Small", 'service: "<b>|[x](y)`"')(folder)
+    made = pages(Subject(read_study(folder), None, None), folder / "evidence")
+    assert "&lt;b&gt;\\|\\[x\\](y)\\`: one command" in made["replication.md"]
+    assert (plain("a\nb_c"), code("a`|b\n")) == ("a b\\_c", "`a'\\|b`")
+
+
+def test_nothing_of_anybody_elses_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(tmp_path / "study")
+    monkeypatch.setattr("lmm.review.evidence.pages.standards", list)  # quick
+    command = ["evidence", "--study", str(folder)]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    assert f"wrote {folder / 'evidence/index.md'}" in done.output
+    assert (folder / "codecheck.yml").is_file()
+    assert CliRunner().invoke(main, command).exit_code == 0  # its own may be
+    (folder / "evidence/replication.md").write_text("# Mine\n", "utf-8")
+    before = {path: path.read_bytes() for path in (folder / "evidence").iterdir()}
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "was not written by lmm evidence" in done.output
+    assert {path: path.read_bytes() for path in (folder / "evidence").iterdir()} == before
+
+
+def test_a_release_is_no_study_to_look_at(tmp_path: Path) -> None:
+    folder = make(tmp_path / "release")
+    written(folder, {"counts/released_counts.csv": "n\n"})
+    done = CliRunner().invoke(main, ["evidence", "--study", str(folder)])
+    assert done.exit_code == 2
+    assert "this is what a run has released" in done.output
+
+
+def test_a_measured_run_stays_while_it_holds(tmp_path: Path) -> None:
+    from lmm.review.evidence.write import _measured
+
+    study: Study = read_study(make(tmp_path / "study"))
+    assert _measured(study, tmp_path) is None
+    written(tmp_path, {FILE: json.dumps(RUN.__dict__)})
+    assert _measured(study, tmp_path) == RUN
