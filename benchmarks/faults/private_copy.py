@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.faults.fault import Changes
+
 ROOT = Path(__file__).resolve().parents[2]
 VENV = Path(os.environ.get("VENV", ROOT / ".venv"))
 
@@ -43,38 +45,39 @@ class PrivateCopy:
         """The commit that is spoilt."""
         return _quiet("git", "-C", str(self.folder), "rev-parse", "--short", "HEAD").strip()
 
-    def write(self, path: str, content: bytes | None) -> None:
-        """Write a file of the copy, or remove it, so that no compiled file outlives it."""
-        place = self.folder / path
-        if content is None:
-            place.unlink()
-            return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-        self._age(place)
-
     def restore(self) -> None:
-        """Make the copy again what was committed."""
-        changed = _quiet("git", "-C", str(self.folder), "diff", "--name-only").split()
+        """Make the copy again what was committed, whatever a check has left in it."""
+        changed = _quiet("git", "-C", str(self.folder), "diff", "--name-only").splitlines()
         _quiet("git", "-C", str(self.folder), "checkout", "--quiet", "--force", "--", ".")
         _quiet("git", "-C", str(self.folder), "clean", "-fdq")
         for path in changed:
             self._age(self.folder / path)
 
-    def _age(self, place: Path) -> None:
-        """Give a file a time that it never had: Python knows compiled files by second and size."""
-        self._clock = max(self._clock + 1, int(place.stat().st_mtime) + 1)
-        os.utime(place, (self._clock, self._clock))
-
     @contextmanager
-    def spoilt(self, changes: dict[str, bytes | None]) -> Iterator[None]:
-        """Have files changed, or removed, for a while."""
+    def spoilt(self, changes: Changes) -> Iterator[None]:
+        """Have files changed, or removed, for a while; those of the environment, too."""
+        places = {self.folder / path: content for path, content in changes.items()}
+        before = {place: place.read_bytes() if place.exists() else None for place in places}
         try:
-            for path, content in changes.items():
-                self.write(path, content)
+            for place, content in places.items():
+                self._write(place, content)
             yield
         finally:
+            for place, content in before.items():
+                self._write(place, content)
             self.restore()
+
+    def _write(self, place: Path, content: bytes | None) -> None:
+        place.unlink(missing_ok=True)  # a link of the environment, and not what it leads to
+        if content is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+            self._age(place)
+
+    def _age(self, place: Path) -> None:
+        """Give a file a time that it never had: Python knows compiled files by second and size."""
+        self._clock = max(self._clock, int(place.stat().st_mtime)) + 1
+        os.utime(place, (self._clock, self._clock))
 
 
 def _own_environment(venv: Path) -> None:

@@ -1,6 +1,6 @@
 """A plugin for pytest: which lines each test reaches, and how long it takes.
 
-It is named on the command line (``-p reached``), with the folder to write to in
+It is named on the command line (``-p benchmarks.faults.reached``), with the folder to write to in
 ``FAULTS_REACHED``. What a test starts is watched, too: commands, and kernels.
 """
 

@@ -1,0 +1,118 @@
+"""Plant faults in a private copy of the project, and see which checks catch them.
+
+Usage: nice python -m benchmarks.faults [--only CHECK] [--again] [--whole] [--clean N] [--work DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks.faults import checks, clean, report, table
+from benchmarks.faults.fault import Fault
+from benchmarks.faults.mutations import sampled
+from benchmarks.faults.planted import planted
+from benchmarks.faults.private_copy import PrivateCopy
+from benchmarks.faults.reach import Reach, measured
+from benchmarks.faults.table import Row
+
+
+def main() -> None:
+    """Run what is asked for; without a word, every check of every fault that has no answer yet."""
+    given = _given()
+    copy = PrivateCopy.made(given.work / "copy")
+    if given.clean:
+        clean.run(copy, given.clean)
+        return
+    rows = table.read()
+    faults = [*sampled(copy.folder), *planted(copy.folder)]
+    rows = {fault.id: rows.get(fault.id, Row.of(fault)) for fault in faults}
+    if given.again:
+        for row in rows.values():
+            row.forget()
+    reach = measured(copy, given.work / "reached")
+    for name in given.only or ("tests", "nbval", "verify"):
+        for fault in faults:
+            row = rows[fault.id]
+            if not getattr(row, name) and ASK[name](copy, fault, row, reach):
+                row.commit = copy.commit
+                table.write(rows)
+                print(f"{row.place} {getattr(row, name)} {getattr(row, f'{name}_by')}", flush=True)
+    if given.whole:
+        _ask_all_tests(copy, faults, rows)
+    table.write(rows)
+    report.write(rows)
+
+
+def _given() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", choices=["tests", "nbval", "verify"],
+                        help="ask this check alone; may be given more than once")  # fmt: skip
+    parser.add_argument("--again", action="store_true",
+                        help="ask anew what did not catch a fault before")  # fmt: skip
+    parser.add_argument("--whole", action="store_true",
+                        help="run all of make test for what is left")  # fmt: skip
+    parser.add_argument("--clean", type=int, metavar="N",
+                        help="run the checks N times on an unspoilt copy")  # fmt: skip
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "lmm-faults",
+                        help="where the copy is, and what was measured")  # fmt: skip
+    return parser.parse_args()
+
+
+def ask_tests(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
+    """Ask the tests that it may matter to: first those that no refresh can silence."""
+    every = reach.of(fault) if fault.generated else list(fault.likely)
+    lasting = [test for test in every if not checks.COMMITTED.match(test)]
+    others = [test for test in every if checks.COMMITTED.match(test)]
+    with copy.spoilt(fault.plant(copy.folder)):
+        answer = checks.some_tests(copy, lasting)
+        row.note("lasting", answer)
+        seconds = answer.seconds
+        if not answer.caught:
+            answer = checks.some_tests(copy, _whole_notebooks(others))
+            seconds += answer.seconds
+    row.note("tests", answer)
+    row.seconds = f"{seconds:.0f}"
+    return True
+
+
+def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
+    """Ask nbval, on the notebooks that reach a mutation, or else on all."""
+    names = sorted(path.as_posix() for path in Path("notebooks").glob("*.ipynb"))
+    if fault.generated:
+        names = [name for name in _whole_notebooks(reach.of(fault)) if name in names]
+    with copy.spoilt(fault.plant(copy.folder)):
+        row.note("nbval", checks.nbval(copy, names))
+    return True
+
+
+def ask_verify(copy: PrivateCopy, fault: Fault, row: Row, _: Reach) -> bool:
+    """Ask `lmm verify`, if there is such a command."""
+    with copy.spoilt(fault.plant(copy.folder)):
+        answer = checks.verify(copy)
+    if answer:
+        row.note("verify", answer)
+    return answer is not None
+
+
+def _whole_notebooks(tests: list[str]) -> list[str]:
+    """Give whole notebooks instead of cells of theirs, which need the cells before."""
+    names = (test.split("::")[0] if test.startswith("notebooks/") else test for test in tests)
+    return list(dict.fromkeys(names))
+
+
+def _ask_all_tests(copy: PrivateCopy, faults: list[Fault], rows: dict[str, Row]) -> None:
+    """Run all of `make test` for what was planted by hand and not caught by likely tests."""
+    for fault in faults:
+        row = rows[fault.id]
+        if row.tests == "no" and not fault.generated:
+            with copy.spoilt(fault.plant(copy.folder)):
+                row.note("tests", checks.make_test(copy))
+            table.write(rows)
+
+
+ASK = {"tests": ask_tests, "nbval": ask_nbval, "verify": ask_verify}
+
+if __name__ == "__main__":
+    main()
