@@ -1,6 +1,8 @@
 """Plant faults in a private copy of the project, and see which checks catch them.
 
-Usage: nice python -m benchmarks.faults [--only CHECK] [--again] [--whole] [--clean N] [--work DIR]
+Usage: nice python -m benchmarks.faults [--only CHECK] [--again] [--whole]
+       nice python -m benchmarks.faults --every OPERATOR
+       nice python -m benchmarks.faults --clean N
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.faults import checks, clean, report, table
 from benchmarks.faults.fault import Fault
-from benchmarks.faults.mutations import sampled
+from benchmarks.faults.mutations import all_of, sampled
 from benchmarks.faults.planted import planted
 from benchmarks.faults.private_copy import PrivateCopy
 from benchmarks.faults.reach import Reach, measured
@@ -25,8 +27,11 @@ def main() -> None:
     if given.clean:
         clean.run(copy, given.clean)
         return
-    rows = table.read()
+    place = given.work / f"{given.every}.csv" if given.every else table.PLACE
+    rows = table.read(place)
     faults = [*sampled(copy.folder), *planted(copy.folder)]
+    if given.every:
+        faults = all_of(copy.folder, given.every)
     rows = {fault.id: rows.get(fault.id, Row.of(fault)) for fault in faults}
     if given.again:
         for row in rows.values():
@@ -37,12 +42,13 @@ def main() -> None:
             row = rows[fault.id]
             if not getattr(row, name) and ASK[name](copy, fault, row, reach):
                 row.commit = copy.commit
-                table.write(rows)
+                table.write(rows, place)
                 print(f"{row.place} {getattr(row, name)} {getattr(row, f'{name}_by')}", flush=True)
     if given.whole:
         _ask_all_tests(copy, faults, rows)
-    table.write(rows)
-    report.write(rows)
+    table.write(rows, place)
+    if not given.every:
+        report.write(rows)
 
 
 def _given() -> argparse.Namespace:
@@ -53,6 +59,9 @@ def _given() -> argparse.Namespace:
                         help="ask anew what did not catch a fault before")  # fmt: skip
     parser.add_argument("--whole", action="store_true",
                         help="run all of make test for what is left")  # fmt: skip
+    parser.add_argument("--every", metavar="OPERATOR",
+                        help="plant every mutation of one kind, such as boundary; the table is "
+                        "in the work folder")  # fmt: skip
     parser.add_argument("--clean", type=int, metavar="N",
                         help="run the checks N times on an unspoilt copy")  # fmt: skip
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "lmm-faults",

@@ -89,6 +89,21 @@ def sampled(root: Path, *, seed: int = SEED, one_in: int = ONE_IN) -> list[Fault
     return [fault for *_, fault in sorted(drawn, key=lambda each: each[:2])]
 
 
+def all_of(root: Path, operator: str) -> list[Fault]:
+    """Give every mutation by one operator, to go through a kind of fault from end to end."""
+    found = []
+    for stage in STAGES:
+        for path in sorted((root / "lmm" / stage).rglob("*.py")):
+            name, source = path.relative_to(root).as_posix(), path.read_text("utf-8")
+            made = (
+                mutation(source, name, each)
+                for each in candidates(source)
+                if each.operator == operator
+            )
+            found += [fault for fault in made if fault]
+    return found
+
+
 def mutation(source: str, name: str, chosen: Candidate) -> Fault | None:
     """Make a change of a module; None if it gives no other program, or none at all."""
     try:
