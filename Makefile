@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack lab refresh docs lint lock clean help
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack faults lab refresh docs lint lock clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
 .NOTPARALLEL:
@@ -43,6 +43,9 @@ test-machines: $(READY)  ## every result again under other processors' arithmeti
 
 attack: $(READY)  ## random studies released, once and in turn, and attacked, an hour: tests/attack/*.csv
 	PYTHONPATH=tests $(BIN)/python -W error -m attack
+
+faults: $(READY)  ## faults planted in a private copy, and which checks catch them, hours: benchmarks/faults
+	nice -n 10 $(BIN)/python -m benchmarks.faults
 
 lab: $(READY)  ## open copies of the notebooks in JupyterLab, in lab/
 	$(BIN)/lmm lab

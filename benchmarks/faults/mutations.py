@@ -11,7 +11,7 @@ import ast
 import copy
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,14 +64,16 @@ class Candidate:
         return ast.unparse(fresh)
 
 
-def sampled(root: Path, *, seed: int = SEED, one_in: int = ONE_IN) -> list[Fault]:
+def sampled(
+    root: Path, stages: Sequence[str] = STAGES, *, seed: int = SEED, one_in: int = ONE_IN
+) -> list[Fault]:
     """Draw mutations of every module of the stages; the first of each module come first.
 
     An operator is drawn before a place for it, so that there are not mostly changes of words,
     of which a program has most.
     """
     drawn: list[tuple[int, float, Fault]] = []
-    for stage in STAGES:
+    for stage in stages:
         for path in sorted((root / "lmm" / stage).rglob("*.py")):
             name = path.relative_to(root).as_posix()
             source = path.read_text("utf-8")

@@ -67,23 +67,25 @@ KINDS = (
 
 def planted(root: Path, *, seed: int = SEED) -> list[Fault]:
     """Draw the faults of every kind from the files of a copy."""
-    faults = []
-    for kind in KINDS:
-        draw = random.Random(f"{seed} {kind.name}")
-        seen: set[str] = set()
-        fresh = (each for each in kind.drawn(root, draw) if _is_new(each, root, seen))
-        for n, (place, what, changes) in enumerate(islice(fresh, kind.number), 1):
-            faults.append(
-                Fault(
-                    id=f"{kind.name}:{n}",
-                    kind=kind.name,
-                    place=place,
-                    what=what,
-                    plant=lambda _, changes=changes: changes,  # type: ignore[misc]
-                    likely=kind.likely,
-                )
-            )
-    return faults
+    return [fault for kind in KINDS for fault in drawn(root, kind, seed=seed)]
+
+
+def drawn(root: Path, kind: Kind, *, seed: int = SEED) -> list[Fault]:
+    """Draw the faults of one kind."""
+    draw = random.Random(f"{seed} {kind.name}")
+    seen: set[str] = set()
+    fresh = (each for each in kind.drawn(root, draw) if _is_new(each, root, seen))
+    return [
+        Fault(
+            id=f"{kind.name}:{n}",
+            kind=kind.name,
+            place=place,
+            what=what,
+            plant=lambda _, changes=changes: changes,  # type: ignore[misc]
+            likely=kind.likely,
+        )
+        for n, (place, what, changes) in enumerate(islice(fresh, kind.number), 1)
+    ]
 
 
 def _is_new(each: Planted, root: Path, seen: set[str]) -> bool:
