@@ -36,7 +36,7 @@ def main() -> None:
     if given.again:
         for row in rows.values():
             row.forget()
-    reach = measured(copy, given.work / "reached")
+    reach = measured(copy, given.work / "reached", given.reach)
     for name in given.only or ("tests", "nbval", "verify"):
         for fault in faults:
             row = rows[fault.id]
@@ -59,6 +59,8 @@ def _given() -> argparse.Namespace:
                         help="ask anew what did not catch a fault before")  # fmt: skip
     parser.add_argument("--whole", action="store_true",
                         help="run all of make test for what is left")  # fmt: skip
+    parser.add_argument("--reach", nargs="+", default=[], metavar="FILE",
+                        help="measure what these files of tests reach, as they are new")  # fmt: skip
     parser.add_argument("--every", metavar="OPERATOR",
                         help="plant every mutation of one kind, such as boundary; the table is "
                         "in the work folder")  # fmt: skip

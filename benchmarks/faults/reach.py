@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,16 +47,21 @@ class Reach:
         return sorted(found & set(self.seconds), key=lambda test: (self.seconds[test], test))
 
 
-def measured(copy: PrivateCopy, home: Path) -> Reach:
-    """Run `make test` once while watching which lines each test reaches, and read it after."""
+def measured(copy: PrivateCopy, home: Path, more: Sequence[str] = ()) -> Reach:
+    """Run `make test` once while watching which lines each test reaches, and read it after.
+
+    Parameters
+    ----------
+    more
+        Files of tests that are new, or were changed since.
+    """
+    words = ["-p", "benchmarks.faults.reached", "-n", "2", "-m", "not slow"]
+    watched = {"FAULTS_REACHED": str(home)}
     if not (home / "done").exists():
-        run_pytest(
-            copy,
-            ["-p", "benchmarks.faults.reached", "-n", "2", "-m", "not slow"],
-            limit=4 * LIMIT,
-            variables={"FAULTS_REACHED": str(home)},
-        )
+        run_pytest(copy, words, limit=8 * LIMIT, variables=watched)
         (home / "done").touch()
+    elif more:
+        run_pytest(copy, [*words, *more], limit=8 * LIMIT, variables=watched)
     return read(copy.folder, home)
 
 
