@@ -60,7 +60,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--whole", action="store_true",
                         help="run all of make test for what is left")  # fmt: skip
     parser.add_argument("--reach", nargs="+", default=[], metavar="FILE",
-                        help="measure what these files of tests reach, as they are new")  # fmt: skip
+                        help="measure what these new files of tests reach")  # fmt: skip
     parser.add_argument("--every", metavar="OPERATOR",
                         help="plant every mutation of one kind, such as boundary; the table is "
                         "in the work folder")  # fmt: skip
