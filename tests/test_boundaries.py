@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from gates import counts_of, records_of
+from gates import counts_of, records_of, study_of
 
-from lmm.analysis import interrupted, strata
+from lmm.analysis import interrupted, released, strata
 from lmm.analysis.rating import rate_value, verdict_of
 from lmm.cleaning.keys import plain_key
 from lmm.counting.count import count
@@ -184,6 +184,54 @@ def test_an_interval_that_ends_at_the_target_includes_it(
 def test_zones_at_their_cut_offs(high: int, zone: str, said: str) -> None:
     found = four_zones(high, 100, 0.8, 0.95)
     assert (found.zone, found.note) == (zone, said)
+
+
+# --- shares at an end ------------------------------------------------------------------------
+
+PROTECTED = dataclasses.replace(OWN, study=study_of("opensafely"))
+DISCLOSIVE = "disclosive: everyone gave the same answer"
+
+
+@pytest.mark.parametrize(
+    ("inside", "of", "same"),
+    [
+        ([0, 0], [5, 5], True),
+        ([5, 5], [5, 5], True),
+        ([0, 5], [5, 5], False),
+        ([0, 1], [5, 5], False),
+        ([5, 4], [5, 5], False),
+        ([0], [5], True),
+        ([5], [5], True),
+        ([4], [5], False),
+    ],
+)
+def test_one_answer_of_all_is_told_at_either_end(
+    inside: list[int], of: list[int], same: bool
+) -> None:
+    share = released.share_of_clusters("x", inside, of, 0.95, "assumed")
+    assert (DISCLOSIVE in share.note) == same
+
+
+@pytest.mark.parametrize(("inside", "same"), [(0, True), (10, True), (5, False), (9, False)])
+def test_rounded_answers_that_look_all_alike_are_told_at_either_end(
+    inside: int, same: bool
+) -> None:
+    share = released.plain_share(PROTECTED, "satisfaction", "x", inside, 10, "assumed")
+    assert (released.ALIKE in share.note) == same
+    exact = released.plain_share(OWN, "satisfaction", "x", inside, 10, "assumed")
+    assert released.ALIKE not in exact.note
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "rounded", "exact"),
+    [(10, 10, 1.0, 1.0), (15, 10, None, 1.5), (0, 10, 0.0, 0.0), (0, 0, None, None),
+     (None, 10, None, None), (5, None, None, None)],
+)  # fmt: skip
+def test_a_part_is_no_more_than_its_whole(
+    part: int | None, whole: int | None, rounded: float | None, exact: float | None
+) -> None:
+    assert released.share_of(PROTECTED, "satisfaction", part, whole) == rounded
+    assert released.share_of(OWN, "satisfaction", part, whole) == exact
 
 
 # --- courses, identifiers, words -------------------------------------------------------------
