@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from itertools import accumulate
 from pathlib import Path
 
 from benchmarks.faults import checks, clean, report, table
@@ -37,7 +38,7 @@ def main() -> None:
         for row in rows.values():
             row.forget()
     reach = measured(copy, given.work / "reached", given.reach)
-    for name in given.only or ("tests", "nbval", "verify"):
+    for name in given.only or ASK:
         for fault in faults:
             row = rows[fault.id]
             if not getattr(row, name) and ASK[name](copy, fault, row, reach):
@@ -53,7 +54,7 @@ def main() -> None:
 
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=["tests", "nbval", "verify"],
+    parser.add_argument("--only", action="append", choices=["cheap", "tests", "nbval", "verify"],
                         help="ask this check alone; may be given more than once")  # fmt: skip
     parser.add_argument("--again", action="store_true",
                         help="ask anew what did not catch a fault before")  # fmt: skip
@@ -71,21 +72,43 @@ def _given() -> argparse.Namespace:
     return parser.parse_args()
 
 
+CHEAP = 60.0
+"""Seconds, as measured, of the tests that a mutation meets first: those that take least."""
+
+
+def ask_cheap(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
+    """Ask the cheap ones of those tests that no refresh of what is committed can silence."""
+    cheap, _, _ = _parted(fault, reach)
+    with copy.spoilt(fault.plant(copy.folder)):
+        answer = checks.some_tests(copy, cheap)
+    row.note("cheap", answer)
+    if answer.caught:
+        row.note("lasting", answer)
+        row.note("tests", answer)
+    row.seconds = f"{answer.seconds:.0f}"
+    return True
+
+
 def ask_tests(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
-    """Ask the tests that it may matter to: first those that no refresh can silence."""
+    """Ask the other tests that it may matter to: at last, those that compare what is committed."""
+    _, dear, committed = _parted(fault, reach)
+    with copy.spoilt(fault.plant(copy.folder)):
+        answer = checks.some_tests(copy, dear)
+        row.note("lasting", answer)
+        if not answer.caught:
+            answer = checks.some_tests(copy, _whole_notebooks(committed))
+    row.note("tests", answer)
+    row.seconds = f"{float(row.seconds or 0) + answer.seconds:.0f}"
+    return True
+
+
+def _parted(fault: Fault, reach: Reach) -> tuple[list[str], list[str], list[str]]:
+    """Give the tests that a fault may matter to: cheap ones, others, those of what is committed."""
     every = reach.of(fault) if fault.generated else list(fault.likely)
     lasting = [test for test in every if not checks.COMMITTED.match(test)]
-    others = [test for test in every if checks.COMMITTED.match(test)]
-    with copy.spoilt(fault.plant(copy.folder)):
-        answer = checks.some_tests(copy, lasting)
-        row.note("lasting", answer)
-        seconds = answer.seconds
-        if not answer.caught:
-            answer = checks.some_tests(copy, _whole_notebooks(others))
-            seconds += answer.seconds
-    row.note("tests", answer)
-    row.seconds = f"{seconds:.0f}"
-    return True
+    so_far = list(accumulate(reach.seconds.get(test, 0.0) for test in lasting))
+    cheap = sum(seconds <= CHEAP for seconds in so_far) if fault.generated else 0
+    return lasting[:cheap], lasting[cheap:], [t for t in every if checks.COMMITTED.match(t)]
 
 
 def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
@@ -123,7 +146,7 @@ def _ask_all_tests(copy: PrivateCopy, faults: list[Fault], rows: dict[str, Row])
             table.write(rows)
 
 
-ASK = {"tests": ask_tests, "nbval": ask_nbval, "verify": ask_verify}
+ASK = {"cheap": ask_cheap, "tests": ask_tests, "nbval": ask_nbval, "verify": ask_verify}
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ from benchmarks.faults.checks import Answer
 from benchmarks.faults.fault import Fault
 
 PLACE = Path(__file__).resolve().parent / "faults.csv"
-CHECKS = ("tests", "lasting", "nbval", "verify")
+CHECKS = ("cheap", "tests", "lasting", "nbval", "verify")
 
 
 @dataclass
@@ -19,6 +19,8 @@ class Row:
 
     Attributes
     ----------
+    cheap
+        Whether the cheapest of the tests that it meets catch it; the others are asked if not.
     tests, tests_by
         Whether `make test` catches it, and by which test.
     lasting, lasting_by
@@ -36,6 +38,7 @@ class Row:
     generated: str
     place: str
     what: str
+    cheap: str = ""
     tests: str = ""
     tests_by: str = ""
     lasting: str = ""
@@ -56,7 +59,8 @@ class Row:
     def note(self, check: str, answer: Answer) -> None:
         """Write down what a check said."""
         setattr(self, check, "yes" if answer.caught else "no")
-        setattr(self, f"{check}_by", answer.by)
+        if check != "cheap":
+            setattr(self, f"{check}_by", answer.by)
 
     def forget(self) -> None:
         """Ask all checks anew that did not catch it."""
