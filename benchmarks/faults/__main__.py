@@ -44,7 +44,7 @@ def main() -> None:
             if not getattr(row, name) and ASK[name](copy, fault, row, reach):
                 row.commit = copy.commit
                 table.write(rows, place)
-                print(f"{row.place} {getattr(row, name)} {getattr(row, f'{name}_by')}", flush=True)
+                print(f"{row.place} {getattr(row, name)} {row.tests_by}", flush=True)
     if given.whole:
         _ask_all_tests(copy, faults, rows)
     table.write(rows, place)
