@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks.faults.private_copy import PrivateCopy
@@ -50,10 +52,18 @@ def run_pytest(
     variables: Mapping[str, str] | None = None,
 ) -> Answer:
     """Run tests of a copy, and say which failed first."""
-    command = [str(copy.python), "-m", "pytest", "-p", "no:cacheprovider", "--tb=line", *words]
-    status, text, seconds = _run(command, copy.folder, limit, variables)
+    command = [str(copy.python), "-m", "pytest", *PLAIN, *words]
+    return _answer(*_run(command, copy.folder, limit, variables))
+
+
+PLAIN = ("-p", "no:cacheprovider", "--tb=line")
+
+
+def _answer(status: int | None, text: str, seconds: float) -> Answer:
     if status is None:
         return Answer(caught=True, by="time limit", seconds=seconds)
+    if status == 4 and (missing := re.search(r"^ERROR: not found: .*", text, re.M)):
+        raise SystemExit(f"{missing[0]}\nmeasure the tests anew: remove the work folder's reached")
     failed = re.search(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", text, re.M)
     by = failed[1] if failed else "pytest does not start" if status else ""
     return Answer(caught=status != 0, by=by, seconds=seconds)
@@ -66,7 +76,37 @@ def some_tests(copy: PrivateCopy, tests: Sequence[str], *, limit: float = LIMIT)
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as named:
         named.write("\n".join(tests))
         named.flush()
-        return run_pytest(copy, ["-x", "-n", "0", f"@{named.name}"], limit=limit)
+        start = time.perf_counter()
+        words = [*PLAIN, "-x", "-n", "0", f"@{named.name}"]
+        status, text = _warm(copy).run(words, limit)
+        return _answer(status, text, round(time.perf_counter() - start, 1))
+
+
+class Warm:
+    """A process of the copy that has the libraries ready; see `benchmarks.faults.warm`."""
+
+    def __init__(self, copy: PrivateCopy) -> None:
+        self.process = subprocess.Popen(
+            [str(copy.python), str(Path(__file__).parent / "warm.py")],
+            cwd=copy.folder,
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, words: Sequence[str], limit: float) -> tuple[int | None, str]:
+        """Run pytest with these words."""
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps({"words": words, "limit": limit}), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        return answer["status"], answer["text"]
+
+
+@cache
+def _warm(copy: PrivateCopy) -> Warm:
+    return Warm(copy)
 
 
 def make_test(copy: PrivateCopy) -> Answer:
@@ -106,11 +146,10 @@ def _run(
 ) -> tuple[int | None, str, float]:
     """Run a command and all that it starts; no status if it takes too long."""
     start = time.perf_counter()
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "COV", "LMM"))}
     begun = subprocess.Popen(
         command,
         cwd=folder,
-        env={**kept, "PYTHONHASHSEED": "0", **(variables or {})},
+        env={**_environment(), **(variables or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -125,3 +164,9 @@ def _run(
         text, _ = begun.communicate()
         status = None
     return status, text, round(time.perf_counter() - start, 1)
+
+
+def _environment() -> dict[str, str]:
+    """Give the variables of a check: the machine's, without those that steer tests."""
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "COV", "LMM"))}
+    return {**kept, "PYTHONHASHSEED": "0"}
