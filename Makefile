@@ -58,10 +58,11 @@ docs: $(READY)  ## the website: methods, exercises, the committed notebooks as p
 	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-lint: $(READY)  ## formatting, style and types
+lint: $(READY)  ## formatting, style, types, and the numbers typed into prose
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m lmm.review.numbers
 
 lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -70,4 +71,4 @@ lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.
 		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
 clean:  ## remove the environment and everything that git ignores under outputs/
-	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/reports outputs/summary.* outputs/tables.xlsx
+	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/ledger.csv outputs/reports outputs/summary.* outputs/tables.xlsx

@@ -260,6 +260,25 @@ def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool
 
 
 @main.command()
+@click.argument("number")
+@study_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+def trace(number: str, folder: Path | None, *, as_json: bool) -> None:
+    """Say where a NUMBER of the results is from: cell, notebook, function, counts, records.
+
+    NUMBER is as it is printed, such as "99%"; or a cell of outputs/tables, as
+    TABLE:LINE:COLUMN.
+    """
+    from lmm.review import trace as traces
+    from lmm.study.problems import visible
+    from lmm.study.study import read_study
+
+    found = traces.trace(number, traces.ledger_of(read_study(folder)))
+    for line in [traces.as_json(found)] if as_json else traces.lines(found):
+        click.echo(line if as_json else visible(line))
+
+
+@main.command()
 @study_option
 @trust_option
 def refresh(folder: Path | None, *, trust: bool) -> None:

@@ -31,6 +31,7 @@ from lmm.analysis.roles import (
 )
 from lmm.showing import answers
 from lmm.showing.answers.phrases import interval, listed, rows_of
+from lmm.showing.cited import with_numerals
 from lmm.showing.page import Page
 from lmm.showing.wording import worded
 from lmm.statistics.estimate import Estimate, Status
@@ -50,7 +51,7 @@ def without(status: Status) -> Estimate:
 
 def said(answer: Callable[[Result], Sequence[str]], result: Result) -> list[str]:
     with worded(NAMES, 0.9, (dt.date(2020, 3, 23), "first lockdown")):
-        return list(answer(result))
+        return [text for text, _ in with_numerals(answer, result)]
 
 
 # --- the parts of a sentence -----------------------------------------------------------------

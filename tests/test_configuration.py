@@ -107,7 +107,15 @@ CHECKS = {
     "test-pythons": ("$(READY)", ['PYTHONS="$(PYTHONS)" tests/on_each_python.sh']),
     "test-machines": ("$(READY)", ["$(BIN)/python tests/machines"]),
     "attack": ("$(READY)", ["PYTHONPATH=tests $(BIN)/python -W error -m attack"]),
-    "lint": ("$(READY)", ["$(BIN)/ruff format --check .", "$(BIN)/ruff check .", "$(BIN)/mypy"]),
+    "lint": (
+        "$(READY)",
+        [
+            "$(BIN)/ruff format --check .",
+            "$(BIN)/ruff check .",
+            "$(BIN)/mypy",
+            "$(BIN)/python -m lmm.review.numbers",
+        ],
+    ),
 }
 
 

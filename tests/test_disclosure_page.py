@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 from attack.shown import SMALL
 from gates import ROOT, released_of, study_of
+from test_attack import attack, without_secondary
+from test_attack import release as gate
+from test_disclose import attack_three_way
 
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
@@ -80,3 +83,32 @@ def test_what_the_attack_on_sequences_found() -> None:
     assert f"In {found['sequences']:,} sequences" in PAGE
     assert f"none of {found['small']:,} small counts" in PAGE
     assert f" {found['narrowed before']:,} had lost one before" in PAGE
+
+
+def in_cells(*numbers: int) -> list[str]:
+    return [f"{number:,}" for number in numbers]
+
+
+@pytest.mark.slow
+def test_what_the_attack_on_tables_found() -> None:
+    found = attack(10_000, 2, gate)
+    small, recovered, narrowed = found["small counts"], found["recovered"], found["narrowed"]
+    assert row("as released") == in_cells(10_000, small, recovered, narrowed)
+    said = f"In the 10,000 releases {found['shown']:,} cells were shown and {found['secondary']:,} "
+    assert said in PAGE
+    found = attack(400, 3, without_secondary)
+    small, recovered, narrowed = found["small counts"], found["recovered"], found["narrowed"]
+    assert row("primary suppression and rounding only") == in_cells(400, small, recovered, narrowed)
+
+
+@pytest.mark.slow
+def test_what_the_attack_on_three_way_tables_found() -> None:
+    found = attack_three_way(120)
+    released, without = (
+        row("three-way tables, as released"),
+        row("three-way tables, primary suppression and rounding only"),
+    )
+    assert released == in_cells(120, found["small"], 0, found["narrowed"])
+    assert without == in_cells(
+        120, found["small"], found["recovered without"], found["narrowed without"]
+    )

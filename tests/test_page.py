@@ -137,9 +137,9 @@ def test_an_answer_stands_before_its_table_and_both_say_what_they_are(
     assert '<a href="#table-all-numbers">Table 1</a>' in said["text/html"]
     assert "</a>; rests on: assumed)" in said["text/html"]
     known = {"of": "all_numbers", "rests_on": "assumed", "first_page": True}
-    assert answer == {"is": "answer", **known}
+    assert answer == {"is": "answer", **known, "numbers": [[], []]}
     said_of_it = {"name": "all_numbers", "number": "Table 1", "title": "All numbers", "long": False}
-    assert table == {"is": "table", **said_of_it}
+    assert table == {"is": "table", **said_of_it, "from": {}}
     assert other["number"] == "Table 2"
 
 

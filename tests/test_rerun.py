@@ -133,7 +133,7 @@ def test_what_is_there_is_not_written_over(released: Path, tmp_path: Path) -> No
     with pytest.raises(StudyError, match="lies within the release"):
         again(released, released / "again")
     assert names(released) == [
-        "counts", "figures", "notebooks", "reports", "run.json", "site", "study.yaml",
+        "counts", "figures", "ledger.csv", "notebooks", "reports", "run.json", "site", "study.yaml",
         "summary.docx", "summary.pdf", "tables", "tables.xlsx",
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-from lmm.analysis.needs import Need, lacking, needs
+from lmm.analysis.analysis import Need, analysis, lacking
 from lmm.analysis.result import Result
 from lmm.analysis.roles import count, date, share, stratum, words
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate
@@ -140,17 +140,21 @@ def test_the_first_that_is_not_kept_is_named(needed: list[Need], said: str) -> N
 def test_an_analysis_is_done_only_where_its_needs_are_kept() -> None:
     asked: list[Any] = []
 
-    @needs("families", "families.ward")
+    @analysis("families", "families.ward")
     def of_families(records: Setting, by: str, *, most: int = 1) -> Result:
         """Count."""
         asked.append((by, most))
         return FLOW
 
-    @needs("courses")
+    @analysis("courses")
     def of_courses(records: Setting) -> Result:
         return pytest.fail("called")
 
-    assert of_families(keeping(), "ward", most=2) is FLOW
+    made = of_families(keeping(), "ward", most=2)
+    assert made.table is FLOW.table
+    assert made.source is not None
+    assert made.source.function.endswith(".of_families")
+    assert made.source.given == "'ward', most=2"
     assert asked == [("ward", 2)]
     assert of_families.__doc__ == "Count."
     assert of_courses(keeping()).why_not == "This service keeps no table of courses."

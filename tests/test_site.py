@@ -11,15 +11,16 @@ from handed import FIGURE, SVG, TABLE, shown
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pypdf import PdfReader
-from test_summary import study, summary
+from test_summary import counts, study, summary
 
 from lmm.publish.handouts.pdf import summary_pdf
 from lmm.publish.handouts.summary import COMPARED as PRINTED
-from lmm.publish.handouts.summary import HEADINGS, Finding
+from lmm.publish.handouts.summary import HEADINGS
+from lmm.publish.ledger import Ledger
 from lmm.publish.markdown import without_empty_headings
 from lmm.publish.report import report_of
 from lmm.publish.search import entries_of
-from lmm.publish.site import _with_links, write_site
+from lmm.publish.site import write_site
 from lmm.study.study import Study
 
 __all__ = ["study"]
@@ -28,7 +29,7 @@ __all__ = ["study"]
 def pages(study: Study, to: Path, *cells: NotebookNode) -> dict[str, str]:
     """Write the site of one notebook, and give its pages by name."""
     report = report_of(new_notebook(cells=list(cells)), "1-own")
-    write_site(study, [report], summary(study, report), to)
+    write_site(study, [report], summary(study, report), to, Ledger(counts(study), [report]))
     return {path.stem: path.read_text("utf-8") for path in to.glob("*.html")}
 
 
@@ -62,19 +63,6 @@ def test_html_of_an_output_is_no_part_of_a_page(study: Study, tmp_path: Path) ->
     assert "alert(1)" not in made
     assert ">a &lt; b</pre>" in made
     assert ">This is shown in the notebook only.</pre>" in made
-
-
-@pytest.mark.parametrize(
-    ("sentence", "linked"),
-    [
-        ("12 of 15 (80%, 97.5% interval 70% to 90.5%)", ["12", "15", "80%", "70%", "90.5%"]),
-        ("5 are at least 90% certain on 2020-03-23 in 2019/20", ["5"]),
-        ("since March 2020, 95% intervals; 1,204", ["1,204"]),
-    ],
-)
-def test_a_level_is_no_result(sentence: str, linked: list[str]) -> None:
-    made = _with_links(Finding(sentence, "1-own", "table-a", ""))
-    assert re.findall("<a [^>]*>(.*?)</a>", made) == linked
 
 
 def test_the_summary_has_the_same_headings_on_the_page_and_on_paper(

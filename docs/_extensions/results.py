@@ -12,12 +12,12 @@ import pandas as pd
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
-from lmm.counting.counts import Counts
 from lmm.publish.handouts.summary import summary_of
+from lmm.publish.ledger import Ledger
+from lmm.publish.released import read_counts
 from lmm.publish.report import read_report
 from lmm.publish.site import write_site
 from lmm.study.parameters import Parameters
-from lmm.study.setting import Setting
 from lmm.study.study import read_study
 
 BESIDE = ("tables", "figures")
@@ -46,7 +46,6 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     compared = pd.read_csv(
         study.outputs / "tables/published_figures.csv", dtype=str, keep_default_na=False
     )
-    setting = Setting(study, Parameters.of(study), pd.DataFrame(), pd.DataFrame())
-    counts = Counts.of(setting, {})  # it is asked for the names of measures only
-    summary = summary_of(counts, reports, compared)
-    write_site(study, reports, summary, results / "site", documentation="../../index.html")
+    counts = read_counts(study, Parameters.of(study))
+    summary, ledger = summary_of(counts, reports, compared), Ledger(counts, reports, "notebooks")
+    write_site(study, reports, summary, results / "site", ledger, "../../index.html")

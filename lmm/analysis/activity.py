@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from lmm.analysis.analysis import lacking
 from lmm.analysis.in_batches import batches_of, counted_by_batch, sizes_of, unit_of
-from lmm.analysis.needs import lacking
 from lmm.analysis.released import NOT_RELEASED, estimated, hidden
 from lmm.analysis.roles import named
 from lmm.counting.counts import Counts

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis import roles
-from lmm.analysis.needs import needs
+from lmm.analysis.analysis import analysis
 from lmm.analysis.released import share_of, whole_of
 from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
@@ -31,7 +31,7 @@ QUANTITIES = {
 MOMENTS = ["mean", "sd", "median", "lower_quartile", "upper_quartile"]
 
 
-@needs("families", "family_contacts")
+@analysis("families", "family_contacts")
 def families_table(counts: Counts) -> Result:
     """Describe the families who attended: Table 1.
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from lmm.analysis import targets
 from lmm.analysis.activity import HELD
+from lmm.analysis.analysis import analysis
 from lmm.analysis.by_time import shown_by
-from lmm.analysis.needs import needs
 from lmm.analysis.rating import all_met
 from lmm.analysis.released import NOT_RELEASED, clustered_share
 from lmm.analysis.result import Result
@@ -26,7 +26,7 @@ Status = Literal["reproduced", "differs", "not comparable"]
 ROUNDED = "the released count is rounded"
 
 
-@needs("published_figures")
+@analysis("published_figures")
 def compare(counts: Counts, figures: Sequence[str] = ()) -> Result:
     """Compare published figures with what the counts give.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from lmm.analysis.needs import lacking
+from lmm.analysis.analysis import analysis, lacking
 from lmm.analysis.result import Result
 from lmm.analysis.roles import Role, aside, named, probability, share, stratum, words
 from lmm.counting.counts import Counts
@@ -16,8 +16,7 @@ from lmm.counting.rows import NOT_RECORDED
 from lmm.statistics.funnel import funnel_position, funnel_table
 
 
-@dataclass(frozen=True)
-class Funnel:
+class Funnel(NamedTuple):
     """A funnel plot as two tables.
 
     Attributes
@@ -42,6 +41,7 @@ LIMITS: dict[str, Role] = {
 }
 
 
+@analysis()
 def funnel(counts: Counts, measure: str = MAIN) -> Funnel:
     """Compare the share of each cluster with that of all of them, such as that of each course.
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from lmm.analysis import roles
 from lmm.analysis.activity import HELD, WHOLE, months_open, nothing_shown, quantities
+from lmm.analysis.analysis import analysis, lacking
 from lmm.analysis.by_time import shown_by, why_none
-from lmm.analysis.needs import lacking, needs
 from lmm.analysis.released import share_of, whole_of
 from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
@@ -17,6 +17,7 @@ from lmm.counting.rows import NOT_RECORDED
 from lmm.study.tables import tables_of
 
 
+@analysis()
 def activity(counts: Counts, by: Literal["contract_year", "phase"]) -> Result:
     """Give each measure of activity and its rate per month open, by stratum and in all.
 
@@ -47,6 +48,7 @@ def activity(counts: Counts, by: Literal["contract_year", "phase"]) -> Result:
     )
 
 
+@analysis()
 def monthly_activity(counts: Counts) -> Result:
     """Give each measure of activity in each month of the period.
 
@@ -96,7 +98,7 @@ REACHED = {
 """What is set side by side of the courses' participants, by measure."""
 
 
-@needs("course_attendance")
+@analysis("course_attendance")
 def training_reach(counts: Counts) -> Result:
     """Set attendances beside people: the two things that "staff trained" may mean."""
     is_published = "staff" in set(counts.published_figures["figure"])
@@ -118,6 +120,7 @@ def training_reach(counts: Counts) -> Result:
     )
 
 
+@analysis()
 def staff_composition(counts: Counts, by: Literal["role", "organisation"]) -> Result:
     """Give people and attendances by role or organisation, with shares of each.
 
@@ -144,7 +147,7 @@ def staff_composition(counts: Counts, by: Literal["role", "organisation"]) -> Re
     )
 
 
-@needs("consultations")
+@analysis("consultations")
 def consultations_by_kind(counts: Counts) -> Result:
     """Cross-tabulate sessions by profession (rows) and kind, with hours of known length.
 
@@ -181,6 +184,7 @@ def _sessions(counts: Counts, kinds: list[str], **within: str) -> dict[str, Any]
     return row
 
 
+@analysis()
 def missing_values(counts: Counts) -> Result:
     """Give the cells not recorded in each optional column of the clean tables.
 

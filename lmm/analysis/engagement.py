@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from lmm.analysis import roles
+from lmm.analysis.analysis import analysis
 from lmm.analysis.characteristics import MOMENTS, moments
-from lmm.analysis.needs import needs
 from lmm.analysis.released import NOT_RELEASED, hidden, interval_of_clusters, plain_share
 from lmm.analysis.result import Result, Row
 from lmm.analysis.strata import Stratum
@@ -34,7 +34,7 @@ TOO_FINE = "Not released: how often {} came can tell of a single one. See the pa
 # --- what became of booked contacts ----------------------------------------------------------
 
 
-@needs("family_contacts")
+@analysis("family_contacts")
 def booked_contacts(counts: Counts) -> Result:
     """Estimate the share of booked contacts with each outcome, in all and by `BY`.
 
@@ -106,7 +106,7 @@ def _clustered(counts: Counts, outcome: str, within: dict[str, str]) -> Estimate
 # --- how often, and how long -----------------------------------------------------------------
 
 
-@needs("families", "family_contacts")
+@analysis("families", "family_contacts")
 def sessions_a_family(counts: Counts) -> Result:
     """Distribute the families who attended by how many sessions they attended so far.
 
@@ -152,7 +152,7 @@ def _worded(band: tuple[int, int | None]) -> str:
     return "1 session" if last == 1 else f"{first if last == first else many} sessions"
 
 
-@needs("families", "families.discharged_on", "family_contacts")
+@analysis("families", "families.discharged_on", "family_contacts")
 def length_of_support(counts: Counts) -> Result:
     """Describe the days from the first to the last session of the families discharged.
 

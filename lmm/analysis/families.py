@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from lmm.analysis import roles
-from lmm.analysis.needs import needs
+from lmm.analysis.analysis import analysis
 from lmm.analysis.released import share_of, whole_of
 from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
@@ -23,7 +23,7 @@ FLOW = {
 """The stages by measure, in order."""
 
 
-@needs("families")
+@analysis("families")
 def family_flow(counts: Counts) -> Result:
     """Follow the families referred in the period from one stage to the next.
 
@@ -65,7 +65,7 @@ def family_flow(counts: Counts) -> Result:
 # --- the contacts ----------------------------------------------------------------------------
 
 
-@needs("family_contacts")
+@analysis("family_contacts")
 def contacts(counts: Counts) -> Result:
     """Count the contacts that were planned by kind, by mode and by outcome.
 
@@ -108,7 +108,7 @@ CASELOAD_NOTE = (
 )
 
 
-@needs("families", "families.accepted_on", "families.discharged_on")
+@analysis("families", "families.accepted_on", "families.discharged_on")
 def caseload(counts: Counts) -> Result:
     """Count the families on the books at the end of each month.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lmm.analysis.analysis import analysis
 from lmm.analysis.by_time import shown_by, why_none
 from lmm.analysis.in_batches import batches_of
 from lmm.analysis.monthly import NO_MODEL, modelled, monthly_series, months
@@ -48,6 +49,7 @@ ALIKE = (
 NOT_MODELLED = "No measure has enough events a month for a model of the step."
 
 
+@analysis()
 def step_change(counts: Counts) -> Result:
     """Estimate the step at the event as a rate ratio, for each measure and model.
 
@@ -78,6 +80,7 @@ def step_change(counts: Counts) -> Result:
     return found.with_table(found.table.astype({"harmonics": "Int64", "dispersion": "float64"}))
 
 
+@analysis()
 def month_to_month(counts: Counts) -> Result:
     """Say for each modelled measure whether the months resemble those before.
 
@@ -109,6 +112,7 @@ def month_to_month(counts: Counts) -> Result:
     )
 
 
+@analysis()
 def counterfactual(counts: Counts) -> Result:
     """Set the fitted counts beside those that trend and season alone would give.
 
@@ -148,6 +152,7 @@ def counterfactual(counts: Counts) -> Result:
     )
 
 
+@analysis()
 def quarters(counts: Counts) -> Result:
     """Give the rate a month in each quarter, for the measures that are not modelled.
 

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lmm.analysis.analysis import analysis, lacking
 from lmm.analysis.answers import high_answer
-from lmm.analysis.needs import lacking
 from lmm.analysis.released import (
     NOT_RELEASED,
     bounded_share,
@@ -43,6 +43,7 @@ from lmm.study.setting import Basis
 AVAILABLE, COMPLETE, WORST = "available case", "complete case", "worst case over returned forms"
 
 
+@analysis()
 def item_distribution(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Count every answer to every item of a form.
 
@@ -98,6 +99,7 @@ def _off_scale(counts: Counts, form: str, item: str) -> tuple[int | None, int | 
 # --- three ways --------------------------------------------------------------------------
 
 
+@analysis()
 def item_satisfaction(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Estimate the share with a high answer to each item of a form, in three ways.
 

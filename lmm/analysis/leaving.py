@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from lmm.analysis import roles
-from lmm.analysis.needs import needs
+from lmm.analysis.analysis import analysis
 from lmm.analysis.result import Result, Row
 from lmm.analysis.waiting import Population, populations, waits
 from lmm.counting.counts import Counts
@@ -38,7 +38,7 @@ def _ends(counts: Counts, population: Population) -> pd.DataFrame:
 NOT_RELEASED = "Not released: each step is a family. See the page on disclosure."
 
 
-@needs("families", "family_contacts", "families.discharged_on")
+@analysis("families", "family_contacts", "families.discharged_on")
 def ways_of_leaving(counts: Counts) -> Result:
     """Estimate what had become of families by days since referral (Aalen-Johansen).
 
@@ -63,7 +63,7 @@ def ways_of_leaving(counts: Counts) -> Result:
     )
 
 
-@needs("families", "family_contacts", "families.discharged_on")
+@analysis("families", "family_contacts", "families.discharged_on")
 def left_by(counts: Counts) -> Result:
     """Estimate the shares seen, discharged unseen and still waiting by some days.
 
@@ -102,7 +102,7 @@ AGAIN, NO_MORE, OPEN = "came again", "discharged", "may come again"
 NO_DISCHARGES = "no discharges are kept: who came no more is followed to the end of the period"
 
 
-@needs("families", "family_contacts")
+@analysis("families", "family_contacts")
 def retention(counts: Counts) -> Result:
     """Estimate the share of families who came again after each session (Aalen-Johansen).
 

@@ -13,8 +13,8 @@ from typing import Literal
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from lmm.analysis.analysis import analysis, lacking
 from lmm.analysis.answers import high_answer
-from lmm.analysis.needs import lacking
 from lmm.analysis.predictors import (
     Predictor,
     answers_by,
@@ -51,6 +51,7 @@ NO_MODEL = (
 )
 
 
+@analysis()
 def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Compare each group with the first: the odds of a higher answer, and of a high one.
 
@@ -80,6 +81,7 @@ def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     )
 
 
+@analysis()
 def global_tests(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Test for each predictor whether a higher answer is as likely in all its groups.
 
@@ -125,6 +127,7 @@ def _nearest(counts: Counts, by: Predictor, form: str) -> str:
     return f"{name} (Cramer's V {fixed(found[name], 2)})"
 
 
+@analysis()
 def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Predict from the model with which probability each group gives each answer.
 
@@ -154,6 +157,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     )
 
 
+@analysis()
 def proportional_odds_check(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Test whether a group's odds ratio is the same at every cut of the scale.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
+from lmm.analysis.analysis import analysis
 from lmm.analysis.by_time import shown_by, why_none
 from lmm.analysis.charted import C, G, chart_of
 from lmm.analysis.in_batches import brought_by
@@ -34,14 +35,14 @@ POINT: dict[str, Role] = {
 }
 
 
-@dataclass(frozen=True)
-class Charts:
+class Charts(NamedTuple):
     """Control charts of all measures, as the tables of `lmm.statistics.control_charts.Chart`."""
 
     points: Result
     verdicts: Result
 
 
+@analysis()
 def activity_charts(counts: Counts, rebase: Sequence[dt.date] = ()) -> Charts:
     """Draw up a control chart of each measure, of the kind that its counts allow.
 

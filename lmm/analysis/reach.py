@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from lmm.analysis import roles
+from lmm.analysis.analysis import analysis
 from lmm.analysis.characteristics import CHARACTERISTICS
-from lmm.analysis.needs import needs
 from lmm.analysis.released import estimated, hidden, plain_share, whole_of
 from lmm.analysis.result import Result, Row
 from lmm.counting.counts import Counts
@@ -20,7 +20,7 @@ Compared = Literal["ward", "ethnic_group"]
 REACH: tuple[Compared, ...] = ("ward", "ethnic_group")
 
 
-@needs("families", "family_contacts", tuple(f"families.{name}" for name in REACH))
+@analysis("families", "family_contacts", tuple(f"families.{name}" for name in REACH))
 def reach(counts: Counts) -> Result:
     """Set the families who attended beside a reference population, by ward and ethnic group.
 

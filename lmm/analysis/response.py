@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lmm.analysis.analysis import analysis, lacking
 from lmm.analysis.answers import high_answer
-from lmm.analysis.needs import lacking
 from lmm.analysis.released import bounded_share, clustered_share, plain_share
 from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import dimension, estimated_share, stratum
@@ -23,6 +23,7 @@ ONE_EACH = "if no two answers are of one person"
 """What bounds over people assume; forms are anonymous."""
 
 
+@analysis()
 def response_rate(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_FORM) -> Result:
     """Estimate the share of attendances with an overall answer on the scale.
 
@@ -74,6 +75,7 @@ def _response(counts: Counts, answered: int | None, eligible: int | None) -> Est
     return plain_share(counts, CAME, estimand, answered, eligible, basis)
 
 
+@analysis()
 def satisfaction_bounds(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Bound the share with a high overall answer over everyone who came.
 

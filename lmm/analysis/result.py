@@ -9,11 +9,32 @@ from typing import Any, Self
 import pandas as pd
 
 from lmm.analysis.roles import RECORD, Kind, Role
+from lmm.counting.counts import Asked
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate, as_table
 from lmm.study.problems import visible
 
 Row = tuple[dict[str, Any], Estimate]
 """The strata of an estimate, and the estimate."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a result was made from.
+
+    Attributes
+    ----------
+    function, given
+        The full name of the function, and what it was given besides counts, as it is written.
+    counts
+        What it asked for: measures, and by which dimensions.
+    measure
+        The column that names the measure of a row, if there is one.
+    """
+
+    function: str
+    given: str
+    counts: tuple[Asked, ...]
+    measure: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +47,8 @@ class Result:
         What each column is, by its name.
     why_not
         Why there is no result, in a sentence; the table is then empty.
+    source
+        What it was made from; None for one that no analysis has made.
 
     Raises
     ------
@@ -36,6 +59,7 @@ class Result:
     table: pd.DataFrame
     roles: Mapping[str, Role] = field(default_factory=dict)
     why_not: str = ""
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         if unknown := [str(name) for name in self.table if name not in self.roles]:
@@ -123,7 +147,7 @@ class Result:
     def with_table(self, table: pd.DataFrame) -> Self:
         """Give a result of the same meaning with other rows, or fewer columns."""
         roles = {name: self.roles[name] for name in map(str, table) if name in self.roles}
-        return type(self)(table, roles, self.why_not)
+        return type(self)(table, roles, self.why_not, self.source)
 
     def where(self, mask: pd.Series[bool]) -> Self:
         """Give the rows for which something holds, numbered anew."""

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from lmm.analysis.analysis import analysis, lacking
 from lmm.analysis.answers import high_answer, share_with_high
-from lmm.analysis.needs import lacking, needs
 from lmm.analysis.released import (
     NOT_RELEASED,
     clustered_share,
@@ -61,6 +61,7 @@ def why_not(counts: Counts, by: tuple[By, ...], form: str) -> str:
     return without or (NO_COURSES if counts.hides(overall(counts, form)[0], COURSE) else "")
 
 
+@analysis()
 def high_satisfaction(counts: Counts, by: tuple[By, ...] = (), *, form: str = MAIN_FORM) -> Result:
     """Estimate the share with a high overall answer, in all and by each stratum asked for.
 
@@ -97,6 +98,7 @@ def _by_course(counts: Counts, measure: str, estimand: str) -> Iterator[Row]:
         yield at, share_of_clusters(estimand, *one, counts.parameters.confidence, counts.basis())
 
 
+@analysis()
 def satisfaction_intervals(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Give the share with a high overall answer with every interval, the primary one first.
 
@@ -156,7 +158,7 @@ def _clustered(counts: Counts, form: str, method: Callable[..., Estimate]) -> Es
 # --- what was published ------------------------------------------------------------------
 
 
-@needs("course_attendance", "published_figures", "published_figures.value")
+@analysis("course_attendance", "published_figures", "published_figures.value")
 def counts_behind_published(counts: Counts) -> Result:
     """List every count of every number of respondents that prints as the published share.
 

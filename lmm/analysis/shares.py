@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lmm.analysis.analysis import analysis
 from lmm.analysis.released import clustered_share
 from lmm.analysis.result import Result, Row
 from lmm.analysis.roles import dimension, estimated_share, measure, stratum
@@ -9,6 +10,7 @@ from lmm.analysis.strata import strata
 from lmm.counting.counts import Counts
 
 
+@analysis()
 def shares(counts: Counts, by: tuple[str, ...] = ()) -> Result:
     """Estimate every share that is declared as shown, in all and by what it is counted by.
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lmm.analysis.analysis import analysis, lacking
 from lmm.analysis.answers import high_answer
-from lmm.analysis.needs import lacking, needs
 from lmm.analysis.released import NOT_RELEASED, ROUNDED, clustered_share, hidden
 from lmm.analysis.response import CAME, EVERYONE
 from lmm.analysis.result import Result, Row
@@ -36,6 +36,7 @@ UNWEIGHTED = "nothing: those who answered"
 # --- as those who came -----------------------------------------------------------------------
 
 
+@analysis()
 def reweighted(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Estimate the share over everyone who came, if silence went by course, mode and role only.
 
@@ -153,7 +154,7 @@ TIPPING: dict[str, Role] = {
 }
 
 
-@needs("targets")
+@analysis("targets")
 def tipping_points(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Say how many of the silent would have to be high for the share over all to reach a cut-off.
 

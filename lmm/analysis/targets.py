@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from lmm.analysis.analysis import analysis
 from lmm.analysis.answers import share_with_high
 from lmm.analysis.in_batches import batches_of
-from lmm.analysis.needs import needs
 from lmm.analysis.rating import rate_value, verdict_of
 from lmm.analysis.released import clustered_share, estimated, hidden
 from lmm.analysis.result import Result, Row
@@ -65,7 +65,7 @@ ROLES: dict[str, Role] = {
 """What the columns are that say what a target is, and how it is rated."""
 
 
-@needs("targets")
+@analysis("targets")
 def achievement(counts: Counts, *, adjusted: bool = False) -> Result:
     """Compare every target with what was achieved.
 
@@ -117,7 +117,7 @@ def _achieved(counts: Counts, target: Target, *, adjusted: bool) -> Row:
     return strata, estimate
 
 
-@needs("targets")
+@analysis("targets")
 def exposure_comparison(counts: Counts) -> Result:
     """Set unadjusted and adjusted exposure side by side, where capacity was reduced.
 
@@ -224,7 +224,7 @@ def _caveats(counts: Counts, target: Target) -> str:
 ROUNDED_MONTHS = "Not released: rounded months do not add up to a year. See the page on disclosure."
 
 
-@needs("targets")
+@analysis("targets")
 def cumulative(counts: Counts) -> Result:
     """Add up achieved and expected counts month by month within each contract year.
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from lmm.analysis.analysis import analysis
 from lmm.analysis.in_batches import batches_of
-from lmm.analysis.needs import needs
 from lmm.analysis.rating import SIDE, VERDICTS, Verdict, all_met, rate_value, verdict_of
 from lmm.analysis.released import ROUNDED, by_cluster
 from lmm.analysis.result import Result
@@ -33,7 +33,7 @@ Achieved = Mapping[Hashable, Any]
 """A row of `achievement`."""
 
 
-@needs("targets")
+@analysis("targets")
 def certainty(counts: Counts) -> Result:
     """Say how sure each rating of `achievement` is.
 
@@ -99,7 +99,7 @@ def _effective(counts: Counts, indicator: str, year: str) -> float | None:
     return effective_size(clusters, counts.parameters.confidence)[1]
 
 
-@needs("targets")
+@analysis("targets")
 def overall_verdict(counts: Counts) -> Result:
     """Count the verdicts of `achievement` and say whether all were met or nearly met.
 
@@ -117,7 +117,7 @@ def overall_verdict(counts: Counts) -> Result:
     return Result.of(table, verdict=stratum(of="verdict"), targets=words(of="targets"))
 
 
-@needs("targets")
+@analysis("targets")
 def sensitivity(counts: Counts) -> Result:
     """Vary the cut-offs and the definition of "nearly met", and count the verdicts.
 

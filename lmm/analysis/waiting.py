@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from lmm.analysis import roles
-from lmm.analysis.needs import needs
+from lmm.analysis.analysis import analysis
 from lmm.analysis.released import plain_share
 from lmm.analysis.result import Result, Row
 from lmm.counting.counts import Counts
@@ -90,7 +90,7 @@ def _meaning(counts: Counts, leaving: Leaving, *, someone_left: bool) -> str:
     return ASSUMED[leaving] if someone_left else ""
 
 
-@needs("families", "family_contacts")
+@analysis("families", "family_contacts")
 def wait_curve(counts: Counts) -> Result:
     """Estimate the share of families not yet seen by days since referral (Kaplan-Meier).
 
@@ -119,7 +119,7 @@ def wait_curve(counts: Counts) -> Result:
     )
 
 
-@needs("families", "family_contacts")
+@analysis("families", "family_contacts")
 def median_wait(counts: Counts) -> Result:
     """Estimate the median days from referral to the first session attended.
 
@@ -144,7 +144,7 @@ def median_wait(counts: Counts) -> Result:
     return Result.of_estimates(rows, population=roles.stratum("Families", of="population"))
 
 
-@needs("families", "family_contacts")
+@analysis("families", "family_contacts")
 def seen_within(counts: Counts) -> Result:
     """Estimate the share of families seen within so many days of their referral.
 

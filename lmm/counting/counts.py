@@ -6,7 +6,9 @@ where it may not be shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -29,6 +31,25 @@ INSIDE = {"inside": "yes"}
 def key(measure: str, /, **within: object) -> Key:
     """Name a count."""
     return measure, tuple(sorted((name, str(level)) for name, level in within.items()))
+
+
+Asked = tuple[str, tuple[str, ...]]
+"""A measure, and the dimensions by which it is asked for."""
+
+_ASKED: ContextVar[dict[Asked, None] | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def asked() -> Iterator[dict[Asked, None]]:
+    """Note which counts are asked for meanwhile, each once and in order."""
+    outer, noted = _ASKED.get(), dict[Asked, None]()
+    token = _ASKED.set(noted)
+    try:
+        yield noted
+    finally:
+        _ASKED.reset(token)
+        if outer is not None:
+            outer.update(noted)
 
 
 class NotCountedError(LookupError):
@@ -128,6 +149,7 @@ class Counts(Setting):
     def n(self, measure: str, /, **within: object) -> int | None:
         """Give a count; None where it is not shown, 0 at a level that nobody is at."""
         self.dimensions(measure, *(name for name in within if name != "inside"))
+        _note(measure, *(name for name in within if name != "inside"))
         if self.hides(measure, *(name for name in within if name != "inside")):
             return None
         return self.numbers.get(key(measure, **within), 0)
@@ -152,6 +174,7 @@ class Counts(Setting):
             If the study does not count this.
         """
         dimensions = self.dimensions(measure, *names)
+        _note(measure, *names)
         wanted = {(measure, name) for name in names}
         rows: list[dict[str, Any]] = [
             {**dict(within), "n": n}
@@ -222,6 +245,12 @@ class Counts(Setting):
         text = table.astype("object").where(table.notna(), "").astype("str")
         numbers = [int(n) if n else None for n in text["n"]]
         return cls.of(setting, dict(zip(named(text), numbers, strict=True)))
+
+
+def _note(measure: str, *names: str) -> None:
+    noted = _ASKED.get()
+    if noted is not None:
+        noted[measure, tuple(sorted(names))] = None
 
 
 PAIRS = (("by", "level"), ("by_2", "level_2"), ("by_3", "level_3"))

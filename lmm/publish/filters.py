@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from lmm.publish.documents import links
+from lmm.publish.handouts.caveats import Caveat
+from lmm.publish.handouts.summary import Published
+from lmm.publish.ledger import Ledger, in_words, spans_of
 from lmm.publish.markdown import Places, anchor, scrolls, without_empty_headings
 from lmm.publish.prose import rendered
-from lmm.publish.report import Answer, Block, Figure, Other, Section, Table
+from lmm.publish.report import Answer, Block, Figure, Number, Other, Section, Table
 from lmm.publish.sources import Source, source_of
 from lmm.showing.html import templates
 from lmm.study.problems import counted
@@ -38,6 +42,10 @@ def environment() -> Environment:
         "without_empty_headings": without_empty_headings,
         "as_shown": _as_shown,
         "method": _method,
+        "asked": in_words,
+        "spans": spans_of,
+        "computed": _computed,
+        "caveat": _caveat,
     }
     return made
 
@@ -74,13 +82,76 @@ def _dimensions(svg: str) -> Markup:
     return Markup(' width="{}" height="{}"').format(width, height)
 
 
-def _linked_answer(answer: Answer, tables: dict[str, Table]) -> Markup:
-    text = " ".join(answer.sentences)
-    if answer.of not in tables:
-        return Markup.escape(text)
-    table = tables[answer.of]
-    known = Markup('{} <a href="#{}">{}</a>; rests on: {}.')
-    return known.format(text, table.place, table.number, answer.rests_on)
+def _linked_answer(answer: Answer, tables: dict[str, Table], ledger: Ledger) -> Markup:
+    table = tables.get(answer.of)
+    if table is None:
+        return Markup.escape(" ".join(answer.sentences))
+    numbers = [*answer.numbers, *[()] * (len(answer.sentences) - len(answer.numbers))]
+    text = Markup(" ").join(
+        with_numbers(sentence, each, answer.of, f"#{table.place}", ledger, is_stop=False)
+        for sentence, each in zip(answer.sentences, numbers, strict=True)
+    )
+    known = Markup('{} <a href="#{}">{}</a>; rests on: {}{}.')
+    return known.format(text, table.place, table.number, answer.rests_on, origin(answer.of, ledger))
+
+
+def origin(result: str, ledger: Ledger) -> Markup:
+    """Link to what is said of where the numbers of an answer are from."""
+    if result not in ledger.origins:
+        return Markup("")
+    return Markup('; <a href="origins.html#{}">where its numbers are from</a>').format(result)
+
+
+def _href(result: str, ledger: Ledger) -> str:
+    """Give the place of a result, as seen from the first page."""
+    origin = ledger.origins[result]
+    return f"{origin.notebook}.html#{origin.place}"
+
+
+def _computed(published: Published, ledger: Ledger) -> Markup:
+    """Link what was computed for a published figure to its table, and say from where in it."""
+    entry = ledger.published.get(published.figure)
+    if entry is None:
+        return Markup.escape(published.computed)
+    whole = Number(0, len(published.computed), entry.cells)
+    href = _href(entry.result, ledger)
+    return with_numbers(published.computed, [whole], entry.result, href, ledger)
+
+
+def _caveat(caveat: Caveat, ledger: Ledger) -> Markup:
+    if caveat.of not in ledger.origins:
+        return Markup.escape(caveat.text)
+    href = _href(caveat.of, ledger)
+    return with_numbers(caveat.text, caveat.numbers, caveat.of, href, ledger)
+
+
+def with_numbers(
+    sentence: str,
+    numbers: Sequence[Number],
+    result: str,
+    href: str,
+    ledger: Ledger,
+    *,
+    is_stop: bool = True,
+) -> Markup:
+    """Link each number of a sentence, and say on hover and focus where it is from.
+
+    Parameters
+    ----------
+    is_stop
+        Whether the Tab key stops at each; where it does not, a link near by says the same.
+    """
+    link = Markup(
+        '<span class="term number"><a href="{}"{}>{}</a><span role="tooltip">{}</span></span>'
+    )
+    stop = Markup("" if is_stop else ' tabindex="-1"')
+    parts, end = [], 0
+    for each in numbers:
+        parts.append(Markup.escape(sentence[end : each.begins]))
+        said = ledger.told(result, each.cells)
+        parts.append(link.format(href, stop, sentence[each.begins : each.ends], said))
+        end = each.ends
+    return Markup("").join([*parts, Markup.escape(sentence[end:])])
 
 
 def _named(block: Block) -> str:

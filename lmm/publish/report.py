@@ -13,6 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lmm.analysis.result import Source
 from lmm.publish.documents import links
 from lmm.publish.markdown import Heading, Places, headings
 from lmm.publish.prose import in_words
@@ -55,19 +56,35 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Number:
+    """A number of a sentence: where it stands, and the cells that it is from, as "2:estimate"."""
+
+    begins: int
+    ends: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The sentences that answer the question of a section, and the result they come from."""
+    """The sentences that answer the question of a section, and the result they come from.
+
+    Attributes
+    ----------
+    numbers
+        Of each sentence, in order.
+    """
 
     kind: ClassVar[str] = "answer"
     sentences: tuple[str, ...]
     of: str
     rests_on: str
     first_page: bool
+    numbers: tuple[tuple[Number, ...], ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its number such as "Table 3", and its HTML."""
+    """A table: its number such as "Table 3", its HTML, and what it was made from."""
 
     kind: ClassVar[str] = "table"
     name: str
@@ -75,6 +92,7 @@ class Table:
     title: str
     html: str
     is_long: bool
+    source: Source | None = None
 
     @property
     def place(self) -> str:
@@ -84,7 +102,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its number such as "Figure 3", the results that it draws, and what drew it."""
+    """A figure: its number such as "Figure 3", the results that it draws, and what drew it.
+
+    Attributes
+    ----------
+    sources
+        What each of these results was made from.
+    """
 
     kind: ClassVar[str] = "figure"
     name: str
@@ -96,6 +120,7 @@ class Figure:
     alt: str
     first_page: bool
     is_folded: bool = False
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -261,10 +286,16 @@ def _shown(output: NotebookNode) -> Block:
             return Note(tuple(data["text/plain"].split("\n")))
         case "answer":
             sentences = tuple(data["text/plain"].split("\n"))
-            return Answer(sentences, what["of"], what["rests_on"], what["first_page"])
+            numbers = tuple(tuple(map(_number, each)) for each in what.get("numbers", ()))
+            return Answer(sentences, what["of"], what["rests_on"], what["first_page"], numbers)
         case "table":
             return Table(
-                what["name"], what["number"], what["title"], data["text/html"], what["long"]
+                what["name"],
+                what["number"],
+                what["title"],
+                data["text/html"],
+                what["long"],
+                _source(what.get("from")),
             )
         case "figure":
             return Figure(
@@ -277,7 +308,25 @@ def _shown(output: NotebookNode) -> Block:
                 data["text/plain"],
                 what["first_page"],
                 what.get("folded", False),
+                {
+                    name: source
+                    for name, made in what.get("from", {}).items()
+                    if (source := _source(made))
+                },
             )
     if output.output_type == "stream":
         return Other({"text/plain": output.text})
     return Other(data)
+
+
+def _number(told: Mapping[str, Any]) -> Number:
+    begins, ends = told["at"]
+    return Number(begins, ends, tuple(told["cells"]))
+
+
+def _source(made: Mapping[str, Any] | None) -> Source | None:
+    """Read what a result was made from, as the page noted it."""
+    if not made:
+        return None
+    counts = tuple((measure, tuple(names)) for measure, *names in made["counts"])
+    return Source(made["function"], made["given"], counts, made.get("measure", ""))

@@ -28,6 +28,7 @@ from lmm.publish.before import (
 )
 from lmm.publish.execute import Report
 from lmm.publish.handouts.summary import summary_of
+from lmm.publish.ledger import Ledger, write_ledger
 from lmm.publish.notebooks import execute_all
 from lmm.publish.record import input_hashes, keep_inputs, write_record
 from lmm.publish.released import write_counts
@@ -140,9 +141,10 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     compared = publish_claims(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
     reports = [read_report(path) for path in paths]
-    summary = summary_of(counts, reports, compared.table)
+    summary, ledger = summary_of(counts, reports, compared.table), Ledger(counts, reports)
+    write_ledger(ledger)
     write_handouts(study, reports, summary)
-    write_site(study, reports, summary, study.outputs / "site")
+    write_site(study, reports, summary, study.outputs / "site", ledger=ledger)
     return compared
 
 

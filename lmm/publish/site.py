@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from markupsafe import Markup
 from lmm import __version__
 from lmm.disclosure.profiles import protection
 from lmm.publish.documents import DOCUMENTS, folder, links, read_document
-from lmm.publish.filters import TEMPLATES, environment, in_base64, style
+from lmm.publish.filters import TEMPLATES, environment, in_base64, origin, style, with_numbers
 from lmm.publish.handouts.summary import COMPARED, HEADINGS, Finding, Summary
+from lmm.publish.ledger import NO_CELL, Ledger
 from lmm.publish.markdown import Places
 from lmm.publish.prose import rendered
 from lmm.publish.report import Report
@@ -32,6 +32,7 @@ class Site:
     name: str
     mark: str
     pages: tuple[tuple[str, str], ...]  # in reading order, the first page first
+    origins: tuple[tuple[str, str], ...]  # the page that says where numbers are from, if there is
     documentation: str
     made: str
     style: Markup
@@ -43,6 +44,7 @@ def write_site(
     reports: Sequence[Report],
     summary: Summary,
     to: Path,
+    ledger: Ledger,
     documentation: str = "",
 ) -> None:
     """Write the pages of a run: what was found, each report, and the documents that explain them.
@@ -51,15 +53,18 @@ def write_site(
     ----------
     to
         The folder of the pages; tables, figures and notebooks are in folders beside it.
+    ledger
+        Where each number is from.
     documentation
         Where the documentation is as seen from there, if it is at hand.
     """
     to.mkdir(parents=True, exist_ok=True)
-    site = _site(study, reports, documentation)
+    site = _site(study, reports, ledger, documentation)
     documents = {f"{name}.html": _document(name) for name in DOCUMENTS}
     bodies = [
-        _first_page(site, reports, summary, to),
-        *(_report(site, report, to) for report in reports),
+        _first_page(site, reports, summary, ledger, to),
+        *(_report(site, report, ledger, to) for report in reports),
+        *(_origins(site, ledger) for _ in site.origins),
         *(
             _explained(site, href, text, protection(study) if href == PROTECTED else "")
             for href, text in documents.items()
@@ -78,14 +83,19 @@ def write_site(
     (to / "search.js").write_text(script_of(sought, site.mark), encoding="utf-8")
 
 
-def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
+ORIGINS = "origins.html", "Where numbers are from"
+
+
+def _site(study: Study, reports: Sequence[Report], ledger: Ledger, documentation: str) -> Site:
     numbered = tuple((report.href, report.short_title) for report in reports)
     documents = tuple((f"{name}.html", title) for name, title in DOCUMENTS.items())
+    origins = (ORIGINS,) if ledger.origins else ()
     last = ("references.html", "References")
     return Site(
         visible(study.service),
         mark(study),
-        (("index.html", "Findings"), *numbered, *documents, last),
+        (("index.html", "Findings"), *numbered, *origins, *documents, last),
+        origins,
         documentation,
         f"Made by lmm {__version__} from released counts.",
         style("site"),
@@ -104,7 +114,7 @@ def _page(template: str, site: Site, here: str, **given: Any) -> str:
     return environment().get_template(template).render(**shared, **given)
 
 
-def _report(site: Site, report: Report, to: Path) -> str:
+def _report(site: Site, report: Report, ledger: Ledger, to: Path) -> str:
     pdf = f"../reports/{report.name}.pdf"
     return _page(
         "report.html.j2",
@@ -114,12 +124,15 @@ def _report(site: Site, report: Report, to: Path) -> str:
         report=report,
         places=Places(report.places),
         tables={table.name: table for table in report.of_kind("table")},
+        ledger=ledger,
         pdf=pdf if (to / pdf).is_file() else "",
         pngs=_pngs(to),
     )
 
 
-def _first_page(site: Site, reports: Sequence[Report], summary: Summary, to: Path) -> str:
+def _first_page(
+    site: Site, reports: Sequence[Report], summary: Summary, ledger: Ledger, to: Path
+) -> str:
     figures = {(r.name, each.place): (r, each) for r in reports for each in r.of_kind("figure")}
     handed = {f"../{name}": words for name, words in HANDED.items()}
     return _page(
@@ -128,9 +141,10 @@ def _first_page(site: Site, reports: Sequence[Report], summary: Summary, to: Pat
         "index.html",
         title=site.name,
         summary=summary,
+        ledger=ledger,
         headings=HEADINGS,
         compared=COMPARED,
-        findings=[_with_links(finding) for finding in summary.findings],
+        findings=[_with_links(finding, ledger) for finding in summary.findings],
         pictures=[(each, *figures[each.report, each.place]) for each in summary.pictures],
         reports=reports,
         pngs=_pngs(to),
@@ -159,26 +173,27 @@ HANDED = {
 }
 """What lies beside the site, if it was made."""
 
-MONTHS = "|".join(calendar.month_name[1:])
-NUMBER = re.compile(
-    rf"(?:{MONTHS}) \d{{4}}|\d{{4}}(?:/\d\d|-\d\d-\d\d)"
-    r"|\d+(?:\.\d+)?%(?= (?:intervals?|certain)\b)"
-    r"|(?P<result>\d[\d,.]*\d%?|\d%?)"
-)
-"""Numbers of a sentence. A date is no result, nor is how sure an interval or a rating has to be."""
+
+def _with_links(finding: Finding, ledger: Ledger) -> Markup:
+    """Link each number of a finding to the table that it comes from, and say from where in it."""
+    href = f"{finding.report}.html#{finding.place}"
+    told = with_numbers(finding.sentence, finding.numbers, finding.of, href, ledger)
+    from_ = origin(finding.of, ledger)
+    return Markup("{} <small>({}{})</small>").format(told, finding.source, from_)
 
 
-def _with_links(finding: Finding) -> Markup:
-    """Link each number of a finding to the table that it comes from, and name that."""
-    link = Markup(f'<a href="{finding.report}.html#{finding.place}">{{}}</a>')
-    parts, end = [], 0
-    for found in NUMBER.finditer(finding.sentence):
-        number = found["result"]
-        parts.append(Markup.escape(finding.sentence[end : found.start()]))
-        parts.append(link.format(number) if number else Markup.escape(found[0]))
-        end = found.end()
-    rest = Markup("{} <small>({})</small>").format(finding.sentence[end:], finding.source)
-    return Markup("").join([*parts, rest])
+def _origins(site: Site, ledger: Ledger) -> str:
+    """Fill the page that says of each result and number where it is from."""
+    answers = [(each, a) for each in ledger.reports for a in each.of_kind("answer")]
+    return _page(
+        "origins.html.j2",
+        site,
+        ORIGINS[0],
+        title=ORIGINS[1],
+        ledger=ledger,
+        no_cell=NO_CELL,
+        answers=[(report, answer) for report, answer in answers if answer.of in ledger.origins],
+    )
 
 
 def _document(name: str) -> Markup:

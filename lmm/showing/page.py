@@ -14,6 +14,7 @@ from lmm.cleaning.save import save_table
 from lmm.counting.counts import Counts
 from lmm.counting.declared import measures_of
 from lmm.disclosure.profiles import protection
+from lmm.showing.cited import Numeral, with_numerals
 from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark, parts_in_words
 from lmm.showing.plots.style import Picture
@@ -96,9 +97,9 @@ class Page:
 
     @contextmanager
     def _worded(self) -> Iterator[None]:
-        labels = {name: self.counts.label(name) for name in measures_of(self.counts.study)}
+        labels = {n: visible(self.counts.label(n)) for n in measures_of(self.counts.study)}
         chosen = self.counts.parameters
-        event = (chosen.event_date, self.counts.study.event.name)
+        event = (chosen.event_date, visible(self.counts.study.event.name))
         starts = self.counts.study.contract_year_starts
         with worded(labels, chosen.confidence, event, starts):
             yield
@@ -150,9 +151,10 @@ class Page:
         number, place = self._next("Table"), f"table-{name.replace('_', '-')}"
         if answer is not None:
             with self._worded():
-                sentences = [visible(sentence) for sentence in answer(kept)]
+                said = with_numerals(answer, kept)
             what = {"of": name, "rests_on": rests_on(kept), "first_page": first_page}
-            self._answer(sentences, number, place, what)
+            what["numbers"] = [[_named(each) for each in numerals] for _, numerals in said]
+            self._answer([sentence for sentence, _ in said], number, place, what)
         caption = f"{number}. {ended(title)}"
         if mark(self.counts.study):
             caption += f" {mark(self.counts.study)}."
@@ -161,7 +163,14 @@ class Page:
             shown = readable(kept.with_table(kept.table.assign(**measures)))
         self._display(
             {"text/html": shown.html(caption, name=place), "text/plain": shown.plain(caption)},
-            {"is": "table", "name": name, "number": number, "title": title, "long": shown.is_long},
+            {
+                "is": "table",
+                "name": name,
+                "number": number,
+                "title": title,
+                "long": shown.is_long,
+                "from": _made_from(kept),
+            },
         )
 
     def _answer(
@@ -227,6 +236,7 @@ class Page:
             "name": name,
             "number": self._next("Figure"),
             "of": list(of),
+            "from": {each: _made_from(result) for each, result in zip(of, drawn, strict=True)},
             "drawn_by": f"{draw.__module__}.{draw.__qualname__}",
             "caption": picture.caption,
             "first_page": first_page,
@@ -234,6 +244,23 @@ class Page:
         }
         shown = {"image/svg+xml": svg, "text/plain": alt}
         self._display(shown, what, **{"image/svg+xml": {"alt": alt}})
+
+
+def _named(numeral: Numeral) -> dict[str, Any]:
+    """Say where a number stands in its sentence, and which cells of the kept table it is from."""
+    return {"at": [numeral.begins, numeral.ends], "cells": list(numeral.named)}
+
+
+def _made_from(result: Result) -> dict[str, Any]:
+    """Say which function made a result, with what, from which counts, and where it names them."""
+    if result.source is None:
+        return {}
+    return {
+        "function": result.source.function,
+        "given": result.source.given,
+        "counts": [[measure, *names] for measure, names in result.source.counts],
+        "measure": next(iter(result.columns("measure")), ""),
+    }
 
 
 def _checked(name: str) -> str:

@@ -139,24 +139,33 @@ def check_place(folder: Path) -> Path:
     return folder
 
 
+def written(outcome: Outcome, page: str) -> dict[str, str]:
+    """Give what is written of an outcome, by file: tables, figure, and the page with its parts.
+
+    Raises
+    ------
+    StudyError
+        If the page has no place for one of the parts.
+    """
+    picture = draw(report.one_by_one(outcome.coverage), MONTE_CARLO_LEVEL)
+    parts = report.blocks(outcome.coverage, outcome.ratings, picture.alt)
+    return {
+        "coverage.csv": outcome.coverage.to_csv(index=False, lineterminator="\n"),
+        "coverage-ratings.csv": outcome.ratings.to_csv(index=False, lineterminator="\n"),
+        "coverage.svg": picture.svg("", picture.alt),
+        "coverage.md": report.filled(page, parts),
+    }
+
+
 def write(outcome: Outcome, folder: Path) -> list[Path]:
-    """Write the table, the figure and the generated parts of the page.
+    """Write the tables, the figure and the generated parts of the page.
 
     Raises
     ------
     StudyError
         If the page is missing, or has no place for one of the parts.
     """
-    page = check_place(folder) / "coverage.md"
-    picture = draw(report.one_by_one(outcome.coverage), MONTE_CARLO_LEVEL)
-    text = report.filled(
-        page.read_text("utf-8"), report.blocks(outcome.coverage, outcome.ratings, picture.alt)
-    )
-    contents = {
-        "coverage.csv": outcome.coverage.to_csv(index=False, lineterminator="\n"),
-        "coverage.svg": picture.svg("", picture.alt),
-        "coverage.md": text,
-    }
+    contents = written(outcome, (check_place(folder) / "coverage.md").read_text("utf-8"))
     for name, content in contents.items():
         (folder / name).write_bytes(content.encode("utf-8"))
     return [folder / name for name in contents]

@@ -114,12 +114,17 @@ def shortened(text: str) -> str:
 def visible(text: str) -> str:
     """Show characters that steer a terminal, or the direction of text, instead of obeying them.
 
-    White space becomes a blank; other control and format characters become their code.
+    White space becomes a blank; other control and format characters, and those of private use,
+    become their code.
     """
     return "".join(_visible(letter) for letter in text)
 
 
+HIDDEN = ("Cc", "Cf", "Co", "Zl", "Zp")
+"""Categories of Unicode."""
+
+
 def _visible(letter: str) -> str:
-    if letter == " " or unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp"):
+    if letter == " " or unicodedata.category(letter) not in HIDDEN:
         return letter
     return " " if letter in "\t\n\r\x0b\x0c\u2028\u2029" else f"\\u{ord(letter):04x}"

@@ -4,7 +4,7 @@ Which counts are blank depends on the true ones. Of all one-way tables up to a s
 many small counts have values that no table with the same release has. It is told in
 docs/disclosure.md; nothing is promised of it.
 
-    PYTHONPATH=tests python -m attack.runs_the_gate
+    PYTHONPATH=tests python -m attack.runs_the_gate > tests/attack/RUNS_THE_GATE.csv
 """
 
 from __future__ import annotations

@@ -8,17 +8,27 @@ from typing import NamedTuple
 import pandas as pd
 
 from lmm.disclosure.profiles import protection
-from lmm.statistics.rounding import in_percent, level_in_percent
+from lmm.publish.report import Number
+from lmm.showing.cited import in_percent, of_cell, read
+from lmm.statistics.rounding import level_in_percent
 from lmm.study.parameters import Parameters
 from lmm.study.problems import visible
 from lmm.study.study import Study
 
 
 class Caveat(NamedTuple):
-    """What it is about, in a word or two, and what has to be known of it."""
+    """What it is about, in a word or two, and what has to be known of it.
+
+    Attributes
+    ----------
+    of, numbers
+        The result from which numbers of the text are, and these.
+    """
 
     heading: str
     text: str
+    of: str = ""
+    numbers: tuple[Number, ...] = ()
 
 
 def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tuple[Caveat, ...]:
@@ -27,12 +37,12 @@ def how_sure(study: Study, parameters: Parameters, response: pd.DataFrame) -> tu
     Parameters
     ----------
     response
-        The table ``response_rate`` as text; without rows if there is none.
+        The table `ANSWERS_OF` as text; without rows if there is none.
     """
     level = level_in_percent(parameters.confidence)
     said = [
         Caveat("Records", _records(study)),
-        Caveat("Answers", _answers(response)),
+        _answers(response),
         Caveat(
             "Intervals",
             f"These are {level} intervals: how far chance could move a figure. They do not cover "
@@ -59,18 +69,37 @@ def _records(study: Study) -> str:
     return " ".join([*said, protection(study)])
 
 
-def _answers(response: pd.DataFrame) -> str:
+def _answers(response: pd.DataFrame) -> Caveat:
     """Word the rate of response over everyone, if there is one."""
     if response.empty:
-        return ""
-    whole = response[response["by"] == "all"]
-    if whole.empty or whole["status"].iloc[0] != "ok":
-        return "Which share of those who could have answered did so is not known, or not released."
+        return Caveat("Answers", "")
+    rate, numbers = rate_of_response(response)
+    hidden = "Which share of those who could have answered did so is not known, or not released."
+    text = f"{rate} What the others would have said is not known." if rate else hidden
+    return Caveat("Answers", text, ANSWERS_OF, numbers)
+
+
+ANSWERS_OF = "response_rate"
+"""The table that says which share of those who could have answered did so."""
+
+
+def rate_of_response(response: pd.DataFrame) -> tuple[str, tuple[Number, ...]]:
+    """Give the rate of response over everyone in a sentence, and its numbers; "" if there is none.
+
+    Parameters
+    ----------
+    response
+        The table `ANSWERS_OF`, as text.
+    """
+    whole = [n for n, by in enumerate(response["by"]) if by == "all"]
+    if not whole or response["status"].iloc[whole[0]] != "ok":
+        return "", ()
     value, low, high = (
-        in_percent(float(whole[name].iloc[0]), 1) for name in ("estimate", "low", "high")
+        in_percent(of_cell(float(response[name].iloc[whole[0]]), whole[0], name), 1)
+        for name in ("estimate", "low", "high")
     )
-    rate = f"The response rate was {value} ({low} to {high})."
-    return f"{rate} What the others would have said is not known."
+    sentence, numerals = read(f"The response rate was {value} ({low} to {high}).")
+    return sentence, tuple(Number(each.begins, each.ends, each.named) for each in numerals)
 
 
 def _causes(study: Study, parameters: Parameters) -> str:

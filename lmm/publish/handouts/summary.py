@@ -13,8 +13,8 @@ import pandas as pd
 
 from lmm.cleaning.save import read_saved
 from lmm.counting.counts import Counts
-from lmm.publish.handouts.caveats import Caveat, how_sure, limits
-from lmm.publish.report import Answer, Figure, Report
+from lmm.publish.handouts.caveats import ANSWERS_OF, Caveat, how_sure, limits
+from lmm.publish.report import Answer, Figure, Number, Report
 from lmm.showing.labels import mark, parts_in_words
 from lmm.showing.wording import dated, sentence, titled
 from lmm.study.problems import counted, visible
@@ -50,12 +50,16 @@ class Finding:
         The name of the report, such as ``1-descriptive``, and the anchor of the table on its page.
     source
         The table and what it rests on: "1 Descriptive analysis, Table 3; rests on: assumed".
+    of, numbers
+        The result, and the numbers of the sentence.
     """
 
     sentence: str
     report: str
     place: str
     source: str
+    of: str = ""
+    numbers: tuple[Number, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class Published:
     computed: str
     status: str
     source: str
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ def summary_of(counts: Counts, reports: Sequence[Report], compared: pd.DataFrame
         targets=_targets(counts, rated) if len(rated) else None,
         published=published[:MOST_PUBLISHED],
         sources=tuple(dict.fromkeys(each.source for each in published if each.source)),
-        sure=how_sure(study, parameters, _saved(study, "response_rate")),
+        sure=how_sure(study, parameters, _saved(study, ANSWERS_OF)),
         limits=limits(study, rated),
         remarks=_remarks(len(findings), len(pictures), rated, len(published)),
     )
@@ -178,9 +183,8 @@ def _findings(report: Report) -> list[Finding]:
         table = tables.get(answer.of)
         place = ", ".join([report.short_title] + ([table.number] if table else []))
         source = f"{place}; rests on: {answer.rests_on}"
-        found.append(
-            Finding(answer.sentences[0], report.name, table.place if table else "", source)
-        )
+        anchor, numbers = table.place if table else "", next(iter(answer.numbers), ())
+        found.append(Finding(answer.sentences[0], report.name, anchor, source, answer.of, numbers))
     return found
 
 
@@ -217,7 +221,7 @@ def _published(compared: pd.DataFrame) -> tuple[Published, ...]:
         Published(
             *(
                 visible(str(row[name]))
-                for name in ("meaning", "printed", "computed", "status", "source")
+                for name in ("meaning", "printed", "computed", "status", "source", "figure")
             )
         )
         for row in compared.to_dict("records")

@@ -183,7 +183,7 @@ def _caption(paper: Paper, kind: str, number: int, words: str) -> None:
 
 def _sure(paper: Paper, summary: Summary) -> None:
     paper.add_heading(HEADINGS["sure"], 1)
-    for heading, text in summary.sure:
+    for heading, text, *_ in summary.sure:
         paragraph = paper.add_paragraph()
         paragraph.add_run(f"{heading}. ").bold = True
         paragraph.add_run(text)

@@ -21,8 +21,8 @@ from lmm.showing.answers.phrases import (
     rows_of,
     sentence,
 )
+from lmm.showing.cited import fixed, in_percent
 from lmm.showing.wording import dated, event
-from lmm.statistics.rounding import fixed, in_percent
 
 
 def flow(result: Result) -> tuple[str, ...]:
@@ -218,7 +218,7 @@ def seen_within(result: Result) -> tuple[str, ...]:
         ]
         parts = [
             f"{interval(row, percent=True, named=not (n or said))} within "
-            f"{in_weeks(int(row.number_of_days))}"
+            f"{in_weeks(row.number_of_days)}"
             for n, row in enumerate(chosen)
         ]
         if parts:
@@ -244,7 +244,7 @@ def ends(result: Result) -> tuple[str, ...]:
             ]
             return (
                 sentence(
-                    f"{in_weeks(int(days))} after referral, of families "
+                    f"{in_weeks(days)} after referral, of families "
                     f"{chosen[0].stratum_of_population}: {listed(parts)}"
                 ),
             )

@@ -7,8 +7,8 @@ from itertools import groupby
 from lmm.analysis.result import Result
 from lmm.counting.declared import WITHIN
 from lmm.showing.answers.phrases import counted, in_weeks, is_known, listed, rows_of, sentence
+from lmm.showing.cited import fixed, in_percent
 from lmm.showing.wording import called, event
-from lmm.statistics.rounding import fixed, in_percent
 
 
 def counterfactual(result: Result) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.result import Result
+from lmm.showing.cited import fixed, in_percent
 from lmm.showing.joined import NOT_REACHED, digits_for
 from lmm.showing.wording import ended, level
-from lmm.statistics.rounding import fixed, in_percent
 
 WHY = {
     "suppressed": "suppressed, so that nobody can be identified",
@@ -67,7 +67,7 @@ def p_value(p: float) -> str:
 
 def in_weeks(days: int) -> str:
     """Write a span of days, and how many weeks it is if these are whole: "8 weeks (56 days)"."""
-    weeks, more = divmod(days, 7)
+    weeks, more = days // 7, days % 7
     return (
         f"{fixed(days)} days" if more or weeks < 2 else f"{fixed(weeks)} weeks ({fixed(days)} days)"
     )
@@ -87,7 +87,7 @@ def interval(row: Any, *, percent: bool = False, named: bool = True) -> str:
         return WHY[row.status]
     written = in_percent if percent else fixed
     digits = digits_for([(row.estimate, row.low, row.high)], percent=percent)
-    low = written(row.low, digits).removesuffix("%")
+    low = in_percent(row.low, digits, sign="") if percent else fixed(row.low, digits)
     limits = f"{low} to {written(row.high, digits)}"
     return f"{written(row.estimate, digits)} ({f'{level()} interval ' if named else ''}{limits})"
 

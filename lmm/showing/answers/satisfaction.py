@@ -24,8 +24,8 @@ from lmm.showing.answers.phrases import (
     sentence,
     share_common_point,
 )
+from lmm.showing.cited import declared_percent, fixed, in_percent
 from lmm.showing.wording import about, called, several
-from lmm.statistics.rounding import declared_percent, fixed, in_percent
 from lmm.statistics.shares import WORST_CASE
 
 
@@ -189,8 +189,9 @@ def tipping(result: Result) -> tuple[str, ...]:
     cut_off = f"{first.words_of_rating} cut-off of {declared_percent(first.share_of_cut_off)}"
     return (
         sentence(
-            f"over {first.stratum} the share is "
-            + first.words_of_tipping_point.replace("below it", f"below the {cut_off}")
+            f"over {first.stratum} the share is {first.words_of_tipping_point}".replace(
+                "below it", f"below the {cut_off}"
+            )
         ),
     )
 

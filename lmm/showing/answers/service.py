@@ -27,8 +27,8 @@ from lmm.showing.answers.phrases import (
     sentence,
     share_common_point,
 )
+from lmm.showing.cited import fixed, in_percent
 from lmm.showing.wording import called, event
-from lmm.statistics.rounding import fixed, in_percent
 
 
 def activity(result: Result) -> tuple[str, ...]:

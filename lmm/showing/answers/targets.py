@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -19,17 +20,16 @@ from lmm.showing.answers.phrases import (
     rows_of,
     sentence,
 )
+from lmm.showing.cited import fixed, in_percent
 from lmm.showing.wording import called, several
-from lmm.statistics.rounding import fixed, in_percent
 
 
 def achieved(result: Result) -> tuple[str, ...]:
     """Count the ratings, and name the targets that are not green."""
     rows = rows_of(result)
     found = [row.words_of_rating for row in rows]
-    ratings = [f"{found.count(kind)} {kind}" for kind in RATINGS if kind in found]
-    ratings[:1] = [_with_verb(part, "is", "are") for part in ratings[:1]]
-    first = sentence(f"of {counted(len(rows), 'target', 'targets')}, {listed(ratings)}")
+    ratings = _by_kind({kind: found.count(kind) for kind in RATINGS if kind in found}, "is", "are")
+    first = sentence(f"of {counted(len(rows), 'target', 'targets')}, {ratings}")
     others = [
         f"{called(row.measure)} {row.stratum_of_year} ({_value(row)}, {row.words_of_rating})"
         for row in rows
@@ -40,10 +40,11 @@ def achieved(result: Result) -> tuple[str, ...]:
     return first, sentence(f"not green: {listed(others)}")
 
 
-def _with_verb(part: str, one: str, several: str) -> str:
-    """Put a verb behind the number of a part, as in "10 are green"."""
-    n, _, what = part.partition(" ")
-    return f"{n} {one if n == '1' else several} {what}"
+def _by_kind(numbers: Mapping[str, Any], one: str, several: str) -> str:
+    """List how many are of each kind, with a verb behind the first: "10 are green and 5 amber"."""
+    first, *others = numbers.items()
+    begun = f"{first[1]} {one if int(first[1]) == 1 else several} {first[0]}"
+    return listed([begun, *(f"{n} {kind}" for kind, n in others)])
 
 
 RATINGS = ("green", "amber", "red", "not rated")
@@ -116,16 +117,15 @@ def exposure(result: Result) -> tuple[str, ...]:
 def verdicts(result: Result) -> tuple[str, ...]:
     """Say how many targets were met, nearly met and not met, and whether all were."""
     found = {row.stratum_of_verdict: row.words_of_targets for row in rows_of(result)}
-    parts = [f"{found[kind]} {kind}" for kind in VERDICTS if found.get(kind, "0") != "0"]
-    parts[:1] = [_with_verb(part, "was", "were") for part in parts[:1]]
     whole = sum(int(found[kind]) for kind in VERDICTS)
     if not whole:
         return ("No target falls within the period.",)
+    parts = _by_kind({k: found[k] for k in VERDICTS if found[k] != "0"}, "was", "were")
     last = {
         "yes": "So all were met or nearly met.",
         "no": "So not all were met or nearly met.",
     }.get(found.get("all met or nearly met", ""), "Whether all were met cannot be said.")
-    return sentence(f"of {counted(whole, 'target', 'targets')}, {listed(parts)}"), last
+    return sentence(f"of {counted(whole, 'target', 'targets')}, {parts}"), last
 
 
 def sensitivity(result: Result) -> tuple[str, ...]:
