@@ -22,6 +22,7 @@ from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.disclosure.gate import release
 from lmm.showing import plots
+from lmm.showing.wording import worded
 from lmm.study.declared import Closure
 from lmm.study.parameters import Parameters
 
@@ -174,6 +175,26 @@ def test_a_caseload_that_is_suppressed_leaves_a_gap_and_the_caption_says_so() ->
     )
     whole = families.caseload(exact())
     assert "without a mark" not in plots.caseload(whole).caption
+
+
+@pytest.mark.parametrize(
+    ("on", "drawn"),
+    [
+        (dt.date(2019, 4, 30), False),
+        (dt.date(2019, 5, 1), True),  # the first day of the axis
+        (dt.date(2020, 1, 1), True),  # where it ends
+        (dt.date(2020, 1, 2), False),
+    ],
+)
+def test_an_event_is_drawn_from_the_first_day_of_the_axis_to_its_end(
+    on: dt.date, drawn: bool
+) -> None:
+    found = of(descriptive.monthly_activity(protected()), "families")
+    with worded({}, event=(on, "opening")):
+        picture = plots.monthly(found)
+    (axes,) = picture.figure.axes
+    assert [day(each.get_xdata()[0]) for each in axes.lines] == [str(on)] * drawn
+    assert ("The dashed line is the opening" in picture.caption) == drawn
 
 
 # --- a study that was closed -----------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Plant faults in a private copy of the project, and see which checks catch them.
 
-Usage: nice python -m benchmarks.faults [--only CHECK] [--again] [--whole]
+Usage: nice python -m benchmarks.faults [--only CHECK] [--kind KIND] [--again] [--whole]
        nice python -m benchmarks.faults --every OPERATOR
        nice python -m benchmarks.faults --clean N
 """
@@ -27,35 +27,44 @@ def main() -> None:
     copy = PrivateCopy.made(given.work / "copy")
     if given.clean:
         clean.run(copy, given.clean)
-        return
-    place = given.work / f"{given.every}.csv" if given.every else table.PLACE
-    rows = table.read(place)
-    faults = [*sampled(copy.folder), *planted(copy.folder)]
+        return report.write(table.read())
     if given.every:
-        faults = all_of(copy.folder, given.every)
-    rows = {fault.id: rows.get(fault.id, Row.of(fault)) for fault in faults}
+        place, faults = given.work / f"{given.every}.csv", all_of(copy.folder, given.every)
+    else:
+        place, faults = table.PLACE, [*sampled(copy.folder), *planted(copy.folder)]
+    known = table.read(place)
+    rows = {fault.id: known.get(fault.id, Row.of(fault)) for fault in faults}
     if given.again:
         for row in rows.values():
             row.forget()
     reach = measured(copy, given.work / "reached", given.reach)
+
+    def keep(row: Row) -> None:
+        row.commit = copy.commit
+        table.write(rows, place)
+        if not given.every:
+            report.write(rows)
+        print(f"{row.place} {row.tests or row.cheap} {row.tests_by}", flush=True)
+
+    chosen = [fault for fault in faults if (given.kind or "") in f"{fault.kind} {fault.id}"]
     for name in given.only or ASK:
-        for fault in faults:
+        for fault in chosen:
             row = rows[fault.id]
             if not getattr(row, name) and ASK[name](copy, fault, row, reach):
-                row.commit = copy.commit
-                table.write(rows, place)
-                print(f"{row.place} {getattr(row, name)} {row.tests_by}", flush=True)
-    if given.whole:
-        _ask_all_tests(copy, faults, rows)
-    table.write(rows, place)
-    if not given.every:
-        report.write(rows)
+                keep(row)
+    for fault in chosen if given.whole else ():
+        row = rows[fault.id]
+        if row.tests == "no" and not fault.generated:
+            with copy.spoilt(fault.plant(copy.folder)):
+                row.note("tests", checks.make_test(copy))
+            keep(row)
 
 
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=["cheap", "tests", "nbval", "verify"],
                         help="ask this check alone; may be given more than once")  # fmt: skip
+    parser.add_argument("--kind", help="plant only faults of kinds, or in places, named so")
     parser.add_argument("--again", action="store_true",
                         help="ask anew what did not catch a fault before")  # fmt: skip
     parser.add_argument("--whole", action="store_true",
@@ -134,16 +143,6 @@ def _whole_notebooks(tests: list[str]) -> list[str]:
     """Give whole notebooks instead of cells of theirs, which need the cells before."""
     names = (test.split("::")[0] if test.startswith("notebooks/") else test for test in tests)
     return list(dict.fromkeys(names))
-
-
-def _ask_all_tests(copy: PrivateCopy, faults: list[Fault], rows: dict[str, Row]) -> None:
-    """Run all of `make test` for what was planted by hand and not caught by likely tests."""
-    for fault in faults:
-        row = rows[fault.id]
-        if row.tests == "no" and not fault.generated:
-            with copy.spoilt(fault.plant(copy.folder)):
-                row.note("tests", checks.make_test(copy))
-            table.write(rows)
 
 
 ASK = {"cheap": ask_cheap, "tests": ask_tests, "nbval": ask_nbval, "verify": ask_verify}
