@@ -125,6 +125,8 @@ def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
     names = sorted(path.as_posix() for path in Path("notebooks").glob("*.ipynb"))
     if fault.generated:
         names = [name for name in _whole_notebooks(reach.of(fault)) if name in names]
+    elif fault.place in names:
+        names = [fault.place]
     with copy.spoilt(fault.plant(copy.folder)):
         row.note("nbval", checks.nbval(copy, names))
     return True

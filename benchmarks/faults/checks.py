@@ -20,7 +20,7 @@ LIMIT = 900.0
 """Seconds for a check, unless said otherwise: a mutation may never end."""
 
 COMMITTED = re.compile(
-    r"notebooks/|tests/test_(notebooks|schema)\.py"
+    r"notebooks(/|$)|tests/test_(notebooks|schema)\.py"
     r"|tests/test_pipeline\.py::test_what_is_committed|tests/test_project\.py::test_the_contract"
     r"|tests/test_simulation\.py::test_(committed|the_page_and_the_figure)"
 )

@@ -229,9 +229,11 @@ def option_removed(root: Path, draw: random.Random) -> Iterator[Planted]:
         at = draw.choice(meant)
         words = [w for w in re.split(r"(\s+)", lines[at].rstrip("\n")) if w.strip()]
         chosen = draw.choice(words)
+        if name == "pyproject.toml" and chosen.strip('"').startswith("-"):
+            chosen = chosen.strip('"')  # what is left is to be TOML
         new = "" if len(words) == 1 else lines[at].replace(chosen, "", 1)
         if name == "pyproject.toml" and not chosen.strip('"[],').startswith("-"):
-            chosen, new = lines[at].strip(), ""  # what is left would be no TOML
+            chosen, new = lines[at].strip(), ""
         if name.endswith(".yaml") or name == "conftest.py":
             chosen, new = lines[at].strip(), ""
         what = f"removed: {chosen}, from: {_shown(lines[at])}"

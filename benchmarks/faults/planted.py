@@ -16,8 +16,10 @@ from benchmarks.faults.of_notebooks import Planted
 RUN = ("tests/test_pipeline.py",)
 """A run compared with what is committed."""
 
-NOTEBOOKS = ("tests/test_notebooks.py", "notebooks")
-_OF_PAGES = "docs project simulation schema disclosure_page guide indicators"
+ALL = "notebooks"
+NOTEBOOKS = ("tests/test_notebooks.py", ALL)
+NUMERALS = ("tests/test_numerals.py", "tests/test_notebooks.py", ALL)
+_OF_PAGES = "numerals docs project simulation schema disclosure_page guide indicators"
 PAGES = tuple(f"tests/test_{name}.py" for name in _OF_PAGES.split())
 SETTINGS = ("tests/test_configuration.py", "tests/test_project.py")
 
@@ -41,7 +43,7 @@ KINDS = (
     Kind("notebook partly run", of_notebooks.partly_run, NOTEBOOKS),
     Kind("notebook reordered", of_notebooks.reordered, NOTEBOOKS),
     Kind("parameter default changed", of_notebooks.parameter_default, NOTEBOOKS),
-    Kind("number typed into a notebook", of_notebooks.number_typed, NOTEBOOKS),
+    Kind("number typed into a notebook", of_notebooks.number_typed, NUMERALS),
     Kind("alternative text removed", of_notebooks.alternative_text, NOTEBOOKS),
     Kind("raw row removed", of_files.row_removed, RUN),
     Kind("raw row twice", of_files.row_twice, RUN),
@@ -82,7 +84,7 @@ def drawn(root: Path, kind: Kind, *, seed: int = SEED) -> list[Fault]:
             place=place,
             what=what,
             plant=lambda _, changes=changes: changes,  # type: ignore[misc]
-            likely=kind.likely,
+            likely=tuple(place if test == ALL and ALL in place else test for test in kind.likely),
         )
         for n, (place, what, changes) in enumerate(islice(fresh, kind.number), 1)
     ]

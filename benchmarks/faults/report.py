@@ -40,16 +40,18 @@ def page(rows: dict[str, Row], known: dict[str, str], runs: list[dict[str, str]]
         lstrip_blocks=True,
         keep_trailing_newline=True,
     ).get_template("README.md.j2")
-    every = list(rows.values())
+    every = sorted(rows.values(), key=lambda row: row.id)
     generated = [row for row in every if row.generated == "yes"]
     live = [row for row in generated if row.id not in known]
     kinds = [
         (kind, [row for row in every if row.kind == kind])
         for kind in sorted({row.kind for row in every})
     ]
-    left = [row for row in every if not _is_caught(row) and row.id not in known]
+    asked = [row for row in every if row.tests]
+    left = [row for row in asked if not _is_caught(row) and row.id not in known]
     return template.render(
         rows=every,
+        asked=asked,
         kinds=kinds,
         generated=generated,
         live=live,
@@ -74,13 +76,16 @@ def either(rows: Iterable[Row]) -> str:
 
 
 def share(rows: Iterable[Row], check: str) -> str:
-    """Give the share that a check catches, of those of which it was asked."""
-    asked = [answer for row in rows if (answer := getattr(row, check))]
+    """Give how many a check catches of those of which it was asked; of all, in percent, too."""
+    every = [getattr(row, check) for row in rows]
+    asked = [answer for answer in every if answer]
+    if len(asked) < len(every):
+        return f"{asked.count('yes')} of {len(asked)} asked" if asked else "not run"
     return _in_words(asked.count("yes"), len(asked))
 
 
 def _in_words(caught: int, of: int) -> str:
-    return f"{caught} of {of} ({caught / of:.1%})" if of else "not run"
+    return f"{caught} of {of} ({caught / of:.1%})" if of else "none"
 
 
 def _read(place: Path) -> list[dict[str, str]]:
