@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -101,6 +102,8 @@ def ask_cheap(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
 def ask_tests(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
     """Ask the other tests that it may matter to: at last, those that compare what is committed."""
     _, dear, committed = _parted(fault, reach)
+    if not fault.generated:
+        _pass_unspoilt(copy, fault.likely)
     with copy.spoilt(fault.plant(copy.folder)):
         answer = checks.some_tests(copy, dear)
         row.note("lasting", answer)
@@ -109,6 +112,14 @@ def ask_tests(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
     row.note("tests", answer)
     row.seconds = f"{float(row.seconds or 0) + answer.seconds:.0f}"
     return True
+
+
+@cache
+def _pass_unspoilt(copy: PrivateCopy, tests: tuple[str, ...]) -> None:
+    """Stop if tests object to a copy without a fault: they would catch everything."""
+    if (answer := checks.some_tests(copy, tests)).caught:
+        raise SystemExit(f"{answer.by} objects to a copy without a fault")
+    copy.restore()
 
 
 def _parted(fault: Fault, reach: Reach) -> tuple[list[str], list[str], list[str]]:
