@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REACHED := $(CURDIR)/.coverage_cache
 
-.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack lab refresh evidence docs lint lock \
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack faults lab refresh evidence docs lint lock \
 	audit coverage archive clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
@@ -45,6 +45,9 @@ test-machines: $(READY)  ## every result again under other processors' arithmeti
 
 attack: $(READY)  ## random studies released, once and in turn, and attacked, an hour: tests/attack/*.csv
 	PYTHONPATH=tests $(BIN)/python -W error -m attack
+
+faults: $(READY)  ## faults planted in a private copy, and which checks catch them, hours: benchmarks/faults
+	nice -n 10 $(BIN)/python -m benchmarks.faults
 
 lab: $(READY)  ## open copies of the notebooks in JupyterLab, in lab/
 	$(BIN)/lmm lab

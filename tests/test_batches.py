@@ -147,7 +147,10 @@ def test_the_mean_size_is_that_of_a_t_test() -> None:
     assert found.estimate == 13.4
     assert (found.low, found.high) == pytest.approx((7.874944001, 18.925055999), abs=1e-6)
     assert mean_size("x", Batches.of([15] * 3), 0.95, "assumed").low == 15
-    assert mean_size("x", Batches.of([15]), 0.95, "assumed").status == "not_estimable"
+    one = mean_size("x", Batches.of([15]), 0.95, "assumed")
+    assert (one.status, one.note) == ("not_estimable", "one batch says nothing of how sizes vary")
+    none = mean_size("x", Batches.of([]), 0.95, "assumed")
+    assert (none.status, none.note) == ("no_data", "no batch brought anybody")
     assert mean_size("x", Batches.of([]), 0.95, "assumed").status == "no_data"
 
 

@@ -15,7 +15,7 @@ from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
-from lmm.counting.counts import Counts
+from lmm.counting.counts import Counts, key
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 
@@ -140,3 +140,73 @@ def test_a_suppressed_number_is_called_so() -> None:
     numbers = {name: None if name[0] == "families" else n for name, n in whole.numbers.items()}
     row = compare(whole.showing(numbers), ("families",)).table.iloc[0]
     assert (row["computed"], row["status"]) == ("suppressed", "not comparable")
+
+
+# --- rounding, and what continuity means -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("high", "of", "decimals", "printed"),
+    [
+        (5, 8, 0, "63%"),  # 62.5: a half goes up, and not to the even neighbour
+        (1, 8, 0, "13%"),  # 12.5
+        (1, 16, 1, "6.3%"),  # 6.25
+        (62, 100, 0, "62%"),
+        (199, 200, 0, "100%"),  # 99.5
+    ],
+)
+def test_a_published_share_is_rounded_half_up(
+    high: int, of: int, decimals: int, printed: str
+) -> None:
+    others = {name: n for name, n in OWN.numbers.items() if name[0] != "satisfaction"}
+    found = {key("satisfaction"): of, key("satisfaction", inside="yes"): high}
+    for n in range(of):  # courses of one answer each
+        found[key("satisfaction", course_id=f"C{n}")] = 1
+        found[key("satisfaction", course_id=f"C{n}", inside="yes")] = int(n < high)
+    row = publishing(
+        OWN.showing(others | found), figure="satisfaction", printed=printed, decimals=decimals
+    )
+    assert (row["computed"], row["status"]) == (printed, "reproduced")
+
+
+SESSIONS = ("consultations", "contacts_attended")
+
+
+def continuity(sessions: dict[tuple[str, str], int]) -> str:
+    """Say what became of a service with only these sessions, by day and mode."""
+    others = {name: n for name, n in OWN.numbers.items() if name[0] not in SESSIONS}
+    held = {key("consultations", day=day, mode=mode): n for (day, mode), n in sessions.items()}
+    return publishing(OWN.showing(others | held), figure="continuity")["computed"]
+
+
+AFTER = [f"{month:%Y-%m}-15" for month in pd.date_range("2020-04-01", "2021-01-01", freq="MS")]
+"""A day of every month after that of the event, which was on 23 March 2020."""
+
+
+def test_a_service_stayed_open_if_no_month_after_the_event_is_without_a_session() -> None:
+    every = {(day, "online"): 1 for day in AFTER}
+    assert continuity(every) == "stayed open, moved online"
+    for day in AFTER:
+        but_one = {name: n for name, n in every.items() if name[0] != day}
+        assert continuity(but_one) == "did not stay open, moved online", day
+    before = {("2020-03-22", "online"): 1, ("2020-03-23", "in person"): 1}
+    assert continuity(before) == "did not stay open, did not move"
+
+
+@pytest.mark.parametrize(
+    ("online", "telephone", "in_person", "said"),
+    [
+        (6, 0, 4, "moved online"),
+        (5, 0, 5, "did not move"),  # a half is not most
+        (3, 3, 5, "moved online and to the telephone"),
+        (0, 9, 1, "moved to the telephone"),
+        (4, 0, 6, "did not move"),
+    ],
+)
+def test_a_service_moved_if_more_than_half_of_its_sessions_were_from_afar(
+    online: int, telephone: int, in_person: int, said: str
+) -> None:
+    held = {"online": online, "telephone": telephone, "in person": in_person}
+    sessions = {("2020-03-23", mode): n for mode, n in held.items() if n}  # the day of the event
+    sessions |= {("2020-03-22", "in person"): 90}  # the day before
+    assert continuity(sessions) == f"did not stay open, {said}"

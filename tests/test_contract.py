@@ -17,6 +17,7 @@ from cleaning_helpers import (
 from pandas.testing import assert_frame_equal
 
 from lmm.cleaning.contract import DTYPES, accepted, check_tables, schema, typed
+from lmm.cleaning.dictionary import data_dictionary
 from lmm.cleaning.rules import rules_of
 from lmm.study.mapping import check_study
 from lmm.study.problems import StudyError
@@ -442,3 +443,17 @@ def test_only_the_compendiums_measures_are_worded(tmp_path: Path) -> None:
         f"study.yaml: wording: 'famlies' is no measure of the compendium; there are {INDICATORS}",
         "study.yaml: wording: guidance is a measure of your own; change its label under measures:",
     )
+
+
+# --- the page that describes it --------------------------------------------------------------
+
+
+def test_the_dictionary_says_of_each_table_what_it_holds_or_that_it_is_not_kept() -> None:
+    absent = STUDY.model_copy(update={"tables": {**STUDY.tables, "consultations": "absent"}})
+    page = data_dictionary(absent)
+    sections = dict(part.split("\n", 1) for part in page.removeprefix("### ").split("\n### "))
+    assert list(sections) == list(CONTRACT)
+    kept = CONTRACT["consultations"].row
+    assert sections["consultations"].strip() == f"Not kept by this service: {kept}."
+    assert [name for name, text in sections.items() if "Not kept" in text] == ["consultations"]
+    assert "| column | heading in the file | meaning | cells | required |" in sections["courses"]

@@ -24,6 +24,25 @@ TABLE = pd.DataFrame({"what": ["<b>", "c"], "number": [1, 2], "basis": ["assumed
 RESULT = Result.of(TABLE, what=stratum("Thing"), number=words("How many"))
 
 
+def test_a_page_opens_with_the_records_the_period_and_what_results_rest_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Page, "_say", lambda _, *lines: said.extend(lines))
+    PAGE.open()
+    assert said == [
+        "SYNTHETIC records: they describe nobody.",
+        "Little Minds Matter, 2018-04-01 to 2021-01-31. Intervals are 95% ones. The period is "
+        "split at 2020-03-23 (first UK lockdown). Contract year 2020/21 is covered from 1 April "
+        "2020 to 31 January 2021 only.",
+        "Each result says what it rests on. Published: it is a published figure, to which the "
+        "synthetic records were calibrated. Assumed: it follows from assumptions made to generate "
+        "the synthetic records. To find a published figure again confirms this pipeline and says "
+        "nothing about the service.",
+        "Counts are shown exactly, which only synthetic records allow.",
+    ]
+
+
 def test_a_result_that_does_not_say_what_it_rests_on_is_refused() -> None:
     with pytest.raises(ValueError, match="numbers: the result does not say what it rests on"):
         PAGE.table(RESULT.with_table(TABLE[["what"]]), "numbers")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from real_service import check_mark
+from test_project import tracked
 
 from lmm.showing.labels import SYNTHETIC
 
@@ -42,6 +43,16 @@ def test_what_is_committed_comes_out_byte_for_byte(ran: tuple[Path, str], part: 
     assert made
     assert sorted(made) == sorted(committed)
     assert [name for name in made if made[name] != committed[name]] == []
+
+
+def test_no_file_lies_among_the_results_that_a_run_does_not_make(ran: tuple[Path, str]) -> None:
+    made, committed = (
+        {path.relative_to(root).as_posix() for path in tracked(root)} for root in (ran[0], ROOT)
+    )
+    of_a_run = ("outputs/", "data/processed/")
+    assert {name for name in made if name.startswith(of_a_run)} == {
+        name for name in committed if name.startswith(of_a_run)
+    }
 
 
 def test_every_published_figure_is_reproduced(ran: tuple[Path, str]) -> None:

@@ -350,6 +350,13 @@ def test_levels_apart_without_variation_have_no_limits() -> None:
     assert "neighbouring points are all equal" in verdict(chart)["note"]
 
 
+def test_what_rounding_makes_of_equal_neighbours_is_no_variation() -> None:
+    """In another order of adding up, 0.3 is a little more; a 0 elsewhere changes nothing of it."""
+    chart = xmr(months([0.3, 0.1 + 0.2, None, 0.0, 0.0]))
+    assert verdict(chart)["status"] == "not_estimable"
+    assert "neighbouring points are all equal" in verdict(chart)["note"]
+
+
 def test_screening_never_leaves_a_series_without_variation() -> None:
     """Else a series of zeros with one event would be out of its limits throughout."""
     chart = xmr(months([0] * 10 + [1] + [0] * 10))

@@ -20,15 +20,15 @@ BIN = Path(sys.executable).parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def tracked() -> list[Path]:
+def tracked(root: Path = ROOT) -> list[Path]:
     """Every file that git does not ignore; an archive without a repository has them, too."""
     lines = (ROOT / ".gitignore").read_text("utf-8").splitlines()
     ignored = GitIgnoreSpec.from_lines([".git", *lines])
     found = []
-    for place, folders, names in os.walk(ROOT):
-        home = Path(place).relative_to(ROOT)
+    for place, folders, names in os.walk(root):
+        home = Path(place).relative_to(root)
         folders[:] = [name for name in folders if not ignored.match_file(f"{home / name}/")]
-        found += [ROOT / home / name for name in names if not ignored.match_file(home / name)]
+        found += [root / home / name for name in names if not ignored.match_file(home / name)]
     return found
 
 
