@@ -194,6 +194,10 @@ LEFT_OUT = [
     ),
     ("tests/test_docs.py", "pytest.importorskip('sphinx')"),  # of the extra that builds the pages
     (
+        "tests/test_evidence.py",
+        "pytest.mark.skipif(not (ROOT / '.git').exists(), reason='an archive is not under git')",
+    ),
+    (
         "tests/test_exercises.py",
         "pytest.mark.skipif(os.name != 'posix', reason='there are no groups of processes')",
     ),
