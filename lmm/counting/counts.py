@@ -7,7 +7,7 @@ where it may not be shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -43,9 +43,13 @@ class Counts(Setting):
     ----------
     numbers
         By name; None for one that is not shown.
+    asked
+        The measures whose counts have been asked for: by these it is known what a result that
+        was registered rests on.
     """
 
     numbers: Mapping[Key, int | None]
+    asked: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @classmethod
     def of(cls, setting: Setting, numbers: Mapping[Key, int | None]) -> Self:
@@ -127,6 +131,7 @@ class Counts(Setting):
 
     def n(self, measure: str, /, **within: object) -> int | None:
         """Give a count; None where it is not shown, 0 at a level that nobody is at."""
+        self.asked.add(measure)
         self.dimensions(measure, *(name for name in within if name != "inside"))
         if self.hides(measure, *(name for name in within if name != "inside")):
             return None
@@ -151,6 +156,7 @@ class Counts(Setting):
         NotCountedError
             If the study does not count this.
         """
+        self.asked.add(measure)
         dimensions = self.dimensions(measure, *names)
         wanted = {(measure, name) for name in names}
         rows: list[dict[str, Any]] = [

@@ -67,7 +67,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its number such as "Table 3", and its HTML."""
+    """A table: its number such as "Table 3", its HTML, and whether it was planned, in words."""
 
     kind: ClassVar[str] = "table"
     name: str
@@ -75,6 +75,7 @@ class Table:
     title: str
     html: str
     is_long: bool
+    planned: str = ""
 
     @property
     def place(self) -> str:
@@ -96,6 +97,7 @@ class Figure:
     alt: str
     first_page: bool
     is_folded: bool = False
+    planned: str = ""
 
     @property
     def title(self) -> str:
@@ -264,7 +266,8 @@ def _shown(output: NotebookNode) -> Block:
             return Answer(sentences, what["of"], what["rests_on"], what["first_page"])
         case "table":
             return Table(
-                what["name"], what["number"], what["title"], data["text/html"], what["long"]
+                *(what["name"], what["number"], what["title"], data["text/html"], what["long"]),
+                _planned(what),
             )
         case "figure":
             return Figure(
@@ -277,7 +280,13 @@ def _shown(output: NotebookNode) -> Block:
                 data["text/plain"],
                 what["first_page"],
                 what.get("folded", False),
+                _planned(what),
             )
     if output.output_type == "stream":
         return Other({"text/plain": output.text})
     return Other(data)
+
+
+def _planned(what: Mapping[str, Any]) -> str:
+    """Say whether a result was planned, where that is known."""
+    return str(what.get("planned", {}).get("words", ""))

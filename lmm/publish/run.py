@@ -30,6 +30,7 @@ from lmm.publish.execute import Report
 from lmm.publish.handouts.summary import summary_of
 from lmm.publish.notebooks import execute_all
 from lmm.publish.record import input_hashes, keep_inputs, write_record
+from lmm.publish.registered import publish_registration
 from lmm.publish.released import write_counts
 from lmm.publish.remembered import earlier_releases, release_beside, remember
 from lmm.publish.report import read_report
@@ -40,6 +41,7 @@ from lmm.showing.labels import check_records_kind
 from lmm.showing.tables import stored
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted
+from lmm.study.registration import read_registration
 from lmm.study.study import Study
 
 
@@ -93,6 +95,7 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     check_places(study)
     check_has_records(study)
     check_measures(study)
+    read_registration(study)  # one that was altered is refused before anything is read
     if refresh:
         check_refresh(study)
     try:
@@ -138,9 +141,10 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     study = counts.study
     execute_all(study, given, report)
     compared = publish_claims(counts)
+    planned = publish_registration(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
     reports = [read_report(path) for path in paths]
-    summary = summary_of(counts, reports, compared.table)
+    summary = summary_of(counts, reports, compared.table, planned)
     write_handouts(study, reports, summary)
     write_site(study, reports, summary, study.outputs / "site")
     return compared

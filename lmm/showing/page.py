@@ -16,6 +16,7 @@ from lmm.counting.declared import measures_of
 from lmm.disclosure.profiles import protection
 from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark, parts_in_words
+from lmm.showing.planned import Plan
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
 from lmm.showing.wording import called, ended, rests_on, titled, worded
@@ -41,6 +42,7 @@ class Page:
         self._results: dict[str, Result] = {}
         self._numbers: dict[str, int] = {}
         self._said_absent: set[str] = set()
+        self._plan = Plan.of(counts)
 
     def open(self) -> None:
         """Show what the records are, the period, and what results can rest on."""
@@ -67,6 +69,7 @@ class Page:
                 "Counts of courses are exact. Shares, rates and ratings are made from the counts "
                 "that are shown."
             )
+        lines.extend(self._plan.said)
         self._say(*lines)
 
     def text(self, *paragraphs: str) -> None:
@@ -83,10 +86,11 @@ class Page:
                 raise ValueError("numbers are released in tables only, where they are protected")
         self._say(*paragraphs)
 
-    def _say(self, *words: str) -> None:
+    def _say(self, *words: str, **what: Any) -> None:
         paragraphs = [visible(paragraph) for paragraph in words]
         shown = TEMPLATES.get_template("note.html.j2").render(paragraphs=paragraphs)
-        self._display({"text/html": shown, "text/plain": "\n".join(paragraphs)}, {"is": "note"})
+        text = {"text/html": shown, "text/plain": "\n".join(paragraphs)}
+        self._display(text, {"is": "note", **what})
 
     def _display(
         self, shown: dict[str, str], what: Mapping[str, Any], **metadata: dict[str, str]
@@ -143,26 +147,30 @@ class Page:
             raise ValueError(f"{name}: the result does not say what it rests on")
         self.keep(result, name)
         kept, title = self._results[name], title or titled(name)
+        planned = self._plan.label("table", name, title=title, first_page=first_page)
         if kept.table.empty:
-            self._say(f"{ended(title)} {kept.why_not or NOTHING}")
+            words = " ".join((ended(title), kept.why_not or NOTHING, planned.words)).strip()
+            self._say(words, **planned.kept)
             self._said_absent.add(name)
             return
         number, place = self._next("Table"), f"table-{name.replace('_', '-')}"
         if answer is not None:
             with self._worded():
                 sentences = [visible(sentence) for sentence in answer(kept)]
-            what = {"of": name, "rests_on": rests_on(kept), "first_page": first_page}
+            what = {"of": name, "rests_on": planned.after(rests_on(kept)), "first_page": first_page}
             self._answer(sentences, number, place, what)
         caption = f"{number}. {ended(title)}"
         if mark(self.counts.study):
             caption += f" {mark(self.counts.study)}."
+        caption = f"{caption} {planned.words}".strip()
         with self._worded():
             measures = {each: kept.table[each].map(called) for each in kept.columns("measure")}
             shown = readable(kept.with_table(kept.table.assign(**measures)))
         self._display(
             {"text/html": shown.html(caption, name=place), "text/plain": shown.plain(caption)},
-            {"is": "table", "name": name, "number": number, "title": title, "long": shown.is_long},
-        )
+            {"is": "table", "name": name, "number": number, "title": title, "long": shown.is_long,
+             **planned.kept},
+        )  # fmt: skip
 
     def _answer(
         self, sentences: list[str], number: str, place: str, what: Mapping[str, Any]
@@ -207,11 +215,13 @@ class Page:
             if not isinstance(value, str | tuple):
                 raise TypeError(f"{word}: a figure takes results by name, and words besides")
         of = results or (_checked(name),)
+        planned = self._plan.label("figure", name, of, first_page=first_page)
         drawn = [self._results[each] for each in of]
         why_not = next((each.why_not for each in drawn if each.why_not), "")
         if why_not or all(each.table.empty for each in drawn):
             if not self._said_absent.issuperset(of):  # its table has said it
-                self._say(f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}")
+                said = f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}"
+                self._say(f"{said} {planned.words}".strip(), **planned.kept)
             return
         with self._worded():
             picture = draw(*drawn, **words)
@@ -228,9 +238,10 @@ class Page:
             "number": self._next("Figure"),
             "of": list(of),
             "drawn_by": f"{draw.__module__}.{draw.__qualname__}",
-            "caption": picture.caption,
+            "caption": f"{picture.caption} {planned.words}".strip(),
             "first_page": first_page,
             "folded": folded,
+            **planned.kept,
         }
         shown = {"image/svg+xml": svg, "text/plain": alt}
         self._display(shown, what, **{"image/svg+xml": {"alt": alt}})
