@@ -61,7 +61,7 @@ def register_and_tell(study: Study, plan: Path | None, because: str) -> None:
         made = register(study, report, plan, because)
     for path in made.paths:
         click.echo(visible(f"wrote {path}"))
-    for change in made.changes:
+    for change in made.entry.said["changes"]:
         click.echo(visible(f"  changed: {change}"))
     results = counted(len(made.entry.results), "result")
     click.echo(f"{results} registered, SHA-256 {made.entry.digest}")

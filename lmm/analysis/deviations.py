@@ -222,6 +222,14 @@ class Comparison:
             for when, names in by_reason.items()
         )
 
+    def concerning(self) -> tuple[Name, ...]:
+        """Give the definitions that are not as they were and that some planned result uses."""
+        if not self.rewritten:
+            return ()
+        codes = (planned.code for planned in self.registration.plan.results.values())
+        used = self.library.reached(name for code in codes for name in calls(code))
+        return tuple(x for x in self.rewritten if x in used or concerns_every_result(x[0]))
+
     @cached_property
     def _rewritten_since(self) -> dict[Name, tuple[str, str]]:
         """Give the amendment that registers each definition as it is now."""
@@ -293,5 +301,5 @@ def _together(found: list[Deviation]) -> tuple[Deviation, ...]:
 def listed_changes(comparison: Comparison) -> Iterator[str]:
     """Say all that differs from what was planned, for an amendment."""
     yield from (change.deviation.what for change in comparison.changes)
-    if names := tuple(comparison.rewritten):
+    if names := comparison.concerning():
         yield f"the library's code: {_listed(names)}"

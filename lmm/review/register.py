@@ -45,17 +45,10 @@ LARGEST_PLAN = 20_000_000
 
 @dataclass(frozen=True)
 class Registered:
-    """What was written, and what is to be said of it.
-
-    Attributes
-    ----------
-    changes
-        Of an amendment: all that differs from the entry before it.
-    """
+    """The files that were written, and the entry that they hold."""
 
     paths: tuple[Path, ...]
     entry: Entry
-    changes: tuple[str, ...]
 
 
 def register(
@@ -88,11 +81,12 @@ def register(
         rehearsed = rehearse(study, report, _empty(said))
     except OSError as error:
         raise StudyError(f"{error.filename or study.folder}: {error.strerror or error}") from error
-    entry = _entry(said, rehearsed, library)
-    changes = _changes(entries[-1], entry, rehearsed, library) if entries else ()
-    if entries and not changes:
+    said |= _frozen(rehearsed, library)
+    said["changes"] = _changes(entries[-1], Entry(said), rehearsed, library) if entries else []
+    if entries and not said["changes"]:
         raise StudyError(f"{FOLDER}: nothing differs from what is registered: nothing to amend")
-    return Registered(_write(study, (*entries, entry), plan), entry, changes)
+    entry = Entry({**said, "sha256": digest_of(said)})
+    return Registered(_write(study, (*entries, entry), plan), entry)
 
 
 # --- what is refused ---------------------------------------------------------------------------
@@ -190,10 +184,9 @@ def _empty(about: Mapping[str, Any]) -> str:
     return json.dumps({**said, "sha256": digest_of(said)})
 
 
-def _entry(about: dict[str, Any], rehearsed: Rehearsed, library: Library) -> Entry:
+def _frozen(rehearsed: Rehearsed, library: Library) -> dict[str, Any]:
     whole = library.whole()
-    said = {
-        **about,
+    return {
         "results": rehearsed.results,
         "terms": rehearsed.terms,
         "run_on_drawn_rows": rehearsed.run,
@@ -201,10 +194,9 @@ def _entry(about: dict[str, Any], rehearsed: Rehearsed, library: Library) -> Ent
             name: {"whole": whole[name], "definitions": library.digests(name)} for name in whole
         },
     }
-    return Entry({**said, "sha256": digest_of(said)})
 
 
-def _changes(last: Entry, entry: Entry, rehearsed: Rehearsed, library: Library) -> tuple[str, ...]:
+def _changes(last: Entry, entry: Entry, rehearsed: Rehearsed, library: Library) -> list[str]:
     """Say all that differs from the entry before, whatever it was made for."""
     alone = Registration((Entry({**last.said, "records_first_read": ""}),))
     found = list(listed_changes(Comparison(alone, rehearsed.terms, library)))
@@ -218,7 +210,7 @@ def _changes(last: Entry, entry: Entry, rehearsed: Rehearsed, library: Library) 
             found.append(f"{name}: is made by other code in the notebook")
     if last.said["plan"] != entry.said["plan"]:
         found.append("the plan in words")
-    return tuple(found)
+    return found
 
 
 # --- what is written ---------------------------------------------------------------------------
@@ -262,6 +254,7 @@ def _said(entry: Entry) -> list[str]:
     read = said["records_first_read"]
     lines = [
         f"- Why: {visible(entry.because)}" if entry.because else "",
+        *(f"- Changed: {visible(each)}" for each in said["changes"]),
         f"- lmm had first read the records on {read}." if read
         else "- lmm had not read any record.",
         f"- Files of records that were there, unread: {said['files_of_records_there']}."
