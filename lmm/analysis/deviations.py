@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, Literal
 
 from lmm.study.cells import calls, same
@@ -31,8 +32,9 @@ ASKED_FOR = {
 OF_ONE_MEASURE = ("measures", "tables", "reading")
 """What concerns the results that are made from some measures; everything else concerns all."""
 
-MOST, LONGEST = 3, 80
-"""Deviations that are told beside a result, and letters of what stood and stands there."""
+MOST, LONGEST, BEFORE = 3, 80, 20
+"""Deviations that are told beside a result; letters of what stood and stands there, and of code
+before that."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,12 @@ class Deviation:
     @property
     def words(self) -> str:
         """All of it, in brackets when and why."""
-        aside = f"{self.when}: {self.why}" if self.when else NO_REASON
-        return f"{self.what} ({aside})"
+        return f"{self.what} ({self.aside or NO_REASON})"
+
+    @property
+    def aside(self) -> str:
+        """When it was registered, and why; "" if it was not."""
+        return f"{self.when}: {self.why}" if self.when else ""
 
 
 @dataclass(frozen=True)
@@ -60,15 +66,15 @@ class Label:
     @property
     def words(self) -> str:
         """What stands below a result: a sentence."""
+        if self.kind == "as planned":
+            return "As planned."
+        if self.kind == "exploratory":
+            added = [f", and added later ({each.aside})" for each in self.deviations if each.when]
+            return f"Exploratory: not planned{''.join(added)}."
         told = [each.words for each in self.deviations[:MOST]]
-        if more := len(self.deviations) - MOST:
-            told += [f"and {more} more, which are in planned_results.csv"] * (more > 0)
-        match self.kind:
-            case "as planned":
-                return "As planned."
-            case "changed":
-                return f"Changed since it was planned: {'; '.join(told)}."
-        return f"Exploratory: {'; '.join(told)}."
+        more = len(self.deviations) - MOST
+        told += [f"and {more} more, in planned_results.csv"] * (more > 0)
+        return f"Changed since it was planned: {'; '.join(told)}."
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ class Comparison:
         planned = self.registration.plan.results.get(name)
         if planned is None:
             when, why = self._registered(lambda entry: name in entry.results, now=True)
-            return Label("exploratory", (Deviation("it was not planned", when, why),))
+            return Label("exploratory", (Deviation("not planned", when, why),))
         found = (*self._of_code(name, planned, made), *self._of_terms(planned, made),
                  *self._of_library(planned, made))  # fmt: skip
         return Label("changed" if found else "as planned", found)
@@ -190,7 +196,7 @@ class Comparison:
     def _asked(self, planned: Planned, made: Made) -> set[str]:
         """Give what the analyses ask for by which a result was planned, and is made."""
         used = self._reached(planned.code) | self._reached(made.code)
-        return self.library.words(each for each in used if each[0].startswith("lmm.analysis."))
+        return self.library.asked(each for each in used if each[0].startswith("lmm.analysis."))
 
     # --- code of the library -----------------------------------------------------------
 
@@ -212,7 +218,7 @@ class Comparison:
     def _of_library(self, planned: Planned, made: Made) -> tuple[Deviation, ...]:
         if not self.rewritten:
             return ()
-        used = self._reached(planned.code) | self._reached(made.code)
+        used = self.library.mentioned(self._reached(planned.code) | self._reached(made.code))
         by_reason: dict[tuple[str, str], list[Name]] = {}
         for each, when in self._rewritten_since.items():
             if each in used or concerns_every_result(each[0]):
@@ -227,7 +233,9 @@ class Comparison:
         if not self.rewritten:
             return ()
         codes = (planned.code for planned in self.registration.plan.results.values())
-        used = self.library.reached(name for code in codes for name in calls(code))
+        used = self.library.mentioned(
+            self.library.reached(name for code in codes for name in calls(code))
+        )
         return tuple(x for x in self.rewritten if x in used or concerns_every_result(x[0]))
 
     @cached_property
@@ -286,11 +294,15 @@ def _listed(names: Sequence[Name]) -> str:
 
 
 def _difference(was: str, now: str) -> str:
-    """Show the first lines that differ."""
+    """Show the first lines that differ, from shortly before they do."""
     lines = list(difflib.ndiff(was.split("\n"), now.split("\n")))
     gone, come = ([line[2:] for line in lines if line[:2] == mark] for mark in ("- ", "+ "))
-    was, now = (f"`{_cut(each[0])}`" if each else "nothing" for each in (gone, come))
-    return f"was {was}, is {now}"
+    one, other = (gone or [""])[0], (come or [""])[0]
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    start = max(0, alike - BEFORE)
+    shown = (f"`{'…' * bool(start)}{_cut(each[start:])}`" if each else "nothing"
+             for each in (one, other))  # fmt: skip
+    return "was {}, is {}".format(*shown)
 
 
 def _together(found: list[Deviation]) -> tuple[Deviation, ...]:

@@ -32,12 +32,12 @@ def note_first_read(study: Study, frames: Mapping[str, pd.DataFrame]) -> None:
 
 
 def note(data: Path, files: Collection[Path]) -> None:
-    """Write the note into the data folder of a study, if there is none.
+    """Write the note into the data folder of a study, if there is none and files were read.
 
     Where nothing can be written nothing can be run either, and the records are only looked at.
     """
     path = data / FIRST_READ
-    if path.exists():
+    if path.exists() or not files:
         return
     said = {
         "says": SAYS,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -17,6 +17,11 @@ PARTS = ("study", "cleaning", "counting", "disclosure", "statistics", "analysis"
 OF_EVERY_RESULT = ("study", "cleaning", "counting", "disclosure")
 """Those whose code makes the counts, so that any of it concerns every result."""
 
+ONLY_LABELS = ("lmm.study.registration", "lmm.study.cells", "lmm.study.library",
+               "lmm.cleaning.first_read", "lmm.analysis.terms", "lmm.analysis.deviations",
+               "lmm.showing.planned", "lmm.publish.registered")  # fmt: skip
+"""Modules that say whether a result was planned, and make none."""
+
 Name = tuple[str, str]
 """A module, and what is defined in it: ``("lmm.analysis.targets", "achievement")``."""
 
@@ -25,10 +30,27 @@ BODY = ""
 
 
 @dataclass(frozen=True)
+class Definition:
+    """What is defined under one name: its digest, and what it uses.
+
+    Attributes
+    ----------
+    names
+        Every name in it.
+    attributes
+        Every attribute that is asked for, with the name of what it is asked of, or "".
+    """
+
+    digest: str
+    names: frozenset[str]
+    attributes: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Module:
     """What a module defines, and what it takes from others, by the name that it has here."""
 
-    definitions: Mapping[str, list[ast.stmt]]
+    definitions: Mapping[str, Definition]
     imports: Mapping[str, Name]
 
 
@@ -37,61 +59,59 @@ class Library:
     """The text of each module of the library that makes results, by its name."""
 
     texts: Mapping[str, str]
-    _read: dict[str, Module] = field(default_factory=dict, compare=False)
 
     def whole(self) -> dict[str, str]:
         """Give the digest of each module as it is written."""
         return {name: _digest(text) for name, text in self.texts.items()}
 
-    def module(self, name: str) -> Module:
-        """Take a module apart."""
-        if name not in self._read:
-            self._read[name] = _taken_apart(self.texts[name])
-        return self._read[name]
-
     def digests(self, name: str) -> dict[str, str]:
-        """Give the digest of each definition of a module: of what it does, not of its layout."""
-        definitions = self.module(name).definitions if name in self.texts else {}
-        return {each: _digest("".join(map(shape, nodes))) for each, nodes in definitions.items()}
+        """Give digests of what a module defines and imports: of what it does, not its layout."""
+        if name not in self.texts:
+            return {}
+        known = taken_apart(self.texts[name])
+        imported = {here: _digest(".".join(there)) for here, there in known.imports.items()}
+        return imported | {each: found.digest for each, found in known.definitions.items()}
 
     def reached(self, begun: Iterable[Name]) -> set[Name]:
         """Give the definitions that are used, in turn, by what is named."""
         waiting = [found for each in begun for found in self._found(*each)]
         seen: set[Name] = set()
         while waiting:
-            if (each := waiting.pop()) in seen:
-                continue
-            seen.add(each)
-            waiting += [(each[0], BODY)] * (BODY in self.module(each[0]).definitions)
-            waiting += self._used(*each)
+            if (each := waiting.pop()) not in seen:
+                seen.add(each)
+                waiting += self._used(*each)
         return seen
 
-    def _used(self, module: str, name: str) -> list[Name]:
-        known = self.module(module)
-        nodes = [n for each in known.definitions[name] for n in ast.walk(each)]
-        names = {n.id for n in nodes if isinstance(n, ast.Name)}
-        found = [(module, each) for each in names & known.definitions.keys()]
-        for each in names & known.imports.keys():
-            found += self._found(*known.imports[each])
-        for node in nodes:
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                of, what = known.imports.get(node.value.id, ("", ""))
-                found += self._found(f"{of}.{what}", node.attr)
-        return found
+    def mentioned(self, reached: Iterable[Name]) -> set[Name]:
+        """Give every name that definitions mention, also what is imported or no longer there."""
+        return {(m, name) for m, d in reached for name in (d, *self._definition(m, d).names)}
+
+    def asked(self, reached: Iterable[Name]) -> set[str]:
+        """Give the attributes that definitions ask for."""
+        return {attr for each in reached for _, attr in self._definition(*each).attributes}
+
+    def _definition(self, module: str, name: str) -> Definition:
+        return taken_apart(self.texts[module]).definitions[name]
+
+    def _used(self, module: str, name: str) -> Iterator[Name]:
+        known, of = taken_apart(self.texts[module]), self._definition(module, name)
+        if BODY in known.definitions:
+            yield module, BODY
+        yield from ((module, each) for each in of.names & known.definitions.keys())
+        for each in of.names & known.imports.keys():
+            yield from self._found(*known.imports[each])
+        for base, attribute in of.attributes:
+            if base in known.imports:
+                yield from self._found(".".join(known.imports[base]), attribute)
 
     def _found(self, module: str, name: str) -> list[Name]:
         """Find where a name is defined, through the modules that only pass it on."""
         if module not in self.texts:
             return []
-        known = self.module(module)
+        known = taken_apart(self.texts[module])
         if name in known.definitions:
             return [(module, name)]
         return self._found(*known.imports[name]) if name in known.imports else []
-
-    def words(self, of: Iterable[Name]) -> set[str]:
-        """Give the attributes that definitions ask for, and the names of theirs."""
-        nodes = [n for m, d in of for each in self.module(m).definitions[d] for n in ast.walk(each)]
-        return {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 @cache
@@ -99,7 +119,8 @@ def this_library() -> Library:
     """Read the library as it is installed here."""
     home = Path(str(resources.files("lmm")))
     paths = sorted(path for part in PARTS for path in (home / part).rglob("*.py"))
-    return Library({_name(path, home): path.read_text(encoding="utf-8") for path in paths})
+    texts = {_name(path, home): path.read_text(encoding="utf-8") for path in paths}
+    return Library({name: text for name, text in texts.items() if name not in ONLY_LABELS})
 
 
 def _name(path: Path, home: Path) -> str:
@@ -110,6 +131,52 @@ def _name(path: Path, home: Path) -> str:
 def concerns_every_result(module: str) -> bool:
     """Whether a module makes counts, from which every result is made."""
     return module.split(".")[1] in OF_EVERY_RESULT
+
+
+# --- one module ----------------------------------------------------------------------------
+
+
+@cache
+def taken_apart(text: str) -> Module:
+    """Take the text of a module apart."""
+    parts: dict[str, list[ast.stmt]] = {}
+    imports: dict[str, Name] = {}
+    for node in ast.parse(text).body:
+        for inside in ast.walk(node):
+            if isinstance(inside, ast.ImportFrom) and inside.module:
+                names = {each.asname or each.name: each.name for each in inside.names}
+                imports |= {here: (inside.module, there) for here, there in names.items()}
+        if isinstance(node, ast.Import | ast.ImportFrom) or _is_words(node):
+            continue
+        for name in _defined(node):
+            parts.setdefault(name, []).append(node)
+    return Module({name: _definition(nodes) for name, nodes in parts.items()}, imports)
+
+
+def _definition(statements: list[ast.stmt]) -> Definition:
+    nodes = [node for each in statements for node in ast.walk(each)]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    attributes = {
+        (node.value.id if isinstance(node.value, ast.Name) else "", node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+    }
+    digest = _digest("".join(map(shape, statements)))
+    return Definition(digest, frozenset(names), frozenset(attributes))
+
+
+def _is_words(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [n.id for each in targets for n in ast.walk(each) if isinstance(n, ast.Name)]
+        return names or [BODY]
+    return [BODY]
 
 
 def shape(node: object) -> str:
@@ -127,32 +194,3 @@ def shape(node: object) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
-
-
-def _taken_apart(text: str) -> Module:
-    definitions: dict[str, list[ast.stmt]] = {}
-    imports: dict[str, Name] = {}
-    for node in ast.parse(text).body:
-        for inside in ast.walk(node):
-            if isinstance(inside, ast.ImportFrom) and inside.module:
-                names = {each.asname or each.name: each.name for each in inside.names}
-                imports |= {here: (inside.module, there) for here, there in names.items()}
-        if isinstance(node, ast.Import | ast.ImportFrom) or _is_words(node):
-            continue
-        for name in _defined(node):
-            definitions.setdefault(name, []).append(node)
-    return Module(definitions, imports)
-
-
-def _is_words(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _defined(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        names = [n.id for each in targets for n in ast.walk(each) if isinstance(n, ast.Name)]
-        return names or [BODY]
-    return [BODY]
