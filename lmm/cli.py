@@ -219,7 +219,9 @@ def migrate(folder: Path | None) -> None:
 @click.option("--repairs", is_flag=True, help="List what was repaired, too.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if rows are left out.")
 def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool) -> None:
-    """Look for everything that is wrong, without running; nothing is changed.
+    """Look for everything that is wrong, without running; nothing of the study is changed.
+
+    That records of real people were read is noted in data/, for `lmm register`.
 
     Exit status: 0 if the study can run, 2 if it cannot; with --strict, 1 if it can but rows
     are left out.

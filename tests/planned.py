@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from lmm.analysis.deviations import Comparison, Made
+from lmm.analysis.comparison import Comparison, Made
 from lmm.analysis.terms import reading_of, terms_of
 from lmm.cleaning.load import read_clean
 from lmm.counting.counts import Counts

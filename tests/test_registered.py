@@ -26,6 +26,8 @@ from planned import (
     world,
 )
 
+from lmm.study.study import Study
+
 HIGH = frozenset({"table high"})
 OF_SATISFACTION = HIGH | TARGETS
 CLAIMS = frozenset({"table published"})
@@ -276,6 +278,16 @@ def test_a_result_that_was_not_planned_is_exploratory_and_one_left_out_is_named(
     assert {name: each.words for name, each in left.items()} == {
         "table reached": "planned and not reported (no reason was registered)"
     }
+
+
+def test_every_key_of_a_study_is_registered_or_changes_no_result() -> None:
+    by_itself = {"contract_year_starts", "closures", "disclosure", "nearly_met", "rated_from",
+                 "reduced_capacity", "reference_population", "staff_trained_counts"}  # fmt: skip
+    within = {"period", "event", "confidence", "measures", "wording", "forms", "vocabularies",
+              "tables", "date_formats", "missing", "total_row"}  # fmt: skip
+    changes_nothing = {"version", "draft", "service", "records"}
+    assert set(Study.model_fields) == by_itself | within | changes_nothing
+    assert by_itself <= set(world().terms)
 
 
 # --- amendments --------------------------------------------------------------------------------

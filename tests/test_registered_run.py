@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,15 +67,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         yield Told(folder, first, as_planned, amended, again)
 
 
-def table(files: dict[str, bytes] | Path) -> pd.DataFrame:
-    place = files / "outputs/tables/planned_results.csv" if isinstance(files, Path) else None
-    if place is None:
-        import io
-
-        assert isinstance(files, dict)
-        text = files["tables/planned_results.csv"].decode()
-        return pd.read_csv(io.StringIO(text), keep_default_na=False)
-    return pd.read_csv(place, keep_default_na=False)
+def table(files: dict[str, bytes]) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(files["tables/planned_results.csv"]), keep_default_na=False)
 
 
 def test_a_registration_is_made_without_reading_a_record(told: Told) -> None:
@@ -98,14 +92,14 @@ def test_a_run_as_planned_says_so_of_each_result_and_once_of_all(told: Told) -> 
     found = table(told.as_planned)
     assert found["registered"].tolist() == ["as planned", "as planned"]
     notebook = told.as_planned["notebooks/1-own.ipynb"].decode()
-    assert "Activity in each month. As planned.</caption>" in notebook
+    assert "Activity in each month. As planned." in notebook
     assert "This analysis was registered on " in notebook
     page = told.as_planned["site/index.html"].decode()
     assert "2 results planned, tables and figures: 2 as planned, 0 changed, 0 not reported." in page
 
 
 def test_a_run_that_deviates_says_what_when_and_why(told: Told) -> None:
-    found = table(told.folder).fillna("")
+    found = table(content(told.folder / "outputs"))
     day = told.amended.entry.day
     rows = found[["result", "name", "registered", "what", "when", "why"]].to_numpy().tolist()
     end = ["period_end: was “2020-12-31”, is “2020-11-30”", "", "no reason was registered"]
@@ -119,23 +113,26 @@ def test_a_run_that_deviates_says_what_when_and_why(told: Told) -> None:
     ]
 
 
+def _letters(*texts: str) -> str:
+    """Give texts without blanks, which a PDF does not keep where lines end and letters overlap."""
+    return "".join("".join(text.split()) for text in texts)
+
+
 def test_it_stands_on_page_summary_word_and_workbook(told: Told) -> None:
     outputs, day = told.folder / "outputs", told.amended.entry.day
     lines = (
         f"Changed: confidence: was 0.95, is 0.9 ({day}: {AGREED}); it concerns 2 results.",
         "2 results planned, tables and figures: 0 as planned, 2 changed, 0 not reported; "
         "1 more exploratory.",
-        "Exploratory: Table 2 of 1-own.",
+        "Exploratory: Two phases (Table 2 of 1-own).",
     )
     word = [each.text for each in Document(str(outputs / "summary.docx")).paragraphs]
-    pdf = " ".join(
-        " ".join(p.extract_text().split()) for p in PdfReader(outputs / "summary.pdf").pages
-    )
+    pdf = _letters(*(page.extract_text() for page in PdfReader(outputs / "summary.pdf").pages))
     page = (outputs / "site/index.html").read_text("utf-8")
     for line in lines:
         assert line in word
         assert line in page
-        assert line in pdf
+        assert _letters(line) in pdf
     report = (outputs / "site/1-own.html").read_text("utf-8")
     assert "Changed since it was planned: " in report
     assert "Two phases. Exploratory: not planned." in report

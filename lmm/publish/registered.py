@@ -61,8 +61,9 @@ class Labelled:
 
     @property
     def words(self) -> str:
-        """Its number or title, and its report."""
-        return f"{self.number or self.title} of {self.report}"
+        """Its title, with its number and report."""
+        place = f"{self.number} of {self.report}" if self.number else self.report
+        return f"{self.title} ({place})"
 
 
 def labelled(notebooks: Path) -> list[Labelled]:

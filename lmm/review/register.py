@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import lmm
-from lmm.analysis.deviations import Comparison, listed_changes
+from lmm.analysis.comparison import Comparison, listed_changes
 from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_has_records, check_no_release, check_notebooks
 from lmm.publish.execute import Report
+from lmm.review.registration_page import page
 from lmm.review.rehearsal import Rehearsed, rehearse
-from lmm.showing.wording import titled
 from lmm.study.cells import same
 from lmm.study.library import Library, this_library
 from lmm.study.mapping import check_study
-from lmm.study.problems import StudyError, visible
+from lmm.study.problems import StudyError
 from lmm.study.registration import (
     FIRST_READ,
     FOLDER,
@@ -225,7 +225,7 @@ def _write(study: Study, entries: tuple[Entry, ...], plan: Path | None) -> tuple
         if plan:
             paths.append(folder / entry.said["plan"]["file"])
             shutil.copyfile(plan, paths[-1])
-        paths[0].write_text(_page(entries), encoding="utf-8", newline="\n")
+        paths[0].write_text(page(entries), encoding="utf-8", newline="\n")
         paths.append(folder / entry_file(len(entries) - 1))
         text = json.dumps(entry.said, indent=2, ensure_ascii=False) + "\n"
         paths[-1].write_text(text, encoding="utf-8", newline="\n")
@@ -233,48 +233,3 @@ def _write(study: Study, entries: tuple[Entry, ...], plan: Path | None) -> tuple
         why = f"cannot be written: {error.strerror}"
         raise StudyError(f"{error.filename or folder}: {why}; see who may write there") from None
     return tuple(paths)
-
-
-def _page(entries: tuple[Entry, ...]) -> str:
-    lines = [f"# Registration: {visible(entries[0].said['service'])}", "", HEAD.strip(), ""]
-    for number, entry in enumerate(entries):
-        kind = f"Amendment {number}" if number else "Registration"
-        lines += [f"## {kind}, {entry.said['when']}", "", *_said(entry), ""]
-    lines += ["## Planned tables and figures", "", "| report | result | title |", "|---|---|---|"]
-    lines += [
-        f"| {each.notebook} | {name} | {visible(each.title) or titled(name.partition(' ')[2])}"
-        f"{' (first page)' if each.first_page else ''} |"
-        for name, each in entries[-1].results.items()
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _said(entry: Entry) -> list[str]:
-    said = entry.said
-    read = said["records_first_read"]
-    lines = [
-        f"- Why: {visible(entry.because)}" if entry.because else "",
-        *(f"- Changed: {visible(each)}" for each in said["changes"]),
-        f"- lmm had first read the records on {read}." if read
-        else "- lmm had not read any record.",
-        f"- Files of records that were there, unread: {said['files_of_records_there']}."
-        if not read else "",
-        f"- Plan in words: `{said['plan']['file']}`, SHA-256 `{said['plan']['sha256']}`."
-        if said["plan"] else "",
-        f"- lmm {said['lmm']}; {len(entry.results)} tables and figures, each made once from rows "
-        "that nobody made.",
-        f"- SHA-256 of this entry: `{entry.digest}`.",
-    ]  # fmt: skip
-    return [line for line in lines if line]
-
-
-HEAD = """
-Written by `lmm register`; the JSON files beside it hold all of it, and this page is for readers.
-They freeze the measures, targets, cut-offs and rules, the code of each table and figure, and
-the library's. Do not edit them: each holds its own digest and that of the one before it. A
-change of the plan is an amendment: `lmm register --amend --because "..."`.
-
-What they cannot show: whether somebody had looked at the records without lmm, or whether the
-note of the first read was removed. A copy that others keep, such as a commit that was pushed or
-a deposit in a registry, shows when it was made.
-"""

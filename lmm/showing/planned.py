@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from IPython.core.getipython import get_ipython
 
-from lmm.analysis.deviations import Comparison, Made
+from lmm.analysis.comparison import Comparison, Made
 from lmm.analysis.terms import reading_of, terms_of
 from lmm.counting.counts import Counts
 from lmm.showing.wording import dated

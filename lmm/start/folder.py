@@ -200,6 +200,8 @@ README = """\
   for the exact reports of `lmm run --internal`, which are in `data/internal/`.
 - `data/released/` keeps what each run has released, so that the next release and this one give
   nothing away together. Keep it as long as the records.
+- `registration/` is made by `lmm register`: what was planned before the records were seen. Commit
+  it, and never edit it.
 
 1. Look through `study.yaml`, and remove its line `draft: true` when it is right.
 2. `lmm check` names everything that is wrong with the file or the records.

@@ -17,9 +17,11 @@ PARTS = ("study", "cleaning", "counting", "disclosure", "statistics", "analysis"
 OF_EVERY_RESULT = ("study", "cleaning", "counting", "disclosure")
 """Those whose code makes the counts, so that any of it concerns every result."""
 
-ONLY_LABELS = ("lmm.study.registration", "lmm.study.cells", "lmm.study.library",
-               "lmm.cleaning.first_read", "lmm.analysis.terms", "lmm.analysis.deviations",
-               "lmm.showing.planned", "lmm.publish.registered")  # fmt: skip
+ONLY_LABELS = (
+    "lmm.study.registration", "lmm.study.cells", "lmm.study.library", "lmm.cleaning.first_read",
+    "lmm.analysis.terms", "lmm.analysis.deviations", "lmm.analysis.comparison",
+    "lmm.showing.planned", "lmm.publish.registered",
+)  # fmt: skip
 """Modules that say whether a result was planned, and make none."""
 
 Name = tuple[str, str]
