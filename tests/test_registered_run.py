@@ -92,7 +92,7 @@ def test_a_run_as_planned_says_so_of_each_result_and_once_of_all(told: Told) -> 
     found = table(told.as_planned)
     assert found["registered"].tolist() == ["as planned", "as planned"]
     notebook = told.as_planned["notebooks/1-own.ipynb"].decode()
-    assert "Activity in each month. As planned." in notebook
+    assert "Rests on: recorded. As planned.</span></caption>" in notebook
     assert "This analysis was registered on " in notebook
     page = told.as_planned["site/index.html"].decode()
     assert "2 results planned, tables and figures: 2 as planned, 0 changed, 0 not reported." in page
@@ -135,7 +135,7 @@ def test_it_stands_on_page_summary_word_and_workbook(told: Told) -> None:
         assert _letters(line) in pdf
     report = (outputs / "site/1-own.html").read_text("utf-8")
     assert "Changed since it was planned: " in report
-    assert "Two phases. Exploratory: not planned." in report
+    assert "Exploratory: not planned.</span></caption>" in report
     book = load_workbook(outputs / "tables.xlsx")
     assert "Exploratory: not planned." in [
         row[0].value for row in book["phases"].iter_rows(max_row=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from IPython.display import display
@@ -162,10 +163,10 @@ class Page:
         caption = f"{number}. {ended(title)}"
         if mark(self.counts.study):
             caption += f" {mark(self.counts.study)}."
-        caption = f"{caption} {planned.words}".strip()
         with self._worded():
             measures = {each: kept.table[each].map(called) for each in kept.columns("measure")}
             shown = readable(kept.with_table(kept.table.assign(**measures)))
+        shown = replace(shown, common=" ".join(filter(None, (shown.common, planned.words))))
         self._display(
             {"text/html": shown.html(caption, name=place), "text/plain": shown.plain(caption)},
             {"is": "table", "name": name, "number": number, "title": title, "long": shown.is_long,

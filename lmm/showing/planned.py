@@ -16,6 +16,7 @@ from lmm.showing.wording import dated
 from lmm.study.cells import Shown, behind
 from lmm.study.library import this_library
 from lmm.study.parameters import Parameters
+from lmm.study.problems import visible
 from lmm.study.registration import Registration, read_reading, read_registration
 
 NOT_REGISTERED = "This analysis was not registered before the records were seen."
@@ -119,7 +120,7 @@ class Plan:
             "title": title,
             "first_page": first_page,
         }
-        return Said(label.words, label.kind, {"planned": kept})
+        return Said(visible(label.words), label.kind, {"planned": kept})
 
 
 def compared(counts: Counts, registration: Registration) -> Comparison:

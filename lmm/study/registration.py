@@ -6,13 +6,17 @@ one before it, so that one that was altered afterwards is told.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from lmm.study.problems import StudyError, refuse
 from lmm.study.study import Study
@@ -29,6 +33,45 @@ MEND = "take it from where it was deposited or committed; what is to change is a
 
 Key = tuple[str, ...]
 """Where something stands in what was planned, such as ``("parameters", "confidence")``."""
+
+
+class _Plan(BaseModel):
+    file: str = Field(pattern=r"^plan(-\d+)?\.\w+$")
+    sha256: str
+
+
+class _Result(BaseModel):
+    notebook: str
+    title: str
+    code: str
+    measures: list[str]
+    first_page: bool
+
+    @field_validator("code")
+    @classmethod
+    def _is_code(cls, code: str) -> str:
+        ast.parse(code)
+        return code
+
+
+class _Module(BaseModel):
+    whole: str
+    definitions: dict[str, str]
+
+
+class _Written(BaseModel):
+    """What is needed of an entry, as its file holds it."""
+
+    model_config = ConfigDict(strict=True)
+
+    when: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")
+    because: str
+    previous: str
+    records_first_read: str
+    plan: _Plan | None
+    terms: dict[str, Any]
+    results: dict[str, _Result]
+    library: dict[str, _Module]
 
 
 @dataclass(frozen=True)
@@ -192,9 +235,8 @@ def read_first_read(study: Study) -> str:
     path = (folder_of(study) if study.is_release else study.folder / "data") / FIRST_READ
     if not path.is_file():
         return ""
-    said = _read(path, "it says when the records were first read; take it from a backup")
-    when = said.get("when")
-    if not isinstance(when, str):
+    when = _read(path, "take it from a backup of the study").get("when")
+    if not isinstance(when, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}T[\d:]{8}Z", when):
         raise refuse("does not say when the records were first read", path, fix=MEND)
     return when
 
@@ -227,6 +269,10 @@ def _read_entry(path: Path, before: str) -> Entry:
         raise refuse(why, path, fix="install the version that it names, or a later one")
     if said.get("sha256") != digest_of(said):
         raise refuse("was altered after it was written: its digest does not fit", path, fix=MEND)
+    try:
+        _Written.model_validate(said)
+    except (ValidationError, SyntaxError, RecursionError, MemoryError):
+        raise refuse("is not as lmm writes it", path, fix=MEND) from None
     if said["previous"] != before:
         raise refuse("does not follow the entry before it: its digest is another", path, fix=MEND)
     plan = said["plan"]

@@ -21,7 +21,6 @@ from lmm.publish.report import (
     Table,
 )
 from lmm.showing.labels import mark
-from lmm.showing.wording import ended
 from lmm.study.problems import visible
 from lmm.study.study import Study
 
@@ -98,10 +97,9 @@ def _figure(figure: Figure) -> Data:
 def _table(table: Table) -> Data:
     """Give a table; of a long one where it is."""
     number, title = table.number, visible(table.title)
-    if table.planned:
-        title = f"{ended(title)} {visible(table.planned)}"
     if table.is_long:
         words = f"{title}. It is long, and is in tables.xlsx: {table.name}."
+        words = f"{words} {table.planned}".strip()
         return {"kind": "pointer", "number": number, "words": words}
     read = asdict(readable_of(table))
     columns = [{"heading": c["heading"], "number": c["is_number"]} for c in read["columns"]]
