@@ -92,7 +92,7 @@ def test_a_run_as_planned_says_so_of_each_result_and_once_of_all(told: Told) -> 
     found = table(told.as_planned)
     assert found["registered"].tolist() == ["as planned", "as planned"]
     notebook = told.as_planned["notebooks/1-own.ipynb"].decode()
-    assert "Rests on: recorded. As planned.</span></caption>" in notebook
+    assert "As planned.</span></caption>" in notebook
     assert "This analysis was registered on " in notebook
     page = told.as_planned["site/index.html"].decode()
     assert "2 results planned, tables and figures: 2 as planned, 0 changed, 0 not reported." in page
