@@ -219,7 +219,9 @@ def migrate(folder: Path | None) -> None:
 @click.option("--repairs", is_flag=True, help="List what was repaired, too.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if rows are left out.")
 def check(folder: Path | None, page: Path | None, *, repairs: bool, strict: bool) -> None:
-    """Look for everything that is wrong, without running; nothing is changed.
+    """Look for everything that is wrong, without running; nothing of the study is changed.
+
+    That records of real people were read is noted in data/, for `lmm register`.
 
     Exit status: 0 if the study can run, 2 if it cannot; with --strict, 1 if it can but rows
     are left out.
@@ -276,6 +278,40 @@ def trace(number: str, folder: Path | None, *, as_json: bool) -> None:
     found = traces.trace(number, traces.ledger_of(read_study(folder)))
     for line in [traces.as_json(found)] if as_json else traces.lines(found):
         click.echo(line if as_json else visible(line))
+
+
+@main.command()
+@study_option
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A plan in words, such as a statistical analysis plan: a copy is kept with the "
+    "registration, and goes with every release.",
+)
+@click.option("--amend", is_flag=True, help="Change what is registered; needs --because.")
+@click.option("--because", default="", metavar="WHY", help="Why the plan is changed, for readers.")
+@trust_option
+def register(
+    folder: Path | None, plan: Path | None, because: str, *, amend: bool, trust: bool
+) -> None:
+    """Freeze what is planned before the records are seen, in the study's folder registration.
+
+    Measures, targets, cut-offs and rules, the code of each table and figure and the library's
+    are kept with a digest, once all of it has run on rows that nobody made. From then on each
+    result says whether it is as planned, was changed, or is exploratory.
+    """
+    from lmm.study.study import read_study
+
+    because = " ".join(because.split())
+    if amend and not because:
+        raise click.UsageError('say why the plan is changed: --amend --because "..."')
+    if because and not amend:
+        raise click.UsageError("--because is the reason of an amendment: add --amend")
+    study = read_study(folder, "release")
+    from lmm.terminal import ask, register_and_tell
+
+    ask(study, trust=trust)
+    register_and_tell(study, plan, because)
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -18,6 +19,7 @@ from lmm.publish.notebooks import RunFailedError
 from lmm.publish.rerun import Again, Release, rerun
 from lmm.publish.run import Outcome, run
 from lmm.publish.signals import Stopped, stoppable
+from lmm.review.register import register
 from lmm.showing.labels import mark
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted, visible
@@ -51,6 +53,21 @@ def rerun_and_summarise(release: Release, settings: Mapping[str, str]) -> Again:
         outcome = rerun(release, settings, report)
     summarise(release.study, outcome, _sameness(outcome))
     return outcome
+
+
+def register_and_tell(study: Study, plan: Path | None, because: str) -> None:
+    """Register a study, or amend its registration, and say what to do with it."""
+    with _failures_told("Nothing was registered."), progress(24) as report:
+        made = register(study, report, plan, because)
+    for path in made.paths:
+        click.echo(visible(f"wrote {path}"))
+    for change in made.entry.said["changes"]:
+        click.echo(visible(f"  changed: {change}"))
+    results = counted(len(made.entry.results), "result")
+    click.echo(f"{results} registered, SHA-256 {made.entry.digest}")
+    click.echo("Nothing in data/raw was read but targets and published figures.")
+    click.echo("Commit the folder registration now, and push it or deposit it where others can "
+               "see when that was.")  # fmt: skip
 
 
 @contextmanager

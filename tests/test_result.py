@@ -11,6 +11,7 @@ import pytest
 from lmm.analysis.analysis import Need, analysis, lacking
 from lmm.analysis.result import Result
 from lmm.analysis.roles import count, date, share, stratum, words
+from lmm.counting.counts import Counts
 from lmm.statistics.estimate import RECORD_FIELDS, Estimate
 from lmm.study.setting import Setting
 
@@ -108,11 +109,11 @@ def test_what_is_absent_has_a_reason_and_no_rows() -> None:
 KEPT = {"families": ["family_id", "ward"], "consultations": ["date"]}
 
 
-def keeping() -> Setting:
+def keeping() -> Counts:
     """Stand in for records of which only `KEPT` is kept."""
     study = SimpleNamespace(keeps=lambda *tables: set(tables) <= set(KEPT))
     keeps = lambda table, column: column in KEPT.get(table, [])  # noqa: E731
-    return cast(Setting, SimpleNamespace(study=study, keeps=keeps))
+    return cast(Counts, SimpleNamespace(study=study, keeps=keeps, asked={}))
 
 
 @pytest.mark.parametrize(
@@ -141,13 +142,13 @@ def test_an_analysis_is_done_only_where_its_needs_are_kept() -> None:
     asked: list[Any] = []
 
     @analysis("families", "families.ward")
-    def of_families(records: Setting, by: str, *, most: int = 1) -> Result:
+    def of_families(records: Counts, by: str, *, most: int = 1) -> Result:
         """Count."""
         asked.append((by, most))
         return FLOW
 
     @analysis("courses")
-    def of_courses(records: Setting) -> Result:
+    def of_courses(records: Counts) -> Result:
         return pytest.fail("called")
 
     made = of_families(keeping(), "ward", most=2)

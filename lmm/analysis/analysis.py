@@ -8,13 +8,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from lmm.analysis.result import Result, Source
-from lmm.counting.counts import asked
+from lmm.counting.counts import Counts
 from lmm.study.setting import Setting
 
 Need = str | tuple[str, ...]
 """A table, or a column as ``table.column``; of several in a tuple, one is enough."""
 
-S = TypeVar("S", bound=Setting)
+S = TypeVar("S", bound=Counts)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -31,12 +31,14 @@ def analysis(
     def decorate(analyse: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
         @wraps(analyse)
         def analysed(counts: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            with asked() as counted:
-                why_not = lacking(counts, *needed)
-                made: Any = Result.absent(why_not) if why_not else analyse(counts, *args, **kwargs)
+            before = dict(counts.asked)
+            counts.asked.clear()
+            why_not = lacking(counts, *needed)
+            made: Any = Result.absent(why_not) if why_not else analyse(counts, *args, **kwargs)
             given = [*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())]
             name = f"{analyse.__module__}.{analyse.__qualname__}"
-            source = Source(name, ", ".join(given), tuple(counted))
+            source = Source(name, ", ".join(given), tuple(counts.asked))
+            counts.asked.update(before)
             return cast("R", _from(made, source))
 
         return analysed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 import pandas as pd
 
 from lmm.cleaning.contract import typed
+from lmm.cleaning.first_read import note_first_read
 from lmm.cleaning.ledger import LEFT_OUT
 from lmm.cleaning.parts import Encode, read_part
 from lmm.cleaning.pseudonyms import kept_key, new_key, pseudonyms
@@ -21,8 +22,13 @@ from lmm.study.table import Column
 from lmm.study.tables import tables_of
 
 
-def read_raw(study: Study) -> dict[str, pd.DataFrame]:
+def read_raw(study: Study, only: Collection[str] = ()) -> dict[str, pd.DataFrame]:
     """Read every raw table as text.
+
+    Parameters
+    ----------
+    only
+        Tables that are read, if not all are: the others are empty.
 
     Returns
     -------
@@ -38,14 +44,16 @@ def read_raw(study: Study) -> dict[str, pd.DataFrame]:
         With one line for each file that cannot be read, each heading that is missing, and
         each column that looks like a direct identifier.
     """
-    frames, problems = read_all(study)
+    frames, problems = read_all(study, only)
     if problems:
         raise StudyError(*problems)
     return frames
 
 
-def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
+def read_all(study: Study, only: Collection[str] = ()) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Read what can be read; give the frames, and the problems of the others.
+
+    That records of real people were read is noted in the study, the first time.
 
     Raises
     ------
@@ -59,7 +67,7 @@ def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
     problems: list[str] = []
     for name, table in tables_of(study).items():
         empty = pd.DataFrame(columns=list(table.columns), dtype="str", index=_lines([]))
-        if not study.keeps(name):
+        if not study.keeps(name) or (only and name not in only):
             frames[name] = empty
             continue
         try:
@@ -68,6 +76,7 @@ def read_all(study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
             problems += error.problems
         else:
             frames[name] = _joined(parts) if parts else empty
+    note_first_read(study, frames)
     return frames, list(dict.fromkeys(problems))
 
 

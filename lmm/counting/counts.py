@@ -6,10 +6,8 @@ where it may not be shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -36,21 +34,6 @@ def key(measure: str, /, **within: object) -> Key:
 Asked = tuple[str, tuple[str, ...]]
 """A measure, and the dimensions by which it is asked for."""
 
-_ASKED: ContextVar[dict[Asked, None] | None] = ContextVar("asked", default=None)
-
-
-@contextmanager
-def asked() -> Iterator[dict[Asked, None]]:
-    """Note which counts are asked for meanwhile, each once and in order."""
-    outer, noted = _ASKED.get(), dict[Asked, None]()
-    token = _ASKED.set(noted)
-    try:
-        yield noted
-    finally:
-        _ASKED.reset(token)
-        if outer is not None:
-            outer.update(noted)
-
 
 class NotCountedError(LookupError):
     """A count was asked for that the study does not make."""
@@ -64,9 +47,12 @@ class Counts(Setting):
     ----------
     numbers
         By name; None for one that is not shown.
+    asked
+        What has been asked for, in order: by this it is known what a result rests on.
     """
 
     numbers: Mapping[Key, int | None]
+    asked: dict[Asked, None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, setting: Setting, numbers: Mapping[Key, int | None]) -> Self:
@@ -148,9 +134,10 @@ class Counts(Setting):
 
     def n(self, measure: str, /, **within: object) -> int | None:
         """Give a count; None where it is not shown, 0 at a level that nobody is at."""
-        self.dimensions(measure, *(name for name in within if name != "inside"))
-        _note(measure, *(name for name in within if name != "inside"))
-        if self.hides(measure, *(name for name in within if name != "inside")):
+        names = [name for name in within if name != "inside"]
+        self.dimensions(measure, *names)
+        self.asked[measure, tuple(sorted(names))] = None
+        if self.hides(measure, *names):
             return None
         return self.numbers.get(key(measure, **within), 0)
 
@@ -174,7 +161,7 @@ class Counts(Setting):
             If the study does not count this.
         """
         dimensions = self.dimensions(measure, *names)
-        _note(measure, *names)
+        self.asked[measure, tuple(sorted(names))] = None
         wanted = {(measure, name) for name in names}
         rows: list[dict[str, Any]] = [
             {**dict(within), "n": n}
@@ -245,12 +232,6 @@ class Counts(Setting):
         text = table.astype("object").where(table.notna(), "").astype("str")
         numbers = [int(n) if n else None for n in text["n"]]
         return cls.of(setting, dict(zip(named(text), numbers, strict=True)))
-
-
-def _note(measure: str, *names: str) -> None:
-    noted = _ASKED.get()
-    if noted is not None:
-        noted[measure, tuple(sorted(names))] = None
 
 
 PAIRS = (("by", "level"), ("by_2", "level_2"), ("by_3", "level_3"))

@@ -31,11 +31,12 @@ from lmm.showing.labels import check_records_kind, mark
 from lmm.study.declared import STUDY_FILE
 from lmm.study.folder import find_study
 from lmm.study.problems import OpenQuestion, Problem, StudyError
+from lmm.study.registration import read_registration
 from lmm.study.study import Study, read_study
 
 
 def check(folder: Path | None) -> Report:
-    """Check a study: everything at once, and nothing is written."""
+    """Check a study: everything at once; nothing is written but that real records were read."""
     try:
         study = read_study(folder)
     except StudyError as error:
@@ -44,7 +45,8 @@ def check(folder: Path | None) -> Report:
     name, home = study.service, study.folder
     if released := _refused(study, check_no_release):
         return Report(name, home, list(_stopping(released, home)))
-    problems = _refused(study, check_records_kind, check_notebooks, check_places, check_has_records)
+    problems = _refused(study, check_records_kind, check_notebooks, check_places,
+                        check_has_records, read_registration)  # fmt: skip
     try:
         frames, unread = read_all(study)
     except StudyError as error:

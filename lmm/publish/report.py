@@ -84,7 +84,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its number such as "Table 3", its HTML, and what it was made from."""
+    """A table: its number such as "Table 3", its HTML, what it was made from, whether planned."""
 
     kind: ClassVar[str] = "table"
     name: str
@@ -93,6 +93,7 @@ class Table:
     html: str
     is_long: bool
     source: Source | None = None
+    planned: str = ""
 
     @property
     def place(self) -> str:
@@ -121,6 +122,7 @@ class Figure:
     first_page: bool
     is_folded: bool = False
     sources: Mapping[str, Source] = field(default_factory=dict)
+    planned: str = ""
 
     @property
     def title(self) -> str:
@@ -290,12 +292,9 @@ def _shown(output: NotebookNode) -> Block:
             return Answer(sentences, what["of"], what["rests_on"], what["first_page"], numbers)
         case "table":
             return Table(
-                what["name"],
-                what["number"],
-                what["title"],
-                data["text/html"],
-                what["long"],
+                *(what["name"], what["number"], what["title"], data["text/html"], what["long"]),
                 _source(what.get("from")),
+                _planned(what),
             )
         case "figure":
             return Figure(
@@ -313,6 +312,7 @@ def _shown(output: NotebookNode) -> Block:
                     for name, made in what.get("from", {}).items()
                     if (source := _source(made))
                 },
+                _planned(what),
             )
     if output.output_type == "stream":
         return Other({"text/plain": output.text})
@@ -330,3 +330,8 @@ def _source(made: Mapping[str, Any] | None) -> Source | None:
         return None
     counts = tuple((measure, tuple(names)) for measure, *names in made["counts"])
     return Source(made["function"], made["given"], counts, made.get("measure", ""))
+
+
+def _planned(what: Mapping[str, Any]) -> str:
+    """Say whether a result was planned, where that is known."""
+    return str(what.get("planned", {}).get("words", ""))

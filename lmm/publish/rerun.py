@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from lmm.study.folder import COUNTS, PARTS
 from lmm.study.mapping import check_study
 from lmm.study.parameters import Parameters
 from lmm.study.problems import Problem, StudyError
+from lmm.study.registration import FOLDER
 from lmm.study.study import Study, read_study
 
 
@@ -101,7 +102,9 @@ def opened(release: Path, to: Path) -> Iterator[Release]:
             for needed in NEEDED:
                 (place / needed).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(held / needed, place / needed)
-            was_told = _copy_notebooks(held, place)
+            if (held / FOLDER).is_dir():
+                shutil.copytree(held / FOLDER, place / FOLDER)
+            was_told = copy_notebooks(sorted(held.glob("notebooks/*.ipynb")), place)
             yield Release(read_study(place, "release"), held, to.resolve(), was_told)
     except OSError as error:
         raise StudyError(f"{error.filename or to}: {error.strerror or error}") from error
@@ -119,15 +122,16 @@ def _check_whole(held: Path, release: Path) -> None:
     if missing:
         raise StudyError(*(Problem("is missing", file=name, fix=MEND) for name in missing))
     record = [held / RECORD] if (held / RECORD).exists() else []
-    for path in (*(held / name for name in NEEDED), *record, *held.glob("notebooks/*.ipynb")):
+    for path in (*(held / name for name in NEEDED), *record, *held.glob("notebooks/*.ipynb"),
+                 *held.glob(f"{FOLDER}/*")):  # fmt: skip
         check_file(path, held)
 
 
-def _copy_notebooks(held: Path, place: Path) -> bool:
+def copy_notebooks(notebooks: Iterable[Path], place: Path) -> bool:
     """Copy notebooks without what came out of them; say whether they were told parameters."""
     (place / "notebooks").mkdir()
     was_told = False
-    for path in sorted(held.glob("notebooks/*.ipynb")):
+    for path in notebooks:
         notebook = read_notebook(path)
         told = [cell for cell in notebook.cells if INJECTED in cell.metadata.get("tags", [])]
         notebook.cells = [cell for cell in notebook.cells if cell not in told]

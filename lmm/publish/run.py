@@ -32,6 +32,7 @@ from lmm.publish.handouts.summary import summary_of
 from lmm.publish.ledger import Ledger, write_ledger
 from lmm.publish.notebooks import execute_all
 from lmm.publish.record import input_hashes, keep_inputs, write_record
+from lmm.publish.registered import publish_registration
 from lmm.publish.released import write_counts
 from lmm.publish.remembered import earlier_releases, release_beside, remember
 from lmm.publish.report import read_report
@@ -42,6 +43,7 @@ from lmm.showing.labels import check_records_kind
 from lmm.showing.tables import stored
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted
+from lmm.study.registration import read_registration
 from lmm.study.study import Study
 
 
@@ -95,6 +97,7 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     check_places(study)
     check_has_records(study)
     check_measures(study)
+    read_registration(study)  # one that was altered is refused before anything is read
     if refresh:
         check_refresh(study)
     try:
@@ -142,9 +145,11 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     study = counts.study
     execute_all(study, given, report)
     compared = publish_claims(counts)
+    planned = publish_registration(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
     reports = [read_report(path) for path in paths]
-    summary, ledger = summary_of(counts, reports, compared.table), Ledger(counts, reports)
+    summary = summary_of(counts, reports, compared.table, planned)
+    ledger = Ledger(counts, reports)
     write_ledger(ledger)
     write_handouts(study, reports, summary)
     write_site(study, reports, summary, study.outputs / "site", ledger=ledger)

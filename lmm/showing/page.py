@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from IPython.display import display
@@ -17,6 +18,7 @@ from lmm.disclosure.profiles import protection
 from lmm.showing.cited import Numeral, with_numerals
 from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark, parts_in_words
+from lmm.showing.planned import Plan
 from lmm.showing.plots.style import Picture
 from lmm.showing.tables import readable, stored, suppressed_in_words
 from lmm.showing.wording import called, ended, rests_on, titled, worded
@@ -42,6 +44,7 @@ class Page:
         self._results: dict[str, Result] = {}
         self._numbers: dict[str, int] = {}
         self._said_absent: set[str] = set()
+        self._plan = Plan.of(counts)
 
     def open(self) -> None:
         """Show what the records are, the period, and what results can rest on."""
@@ -68,6 +71,7 @@ class Page:
                 "Counts of courses are exact. Shares, rates and ratings are made from the counts "
                 "that are shown."
             )
+        lines.extend(self._plan.said)
         self._say(*lines)
 
     def text(self, *paragraphs: str) -> None:
@@ -84,10 +88,11 @@ class Page:
                 raise ValueError("numbers are released in tables only, where they are protected")
         self._say(*paragraphs)
 
-    def _say(self, *words: str) -> None:
+    def _say(self, *words: str, **what: Any) -> None:
         paragraphs = [visible(paragraph) for paragraph in words]
         shown = TEMPLATES.get_template("note.html.j2").render(paragraphs=paragraphs)
-        self._display({"text/html": shown, "text/plain": "\n".join(paragraphs)}, {"is": "note"})
+        text = {"text/html": shown, "text/plain": "\n".join(paragraphs)}
+        self._display(text, {"is": "note", **what})
 
     def _display(
         self, shown: dict[str, str], what: Mapping[str, Any], **metadata: dict[str, str]
@@ -144,15 +149,17 @@ class Page:
             raise ValueError(f"{name}: the result does not say what it rests on")
         self.keep(result, name)
         kept, title = self._results[name], title or titled(name)
+        planned = self._plan.label("table", name, title=title, first_page=first_page)
         if kept.table.empty:
-            self._say(f"{ended(title)} {kept.why_not or NOTHING}")
+            words = " ".join((ended(title), kept.why_not or NOTHING, planned.words)).strip()
+            self._say(words, **planned.kept)
             self._said_absent.add(name)
             return
         number, place = self._next("Table"), f"table-{name.replace('_', '-')}"
         if answer is not None:
             with self._worded():
                 said = with_numerals(answer, kept)
-            what = {"of": name, "rests_on": rests_on(kept), "first_page": first_page}
+            what = {"of": name, "rests_on": planned.after(rests_on(kept)), "first_page": first_page}
             what["numbers"] = [[_named(each) for each in numerals] for _, numerals in said]
             self._answer([sentence for sentence, _ in said], number, place, what)
         caption = f"{number}. {ended(title)}"
@@ -161,6 +168,7 @@ class Page:
         with self._worded():
             measures = {each: kept.table[each].map(called) for each in kept.columns("measure")}
             shown = readable(kept.with_table(kept.table.assign(**measures)))
+        shown = replace(shown, common=" ".join(filter(None, (shown.common, planned.words))))
         self._display(
             {"text/html": shown.html(caption, name=place), "text/plain": shown.plain(caption)},
             {
@@ -170,6 +178,7 @@ class Page:
                 "title": title,
                 "long": shown.is_long,
                 "from": _made_from(kept),
+                **planned.kept,
             },
         )
 
@@ -216,11 +225,13 @@ class Page:
             if not isinstance(value, str | tuple):
                 raise TypeError(f"{word}: a figure takes results by name, and words besides")
         of = results or (_checked(name),)
+        planned = self._plan.label("figure", name, of, first_page=first_page)
         drawn = [self._results[each] for each in of]
         why_not = next((each.why_not for each in drawn if each.why_not), "")
         if why_not or all(each.table.empty for each in drawn):
             if not self._said_absent.issuperset(of):  # its table has said it
-                self._say(f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}")
+                said = f"No figure of {name.replace('_', ' ')}. {why_not or NOTHING}"
+                self._say(f"{said} {planned.words}".strip(), **planned.kept)
             return
         with self._worded():
             picture = draw(*drawn, **words)
@@ -238,9 +249,10 @@ class Page:
             "of": list(of),
             "from": {each: _made_from(result) for each, result in zip(of, drawn, strict=True)},
             "drawn_by": f"{draw.__module__}.{draw.__qualname__}",
-            "caption": picture.caption,
+            "caption": f"{picture.caption} {planned.words}".strip(),
             "first_page": first_page,
             "folded": folded,
+            **planned.kept,
         }
         shown = {"image/svg+xml": svg, "text/plain": alt}
         self._display(shown, what, **{"image/svg+xml": {"alt": alt}})

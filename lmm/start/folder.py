@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lmm.cleaning.first_read import note
 from lmm.start.draft import draft_from
 from lmm.start.like import study_like
 from lmm.start.proposals import RECORDS, Draft, Found, TableDraft, defaults
@@ -133,6 +134,7 @@ def _write(folder: Path, name: str, begun: _Begun) -> None:
                 shutil.copyfile(content, folder / place / file)
             else:
                 (folder / place / file).write_bytes(content)
+    note(folder / "data", [each for each in begun.records.values() if isinstance(each, Path)])
     (folder / STUDY_FILE).write_text(begun.text, encoding="utf-8")
     schema = json.dumps(study_schema(), indent=2, ensure_ascii=False) + "\n"
     (folder / "study.schema.json").write_text(schema, encoding="utf-8")
@@ -198,6 +200,8 @@ README = """\
   for the exact reports of `lmm run --internal`, which are in `data/internal/`.
 - `data/released/` keeps what each run has released, so that the next release and this one give
   nothing away together. Keep it as long as the records.
+- `registration/` is made by `lmm register`: what was planned before the records were seen. Commit
+  it, and never edit it.
 
 1. Look through `study.yaml`, and remove its line `draft: true` when it is right.
 2. `lmm check` names everything that is wrong with the file or the records.

@@ -99,6 +99,7 @@ def _table(table: Table) -> Data:
     number, title = table.number, visible(table.title)
     if table.is_long:
         words = f"{title}. It is long, and is in tables.xlsx: {table.name}."
+        words = f"{words} {table.planned}".strip()
         return {"kind": "pointer", "number": number, "words": words}
     read = asdict(readable_of(table))
     columns = [{"heading": c["heading"], "number": c["is_number"]} for c in read["columns"]]

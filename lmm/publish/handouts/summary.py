@@ -31,6 +31,7 @@ HEADINGS = {
     "figures": "In figures",
     "targets": "Targets",
     "published": "Published figures",
+    "planned": "Planned before seen",
     "sure": "How sure is this?",
     "limits": "What it cannot show",
 }
@@ -116,6 +117,8 @@ class Summary:
         Empty, or None, where the study has none; at most as many as two pages hold.
     sources
         Where the published figures were published.
+    planned
+        What was registered before the records were seen, and what is not as it was planned.
     sure, limits
         What has to be known to judge the findings: each a heading and a few sentences, or
         sentences alone.
@@ -133,12 +136,18 @@ class Summary:
     targets: Targets | None
     published: tuple[Published, ...]
     sources: tuple[str, ...]
+    planned: tuple[str, ...]
     sure: tuple[Caveat, ...]
     limits: tuple[str, ...]
     remarks: tuple[str, ...]
 
 
-def summary_of(counts: Counts, reports: Sequence[Report], compared: pd.DataFrame) -> Summary:
+def summary_of(
+    counts: Counts,
+    reports: Sequence[Report],
+    compared: pd.DataFrame,
+    planned: Sequence[str] = (),
+) -> Summary:
     """Make the summary of a run from its reports, its tables and the published comparison.
 
     Parameters
@@ -147,6 +156,8 @@ def summary_of(counts: Counts, reports: Sequence[Report], compared: pd.DataFrame
         Those of the run, for what it counts, and what that is called.
     compared
         The table that `lmm.analysis.claims.compare` gives.
+    planned
+        What `lmm.publish.registered` says of the registration.
     """
     study, parameters = counts.study, counts.parameters
     findings = [each for report in reports for each in _findings(report)]
@@ -163,6 +174,7 @@ def summary_of(counts: Counts, reports: Sequence[Report], compared: pd.DataFrame
         targets=_targets(counts, rated) if len(rated) else None,
         published=published[:MOST_PUBLISHED],
         sources=tuple(dict.fromkeys(each.source for each in published if each.source)),
+        planned=tuple(map(visible, planned)),
         sure=how_sure(study, parameters, _saved(study, ANSWERS_OF)),
         limits=limits(study, rated),
         remarks=_remarks(len(findings), len(pictures), rated, len(published)),

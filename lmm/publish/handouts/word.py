@@ -182,6 +182,10 @@ def _caption(paper: Paper, kind: str, number: int, words: str) -> None:
 
 
 def _sure(paper: Paper, summary: Summary) -> None:
+    if summary.planned:
+        paper.add_heading(HEADINGS["planned"], 1)
+    for line in summary.planned:
+        paper.add_paragraph(line, "List Bullet")
     paper.add_heading(HEADINGS["sure"], 1)
     for heading, text, *_ in summary.sure:
         paragraph = paper.add_paragraph()

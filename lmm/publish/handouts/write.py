@@ -46,13 +46,20 @@ def _sheets(study: Study, reports: Sequence[Report]) -> Iterator[Sheet]:
     shown: dict[str, tuple[Report, Table]] = {
         table.name: (report, table) for report in reports for table in report.of_kind("table")
     }
+    drawn = {
+        name: figure.planned
+        for report in reports
+        for figure in report.of_kind("figure")
+        for name in figure.of
+    }
     for path in sorted((study.outputs / "tables").glob("*.csv")):
         table = read_saved(path, study, READ_AGAIN)
-        title, where = titled(path.stem), ""
+        title, where, planned = titled(path.stem), "", drawn.get(path.stem, "")
         if path.stem in shown:
             report, known = shown[path.stem]
             title, where = visible(known.title), f"{report.name}, {known.number}"
-        yield Sheet(path.stem, title, (where, mark(study), _basis(table)), table)
+            planned = known.planned
+        yield Sheet(path.stem, title, (where, mark(study), _basis(table), planned), table)
 
 
 def _basis(table: pd.DataFrame) -> str:

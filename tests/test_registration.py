@@ -1,0 +1,244 @@
+"""The files of a registration, the note of the first read, and the rows that nobody made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from malformed import make, swap
+
+from lmm.cleaning.clean import clean_all
+from lmm.cleaning.load import read_all
+from lmm.publish.check import check
+from lmm.review.drawn import drawn
+from lmm.review.register import register
+from lmm.start.folder import new_study
+from lmm.study.problems import StudyError
+from lmm.study.registration import digest_of, read_registration
+from lmm.study.study import Study, read_study
+
+ROOT = Path(__file__).resolve().parents[1]
+READ = "2026-02-01T08:00:00Z"
+
+
+def nothing_said(*_: object) -> None:
+    """Take a report of progress."""
+
+
+def entry(**said: Any) -> dict[str, Any]:
+    whole = {"form": 1, "number": 0, "when": "2026-01-01T09:00:00Z", "because": "",
+             "previous": "", "records_first_read": "", "plan": None, "terms": {}, "results": {},
+             "library": {}, **said}  # fmt: skip
+    return {**whole, "sha256": digest_of(whole)}
+
+
+def real(folder: Path) -> Study:
+    """Write a small study whose records are declared real."""
+    make(folder)
+    swap("study.yaml", "records: synthetic", "records: real")(folder)
+    swap("study.yaml", "disclosure: none", "disclosure: opensafely")(folder)
+    return read_study(folder)
+
+
+def written(folder: Path, *entries: dict[str, Any], read: str = "") -> Study:
+    """Write a study with a registration."""
+    study = real(folder)
+    (folder / "registration").mkdir()
+    for number, each in enumerate(entries):
+        name = f"amendment-{number}.json" if number else "registration.json"
+        (folder / "registration" / name).write_text(json.dumps(each), "utf-8")
+    if read:
+        (folder / "data" / "first_read.json").write_text(json.dumps({"when": read}), "utf-8")
+    return study
+
+
+FIRST = entry()
+SECOND = entry(number=1, when="2026-03-01T09:00:00Z", because="x", previous=FIRST["sha256"],
+               records_first_read=READ)  # fmt: skip
+
+
+def test_a_study_without_one_has_none(tmp_path: Path) -> None:
+    assert read_registration(real(tmp_path)) is None
+
+
+def test_results_are_held_to_the_last_entry_before_the_records_were_read(tmp_path: Path) -> None:
+    found = read_registration(written(tmp_path, FIRST, SECOND, read=READ))
+    assert found is not None
+    assert found.plan.digest == FIRST["sha256"]
+    assert [each.because for each in found.later] == ["x"]
+    assert found.first_read == READ
+
+
+@pytest.mark.parametrize(
+    ("entries", "read", "said"),
+    [
+        ([{**FIRST, "because": "edited"}], "", "registration.json: was altered after it was wri"),
+        ([{**FIRST, "sha256": "0"}], "", "registration.json: was altered after it was written"),
+        ([FIRST, {**SECOND, "because": "y"}], READ, "amendment-1.json: was altered after it was"),
+        ([FIRST, entry(previous="0", number=1)], "", "amendment-1.json: does not follow the entry"),
+        ([], "", "registration.json: is missing"),
+        ([entry(terms=[])], "", "registration.json: is not as lmm writes it"),
+        ([entry(when="yesterday")], "", "registration.json: is not as lmm writes it"),
+        ([entry(plan={"file": "../x", "sha256": "0"})], "", "registration.json: is not as lmm wri"),
+        ([entry(form=2)], "", "was written by a later version of lmm"),
+        ([entry(when="2026-02-02T09:00:00Z")], READ, "was made on 2026-02-02T09:00:00Z, after"),
+        ([entry(records_first_read=READ)], "", "after the records were first read: this is no"),
+        ([entry(plan={"file": "plan.md", "sha256": "0"})], "", "plan.md: was altered or is miss"),
+        (
+            [FIRST, entry(number=1, when="2026-03-01T09:00:00Z", previous=FIRST["sha256"])],
+            READ, "amendment-1.json: says that no records had been read, and they were, on 2026-02",
+        ),
+        (
+            [FIRST, entry(number=1, when="2025-03-01T09:00:00Z", previous=FIRST["sha256"])],
+            "", "is of another time than its place says",
+        ),
+    ],
+)  # fmt: skip
+def test_one_that_was_altered_or_is_late_is_refused(
+    entries: list[dict[str, Any]], read: str, said: str, tmp_path: Path
+) -> None:
+    study = written(tmp_path, *entries, read=read)
+    with pytest.raises(StudyError, match=said):
+        read_registration(study)
+    told = [f"{found.file}: {found.why}" for found in check(tmp_path).findings]
+    assert any(said in line for line in told), told
+
+
+def test_an_amendment_that_is_missing_is_told(tmp_path: Path) -> None:
+    study = written(tmp_path, FIRST, SECOND)
+    shutil.move(tmp_path / "registration/amendment-1.json",
+                tmp_path / "registration/amendment-2.json")  # fmt: skip
+    with pytest.raises(StudyError, match=r"amendment-2.json: follows an amendment that is missing"):
+        read_registration(study)
+
+
+# --- the note of the first read ----------------------------------------------------------------
+
+
+def test_the_first_read_of_real_records_is_noted_once_and_for_its_owner(tmp_path: Path) -> None:
+    study, path = real(tmp_path), tmp_path / "data" / "first_read.json"
+    read_all(study)
+    first = path.read_text("utf-8")
+    said = json.loads(first)
+    assert said["when"].endswith("Z")
+    assert "courses.csv" in said["files_sha256"]
+    assert path.stat().st_mode & 0o077 == 0
+    read_all(study)
+    assert path.read_text("utf-8") == first
+
+
+def test_what_describes_nobody_is_read_without_a_note(tmp_path: Path) -> None:
+    study = real(tmp_path)
+    read_all(study, only=("targets",))
+    assert not (tmp_path / "data" / "first_read.json").exists()
+    for path in (tmp_path / "data" / "raw").glob("*.csv"):  # as of a form that is still empty
+        path.write_text(path.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    read_all(study)
+    assert not (tmp_path / "data" / "first_read.json").exists()
+
+
+def test_synthetic_records_are_read_without_a_note(tmp_path: Path) -> None:
+    make(tmp_path)
+    read_all(read_study(tmp_path))
+    assert not (tmp_path / "data" / "first_read.json").exists()
+
+
+def test_a_study_drafted_from_records_has_read_them(tmp_path: Path) -> None:
+    new_study(tmp_path / "a", "A")
+    assert not (tmp_path / "a/data/first_read.json").exists()
+    new_study(tmp_path / "b", "B", [ROOT / "examples/peer-support/data/raw/forms.csv"])
+    assert "forms.csv" in (tmp_path / "b/data/first_read.json").read_text("utf-8")
+
+
+# --- what is refused ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spoil", "because", "said"),
+    [
+        (check, "", "data/first_read.json: the records were first read on 20"),
+        (lambda f: (f / "outputs").mkdir(), "", "outputs: a run has made this from the records"),
+        (lambda f: (f / "data/released").mkdir(), "", "data/released: a run has made this"),
+        (lambda f: None, "why", "nothing is registered yet that could be amended"),
+        (swap("study.yaml", "service:", "draft: true\nservice:"), "", "this is a draft, and no"),
+    ],
+)
+def test_what_cannot_be_registered_is_refused_with_the_reason(
+    spoil: Callable[[Path], object], because: str, said: str, tmp_path: Path
+) -> None:
+    real(tmp_path)
+    spoil(tmp_path)
+    with pytest.raises(StudyError, match=said):
+        register(read_study(tmp_path), nothing_said, because=because)
+    assert not (tmp_path / "registration").exists()
+
+
+def test_a_second_registration_is_an_amendment(tmp_path: Path) -> None:
+    study = written(tmp_path, FIRST)
+    with pytest.raises(StudyError, match="was registered on 2026-01-01 already; a change of the"):
+        register(study, nothing_said)
+
+
+# --- rows that nobody made ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "folder", [".", *(f"examples/{n}" for n in ("drop-ins", "parenting-course", "peer-support"))]
+)
+def test_drawn_rows_are_within_the_contract_of_any_study(folder: str) -> None:
+    study = read_study(ROOT / folder)
+    rows = drawn(study)
+    assert set(rows) == set(study.sources)
+    told, _ = read_all(study, only=("targets", "published_figures"))
+    cleaned = clean_all({**told, **{n: r for n, r in rows.items() if not len(told[n])}}, study)
+    account = cleaned.account.set_index("table")
+    for name in rows.keys() - {"targets", "published_figures"}:
+        assert len(cleaned.tables[name]) > 100, account.loc[name]
+    again = drawn(study)
+    assert all(frame.equals(again[name]) for name, frame in rows.items())
+
+
+# --- which measures a result read --------------------------------------------------------------
+
+
+def test_measures_belong_to_the_results_whose_cells_asked_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from planned import world
+
+    from lmm.counting.counts import Counts
+    from lmm.showing.planned import Plan
+    from lmm.study.parameters import Parameters
+    from lmm.study.registration import Entry, Registration
+    from lmm.study.setting import Setting
+
+    old = world()
+    setting = Setting(old.study, Parameters.of(old.study), old.targets, old.published)
+    counts = Counts.of(setting, {})
+    hooks: list[Callable[[object], None]] = []
+    shell = SimpleNamespace(
+        user_ns={"In": [""]}, events=SimpleNamespace(register=lambda _, hook: hooks.append(hook))
+    )
+    monkeypatch.setattr("lmm.showing.planned.get_ipython", lambda: shell)
+    plan = Plan(counts, Registration((Entry(entry()),)))
+    cells = {
+        'a = counts.n("courses")': lambda: counts.n("courses"),
+        'b = counts.n("staff")': lambda: counts.n("staff"),
+        'page.table(f(a), "one")': lambda: plan.label("table", "one"),
+        'page.table(f(b, counts.n("families")), "two")': lambda: (
+            counts.n("families"), plan.label("table", "two"))[1],
+    }  # fmt: skip
+    said = []
+    for cell, run in cells.items():
+        for hook in hooks:
+            hook(None)
+        shell.user_ns["In"].append(cell)
+        said.append(run())
+    assert said[2].kept["planned"]["measures"] == ["courses"]
+    assert said[3].kept["planned"]["measures"] == ["families", "staff"]
+    assert said[3].kept["planned"]["code"].startswith("b = counts.n('staff')")
