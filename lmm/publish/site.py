@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ def write_site(
             for href, text in documents.items()
         ),
         _references(site),
+        *(_verification(site, None) for href, _ in site.pages if href == VERIFIED),
     ]
     for (href, _), body in zip(site.pages, bodies, strict=True):
         (to / href).write_text(f"{body.strip()}\n", encoding="utf-8", newline="\n")
@@ -78,14 +79,40 @@ def write_site(
     (to / "search.js").write_text(script_of(sought, site.mark), encoding="utf-8")
 
 
+VERIFIED, VERIFICATION = "verify.html", "Verification"
+"""The page that says whether results are reproduced: since a run, nobody knows."""
+
+
+def write_verified(study: Study, reports: Sequence[Report], verified: object, to: Path) -> None:
+    """Write what came of a verification as a page of a site; it leads to the pages that are there.
+
+    Parameters
+    ----------
+    verified
+        What the template shows: see `lmm.review.verify.account`.
+    """
+    site = _site(study, reports, "")
+    there = tuple(page for page in site.pages if page[0] == VERIFIED or (to / page[0]).is_file())
+    body = _verification(replace(site, pages=there), verified)
+    to.mkdir(parents=True, exist_ok=True)
+    (to / VERIFIED).write_text(f"{body.strip()}\n", encoding="utf-8", newline="\n")
+
+
+def _verification(site: Site, verified: object) -> str:
+    return _page("verify.html.j2", site, VERIFIED, title=VERIFICATION, verified=verified)
+
+
 def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
     numbered = tuple((report.href, report.short_title) for report in reports)
     documents = tuple((f"{name}.html", title) for name, title in DOCUMENTS.items())
-    last = ("references.html", "References")
+    last = (
+        ("references.html", "References"),
+        *[(VERIFIED, VERIFICATION)] * (not study.is_internal),
+    )
     return Site(
         visible(study.service),
         mark(study),
-        (("index.html", "Findings"), *numbered, *documents, last),
+        (("index.html", "Findings"), *numbered, *documents, *last),
         documentation,
         f"Made by lmm {__version__} from released counts.",
         style("site"),
