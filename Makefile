@@ -70,9 +70,10 @@ lint: $(READY)  ## formatting, style, types, and the numbers typed into prose
 	$(BIN)/mypy
 	$(BIN)/python -m lmm.review.numbers
 
-lock: $(READY)  ## resolve pyproject.toml into requirements.txt and environment.yml
+lock: $(READY)  ## resolve pyproject.toml into requirements.txt, its checksum, and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra pdf --extra dev --extra docs --output-file requirements.txt pyproject.toml
+	$(BIN)/python -c 'import hashlib, pathlib; lock = pathlib.Path("requirements.txt"); print(hashlib.sha256(lock.read_bytes()).hexdigest(), "", lock)' > requirements.txt.sha256
 	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
 		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 
@@ -92,4 +93,4 @@ archive: run  ## what a deposit needs, with checksums: dist/lmm-VERSION.tar.gz
 	$(BIN)/python .ci/archive.py
 
 clean:  ## remove the environment and everything that git ignores under outputs/
-	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/ledger.csv outputs/ro-crate-metadata.json outputs/reports outputs/summary.* outputs/tables.xlsx
+	rm -rf $(VENV) outputs/notebooks outputs/site outputs/figures/*.png outputs/run.json outputs/ledger.csv outputs/verify.json outputs/ro-crate-metadata.json outputs/reports outputs/summary.* outputs/tables.xlsx

@@ -135,7 +135,87 @@ def _rerun(release: Path, to: Path, settings: tuple[str, ...], *, trust: bool) -
     given = parse_settings(settings)
     with opened(release, to) as held:
         ask(held.study, trust=trust)
-        return rerun_and_summarise(held, given).succeeded
+        return rerun_and_summarise(held, given)
+
+
+@main.command()
+@study_option
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Compare with another run's results in place of the study's own: its folder outputs, or "
+    "the study that it is in.",
+)
+@click.option(
+    "--from-release",
+    "release",
+    type=click.Path(path_type=Path),
+    metavar="RELEASE",
+    help="Make a release again from its counts, and compare it with itself: a folder, or a .zip "
+    "or .tar of it.",
+)
+@trust_option
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Where verify.json and verify.html go: by default to the study's outputs; with "
+    "--from-release into verified, here.",
+)
+def verify(
+    folder: Path | None, against: Path | None, release: Path | None, to: Path | None, *, trust: bool
+) -> None:
+    """Make everything afresh in a folder of its own, and compare it with what is there.
+
+    Tables are compared by value, figures by the data drawn and then by picture, notebooks cell by
+    cell, hand-outs by their text. Refused are notebooks that were stripped, run out of order or
+    changed by hand, and a lock that does not match what is installed.
+
+    Exit status: 0 if all that was checked is reproduced, 1 if something has changed, 2 if it
+    cannot be verified.
+    """
+    if release and (folder or against):
+        raise click.UsageError("--from-release compares a release with itself: name nothing else")
+    if release:
+        succeeded = _verify_release(release, to or Path("verified"), trust=trust)
+    else:
+        succeeded = _verify_study(folder, against, to, trust=trust)
+    sys.exit(0 if succeeded else 1)
+
+
+def _verify_study(
+    folder: Path | None, against: Path | None, to: Path | None, *, trust: bool
+) -> bool:
+    """Verify a study; say whether nothing has changed."""
+    from lmm.review.verify.again import verify_study
+    from lmm.study.study import read_study
+    from lmm.terminal import ask, verify_and_summarise
+
+    study = read_study(folder, "release")
+    ask(study, trust=trust)
+    site = to or study.outputs / "site"
+    return verify_and_summarise(
+        study, lambda report: verify_study(study, report, against), to or study.outputs, site
+    )
+
+
+def _verify_release(release: Path, to: Path, *, trust: bool) -> bool:
+    """Verify a release; say whether nothing has changed."""
+    import tempfile
+
+    from lmm.publish.rerun import opened
+    from lmm.review.verify.again import verify_release
+    from lmm.terminal import ask, verify_and_summarise
+
+    if to.resolve().is_relative_to(release.resolve()):
+        raise click.UsageError("--to lies within the release, into which nothing is written")
+    with (
+        tempfile.TemporaryDirectory(prefix="lmm-verify-") as name,
+        opened(release, Path(name, "again")) as held,
+    ):
+        ask(held.study, trust=trust)
+        return verify_and_summarise(held.study, lambda report: verify_release(held, report), to, to)
 
 
 @main.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,12 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from lmm.publish.before import strange_notebooks
+from lmm.publish.execute import Report
 from lmm.publish.handouts.pdf import not_made
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.rerun import Again, Release, rerun
 from lmm.publish.run import Outcome, run
 from lmm.publish.signals import Stopped, stoppable
 from lmm.review.register import register
+from lmm.review.verify import account
+from lmm.review.verify.again import Verification
+from lmm.review.verify.folders import compare
+from lmm.review.verify.item import Item, added, differing
 from lmm.showing.labels import mark
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted, visible
@@ -47,12 +52,62 @@ def run_and_summarise(study: Study, parameters: Parameters, *, refresh: bool) ->
     return outcome
 
 
-def rerun_and_summarise(release: Release, settings: Mapping[str, str]) -> Again:
-    """Make a release again with a progress display and print the summary."""
+def rerun_and_summarise(release: Release, settings: Mapping[str, str]) -> bool:
+    """Make a release again, compare it and print the summary; say whether nothing differs."""
     with _failures_told("Nothing was written."), progress(24) as report:
         outcome = rerun(release, settings, report)
-    summarise(release.study, outcome, _sameness(outcome))
-    return outcome
+    items = compare(outcome.outputs, release.held) if outcome.as_released else []
+    summarise(release.study, outcome, _sameness(items))
+    return outcome.succeeded and not differing(items)
+
+
+def verify_and_summarise(
+    study: Study, verify: Callable[[Report], Verification], to: Path, site: Path
+) -> bool:
+    """Verify with a progress display, write the account, and print it; say whether all is well."""
+    with _failures_told("Nothing was written.", status=2), progress(24) as report:
+        verification = verify(report)
+    written = account.write(verification, study, to, site)
+    console = Console()
+    results = [each for each in verification.items if each.kind != "made from"]
+    console.print(_sums(account.sums(results)))
+    for title, items in (
+        (account.OTHER, account.told(results)),
+        (account.ORIGIN, [x for x in verification.items if x.kind == "made from"]),
+    ):
+        if items:
+            console.print(_items(title, items))
+    lines = [account.verdict(verification), *([mark(study)] if mark(study) else [])]
+    lines += [f"Wrote {path}" for path in written]
+    console.print(Text("\n".join(map(visible, lines))), soft_wrap=True)
+    return verification.succeeded
+
+
+COLOURS = {"reproduced": "green", "changed": "bold red", "not checked": "yellow"}
+
+
+def _sums(rows: Iterable[tuple[str, int, int, int]]) -> Table:
+    table = Table(title="Made afresh and compared")
+    table.add_column("")
+    for verdict, colour in COLOURS.items():
+        table.add_column(verdict, justify="right", style=colour)
+    for kind, *numbers in rows:
+        table.add_row(kind, *map(str, numbers))
+    return table
+
+
+def _items(title: str, items: Iterable[Item]) -> Table:
+    """List items with the size and the place of each difference."""
+    table = Table(title=title, show_lines=True)
+    table.add_column("", no_wrap=True)
+    for heading in ("which", "how", "where"):
+        table.add_column(heading, overflow="fold")
+    for each in items:
+        size = f"{each.why} ({each.size})" if each.size else each.why
+        words = (each.name, size, each.places)
+        verdict = Text(each.word, style=COLOURS[each.verdict])
+        table.add_row(verdict, *(Text(visible(word)) for word in words))
+    return table
 
 
 def register_and_tell(study: Study, plan: Path | None, because: str) -> None:
@@ -71,7 +126,7 @@ def register_and_tell(study: Study, plan: Path | None, because: str) -> None:
 
 
 @contextmanager
-def _failures_told(otherwise: str) -> Iterator[None]:
+def _failures_told(otherwise: str, status: int = 1) -> Iterator[None]:
     """End with a message if a notebook fails or somebody stops it; say how things stand."""
     try:
         with stoppable():
@@ -83,7 +138,7 @@ def _failures_told(otherwise: str) -> Iterator[None]:
         if failure.kept:
             click.echo(f"The partial notebooks are in {failure.kept}", err=True)
         click.echo(otherwise, err=True)
-        sys.exit(1)
+        sys.exit(status)
     except Stopped as stopped:
         click.echo(f"Stopped by {stopped}. {otherwise}", err=True)
         sys.exit(128 + stopped.number)
@@ -116,14 +171,18 @@ def _rows(study: Study, outcome: Outcome) -> str:
     )
 
 
-def _sameness(outcome: Again) -> str:
+def _sameness(items: Sequence[Item]) -> str:
     """Say how what was made compares with the release."""
-    if outcome.same is None:
+    if not items:
         return "Made with another level of confidence than the release: not compared with it."
-    said = f"{counted(outcome.same, 'file')} made again, byte for byte as in the release"
-    lines = [f"differs from the release, or is not made again: {x}" for x in outcome.differing]
-    lines += [f"made, and not held by the release: {x}" for x in outcome.added]
-    return "\n".join((said, *lines))
+    same = counted(sum(each.is_exact for each in items), "file")
+    lines = [f"{same} made again, byte for byte as in the release"]
+    lines += [
+        f"differs from the release, or is not made again: {each.name} ({each.why})"
+        for each in differing(items)
+    ]
+    lines += [f"made, and not held by the release: {each.name}" for each in added(items)]
+    return "\n".join(lines)
 
 
 def summarise(study: Study, outcome: Outcome | Again, said: str) -> None:

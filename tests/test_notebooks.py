@@ -38,35 +38,25 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def problems(notebook: NotebookNode) -> list[str]:
-    """Everything about a notebook that breaks the rules."""
+    """Everything about a notebook that breaks the rules; `test_sound` holds it to a run."""
     return [
         *_execution_problems(notebook),
         *_code_problems(notebook),
         *_prose_problems(notebook),
         *_output_problems(notebook),
-        *_metadata_problems(notebook),
     ]
 
 
 def _execution_problems(notebook: NotebookNode) -> list[str]:
+    """Name what a run may leave, and a committed notebook should not hold."""
     cells = code_cells(notebook)
-    found = []
-    counts = [cell.execution_count for cell in cells]
-    if None in counts:
-        found.append("a code cell was not executed, so nbval would compare nothing")
-    elif counts != list(range(1, len(cells) + 1)):
-        found.append("the cells were not executed in order")
-    if not any(cell.outputs for cell in cells):
-        found.append("the outputs were stripped")
-    for cell in cells:
-        if "page." in cell.source and not cell.outputs:
-            found.append(f"no output is stored for: {cell.source}")
-        for output in cell.outputs:
-            if output.output_type == "error":
-                found.append("an error is stored")
-            if output.get("name") == "stderr":
-                found.append("a warning is stored")
-    return found
+    found = [
+        f"no output is stored for: {cell.source}"
+        for cell in cells
+        if "page." in cell.source and not cell.outputs
+    ]
+    outputs = [output for cell in cells for output in cell.outputs]
+    return found + ["a warning is stored" for each in outputs if each.get("name") == "stderr"]
 
 
 def _code_problems(notebook: NotebookNode) -> list[str]:
@@ -121,20 +111,6 @@ def _output_problems(notebook: NotebookNode) -> list[str]:
     return found
 
 
-def _metadata_problems(notebook: NotebookNode) -> list[str]:
-    found = []
-    if notebook.metadata.get("lmm") != {"records": SYNTHETIC}:
-        found.append("metadata without the mark")
-    if set(notebook.metadata) != {"kernelspec", "language_info", "lmm"}:
-        found.append(f"metadata of a machine: {sorted(notebook.metadata)}")
-    found += [
-        f"metadata of a machine in a cell: {sorted(cell.metadata)}"
-        for cell in notebook.cells
-        if set(cell.metadata) - {"tags"}
-    ]
-    return found
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_committed_notebook_keeps_the_rules(path: Path) -> None:
     assert problems(nbformat.read(path, as_version=4)) == []
@@ -157,27 +133,8 @@ def test_the_parameters_are_typed_and_hold_the_values_of_the_study(path: Path) -
     assert kinds == {name: type(value).__name__ for name, value in values.items()}
 
 
-def _strip(notebook: NotebookNode) -> None:
-    for cell in code_cells(notebook):
-        cell.outputs, cell.execution_count = [], None
-
-
-def _out_of_order(notebook: NotebookNode) -> None:
-    cells = code_cells(notebook)
-    cells[2].execution_count, cells[3].execution_count = 4, 3
-
-
-def _one_not_executed(notebook: NotebookNode) -> None:
-    code_cells(notebook)[-1].execution_count = None
-
-
 def _one_output_lost(notebook: NotebookNode) -> None:
     code_cells(notebook)[-1].outputs = []
-
-
-def _carry_an_error(notebook: NotebookNode) -> None:
-    error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
-    code_cells(notebook)[-1].outputs.append(error)
 
 
 def _carry_a_warning(notebook: NotebookNode) -> None:
@@ -202,23 +159,14 @@ def _lose_a_mark(notebook: NotebookNode) -> None:
                 output.data["text/plain"] = output.data["text/plain"].replace(SYNTHETIC, "")
 
 
-def _hold_timings(notebook: NotebookNode) -> None:
-    notebook.cells[1].metadata["papermill"] = {"duration": 1.0}
-
-
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
-        (_strip, "stripped"),
-        (_one_not_executed, "not executed"),
-        (_out_of_order, "in order"),
         (_one_output_lost, "no output is stored"),
-        (_carry_an_error, "an error is stored"),
         (_carry_a_warning, "a warning is stored"),
         (_define_a_function, "defines something"),
         (_hold_a_path, "holds a path"),
         (_lose_a_mark, "a table without its mark"),
-        (_hold_timings, "metadata of a machine in a cell"),
     ],
 )
 def test_a_spoilt_notebook_is_rejected(

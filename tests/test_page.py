@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from lmm.analysis.result import Result
-from lmm.analysis.roles import aside, stratum, words
+from lmm.analysis.roles import aside, number, stratum, within, words
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
+from lmm.review.verify.tables import tolerances
 from lmm.showing.labels import SYNTHETIC
 from lmm.showing.page import Page
 from lmm.study.folder import STAGE_VARIABLE
@@ -78,6 +79,17 @@ def test_a_column_kept_aside_is_in_the_file(
     assert "How many" not in shown
     kept = pd.read_csv(tmp_path / "outputs/tables/numbers.csv")
     assert kept.columns.tolist() == ["what", "number", "basis", "records"]
+
+
+def test_a_tolerance_is_kept_beside_the_table_that_declares_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(STAGE_VARIABLE, str(tmp_path))
+    about = Result.of(TABLE, what=stratum("Thing"), number=within(number("How many"), 0.5))
+    PAGE.keep(about, "numbers")
+    PAGE.keep(RESULT, "others")
+    assert tolerances(tmp_path / "outputs/tables/numbers.csv") == {"number": 0.5}
+    assert tolerances(tmp_path / "outputs/tables/others.csv") == {}
 
 
 def test_a_result_without_rows_is_said_and_not_shown(

@@ -42,6 +42,9 @@ class Role:
         Whether the values of a stratum make up a whole, so that of two one says it all.
     aside
         Whether it is kept and not shown, because another column says it in fewer words.
+    tolerance
+        By how much a number of it may differ when results are verified. None needs one: they are
+        the same on every machine. It is for a method of a service's own that is not.
     """
 
     kind: Kind
@@ -53,6 +56,7 @@ class Role:
     across: bool = False
     whole: bool = False
     aside: bool = False
+    tolerance: float = 0.0
 
 
 # --- what a row is about ------------------------------------------------------------------
@@ -152,6 +156,11 @@ def estimated_share(of: str = "") -> Role:
 def aside(role: Role) -> Role:
     """Declare that a column is kept and not shown."""
     return replace(role, aside=True)
+
+
+def within(role: Role, tolerance: float) -> Role:
+    """Declare by how much the numbers of a column may differ when results are verified."""
+    return replace(role, tolerance=tolerance)
 
 
 RECORD: Mapping[str, Role] = {

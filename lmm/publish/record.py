@@ -14,9 +14,11 @@ from typing import Any
 
 from lmm import __version__
 from lmm.cleaning.save import keep_private
+from lmm.publish.before import written
 from lmm.publish.crate import CRATE
 from lmm.publish.handouts.pdf import can_be_made
 from lmm.publish.released import NEEDED
+from lmm.publish.sources import LIBRARY
 from lmm.showing.labels import kind_in_words
 from lmm.study.declared import STUDY_FILE
 from lmm.study.parameters import Parameters
@@ -37,6 +39,28 @@ def _hashes(home: Path, paths: Iterable[Path]) -> dict[str, str]:
         path.relative_to(home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths
         if path.is_file()
+    }
+
+
+CODE = (".py", ".yaml", ".j2", ".typ", ".css", ".js")
+"""Files of the library that make results what they are."""
+
+
+def code_hashes(study: Study) -> dict[str, str]:
+    """SHA-256 of the library's code, and of what was written into each notebook, by name.
+
+    The library's is one, of the paths and contents of its files: the same for a checkout and for
+    an installed copy.
+    """
+    paths = [path for path in sorted(LIBRARY.rglob("*")) if path.suffix in CODE]
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.relative_to(LIBRARY).as_posix().encode("utf-8") + b"\0")
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    cells = {path.name: json.dumps(written(path)) for path in study.notebooks}
+    return {
+        "lmm": whole.hexdigest(),
+        **{name: hashlib.sha256(text.encode("utf-8")).hexdigest() for name, text in cells.items()},
     }
 
 
@@ -75,6 +99,7 @@ def write_record(
         "parameters": parameters.as_text(),
         "disclosure": declared,
         **made_of,
+        "code_sha256": code_hashes(study),
         "lmm": __version__,
         "python": sys.version.split()[0],
         **({} if study.is_protected else {"platform": platform.platform()}),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import filecmp
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,11 @@ import pandas as pd
 
 from lmm.cleaning.sources import check_file
 from lmm.counting.check import check_measures
-from lmm.publish.before import check_notebooks, is_hidden, read_notebook
+from lmm.publish.before import check_notebooks, read_notebook
 from lmm.publish.crate import begin, write_crate
 from lmm.publish.execute import INJECTED, Report
 from lmm.publish.notebooks import RunFailedError
-from lmm.publish.record import OF_ONE_RUN, RECORD, of_release, write_record
+from lmm.publish.record import RECORD, of_release, write_record
 from lmm.publish.released import NEEDED, read_counts, read_parameters, write_counts
 from lmm.publish.released_tables import MEND
 from lmm.publish.run import agree, show
@@ -62,23 +61,18 @@ class Again:
 
     Attributes
     ----------
-    same, differing
-        How many of its files came out byte for byte, and which did not; None where another
-        level of confidence was asked for.
-    added
-        What was made and the release does not hold, such as the notebooks of one without.
+    as_released
+        Whether its parameters are those of the release, so that it should be the same.
     """
 
     claims: pd.DataFrame
     outputs: Path
-    same: int | None
-    differing: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
+    as_released: bool
 
     @property
     def succeeded(self) -> bool:
-        """Whether nothing differs, neither from the release nor a published figure."""
-        return not self.differing and agree(self.claims)
+        """Whether no published figure differs."""
+        return agree(self.claims)
 
 
 @contextmanager
@@ -170,12 +164,10 @@ def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Agai
         write_counts(counts)
         compared = show(counts, parameters.as_text() if told else None, report)
         write_crate(study, write_record(study, parameters, of_release(release.held)), started)
-        made, held = study.outputs, release.held
-        found = _compared(made, held) if parameters == was else (None,)
         with undisturbed():
             release.to.parent.mkdir(parents=True, exist_ok=True)
-            made.rename(release.to)
-    return Again(compared.table, release.to, *found)
+            study.outputs.rename(release.to)
+    return Again(compared.table, release.to, parameters == was)
 
 
 @contextmanager
@@ -185,27 +177,3 @@ def _nothing_kept() -> Iterator[None]:
         yield
     except RunFailedError as failure:
         raise RunFailedError(failure.failures, None) from None
-
-
-def _compared(made: Path, held: Path) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
-    """Count the files of a release that were made again; name others of it, and others made.
-
-    PDFs are asked for where they could be made, and pages, which link to them, where both have
-    them.
-    """
-    here, there = ((folder / "summary.pdf").is_file() for folder in (made, held))
-    left_out = [".pdf"] * (not here) + [".html", ".js"] * (not (here and there))
-    theirs, mine = (_files(folder, left_out) for folder in (held, made))
-    same, _, _ = filecmp.cmpfiles(held, made, theirs, shallow=False)
-    differing = [name for name in theirs if name not in set(same)]
-    return len(same), tuple(differing), tuple(name for name in mine if name not in set(theirs))
-
-
-def _files(folder: Path, left_out: Sequence[str]) -> list[str]:
-    """Name the files that are compared."""
-    paths = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return [
-        path.as_posix()
-        for path in paths
-        if not is_hidden(path) and str(path) not in OF_ONE_RUN and path.suffix not in left_out
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def write_site(
         Where the documentation is as seen from there, if it is at hand.
     """
     to.mkdir(parents=True, exist_ok=True)
-    site = _site(study, reports, ledger, documentation)
+    site = _site(study, reports, documentation)
     documents = {f"{name}.html": _document(name) for name in DOCUMENTS}
     bodies = [
         _first_page(site, reports, summary, ledger, to),
@@ -70,6 +70,7 @@ def write_site(
             for href, text in documents.items()
         ),
         _references(site),
+        *(_verification(site, None) for href, _ in site.pages if href == VERIFIED),
     ]
     for (href, _), body in zip(site.pages, bodies, strict=True):
         (to / href).write_text(f"{body.strip()}\n", encoding="utf-8", newline="\n")
@@ -84,17 +85,42 @@ def write_site(
 
 
 ORIGINS = "origins.html", "Where numbers are from"
+VERIFIED, VERIFICATION = "verify.html", "Verification"
+"""The page that says whether results are reproduced: since a run, nobody knows."""
 
 
-def _site(study: Study, reports: Sequence[Report], ledger: Ledger, documentation: str) -> Site:
+def write_verified(study: Study, reports: Sequence[Report], verified: object, to: Path) -> None:
+    """Write what came of a verification as a page of a site; it leads to the pages that are there.
+
+    Parameters
+    ----------
+    verified
+        What the template shows: see `lmm.review.verify.account`.
+    """
+    site = _site(study, reports, "")
+    there = tuple(page for page in site.pages if page[0] == VERIFIED or (to / page[0]).is_file())
+    body = _verification(replace(site, pages=there), verified)
+    to.mkdir(parents=True, exist_ok=True)
+    (to / VERIFIED).write_text(f"{body.strip()}\n", encoding="utf-8", newline="\n")
+
+
+def _verification(site: Site, verified: object) -> str:
+    return _page("verify.html.j2", site, VERIFIED, title=VERIFICATION, verified=verified)
+
+
+def _site(study: Study, reports: Sequence[Report], documentation: str) -> Site:
     numbered = tuple((report.href, report.short_title) for report in reports)
     documents = tuple((f"{name}.html", title) for name, title in DOCUMENTS.items())
-    origins = (ORIGINS,) if ledger.origins else ()
-    last = ("references.html", "References")
+    tables = [table for report in reports for table in report.of_kind("table")]
+    origins = (ORIGINS,) if any(table.source for table in tables) else ()
+    last = (
+        ("references.html", "References"),
+        *[(VERIFIED, VERIFICATION)] * (not study.is_internal),
+    )
     return Site(
         visible(study.service),
         mark(study),
-        (("index.html", "Findings"), *numbered, *origins, *documents, last),
+        (("index.html", "Findings"), *numbered, *origins, *documents, *last),
         origins,
         documentation,
         f"Made by lmm {__version__} from released counts.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ Answer = Callable[[Result], Sequence[str]]
 """Gives the sentences that answer the question of a section."""
 
 NOTHING = "There is nothing to show."
+
+TOLERANCES = ".tolerances.json"
+"""Ends the name of the file beside a table that says by how much its numbers may differ."""
 
 
 class Page:
@@ -117,6 +121,11 @@ class Page:
             whole = kept if kept.columns("status") else suppressed_in_words(kept)
             folder = self.counts.study.outputs / "tables"
             save_table(whole.table, folder / f"{name}.csv", self.counts.study)
+            if allowed := {
+                each: role.tolerance for each, role in kept.roles.items() if role.tolerance
+            }:
+                text = json.dumps(allowed, indent=2) + "\n"
+                (folder / f"{name}{TOLERANCES}").write_text(text, encoding="utf-8")
 
     def table(
         self,

@@ -1,0 +1,1 @@
+"""Is it reproduced: everything made afresh, and compared by value with what is there."""
