@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from real_service import content, do_run, service
 
 from lmm.cli import main
+from lmm.publish.stage import held
 from lmm.review.verify import again
 from lmm.review.verify.again import Verification, verify_study
 from lmm.review.verify.item import Item, changed
@@ -74,13 +75,27 @@ def test_an_untouched_study_is_reproduced_and_the_account_is_all_that_is_written
     assert {each["verdict"] for each in account["items"]} == {"reproduced"}
     kinds = {each["kind"] for each in account["items"]}
     assert kinds == {"table", "figure", "notebook", "hand-out", "page", "counts",
-                     "cleaned table", "study file", "made from"}  # fmt: skip
+                     "cleaned table", "ledger", "study file", "made from"}  # fmt: skip
     made_from = [x["name"] for x in account["items"] if x["kind"] == "made from"]
     assert made_from == ["parameters", "study file", "data", "code", "environment",
                          "lock and what is installed"]  # fmt: skip
     assert "Everything that was checked is reproduced: " in page
     assert '<a class="home" href="index.html">' in page
     assert called("--study", study, "--trust").exit_code == 0  # the account is no result
+
+
+def test_what_a_killed_verification_left_is_removed_and_one_at_work_is_not(study: Path) -> None:
+    left, at_work = (study / "data" / f".lmm-verify-{name}" for name in ("left", "work"))
+    for folder in (left, at_work):
+        (folder / "study").mkdir(parents=True)
+    (study / "registration").mkdir()
+    (study / "registration/README.md").write_text("planned", "utf-8")
+    first_read = (study / "data/first_read.json").read_bytes()
+    with held(at_work), again._copied(read_study(study, "release")) as copy:
+        assert not left.exists()
+        assert at_work.exists()
+        assert (copy.folder / "registration/README.md").read_text("utf-8") == "planned"
+        assert (copy.folder / "data/first_read.json").read_bytes() == first_read
 
 
 def test_three_planted_faults_are_found_by_name_and_place(study: Path) -> None:

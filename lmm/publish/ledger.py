@@ -194,7 +194,7 @@ class Ledger:
             self.place(origin),
             origin.number,
             origin.call,
-            origin.line,
+            origin.line.partition(":")[0],  # lines move with every change of code
             "; ".join(map(in_words, self.source(entry).counts)),
         )
 

@@ -31,7 +31,7 @@ def stage(study: Study) -> Iterator[Path]:
     StudyError
         If another run holds the study.
     """
-    with _held(study.folder):
+    with held(study.folder):
         for left in sorted(study.folder.glob(".stage-*/")):
             _put_in_order(study.folder, left)
         made = Path(tempfile.mkdtemp(prefix=STAGES[study.audience], dir=study.folder))
@@ -57,8 +57,14 @@ def keep_in_service(folder: Path) -> None:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a lock that the system takes back when the process ends, however it ends."""
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder by a lock that the system takes back when the process ends, however it ends.
+
+    Raises
+    ------
+    StudyError
+        If another process holds it.
+    """
     path = folder / LOCK
     while True:
         with path.open("a+", encoding="utf-8") as file:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lmm.publish import stage
 from lmm.publish.execute import Report
 from lmm.publish.released import read_parameters
 from lmm.publish.rerun import Release, rerun
@@ -20,6 +21,7 @@ from lmm.showing.labels import mark
 from lmm.study.declared import STUDY_FILE
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
+from lmm.study.registration import FIRST_READ, folder_of
 from lmm.study.study import Study, read_study
 
 
@@ -114,11 +116,13 @@ def _copied(study: Study) -> Iterator[Study]:
     Records of people stay within the study's folder of data, where they are allowed to be.
     """
     above = study.folder / "data" if study.is_protected else None
+    if above:
+        _remove_left(above)
     try:
-        folder = tempfile.TemporaryDirectory(prefix=".lmm-verify-", dir=above)
+        folder = tempfile.TemporaryDirectory(prefix=COPY, dir=above)
     except OSError as error:
         raise StudyError(f"{above or tempfile.gettempdir()}: {error.strerror}") from None
-    with folder as name:
+    with folder as name, stage.held(Path(name)):
         place = Path(name, "study")
         try:
             _copy(study, place)
@@ -127,15 +131,27 @@ def _copied(study: Study) -> Iterator[Study]:
         yield read_study(place, "release")
 
 
+def _remove_left(above: Path) -> None:
+    """Remove the copies of verifications that were killed."""
+    for left in above.glob(f"{COPY}*"):
+        with suppress(StudyError), stage.held(left):  # else it is at work
+            shutil.rmtree(left, ignore_errors=True)
+
+
+COPY = ".lmm-verify-"
+"""How the folder begins into which a study is copied."""
+
+
 def _copy(study: Study, place: Path) -> None:
     (place / "data").mkdir(parents=True)
     place.with_name(".gitignore").write_text("*\n", encoding="utf-8")
     shutil.copy2(study.folder / STUDY_FILE, place)
-    for each in (study.raw, study.released, study.folder / "notebooks"):
+    for each in (study.raw, study.released, folder_of(study), study.folder / "notebooks"):
         if each.is_dir():
             shutil.copytree(each, place / each.relative_to(study.folder), ignore=HIDDEN)
-    if study.key.is_file():
-        shutil.copy2(study.key, place / study.key.relative_to(study.folder))
+    for each in (study.key, study.folder / "data" / FIRST_READ):
+        if each.is_file():
+            shutil.copy2(each, place / each.relative_to(study.folder))
 
 
 HIDDEN = shutil.ignore_patterns(".ipynb_checkpoints", ".git")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lmm.cleaning.sources import check_file
 from lmm.publish.before import is_hidden, read_notebook
+from lmm.publish.ledger import LEDGER
 from lmm.publish.record import OF_ONE_RUN
 from lmm.publish.site import VERIFIED
 from lmm.review.verify import figures, notebooks, papers, tables
@@ -40,7 +41,7 @@ def kind_of(name: str) -> Kind:
     kinds: dict[str, Kind] = {
         "tables": "table", "figures": "figure", "notebooks": "notebook", "counts": "counts",
         "reports": "hand-out", "site": "page", STUDY_FILE: "study file",
-        "summary.pdf": "hand-out", "summary.docx": "hand-out", "tables.xlsx": "hand-out",
+        LEDGER: "ledger", "summary.pdf": "hand-out", "summary.docx": "hand-out", "tables.xlsx": "hand-out",
     }  # fmt: skip
     return kinds.get(first, "file") if rest or first in kinds else "file"
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from lmm.study.problems import counted
 
 Kind = Literal[
-    "claim", "table", "figure", "notebook", "hand-out", "page", "counts", "cleaned table",
+    "claim", "table", "figure", "notebook", "hand-out", "page", "ledger", "counts", "cleaned table",
     "study file", "file", "made from",
 ]  # fmt: skip
 """What an item is; "made from" explains differences, and is itself no result."""
