@@ -41,7 +41,8 @@ def kind_of(name: str) -> Kind:
     kinds: dict[str, Kind] = {
         "tables": "table", "figures": "figure", "notebooks": "notebook", "counts": "counts",
         "reports": "hand-out", "site": "page", STUDY_FILE: "study file",
-        LEDGER: "ledger", "summary.pdf": "hand-out", "summary.docx": "hand-out", "tables.xlsx": "hand-out",
+        "summary.pdf": "hand-out", "summary.docx": "hand-out", "tables.xlsx": "hand-out",
+        LEDGER: "ledger",
     }  # fmt: skip
     return kinds.get(first, "file") if rest or first in kinds else "file"
 
