@@ -20,7 +20,7 @@ from lmm.publish.notebooks import RunFailedError
 from lmm.publish.rerun import Again, Release, rerun
 from lmm.publish.run import Outcome, run
 from lmm.publish.signals import Stopped, stoppable
-from lmm.review.register import register
+from lmm.review.registering.register import register
 from lmm.review.verify import account
 from lmm.review.verify.again import Verification
 from lmm.review.verify.folders import compare

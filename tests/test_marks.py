@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from lmm.publish.prose import read_references
-from lmm.review.documents import passages_of
+from lmm.review.numbers.documents import passages_of
 from lmm.showing.labels import SYNTHETIC, mark
 from lmm.study.study import read_study
 

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from lmm.review.declarations import declarations
-from lmm.review.documents import documents
-from lmm.review.numbers import declared_numbers, main, problems
-from lmm.review.numerals import agrees, numerals
-from lmm.review.passages import of_citation, of_template, of_typst
-from lmm.review.prose import of_markdown
-from lmm.review.reading import Known, Reading, reading_of
+from lmm.review.numbers.check import declared_numbers, main, problems
+from lmm.review.numbers.declarations import declarations
+from lmm.review.numbers.documents import documents
+from lmm.review.numbers.numerals import agrees, numerals
+from lmm.review.numbers.passages import of_citation, of_template, of_typst
+from lmm.review.numbers.prose import of_markdown
+from lmm.review.numbers.reading import Known, Reading, reading_of
 from lmm.study.problems import StudyError
 
 ROOT = Path(__file__).resolve().parents[1]

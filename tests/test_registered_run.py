@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from real_service import content, do_run, service
 
 from lmm.publish.rerun import Again, opened, rerun
-from lmm.review.register import Registered, register
+from lmm.review.registering.register import Registered, register
 from lmm.study.study import read_study
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,8 @@ from malformed import make, swap
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_all
 from lmm.publish.check import check
-from lmm.review.drawn import drawn
-from lmm.review.register import register
+from lmm.review.registering.drawn import drawn
+from lmm.review.registering.register import register
 from lmm.start.folder import new_study
 from lmm.study.problems import StudyError
 from lmm.study.registration import digest_of, read_registration

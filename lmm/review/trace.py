@@ -17,9 +17,9 @@ from lmm.publish.ledger import NO_CELL, Entry, Ledger, in_words, spans_of
 from lmm.publish.record import RECORD
 from lmm.publish.released import read_counts, read_parameters
 from lmm.publish.report import read_report
-from lmm.review.declarations import DECLARATIONS
-from lmm.review.numbers import declared_numbers
-from lmm.review.reading import Declared
+from lmm.review.numbers.check import declared_numbers
+from lmm.review.numbers.declarations import DECLARATIONS
+from lmm.review.numbers.reading import Declared
 from lmm.statistics.rounding import fixed, in_percent, level_in_percent
 from lmm.study.declared import STUDY_FILE
 from lmm.study.problems import StudyError, counted

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from lmm.review.declarations import Declarations
-from lmm.review.documents import documents
-from lmm.review.reading import Declared, Known, Reading, reading_of, stale
+from lmm.review.numbers.declarations import Declarations
+from lmm.review.numbers.documents import documents
+from lmm.review.numbers.reading import Declared, Known, Reading, reading_of, stale
 from lmm.study.problems import Problem, StudyError
 
 
@@ -64,7 +64,3 @@ def main(root: Path) -> int:
     for problem in (lines := list(found)):
         print(problem, file=sys.stderr)
     return 1 if lines else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path.cwd()))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from lmm.review.passages import Passage, of_html, passage
+from lmm.review.numbers.passages import Passage, of_html, passage
 
 LAYOUT = {"width", "height", "maxdepth", "style", "class", "name", "target", "align", "all"}
 """Options of directives that are no words."""

@@ -8,7 +8,7 @@ from typing import Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from lmm.review.origins import Names, Origin, Value
+from lmm.review.numbers.origins import Names, Origin, Value
 from lmm.study.problems import Problem, StudyError
 
 DECLARATIONS = "docs/numbers.yaml"

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from lmm.publish.prose import Reference
-from lmm.review.passages import HIDDEN, Passage, of_citation, of_html, of_template, of_typst
-from lmm.review.prose import of_markdown, of_notebook
+from lmm.review.numbers.passages import HIDDEN, Passage, of_citation, of_html, of_template, of_typst
+from lmm.review.numbers.prose import of_markdown, of_notebook
 
 DOCUMENTS = (
     "*.md",

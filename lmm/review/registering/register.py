@@ -18,8 +18,8 @@ from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_has_records, check_no_release, check_notebooks
 from lmm.publish.execute import Report
-from lmm.review.registration_page import page
-from lmm.review.rehearsal import Rehearsed, rehearse
+from lmm.review.registering.page import page
+from lmm.review.registering.rehearsal import Rehearsed, rehearse
 from lmm.study.cells import same
 from lmm.study.library import Library, this_library
 from lmm.study.mapping import check_study

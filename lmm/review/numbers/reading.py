@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Self
 
 from lmm.publish.prose import Reference, read_references
-from lmm.review.declarations import DECLARATIONS, Declarations, Entry, declarations
-from lmm.review.documents import passages_of
-from lmm.review.numerals import Numeral, agrees, numerals
-from lmm.review.origins import Value
-from lmm.review.passages import Passage
+from lmm.review.numbers.declarations import DECLARATIONS, Declarations, Entry, declarations
+from lmm.review.numbers.documents import passages_of
+from lmm.review.numbers.numerals import Numeral, agrees, numerals
+from lmm.review.numbers.origins import Value
+from lmm.review.numbers.passages import Passage
 from lmm.study.problems import Problem, StudyError
 
 Place = tuple[int, int]

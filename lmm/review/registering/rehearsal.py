@@ -20,7 +20,7 @@ from lmm.publish.released import write_counts
 from lmm.publish.rerun import copy_notebooks
 from lmm.publish.run import show
 from lmm.publish.stage import stage
-from lmm.review.drawn import SEED, drawn
+from lmm.review.registering.drawn import SEED, drawn
 from lmm.study.declared import STUDY_FILE
 from lmm.study.handed_on import handed_on
 from lmm.study.parameters import Parameters

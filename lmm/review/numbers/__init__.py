@@ -1,0 +1,1 @@
+"""Each number that stands in prose, held to the place that it comes from."""

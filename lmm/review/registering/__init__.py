@@ -1,0 +1,1 @@
+"""A plan that is frozen before records are seen, after a rehearsal on rows that nobody made."""
