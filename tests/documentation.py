@@ -18,7 +18,8 @@ def build(folder: Path) -> tuple[Path, str]:
     for part in ("notebooks", "outputs"):
         shutil.copytree(ROOT / part, folder / part, ignore=without)
     shutil.copy(ROOT / "study.yaml", folder)
-    command = [sys.executable, "-m", "sphinx", "-q", "-d", folder / "doctrees", "docs", "html"]
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q",
+               "-d", folder / "doctrees", "docs", "html"]  # fmt: skip
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     return folder / "html", answer.stderr

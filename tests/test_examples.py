@@ -15,13 +15,14 @@ import pandas as pd
 import pytest
 
 from lmm.cleaning.clean import clean_all
+from lmm.cleaning.fingerprints import check_records_kind
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.disclosure.gate import release
 from lmm.publish.documents import DOCUMENTS
 from lmm.publish.record import OF_ONE_RUN
-from lmm.showing.labels import SYNTHETIC, check_records_kind
+from lmm.showing.labels import SYNTHETIC
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import RecordsKind, read_study

@@ -10,14 +10,13 @@ from typing import get_args
 import pytest
 from cleaning_helpers import HOME, STUDY, study_with
 
+from lmm.cleaning.fingerprints import check_records_kind, synthetic_fingerprints
 from lmm.disclosure.profiles import protection
 from lmm.showing.labels import (
     BASIS,
     SYNTHETIC,
-    check_records_kind,
     mark,
     parts_in_words,
-    synthetic_fingerprints,
 )
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError

@@ -151,8 +151,25 @@ def test_synthetic_records_are_read_without_a_note(tmp_path: Path) -> None:
 def test_a_study_drafted_from_records_has_read_them(tmp_path: Path) -> None:
     new_study(tmp_path / "a", "A")
     assert not (tmp_path / "a/data/first_read.json").exists()
-    new_study(tmp_path / "b", "B", [ROOT / "examples/peer-support/data/raw/forms.csv"])
+    forms = tmp_path / "forms.csv"
+    text = (ROOT / "examples/peer-support/data/raw/forms.csv").read_text("utf-8")
+    forms.write_text("\n".join(text.splitlines()[:-1]), "utf-8")
+    new_study(tmp_path / "b", "B", [forms])
     assert "forms.csv" in (tmp_path / "b/data/first_read.json").read_text("utf-8")
+
+
+def test_synthetic_records_that_are_declared_real_are_no_first_read(tmp_path: Path) -> None:
+    new_study(tmp_path / "a", "A", [ROOT / "examples/peer-support/data/raw/forms.csv"])
+    assert not (tmp_path / "a/data/first_read.json").exists()
+    drop_ins = tmp_path / "drop-ins"
+    shutil.copytree(ROOT / "examples/drop-ins", drop_ins)
+    text = (drop_ins / "study.yaml").read_text("utf-8")
+    (drop_ins / "study.yaml").write_text(text.replace("records: synthetic", "records: real"))
+    study = read_study(drop_ins)
+    read_all(study)
+    assert not (drop_ins / "data/first_read.json").exists()
+    with pytest.raises(StudyError, match="these are this compendium's synthetic records"):
+        register(study, lambda *_: None)
 
 
 # --- what is refused ---------------------------------------------------------------------------

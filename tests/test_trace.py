@@ -185,6 +185,7 @@ def test_the_way_of_a_number_is_told(ledger: Ledger, number: str, told: list[str
     [
         ("98.9%", "near it are 99%, 99.0%"),
         ("xx", "stands in no answer"),
+        (" ", "name a number as it is printed"),
         ("reach:99:low", "has the lines 2 to 10 below its headings, and no 99"),
         ("reach:2:lowest", "has no column 'lowest', but characteristic"),
         ("nothing:2:low", "there is no such table"),
@@ -204,6 +205,16 @@ def test_the_command_tells_or_refuses() -> None:
     assert "published figure: satisfaction" in found.output
     refused = asked_for("98.9%")
     assert (refused.exit_code, refused.output[:13]) == (2, "error: 98.9%:")
+
+
+def test_what_is_so_printed_comes_before_the_same_number_with_more_digits(ledger: Ledger) -> None:
+    found = trace("99%", ledger)
+    numbers = ["".join(each.number.split()) for each in found]
+    assert numbers[0] == "99%"
+    assert numbers.index("99.0%") > 0
+    assert "published figure: satisfaction" in found[0].steps[0].lines[0]
+    text = "\n".join(lines(found))
+    assert len(re.findall("sha256 7a836eeef313", text)) == 1
 
 
 def test_the_way_as_json_is_the_same(ledger: Ledger) -> None:

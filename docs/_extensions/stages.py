@@ -42,6 +42,7 @@ def _write_pages(app: Sphinx, config: Config) -> None:
         modules = sorted(
             ".".join(path.relative_to(library.parent).with_suffix("").parts)
             for path in (library / stage).rglob("*.py")
+            if path.stem != "__main__"  # to import it is to run it
         )
         folder.joinpath(f"{stage}.rst").write_text(_page(stage, modules), encoding="utf-8")
 

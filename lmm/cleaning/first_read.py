@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lmm.cleaning.fingerprints import is_synthetic
 from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.cleaning.save import keep_private
 from lmm.study.registration import FIRST_READ
@@ -35,8 +36,10 @@ def note(data: Path, files: Collection[Path]) -> None:
     """Write the note into the data folder of a study, if there is none and files were read.
 
     Where nothing can be written nothing can be run either, and the records are only looked at.
+    Files that are known to be synthetic are no records of people, whatever a study declares.
     """
     path = data / FIRST_READ
+    files = [file for file in files if not is_synthetic(file)]
     if path.exists() or not files:
         return
     said = {

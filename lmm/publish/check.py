@@ -11,6 +11,7 @@ import pandas as pd
 
 from lmm.cleaning.clean import ledgers
 from lmm.cleaning.contract import check_tables, typed
+from lmm.cleaning.fingerprints import check_records_kind
 from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT
 from lmm.cleaning.ledger import Ledger, kind_of
 from lmm.cleaning.load import read_all
@@ -27,7 +28,7 @@ from lmm.publish.completeness import completeness, timeliness_of
 from lmm.publish.findings import Finding, Report, Severity
 from lmm.publish.not_held import not_held
 from lmm.publish.questions import guesses, questions
-from lmm.showing.labels import check_records_kind, mark
+from lmm.showing.labels import mark
 from lmm.study.declared import STUDY_FILE
 from lmm.study.folder import find_study
 from lmm.study.problems import OpenQuestion, Problem, StudyError

@@ -13,6 +13,7 @@ import pandas as pd
 from lmm.analysis import claims
 from lmm.analysis.result import Result
 from lmm.cleaning.clean import Cleaned, clean_all
+from lmm.cleaning.fingerprints import check_records_kind
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.save import save_table
@@ -39,7 +40,6 @@ from lmm.publish.report import read_report
 from lmm.publish.signals import undisturbed
 from lmm.publish.site import write_site
 from lmm.publish.stage import move_into_place, stage
-from lmm.showing.labels import check_records_kind
 from lmm.showing.tables import stored
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lmm.analysis.result import Source
 from lmm.counting.counts import Asked
-from lmm.publish.ledger import NO_CELL, Entry, Ledger, in_words, spans_of
+from lmm.publish.ledger import NO_CELL, PUBLISHED, Entry, Ledger, in_words, spans_of
 from lmm.publish.record import RECORD
 from lmm.publish.released import read_counts, read_parameters
 from lmm.publish.report import read_report
@@ -76,11 +76,15 @@ def trace(sought: str, ledger: Ledger) -> list[Trace]:
     StudyError
         If it is found nowhere, saying which numbers are near.
     """
+    if not sought.strip():
+        raise StudyError("name a number as it is printed, such as 99%, or a cell of a table")
     if cell := re.fullmatch(r"(?:.*/)?(\w+)(?:\.csv)?:(\d+):(\w+)", sought.strip()):
         return [_of_cell(ledger, cell[1], f"{cell[2]}:{cell[3]}")]
     prose = [each for each in _in_prose(ledger) if _same(each.numeral.written, sought)]
     told = [each for each in ledger.entries if _same(each.number, sought)]
     told += [entry for each in prose if (entry := _of_result(each))]
+    told.sort(key=lambda each: (each.number.split() != sought.split(),
+                                not each.where.startswith(PUBLISHED)))  # fmt: skip
     found = [_way(ledger, group) for group in _grouped(told)]
     found += [*_of_parameters(ledger, sought), *_of_prose(ledger, prose)]
     if not found:
@@ -318,14 +322,17 @@ def _near(ledger: Ledger, sought: str) -> str:
 
 
 def lines(found: Sequence[Trace]) -> Iterator[str]:
-    """Lay traces out as lines of text."""
+    """Lay traces out as lines of text; the hash of a file stands where it is first named."""
+    told: set[str] = set()
     for n, each in enumerate(found):
         if n:
             yield ""
         yield each.number
         for step in each.steps:
             for k, line in enumerate(step.lines):
-                yield f"  {step.name if not k else '':<9} {line}"
+                shown = re.sub(", sha256 [0-9a-f]{64}", "", line) if line in told else line
+                told.add(line)
+                yield f"  {step.name if not k else '':<9} {shown}"
 
 
 def as_json(found: Sequence[Trace]) -> str:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from importlib import resources
-
 from lmm.showing.wording import dated
 from lmm.study.folder import INTERNAL
 from lmm.study.parameters import Parameters
-from lmm.study.problems import Problem, StudyError
 from lmm.study.setting import parts_of_years
 from lmm.study.study import Study
 
@@ -40,36 +35,3 @@ def parts_in_words(study: Study, parameters: Parameters) -> str:
         f"Contract year {year} is covered from {dated(first)} to {dated(last)} only."
         for year, (first, last) in parts_of_years(study, parameters).items()
     )
-
-
-def check_records_kind(study: Study) -> None:
-    """Refuse a study that declares real records and holds synthetic ones.
-
-    Raises
-    ------
-    StudyError
-        Naming each raw file that is known to be synthetic, by its SHA-256.
-    """
-    if study.is_synthetic:
-        return
-    known = {*synthetic_fingerprints().values(), *_fingerprints("example_").values()}
-    problems = []
-    for path in study.raw_files:
-        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in known:
-            why = "these are this compendium's synthetic records, but study.yaml declares real ones"
-            fix = "replace the file, or declare records: synthetic"
-            problems.append(Problem(why, file=path.name, fix=fix))
-    if problems:
-        raise StudyError(*problems)
-
-
-def synthetic_fingerprints() -> dict[str, str]:
-    """SHA-256 of each raw file of synthetic records, by file name."""
-    return _fingerprints()
-
-
-def _fingerprints(of: str = "") -> dict[str, str]:
-    name = f"{of}fingerprints.json"
-    text = resources.files("lmm.synthetic").joinpath(name).read_text("utf-8")
-    fingerprints: dict[str, str] = json.loads(text)
-    return fingerprints

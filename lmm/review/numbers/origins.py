@@ -101,7 +101,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-class Result(_Origin):
+class ResultCells(_Origin):
     """Cells of a table that a run has made."""
 
     result: str
@@ -231,4 +231,4 @@ class Literally(_Origin):
         return [Value(each, f"{self.of} ({self.words!r})") for each in self.written]
 
 
-Origin = Result | Cells | Published | Declared | Code | Files | Literally
+Origin = ResultCells | Cells | Published | Declared | Code | Files | Literally

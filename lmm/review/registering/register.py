@@ -14,6 +14,7 @@ from typing import Any
 
 import lmm
 from lmm.analysis.comparison import Comparison, listed_changes
+from lmm.cleaning.fingerprints import check_records_kind
 from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_has_records, check_no_release, check_notebooks
@@ -71,6 +72,7 @@ def register(
     RunFailedError
         If a notebook fails.
     """
+    check_records_kind(study)
     before = _checked(study, because)
     _check_plan(plan)
     entries = before.entries if before else ()
