@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
 from lmm.publish.handouts.summary import summary_of
-from lmm.publish.ledger import Ledger
+from lmm.publish.ledger import Ledger, write_ledger
 from lmm.publish.released import read_counts
 from lmm.publish.report import read_report
 from lmm.publish.site import write_site
@@ -60,4 +60,5 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     )
     counts = read_counts(study, Parameters.of(study))
     summary, ledger = summary_of(counts, reports, compared), Ledger(counts, reports, "notebooks")
+    write_ledger(ledger, results)
     write_site(study, reports, summary, results / "site", ledger, "../../index.html")

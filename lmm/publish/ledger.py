@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 
 import pandas as pd
 
@@ -294,10 +295,9 @@ def _made(block: Table | Figure) -> list[tuple[str, Source]]:
     return [(block.name, block.source)] if block.source else []
 
 
-def write_ledger(ledger: Ledger) -> None:
-    """Keep the ledger of a run as ``outputs/ledger.csv``."""
-    study = ledger.counts.study
-    save_table(ledger.as_table(), study.outputs / LEDGER, study)
+def write_ledger(ledger: Ledger, to: Path) -> None:
+    """Keep the ledger of a run as ``ledger.csv`` in a folder of results."""
+    save_table(ledger.as_table(), to / LEDGER, ledger.counts.study)
 
 
 LEDGER = "ledger.csv"

@@ -150,7 +150,7 @@ def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Res
     reports = [read_report(path) for path in paths]
     summary = summary_of(counts, reports, compared.table, planned)
     ledger = Ledger(counts, reports)
-    write_ledger(ledger)
+    write_ledger(ledger, study.outputs)
     write_handouts(study, reports, summary)
     write_site(study, reports, summary, study.outputs / "site", ledger=ledger)
     return compared

@@ -12,7 +12,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
-from matplotlib.image import imread
 
 from lmm.review.verify.item import Difference
 from lmm.study.problems import counted, cut
@@ -176,6 +175,8 @@ def picture_difference(made: Path, held: Path) -> Difference | None:
     ValueError
         If one is no picture.
     """
+    from matplotlib.image import imread  # noqa: PLC0415
+
     try:
         mine, theirs = imread(made), imread(held)
     except Exception as error:  # a damaged one, or one that would unpack to something absurd
