@@ -12,8 +12,9 @@ from malformed import make, swap
 from lmm.cli import main
 from lmm.review.evidence import codecheck, replication
 from lmm.review.evidence.checks import CHECKS, Check, NotMetError
+from lmm.review.evidence.codecheck_rules import rules
 from lmm.review.evidence.measured import FILE, Measured, digest, kept, of_crate
-from lmm.review.evidence.pages import code, pages, plain
+from lmm.review.evidence.pages import code, names, pages, plain
 from lmm.review.evidence.places import NotThereError, find
 from lmm.review.evidence.standards import Item, answered, standards
 from lmm.review.evidence.subject import Subject
@@ -39,10 +40,11 @@ def own() -> Subject:
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an archive is not under git")
 def test_the_pages_are_in_step_with_what_they_look_at(own: Subject) -> None:
-    made = pages(own, EVIDENCE)
-    manifest = made.pop(codecheck.FILE)
+    manifest = ROOT / codecheck.FILE
+    made = pages(own, EVIDENCE, manifest)
     assert {path.name: path.read_text("utf-8") for path in EVIDENCE.glob("*.md")} == made
-    assert (ROOT / codecheck.FILE).read_text("utf-8") == manifest
+    assert sorted(made) == sorted(names())
+    assert manifest.read_text("utf-8") == codecheck.manifest(own, manifest)
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -197,7 +199,20 @@ paper:
   title: T
   authors: [{name: Josiah Carberry, ORCID: 0000-0002-1825-0097}]
   reference: https://doi.org/10.5555/12345678
+  reference-other: [https://doi.org/10.5555/1]
+codechecker: [{name: Stephen Hawking, ORCID: 0000-0002-9079-593X}]
+report: https://doi.org/10.5555/2
+summary: It came out again.
+certificate: 2026-001
 """
+LICENCE = {"LICENSE": "MIT License\n", "CITATION.cff": "license: MIT\n"}
+
+
+def ruled(folder: Path, text: str) -> dict[str, str]:
+    """Give what is not verified of a manifest in a folder, with the status."""
+    written(folder, {codecheck.FILE: text})
+    found = rules(folder / codecheck.FILE, folder)
+    return {each.name: each.status for each in found if each.status != "verified"}
 
 
 @pytest.mark.parametrize(
@@ -205,37 +220,113 @@ paper:
     [
         ("CC-CFG-001", "{file: a.csv, comment: A}", "{"),
         ("CC-CFG-002", "---\n", ""),
+        ("CC-CFG-001", "---\nversion", "version: 1\n---\nversion"),
         ("CC-CFG-004", "- {file: a.csv, comment: A}", " []"),
         ("CC-CFG-005", "file: a.csv, ", ""),
         ("CC-CFG-006", "a.csv", "../a.csv"),
         ("CC-CFG-006", "a.csv", "/a.csv"),
         ("CC-CFG-007", ", comment: A", ""),
-        ("CC-CFG-014", "2.0/", "9.0/"),
+        ("CC-CFG-008", "codechecker", "checker"),
+        ("CC-CFG-009", "name: Stephen Hawking, ", ""),
+        ("CC-CFG-010", ", ORCID: 0000-0002-9079-593X", ""),
+        ("CC-CFG-011", "report:", "reported:"),
+        ("CC-CFG-012", "report: https://doi.org/", "report: "),
+        ("CC-CFG-013", "10.5555/2", "10.5281/zenodo.FIXME"),
+        ("CC-CFG-014", "version:", "written:"),
+        ("CC-CFG-015", "2.0/", "9.0/"),
+        ("CC-CFG-016", "paper:", "article:"),
         ("CC-CFG-017", "title: T", "title:"),
         ("CC-CFG-018", "[{name: Josiah Carberry, ORCID: 0000-0002-1825-0097}]", "[]"),
         ("CC-CFG-019", "name: Josiah Carberry, ", ""),
-        ("CC-CFG-021", "reference: https://doi.org/10.5555/12345678", "reference:"),
+        ("CC-CFG-020", ", ORCID: 0000-0002-1825-0097", ""),
+        ("CC-CFG-021, CC-CFG-027", "reference: https://doi.org/10.5555/12345678", "reference:"),
+        ("CC-CFG-022", "https://doi.org/10.5555/12345678", "https://example.org/a.pdf"),
         ("CC-CFG-023", "title: T", "title: FIXME"),
+        ("CC-CFG-024", "summary:", "sum:"),
+        ("CC-CFG-025", "certificate:", "certified:"),
+        ("CC-CFG-026", "2026-001", "2026-1"),
+        ("CC-CFG-028", "doi.org/10.5555/12345678", "example.org/a"),
+        ("CC-CFG-029", "[https://doi.org/10.5555/1]", "https://doi.org/10.5555/1"),
+        ("CC-CFG-030", "[https://doi.org/10.5555/1]", "[a book]"),
+        ("CC-CFG-031", "https://doi.org/10.5555/12345678", "https://example.org/a.pdf"),
         ("CC-MET-001", "0097", "0098"),
+        ("CC-MET-001", "593X", "5931"),
         ("CC-BUN-001", "a.csv", "b.csv"),
     ],
 )
 def test_each_rule_of_codecheck_is_held(tmp_path: Path, rule: str, old: str, new: str) -> None:
-    written(tmp_path, {"a.csv": "n\n", "LICENSE": "CC0"})
-    whole = codecheck.rules(GOOD, tmp_path)
-    assert {each.name for each in whole if each.status == "not met"} == set()
-    assert {each.name for each in whole if each.status == "needs a person"} == {
-        "CC-CFG-008", "CC-CFG-011", "CC-CFG-024", "CC-CFG-025",
-    }  # fmt: skip
-    spoilt = codecheck.rules(GOOD.replace(old, new), tmp_path)
-    assert rule in {each.name for each in spoilt if each.status == "not met"}
+    written(tmp_path, {"a.csv": "n\n", "codecheck/report.pdf": "%PDF", **LICENCE})
+    assert ruled(tmp_path, GOOD) == {"CC-CFG-031": "does not apply"}
+    assert ruled(tmp_path, GOOD.replace(old, new))[rule] == "not met"
 
 
-def test_the_manifest_fulfils_its_rules_and_claims_no_check(own: Subject) -> None:
-    text = (ROOT / codecheck.FILE).read_text("utf-8")
-    assert [each for each in codecheck.rules(text, ROOT) if each.status == "not met"] == []
-    for claim in ("codechecker:", "certificate:", "report:", "summary:", "check_time:"):
-        assert f"\n{claim}" not in text
+def test_the_folder_of_a_codecheck_is_looked_at(tmp_path: Path) -> None:
+    written(tmp_path, {"a.csv": "n\n", "LICENSE": "\n", "CITATION.cff": "license: MIT\n"})
+    lacking = {name for name, status in ruled(tmp_path, GOOD).items() if status == "not met"}
+    assert lacking == {"CC-BUN-002", "CC-BUN-003", "CC-BUN-005"}
+    (tmp_path / codecheck.FILE).rename(tmp_path / "other.yml")
+    found = rules(tmp_path / "other.yml", tmp_path)
+    assert "CC-CFG-003" in {each.name for each in found if each.status == "not met"}
+    (tmp_path / "other.yml").write_bytes(b"---\ntitle: \xff\n")
+    last = rules(tmp_path / "other.yml", tmp_path)[-1]
+    assert (last.name, last.status) == ("CC-CFG-001", "not met")
+
+
+def test_words_for_a_reference_are_no_reference_yet(tmp_path: Path) -> None:
+    text = GOOD.replace("reference: https://doi.org/10.5555/12345678", "reference: There is none.")
+    assert ruled(tmp_path, text)["CC-CFG-021, CC-CFG-027"] == "needs a person"
+
+
+def test_the_manifest_lacks_what_only_others_can_give(own: Subject) -> None:
+    found = rules(ROOT / codecheck.FILE, ROOT)
+    lacking = {each.name for each in found if each.status == "not met"}
+    assert lacking == {"CC-CFG-020", "CC-CFG-008", "CC-CFG-011", "CC-CFG-024", "CC-CFG-025",
+                       "CC-BUN-002", "CC-BUN-003"}  # fmt: skip
+
+
+def test_what_others_add_to_the_manifest_stays(own: Subject, tmp_path: Path) -> None:
+    path = tmp_path / codecheck.FILE
+    path.write_text(codecheck.manifest(own, path), "utf-8")
+    first = "The Little Minds Matter compendium authors"
+    added = "codechecker:  # who did it\n- name: Stephen Hawking\nsummary: 'It came out again.'\n"
+    text = path.read_text("utf-8").replace(f"name: {first}", f"name: {first}\n    ORCID: 0000-1")
+    text = text.replace("There is no article; the compendium itself is what is checked.",
+                        "https://doi.org/10.5555/12345678")  # fmt: skip
+    path.write_text(text + added, "utf-8")
+    assert codecheck.manifest(own, path) == text + added  # nothing to write anew
+    lost = ("- file: outputs/tables/reach.csv\n"
+            "  comment: 'Table 21 of 1-descriptive: Families and a reference'\n")  # fmt: skip
+    mine = "manifest:\n- file: mine.csv\n  comment: Mine\n- file: outputs/tables/gone.csv\n"
+    spoilt = (text + added).replace(lost, "").replace("manifest:\n", mine)
+    path.write_text(spoilt, "utf-8")
+    made = codecheck.manifest(own, path)
+    assert lost in made and "# who did it" in made and "# Whoever checks" in made
+    assert "outputs/tables/gone.csv" not in made
+    assert "- file: mine.csv\n  comment: Mine\npaper:" in made
+    for part in ("ORCID: 0000-1", "https://doi.org/10.5555/12345678", "It came out again."):
+        assert part in made
+
+
+def test_every_numbered_table_is_in_the_manifest(own: Subject, tmp_path: Path) -> None:
+    elsewhere = own.study.model_copy(update={"folder": tmp_path})  # no file of a run is there
+    subject = Subject(elsewhere, None, None)
+    subject.__dict__["reports"] = own.reports
+    path = tmp_path / codecheck.FILE
+    path.write_text(codecheck.manifest(subject, path), "utf-8")
+    assert "file: outputs/tables/reach.csv" in path.read_text("utf-8")
+    gone = next(each for each in rules(path, tmp_path) if each.name == "CC-BUN-001")
+    assert gone.status == "not met"
+    assert "outputs/tables/reach.csv" in gone.remark
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("a: [\n", "codecheck.yml: line 2: is not YAML"), ("- a\n", "has no keys")]
+)
+def test_a_manifest_that_cannot_be_read_is_told(own: Subject, tmp_path: Path, text: str,
+                                                why: str) -> None:  # fmt: skip
+    written(tmp_path, {codecheck.FILE: text})
+    with pytest.raises(StudyError, match=why):
+        codecheck.manifest(own, tmp_path / codecheck.FILE)
 
 
 def test_every_shown_table_has_its_cell_and_its_file(own: Subject) -> None:
@@ -269,7 +360,8 @@ def test_what_a_study_calls_itself_is_text(tmp_path: Path, monkeypatch: pytest.M
     folder = make(tmp_path / "study")
     monkeypatch.setattr("lmm.review.evidence.pages.standards", list)
     swap("study.yaml", "service: Small", 'service: "<b>|[x](y)`"')(folder)
-    made = pages(Subject(read_study(folder), None, None), folder / "evidence")
+    subject = Subject(read_study(folder), None, None)
+    made = pages(subject, folder / "evidence", folder / codecheck.FILE)
     assert "&lt;b&gt;\\|\\[x\\](y)\\`: one command" in made["replication.md"]
     assert (plain("a\nb_c"), code("a`|b\n")) == ("a b\\_c", "`a'\\|b`")
 

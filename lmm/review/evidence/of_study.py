@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from lmm.publish.markdown import headings
 from lmm.review.evidence.checks import NotMetError, check, demand, read
@@ -73,3 +75,21 @@ def tidy(subject: Subject) -> str:
     keys = [name for name in counts.columns if name not in values]
     demand(not counts.duplicated(keys).any(), "released_counts.csv counts something twice")
     return "outputs/counts/released_counts.csv: one row a count, each once"
+
+
+@check("licence", again="head LICENSE")
+def licence(subject: Subject) -> str:
+    """Look whether the folder of the study states its licence."""
+    return licence_of(subject.home)
+
+
+def licence_of(home: Path) -> str:
+    """Say which licence a folder states: that which CITATION.cff names, in the text of LICENSE."""
+    text = read(home / "LICENSE", home)
+    cited = yaml.safe_load(read(home / "CITATION.cff", home)) or {}
+    name = str(cited.get("license") or "")
+    demand(name, "CITATION.cff names no licence")
+    words = [each for each in name.split("-") if each not in {"only", "or", "later"}]
+    named = all(re.search(rf"\b{re.escape(each)}\b", text) for each in words)
+    demand(named, f"LICENSE does not name {name}, which CITATION.cff names")
+    return f"LICENSE names {name}, as CITATION.cff does"

@@ -13,7 +13,7 @@ from lmm.review.evidence.checks import CHECKS, NotMetError
 from lmm.review.evidence.places import NotThereError, Place, find, holds_for_any
 from lmm.review.evidence.subject import Subject
 
-Status = Literal["verified", "not met", "needs a person"]
+Status = Literal["verified", "not met", "needs a person", "does not apply"]
 ELSEWHERE = "whether a text of the service's own addresses it, and where"
 FOLDER = Path(__file__).parent / "standards"
 
