@@ -79,6 +79,8 @@ def test_a_check_that_fails_has_confirmed_nothing(
         {},
         {"where": ("study.yaml#service",)},
         {"lacks": "it", "check": "tests"},
+        {"lacks": "it", "idle": "it"},
+        {"judge": "it", "words": ("fund",)},
         {"check": "no such check"},
     ],
 )
@@ -103,7 +105,7 @@ def test_every_item_of_the_standards_is_there() -> None:
 def test_a_checklist_is_never_verified_by_a_place(own: Subject) -> None:
     found = [answered(item, own) for each in standards() if each.page != "rap"
              for item in each.items]  # fmt: skip
-    assert {each.status for each in found} == {"needs a person", "not met"}
+    assert {each.status for each in found} == {"needs a person", "not met", "does not apply"}
     assert all(each.places for each in found if each.status == "needs a person")
     assert all(each.item.lacks for each in found if each.status == "not met")
 
@@ -117,20 +119,52 @@ def test_what_the_compendium_says_of_itself_is_said_of_no_other_study(other: Sub
     assert [place.words for place in answer.places] == ["period"]
 
 
+def test_what_authors_say_is_lacking_is_theirs_to_say_unless_a_page_contradicts_it(
+    tmp_path: Path,
+) -> None:
+    study = read_study(make(tmp_path / "study"))
+    subject = Subject(study, study.folder.resolve(), None)
+    item = Item("22", "funding", lacks="nothing is said of funding", words=("fund",))
+    answer = answered(item, subject)
+    assert answer.status == "not met"
+    assert answer.found.startswith("By the authors' own account: nothing is said of funding; no")
+    page = "# One\n\nRefunds.\n\n## Thanks\n\nWe were Funded by a trust.\n\n## Last\n\nWords.\n"
+    written(study.folder, {"docs/a.md": page})
+    answer = answered(item, subject)
+    assert answer.status == "needs a person"
+    assert [each.words for each in answer.places] == ["Thanks"]  # and not "refunds"
+    assert "contradicts what the authors say: nothing is said of funding" in answer.item.judge
+
+
+def test_what_does_not_apply_is_said_of_the_compendium_alone(other: Subject, own: Subject) -> None:
+    item = Item("6b", "matching", idle="nothing is matched here")
+    assert answered(item, own).status == "does not apply"
+    assert answered(item, other).status == "needs a person"
+
+
+def test_no_item_says_that_there_is_no_abstract_where_there_is_one(own: Subject) -> None:
+    for page, number in (("strobe", "1b"), ("squire", "2b")):
+        items = next(each.items for each in standards() if each.page == page)
+        answer = answered(next(each for each in items if each.item == number), own)
+        assert [(each.file, each.words) for each in answer.places] == [("CITATION.cff", "abstract")]
+
+
 @pytest.mark.parametrize(
     ("place", "why"),
     [
         ("README.md", "names no section"),
         ("README.md#limits", "README.md is not there"),
         ("page.md#nowhere", "page.md has no section nowhere"),
-        ("page.md#empty", 'page.md: "Empty" has no text'),
-        ("page.md#only-headings", 'page.md: "Only headings" has no text'),
+        ("page.md#empty", 'page.md: "Empty" has no sentence'),
+        ("page.md#dot", 'page.md: "Dot" has no sentence'),
+        ("page.md#only-headings", 'page.md: "Only headings" has no sentence'),
         ("study.yaml#funding", "study.yaml has no funding"),
         ("notebooks/1-descriptive.ipynb#top", "no executed report 1-descriptive"),
     ],
 )
 def test_a_place_is_there_and_has_text(other: Subject, place: str, why: str) -> None:
-    text = "# Page\n\n## Empty\n\n## Only headings\n\n### Below\n\n## Last\n\nWords.\n"
+    text = "# Page\n\n## Empty\n\n## Only headings\n\n### Below\n\n## Dot\n\n.\n"
+    text += "\n## Last\n\nIt has words.\n"
     (other.home / "page.md").write_text(text, "utf-8")
     with pytest.raises(NotThereError, match=why):
         find(place, other)
@@ -174,7 +208,7 @@ def test_a_check_says_what_is_amiss(
 
 def test_outputs_are_those_of_the_measured_run_or_not(other: Subject) -> None:
     measured = Subject(other.study, other.code, RUN)
-    assert "2026-01-02" in CHECKS["outputs"].look(measured)
+    assert "whose hash the run of 2026-01-02 left" in CHECKS["outputs"].look(measured)
     written(other.study.outputs, {"figures/a.png": "no part", "site/a.html": "no part"})
     assert CHECKS["outputs"].look(measured)
     written(other.study.outputs, {"tables/a.csv": "n\n1\n"})
@@ -400,3 +434,11 @@ def test_a_measured_run_stays_while_it_holds(tmp_path: Path) -> None:
     assert _measured(study, tmp_path) is None
     written(tmp_path, {FILE: json.dumps(RUN.__dict__)})
     assert _measured(study, tmp_path) == RUN
+
+
+def test_pages_elsewhere_say_the_same_of_the_measured_run(tmp_path: Path) -> None:
+    from lmm.review.evidence.write import _measured
+
+    study: Study = read_study(make(tmp_path / "study"))
+    written(study.folder, {f"evidence/{FILE}": json.dumps(RUN.__dict__)})
+    assert _measured(study, tmp_path / "elsewhere") == RUN

@@ -11,7 +11,7 @@ import yaml
 
 from lmm.publish.markdown import headings
 from lmm.review.evidence.checks import NotMetError, check, demand, read
-from lmm.review.evidence.measured import digest_of
+from lmm.review.evidence.measured import FILE, digest_of
 from lmm.review.evidence.subject import Subject
 
 ACCOUNT = ("cleaning_log", "rejected_rows", "row_accounting")
@@ -42,16 +42,21 @@ def readme(subject: Subject) -> str:
     return f'README.md, "{begins.words}": ' + ", ".join(f"`{each}`" for each in commands)
 
 
-@check("outputs", again="lmm run && git diff --exit-code outputs")
+@check("outputs", again="lmm verify")
 def outputs(subject: Subject) -> str:
-    """Compare what is kept with what the measured run has made, by one hash."""
+    """Compare what is kept with what the measured run has left, by one hash.
+
+    The hash is kept in a file that can be changed like any other, so that this shows what is in
+    step, and only making it again shows that it comes out.
+    """
     measured = subject.measured
     if measured is None:
         raise NotMetError("no run was measured: lmm run, then lmm evidence")
     same = measured.made == digest_of(subject.study.outputs)
     demand(same, f"counts, tables or figures are not those of the run of {measured.day}: run again")
     return (
-        f"the run of {measured.day} made every count, table and figure that is here, by one command"
+        f"the counts, tables and figures here are those whose hash the run of {measured.day} left "
+        f"in {FILE}; whether they come out again is not seen from that, but by `lmm verify`"
     )
 
 

@@ -34,8 +34,7 @@ def write_evidence(study: Study, to: Path | None) -> list[Path]:
     """
     check_no_release(study)
     code = checkout()
-    own = code == study.folder.resolve()
-    to = to or study.folder / ("docs/evidence" if own else "evidence")
+    to = to or usual(study)
     subject = Subject(study, code, _measured(study, to))
     within = to.resolve().is_relative_to(study.folder.resolve())
     manifest = (study.folder if within else to) / codecheck.FILE
@@ -52,12 +51,20 @@ def write_evidence(study: Study, to: Path | None) -> list[Path]:
     return paths
 
 
+def usual(study: Study) -> Path:
+    """Give the folder that evidence of a study is in if nobody names another."""
+    own = checkout() == study.folder.resolve()
+    return study.folder / ("docs/evidence" if own else "evidence")
+
+
 def _measured(study: Study, to: Path) -> Measured | None:
     """Give what was measured of a run that made what is here; of the last one, if there is none.
 
-    What was kept stays while it holds, so that pages change when results do.
+    What was kept stays while it holds, so that pages change when results do. Pages that are
+    written elsewhere say the same of the run as those in the usual folder.
     """
-    here, before, last = digest_of(study.outputs), kept(to), of_crate(study.outputs)
+    here, last = digest_of(study.outputs), of_crate(study.outputs)
+    before = kept(to) or kept(usual(study))
     if before and before.made == here:
         return before
     return last or before
