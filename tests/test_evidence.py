@@ -181,18 +181,24 @@ def written(home: Path, files: dict[str, str]) -> None:
     ("name", "files", "why"),
     [
         ("documented", {"lmm/a.py": '"""A."""\n\ndef f():\n    pass\n'}, "lmm/a.py: f"),
-        ("seeded", {"lmm/a.py": "x = default_rng()\n"}, "lmm/a.py, line 1"),
-        ("seeded", {"lmm/a.py": "x = np.random.normal()\n"}, "lmm/a.py, line 1"),
+        ("seeded", {"lmm/a.py": "import numpy.random as r; r.default_rng()\n"}, "lmm/a.py, line 1"),
+        ("seeded", {"lmm/a.py": "import numpy as np; np.random.normal()\n"}, "lmm/a.py, line 1"),
         ("style", {"lmm/a.py": "import os\n"}, "ruff check"),
+        ("seeded", {"lmm/a.py": "from numpy.random import default_rng as g\ng(None)\n"}, "line 2"),
+        ("seeded", {"lmm/a.py": "from random import random as r\nr()\n"}, "line 2"),
         ("tests", {"tests/test_a.py": "def helper(): ...\n"}, "has no test"),
-        ("dependencies", {"requirements.txt": "numpy==2 \\\n    --hash=sha256:1\npandas>=2\n"},
-         "by hash: pandas>=2"),
+        ("tests", {"tests/test_a.py": "def test_a():\n    pass\n"}, "asserts anything in test_a"),
+        ("dependencies", {"requirements.txt": "pandas>=2\n", "pyproject.toml": "[project]\n"},
+         "pandas is not pinned"),
         ("dependencies", {"requirements.txt": "numpy==2 \\\n    --hash=sha256:1\n",
                           "pyproject.toml": "[project]\ndependencies = ['ruamel.yaml>=1']\n"},
-         "not in the lock: ruamel-yaml"),
+         "'sha256:1', which is no SHA-256.*lacks ruamel.yaml"),
         ("package", {"pyproject.toml": "[project]\nname = 'x'\n"}, "build-system"),
         ("continuous integration",
          {".github/workflows/a.yml": "on: [push]\njobs: {a: {run: make test}}\n"}, "no workflow"),
+        ("continuous integration",
+         {".github/workflows/a.yml": "on: [push, pull_request]\n# make test\n"
+          "jobs: {a: {steps: [{name: make test, run: make tests}]}}\n"}, "no workflow"),
         ("changelog", {"CHANGELOG.md": "# Log\n\n## 0.0.1\n"}, "does not begin with"),
         ("layout", {"README.md": "## What is where\n\n```\nlost/  it\n```\n"}, "lost/"),
     ],
@@ -214,6 +220,31 @@ def test_outputs_are_those_of_the_measured_run_or_not(other: Subject) -> None:
     written(other.study.outputs, {"tables/a.csv": "n\n1\n"})
     with pytest.raises(NotMetError, match="not those of the run of 2026-01-02"):
         CHECKS["outputs"].look(measured)
+
+
+def test_an_account_without_rows_is_none(other: Subject) -> None:
+    heading, row = "table,reason\n", "courses,why\n"
+    log, rejected, rows = (f"data/processed/{name}.csv" for name in
+                           ("cleaning_log", "rejected_rows", "row_accounting"))  # fmt: skip
+    written(other.home, {log: heading + row, rejected: heading, rows: heading + row})
+    assert "rejected_rows.csv" in CHECKS["logs"].look(other)  # perhaps no row was rejected
+    for name in (log, rejected, rows):
+        before = (other.home / name).read_text("utf-8")
+        written(other.home, {name: ""})
+        with pytest.raises(NotMetError, match="has no rows"):
+            CHECKS["logs"].look(other)
+        written(other.home, {name: before})
+
+
+def test_a_way_to_start_names_what_is_there(other: Subject) -> None:
+    assert other.code
+    written(other.code, {"Makefile": "run: ready\n", "lmm/cli.py": "@main.command()\ndef run():\n"})
+    written(other.home, {"README.md": "## Quick start\n\nmake run\nlmm run\n"})
+    assert "`make run`, `lmm run`" in CHECKS["readme"].look(other)
+    for command in ("make all", "lmm all"):
+        written(other.home, {"README.md": f"## Quick start\n\n{command}\n"})
+        with pytest.raises(NotMetError, match=f"not there: {command}"):
+            CHECKS["readme"].look(other)
 
 
 def test_counts_that_count_twice_are_not_tidy(other: Subject) -> None:

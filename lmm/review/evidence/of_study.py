@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from lmm.publish.markdown import headings
-from lmm.review.evidence.checks import NotMetError, check, demand, read
+from lmm.review.evidence.checks import NotMetError, check, code_of, demand, read
 from lmm.review.evidence.measured import FILE, digest_of
 from lmm.review.evidence.subject import Subject
 
@@ -37,9 +37,20 @@ def readme(subject: Subject) -> str:
     begins = next((each for each in headings(text) if "start" in each.words.lower()), None)
     if begins is None:
         raise NotMetError("README.md has no section on how to start")
-    commands = re.findall(r"^(?:make|lmm) \w+", text[begins.ends :].split("\n## ")[0], re.M)
+    commands = re.findall(r"^(?:make|lmm) [\w-]+", text[begins.ends :].split("\n## ")[0], re.M)
     demand(commands, f'README.md: "{begins.words}" has no command')
+    gone = [each for each in commands if not _is_command(each, code_of(subject))]
+    demand(not gone, f'README.md: "{begins.words}" names what is not there: {", ".join(gone)}')
     return f'README.md, "{begins.words}": ' + ", ".join(f"`{each}`" for each in commands)
+
+
+def _is_command(command: str, code: Path) -> bool:
+    """Say whether the Makefile has a target, or the program a command."""
+    name = re.escape(command.split()[1])
+    if command.startswith("make "):
+        return bool(re.search(rf"^{name}:", read(code / "Makefile", code), re.M))
+    function = rf"^@main\.command\([^\n]*\n(?:[@ )][^\n]*\n)*def {name.replace('-', '_')}\("
+    return bool(re.search(function, read(code / "lmm/cli.py", code), re.M))
 
 
 @check("outputs", again="lmm verify")
@@ -65,7 +76,10 @@ def logs(subject: Subject) -> str:
     """Look for the account of every row."""
     paths = [subject.study.processed / f"{name}.csv" for name in ACCOUNT]
     for path in paths:
-        read(path, subject.home)
+        lines = read(path, subject.home).splitlines()
+        is_account = len(lines) > 1 or (path.stem == "rejected_rows" and lines)  # perhaps none is
+        demand(is_account, f"{path.name} has no rows")
+        demand("table" in lines[0].split(","), f"{path.name} does not say of which table")
     return "data/processed: " + ", ".join(path.name for path in paths)
 
 
@@ -79,7 +93,9 @@ def tidy(subject: Subject) -> str:
     demand("n" in values, "released_counts.csv has no column n")
     keys = [name for name in counts.columns if name not in values]
     demand(not counts.duplicated(keys).any(), "released_counts.csv counts something twice")
-    return "outputs/counts/released_counts.csv: one row a count, each once"
+    return (
+        "outputs/counts/released_counts.csv has one row a count, each once; no other was looked at"
+    )
 
 
 @check("licence", again="head LICENSE")
