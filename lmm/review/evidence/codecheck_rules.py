@@ -47,7 +47,7 @@ def rules(path: Path, home: Path) -> list[Rule]:
     """
     placed = path.is_file() and path.resolve() == (home / FILE).resolve()
     found = [_held("CC-CFG-003", "it is in the folder of what is checked", placed,
-                   f"{FILE} is not in the folder of the study")]  # fmt: skip
+                   f"{FILE} belongs into the folder of the study")]  # fmt: skip
     asks = "it is YAML, in UTF-8"
     try:
         text = path.read_bytes().decode("utf-8")

@@ -128,8 +128,8 @@ def tests(subject: Subject) -> str:
     demand("make test\n" in read(code / ".ci/run", code), ".ci/run does not run make test")
     hundreds = number // 100 * 100 or number  # not each new test is to change the page
     return (
-        f"at least {hundreds} test functions in tests, of which some assert in every file, and committed "
-        "notebooks compared output by output; .ci/run has both"
+        f"at least {hundreds} test functions in tests, of which some assert in every file, and "
+        "committed notebooks compared output by output; .ci/run has both"
     )
 
 
