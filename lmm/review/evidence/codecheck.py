@@ -1,56 +1,121 @@
-"""The manifest of CODECHECK: what a codechecker is to make again, and the rules that can be held.
+"""The manifest of CODECHECK: what a codechecker is to make again.
 
-`codecheck.yml` is begun by authors and finished by whoever checks. What only a codechecker can
-write is left out, and nothing here says that a codecheck took place.
+`codecheck.yml` is begun by authors and finished by whoever checks. The list of tables and figures
+is written anew each time; whatever else stands in the file is somebody's work, and stays.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+import io
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lmm.publish.report import Table
-from lmm.review.evidence.standards import Status
 from lmm.review.evidence.subject import Subject
+from lmm.study.migration import keeping_comments
+from lmm.study.problems import Problem, StudyError
 
 FILE = "codecheck.yml"
 VERSION = "https://codecheck.org.uk/spec/config/2.0/"
+MADE = ("tables", "figures")
+"""Folders of a run whose files are listed, and from which what is no longer shown goes."""
+
 HEAD = """\
 %YAML 1.1
 ---
-# Written by `lmm evidence`. No codecheck has taken place. Whoever does one adds codechecker,
-# report, summary and certificate; authors add their names with ORCID iDs. Paths are from the
-# folder of the study, where this file belongs.
+# Written by `lmm evidence`, which lists the tables and figures, and keeps all else that is added.
+# Whoever checks adds codechecker, report, summary and certificate; authors add their names with
+# ORCID iDs. Paths are from the folder of the study, where this file belongs.
 """
 
 
-def manifest(subject: Subject) -> str:
-    """Write the file: every table and figure of the reports, with what it shows."""
-    declared = {
-        "version": VERSION,
-        "manifest": list(_files(subject)),
-        "paper": {
-            "title": f"{subject.study.service}: a reproducible evaluation",
-            "authors": _authors(subject.home),
-            "reference": "There is no article; the compendium itself is what is checked.",
-        },
+def manifest(subject: Subject, path: Path) -> str:
+    """Give what the file is to hold: every numbered table and figure, and all that others added.
+
+    Parameters
+    ----------
+    path
+        The file, which need not be there.
+
+    Raises
+    ------
+    StudyError
+        If it is there, and is no YAML with keys.
+    """
+    if not path.is_file():
+        return HEAD + yaml.safe_dump(_filled({}, subject), sort_keys=False, allow_unicode=True,
+                                     width=100)  # fmt: skip
+    text = path.read_text("utf-8")
+    before = _read(text, path)
+    after = _filled(before, subject)
+    return text if after == before else _rewritten(text, after)
+
+
+def _read(text: str, path: Path) -> dict[str, Any]:
+    try:
+        declared = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        at = getattr(error, "problem_mark", None)
+        line = at.line + 1 if at else 0
+        fix = "mend it, or remove the file to have it written anew"
+        why = f"is not YAML: {getattr(error, 'problem', '') or error}"
+        raise StudyError(Problem(why, file=str(path), line=line, fix=fix)) from error
+    if not isinstance(declared, dict):
+        fix = "remove the file to have it written anew"
+        raise StudyError(Problem("has no keys", file=str(path), fix=fix))
+    return declared
+
+
+def _filled(held: dict[str, Any], subject: Subject) -> dict[str, Any]:
+    """Fill in what is missing, and list the files; what somebody has written stands."""
+    paper = held.get("paper") or {}
+    cited = {each["name"]: each for each in _authors(subject.home)}
+    fresh = {
+        "title": f"{subject.study.service}: a reproducible evaluation",
+        "authors": list(cited.values()),
+        "reference": "There is no article; the compendium itself is what is checked.",
     }
-    return HEAD + yaml.safe_dump(declared, sort_keys=False, allow_unicode=True, width=100)
+    stands = {key: value for key, value in paper.items() if value}
+    if "authors" in stands:
+        stands["authors"] = [_author(each, cited) for each in stands["authors"]]
+    return {
+        "version": VERSION,
+        **held,
+        "manifest": _listed(held.get("manifest") or [], subject),
+        "paper": {**fresh, **stands},
+    }
+
+
+def _author(held: Any, cited: dict[str, dict[str, str]]) -> Any:
+    """Add what is cited of an author, and is not in the file."""
+    return {**cited.get(str(held.get("name")), {}), **held} if isinstance(held, dict) else held
+
+
+def _listed(held: list[Any], subject: Subject) -> list[dict[str, Any]]:
+    """List what is shown, with what was added to an entry, and then the files of somebody's own."""
+    before = {each["file"]: each for each in held if isinstance(each, dict) and "file" in each}
+    shown = [{**before.get(each["file"], {}), **each} for each in _files(subject)]
+    names = {each["file"] for each in shown}
+    made = tuple(f"{_place(subject.study.outputs / folder, subject)}/" for folder in MADE)
+    added = [each for name, each in before.items()
+             if name not in names and not str(name).startswith(made)]  # fmt: skip
+    return [*shown, *added]
+
+
+def _place(path: Path, subject: Subject) -> str:
+    return path.relative_to(subject.home).as_posix()
 
 
 def _files(subject: Subject) -> Iterator[dict[str, str]]:
+    """Give every numbered table and figure, whether its file is there or not."""
     for report in subject.reports:
         for shown in report.numbered:
             kind = "tables/{}.csv" if isinstance(shown, Table) else "figures/{}.svg"
-            path = subject.study.outputs / kind.format(shown.name)
-            if path.is_file():
-                file = path.relative_to(subject.home).as_posix()
-                yield {"file": file, "comment": f"{shown.number} of {report.name}: {shown.title}"}
+            file = _place(subject.study.outputs / kind.format(shown.name), subject)
+            yield {"file": file, "comment": f"{shown.number} of {report.name}: {shown.title}"}
 
 
 def _authors(home: Path) -> list[dict[str, str]]:
@@ -69,117 +134,15 @@ def _plain_orcid(author: dict[str, Any]) -> str:
     return str(author.get("orcid", "")).rsplit("/", 1)[-1]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A rule of the register's list, by its identifier, and how it stands.
-
-    Attributes
-    ----------
-    remark
-        Why it is not met, or what a person has to add.
-    """
-
-    name: str
-    asks: str
-    status: Status
-    remark: str = ""
-
-
-def rules(text: str, home: Path) -> list[Rule]:
-    """Hold a ``codecheck.yml`` to the rules for what authors write that need no network.
-
-    Parameters
-    ----------
-    text
-        Its content.
-    home
-        The folder that it lies in.
-    """
-    try:
-        declared = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        return [Rule("CC-CFG-001", "it is YAML", "not met", str(error).split("\n", 1)[0])]
-    declared = declared if isinstance(declared, dict) else {}
-    files = [each for each in declared.get("manifest") or [] if isinstance(each, dict)]
-    paths = [str(each.get("file", "")) for each in files]
-    paper = declared.get("paper") or {}
-    authors = paper.get("authors") or []
-    gone = [path for path in paths if not (home / path).is_file()]
-    outside = [path for path in paths if _leads_out(path)]
-    orcids = [str(each["ORCID"]) for each in authors if "ORCID" in each]
-    wrong = [each for each in orcids if not is_orcid(each)]
-    filled_in = re.findall(r"FIXME|TODO|XXXX", text)
-    held: list[tuple[str, str, bool, str]] = [
-        ("CC-CFG-001", "it is YAML, in UTF-8", True, ""),
-        ("CC-CFG-002", "it has the mark of a document's start", "\n---\n" in f"\n{text}", "no ---"),
-        ("CC-CFG-004", "it has a manifest", bool(files), "the manifest is empty"),
-        ("CC-CFG-005", "each entry names a file", _all(paths), "an entry names no file"),
-        ("CC-CFG-006", "paths are relative to it", bool(files) and not outside,
-         ", ".join(outside)),
-        ("CC-CFG-007", "each entry has a comment", _all([each.get("comment") for each in files]),
-         "an entry has no comment"),
-        ("CC-CFG-014", "it names the version of the specification",
-         declared.get("version") == VERSION, f"version is not {VERSION}"),
-        ("CC-CFG-017", "the work has a title", bool(paper.get("title")), "no title"),
-        ("CC-CFG-018", "the work has authors", bool(authors), "no authors: add a CITATION.cff"),
-        ("CC-CFG-019", "each author has a name", _all([each.get("name") for each in authors]),
-         "an author has no name"),
-        ("CC-CFG-021", "a reference is given", bool(paper.get("reference")), "no reference"),
-        ("CC-CFG-023", "nothing is left to be filled in", not filled_in, ", ".join(filled_in)),
-        ("CC-BUN-001", "each file is there", bool(files) and not gone, ", ".join(gone)),
-        ("CC-BUN-005", "a licence is stated", (home / "LICENSE").is_file(), "no LICENSE"),
-    ]  # fmt: skip
-    if orcids:
-        held.append(("CC-MET-001", "ORCID iDs are well formed", not wrong, ", ".join(wrong)))
-    return [
-        *(Rule(name, asks, "verified" if holds else "not met",
-               "" if holds else why or "the manifest is empty")
-          for name, asks, holds, why in held),
-        *_for_a_person(declared, authors, orcids),
-    ]  # fmt: skip
-
-
-def _all(values: Sequence[object]) -> bool:
-    """Say whether there is something, and nothing of it is empty."""
-    return bool(values) and all(values)
-
-
-def _for_a_person(
-    declared: dict[str, Any], authors: list[Any], orcids: list[str]
-) -> Iterator[Rule]:
-    """Give the rules that a person fulfils: what is there of them is not judged here."""
-    lacks_orcid = len(orcids) < len(authors) or not authors
-    if lacks_orcid:
-        yield Rule("CC-CFG-020", "each author has an ORCID iD", "needs a person",
-                   "authors add theirs to CITATION.cff")  # fmt: skip
-    if "://" not in str((declared.get("paper") or {}).get("reference", "")):
-        yield Rule("CC-CFG-027", "the reference is a link", "needs a person",
-                   "authors give one once there is an article")  # fmt: skip
-    for name, key, remark in (
-        ("CC-CFG-008", "codechecker", "who checks it writes their name"),
-        ("CC-CFG-011", "report", "there is a report once it has been checked"),
-        ("CC-CFG-024", "summary", "who checks it sums it up"),
-        ("CC-CFG-025", "certificate", "the register gives its number"),
-    ):
-        if not declared.get(key):
-            yield Rule(name, f"{key} is given", "needs a person", remark)
-
-
-def _leads_out(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return pure.is_absolute() or ".." in pure.parts or ":" in path or "\\" in path
-
-
-def is_orcid(text: str) -> bool:
-    """Say whether an ORCID iD is well formed: four by four, the last a check character.
-
-    References
-    ----------
-    ISO 7064, MOD 11-2.
-    """
-    if not re.fullmatch(r"(\d{4}-){3}\d{3}[\dX]", text):
-        return False
-    total = 0
-    for digit in text.replace("-", "")[:-1]:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == text[-1]
+def _rewritten(text: str, after: dict[str, Any]) -> str:
+    """Write the file with its comments and order, and what is new."""
+    keeper = keeping_comments()
+    keeper.version, keeper.explicit_start, keeper.width = (1, 1), True, 100
+    keeper.indent(mapping=2, sequence=2, offset=0)
+    kept = keeper.load(text)
+    for key, value in after.items():
+        if kept.get(key) != value:
+            kept[key] = value
+    out = io.StringIO()
+    keeper.dump(kept, out)
+    return out.getvalue()

@@ -7,32 +7,46 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lmm.review.evidence import codecheck, replication
+from lmm.review.evidence import replication
+from lmm.review.evidence.codecheck_rules import Rule
+from lmm.review.evidence.codecheck_rules import rules as held_rules
 from lmm.review.evidence.measured import Measured
 from lmm.review.evidence.places import Place
-from lmm.review.evidence.standards import Answer, answered, standards
+from lmm.review.evidence.standards import Answer, Status, answered, standards
 from lmm.review.evidence.subject import Subject
 from lmm.study.problems import counted
 
+STATUSES = get_args(Status)
 WRITTEN = "*Written by `lmm evidence`: change what it looks at, and not this page.*"
 
 
-def pages(subject: Subject, to: Path) -> dict[str, str]:
-    """Write every page, by its name in a folder; and ``codecheck.yml``, which lies elsewhere.
+def names() -> list[str]:
+    """Give the names of all pages."""
+    return [
+        *(f"{each.page}.md" for each in standards()),
+        "index.md",
+        "codecheck.md",
+        "replication.md",
+    ]
+
+
+def pages(subject: Subject, to: Path, manifest: Path) -> dict[str, str]:
+    """Write every page, by its name in a folder.
 
     Parameters
     ----------
     to
         The folder that the pages are for, from which their links lead.
+    manifest
+        The ``codecheck.yml`` that is held to its rules, as it is on the disk.
     """
     render = _templates(subject, to)
     found = [(each, [answered(item, subject) for item in each.items]) for each in standards()]
-    manifest = codecheck.manifest(subject)
-    rules = codecheck.rules(manifest, subject.home)
+    rules = held_rules(manifest, subject.home)
     made = {
         f"{standard.page}.md": render("standard", standard=standard, answers=answers)
         for standard, answers in found
@@ -40,10 +54,15 @@ def pages(subject: Subject, to: Path) -> dict[str, str]:
     in_docs = is_documentation(subject, to)
     lines = in_docs and (to.parent / "tested-lines.md").is_file()  # by `make coverage`
     made["index.md"] = render("index", found=found, rules=rules, in_docs=in_docs, lines=lines)
-    files = manifest.count("- file: ")
-    made["codecheck.md"] = render("codecheck", rules=rules, files=files)
+    files = sum(len(report.numbered) for report in subject.reports)
+    checked = _stands(rules, "CC-CFG-008")
+    made["codecheck.md"] = render("codecheck", rules=rules, files=files, checked=checked)
     made["replication.md"] = render("replication", **_replication(subject))
-    return {**made, codecheck.FILE: manifest}
+    return made
+
+
+def _stands(rules: Sequence[Rule], name: str) -> bool:
+    return any(each.name == name and each.status == "verified" for each in rules)
 
 
 def is_documentation(subject: Subject, to: Path) -> bool:
@@ -64,7 +83,7 @@ def _replication(subject: Subject) -> dict[str, Any]:
         "datasets": datasets,
         "all_here": all(here for *_, here in datasets),
         "all_made": replication.verified("outputs", subject),
-        "licence": (subject.home / "LICENSE").is_file(),
+        "licence": replication.verified("licence", subject),
         "packages": replication.packages(subject),
         "seeded": replication.verified("seeded", subject),
         "spans": replication.spans,
@@ -93,6 +112,7 @@ def _templates(subject: Subject, to: Path) -> Any:
         "written": WRITTEN,
         "reference": replication.reference,
         "count": _count,
+        "statuses": STATUSES,
         "tally": _tally,
         "told": lambda answer: _told(answer, subject, to),
     }
@@ -107,12 +127,11 @@ def _count(answers: Sequence[Any], status: str) -> int:
 
 def _tally(answers: Sequence[Any]) -> str:
     """Say how many items have which status."""
-    verified, lacking, person = (
-        _count(answers, status) for status in ("verified", "not met", "needs a person")
-    )
+    verified, lacking, person, idle = (_count(answers, status) for status in STATUSES)
+    rest = f", {idle} that do not apply" if idle else ""
     return (
         f"Of {counted(len(answers), 'item')}, {verified} verified, {lacking} not met, "
-        f"{person} for a person to judge."
+        f"{person} for a person to judge{rest}."
     )
 
 

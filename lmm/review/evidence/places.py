@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,6 +77,24 @@ def holds_for_any(place: str) -> bool:
     return _comes_along(file) or file.endswith(".ipynb") or file == STUDY_FILE
 
 
+def texts_with(words: tuple[str, ...], home: Path) -> tuple[Place, ...]:
+    """Find the sections of README and of the pages of docs with a word that begins with one."""
+    found = []
+    for path in (home / "README.md", *sorted((home / "docs").glob("*.md"))):
+        text = path.read_text("utf-8") if path.is_file() else ""
+        begun = re.compile(rf"\b({'|'.join(map(re.escape, words))})", re.I)
+        at = [heading for heading in _headings(text) for ends in [_end(text, heading)]
+              if begun.search(text[heading.begins : ends])]  # fmt: skip
+        name = path.relative_to(home).as_posix()
+        found += [Place(name, slug(heading.words), heading.words) for heading in at]
+    return tuple(found)
+
+
+def _end(text: str, heading: Heading) -> int:
+    """Say where the text under a heading ends: at the next one, of whichever level."""
+    return min((x.begins for x in _headings(text) if x.begins > heading.begins), default=len(text))
+
+
 @cache
 def _headings(text: str) -> tuple[Heading, ...]:
     return tuple(headings(text))
@@ -91,10 +110,15 @@ def _of_page(text: str, file: str, anchor: str) -> str:
             written = text[heading.ends : ends]
             for each in inside:
                 written = written.replace(text[each.begins : each.ends], "")
-            if not written.strip():
-                raise NotThereError(f'{file}: "{heading.words}" has no text')
+            if not _says_something(written):
+                raise NotThereError(f'{file}: "{heading.words}" has no sentence')
             return heading.words
     raise NotThereError(f"{file} has no section {anchor}")
+
+
+def _says_something(text: str) -> bool:
+    """Say whether there is a sentence, or a table with words: at least three words in a row."""
+    return bool(re.search(r"[A-Za-z]\w*([^\w\n]+\w+){2}", text))
 
 
 def _of_report(name: str, anchor: str, subject: Subject) -> str:
@@ -103,8 +127,9 @@ def _of_report(name: str, anchor: str, subject: Subject) -> str:
         raise NotThereError(f"there is no executed report {name}: run first")
     for section in report.sections:
         if section.place == anchor:
-            if not any(isinstance(each, Prose) for each in section.blocks):
-                raise NotThereError(f'{name}: "{section.heading}" has no text')
+            prose = [each for each in section.blocks if isinstance(each, Prose)]
+            if not any(_says_something(each.markdown) for each in prose):
+                raise NotThereError(f'{name}: "{section.heading}" has no sentence')
             return section.heading
     raise NotThereError(f"report {name} has no section {anchor}")
 

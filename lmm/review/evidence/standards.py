@@ -10,10 +10,10 @@ import yaml
 
 from lmm.review.evidence import of_code, of_study  # noqa: F401  # they add their checks
 from lmm.review.evidence.checks import CHECKS, NotMetError
-from lmm.review.evidence.places import NotThereError, Place, find, holds_for_any
+from lmm.review.evidence.places import NotThereError, Place, find, holds_for_any, texts_with
 from lmm.review.evidence.subject import Subject
 
-Status = Literal["verified", "not met", "needs a person"]
+Status = Literal["verified", "not met", "needs a person", "does not apply"]
 ELSEWHERE = "whether a text of the service's own addresses it, and where"
 FOLDER = Path(__file__).parent / "standards"
 
@@ -33,7 +33,11 @@ class Item:
     judge
         What a person has to judge.
     lacks
-        Why it is not addressed.
+        Why it is not addressed, as the authors say.
+    words
+        Beginnings of words that would contradict what the authors say, if a text had one.
+    idle
+        Why it does not apply.
     """
 
     item: str
@@ -42,12 +46,18 @@ class Item:
     where: tuple[str, ...] = ()
     judge: str = ""
     lacks: str = ""
+    words: tuple[str, ...] = ()
+    idle: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an item that could be answered by nothing, or in two ways."""
-        ways = [bool(self.check), bool(self.where), bool(self.lacks)]
+        ways = [bool(self.check), bool(self.where), bool(self.lacks), bool(self.idle)]
         if sum(ways) > 1 or not (any(ways) or self.judge) or (self.where and not self.judge):
-            raise ValueError(f"item {self.item} has one of check, where with judge, judge, lacks")
+            raise ValueError(
+                f"item {self.item} has one of check, where with judge, judge, lacks, idle"
+            )
+        if self.words and not self.lacks:
+            raise ValueError(f"item {self.item} has words, and nothing that they contradict")
         if self.check and self.check not in CHECKS:
             raise ValueError(f"item {self.item}: there is no check {self.check}")
 
@@ -88,12 +98,16 @@ def standards() -> list[Standard]:
 
 
 def _read(declared: dict[str, Any]) -> Standard:
-    items = [Item(**{**each, "where": tuple(each.get("where", ()))}) for each in declared["items"]]
+    lists = ("where", "words")
+    items = [Item(**{**each, **{key: tuple(each.get(key, ())) for key in lists}})
+             for each in declared["items"]]  # fmt: skip
     return Standard(**{**declared, "items": tuple(items)})
 
 
 def answered(item: Item, subject: Subject) -> Answer:
     """Answer an item. Only a check that ran and found what is asked makes it *verified*."""
+    if item.idle:
+        return _idle(item, subject)
     if item.lacks or item.where:
         return _addressed(item, subject)
     if not item.check:
@@ -115,7 +129,7 @@ def _addressed(item: Item, subject: Subject) -> Answer:
     What the compendium says or lacks in texts of its own is asked of no other study.
     """
     if item.lacks and subject.is_compendium:
-        return Answer(item, "not met", item.lacks)
+        return _lacking(item, subject)
     asked = [each for each in item.where if subject.is_compendium or holds_for_any(each)]
     if not asked:
         return Answer(replace(item, judge=ELSEWHERE), "needs a person")
@@ -124,3 +138,23 @@ def _addressed(item: Item, subject: Subject) -> Answer:
     except NotThereError as gone:
         return Answer(item, "not met", str(gone))
     return Answer(item, "needs a person", places=places)
+
+
+def _lacking(item: Item, subject: Subject) -> Answer:
+    """Give what the authors say is not there, unless a text has a word of it."""
+    said = f"By the authors' own account: {item.lacks}"
+    if not item.words:
+        return Answer(item, "not met", said)
+    places = texts_with(item.words, subject.home)
+    if places:
+        judge = f"whether that contradicts what the authors say: {item.lacks}"
+        return Answer(replace(item, judge=judge), "needs a person", places=places)
+    looked = " or ".join(f'"{each}"' for each in item.words)
+    return Answer(item, "not met", f"{said}; no page of README and docs has {looked}")
+
+
+def _idle(item: Item, subject: Subject) -> Answer:
+    """Give why an item does not apply to the compendium; of another study a person knows."""
+    if subject.is_compendium:
+        return Answer(item, "does not apply", item.idle)
+    return Answer(replace(item, judge=ELSEWHERE), "needs a person")

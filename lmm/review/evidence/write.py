@@ -7,7 +7,7 @@ from pathlib import Path
 from lmm.publish.before import check_no_release
 from lmm.review.evidence import codecheck
 from lmm.review.evidence.measured import FILE, Measured, digest_of, keep, kept, of_crate
-from lmm.review.evidence.pages import WRITTEN, pages
+from lmm.review.evidence.pages import WRITTEN, names, pages
 from lmm.review.evidence.subject import Subject, checkout
 from lmm.study.problems import Problem, StudyError
 from lmm.study.study import Study
@@ -34,35 +34,43 @@ def write_evidence(study: Study, to: Path | None) -> list[Path]:
     """
     check_no_release(study)
     code = checkout()
-    own = code == study.folder.resolve()
-    to = to or study.folder / ("docs/evidence" if own else "evidence")
+    to = to or usual(study)
     subject = Subject(study, code, _measured(study, to))
-    wanted = pages(subject, to)
     within = to.resolve().is_relative_to(study.folder.resolve())
-    at = study.folder if within else to  # the manifest's paths are from where it lies
-    paths = {(at if name == codecheck.FILE else to) / name: text for name, text in wanted.items()}
+    manifest = (study.folder if within else to) / codecheck.FILE
+    paths = [*(to / name for name in names()), manifest]
     _check_free(paths)
+    text = codecheck.manifest(subject, manifest)
     to.mkdir(parents=True, exist_ok=True)
-    for path, text in paths.items():
-        path.write_text(text, encoding="utf-8")
+    manifest.write_text(text, encoding="utf-8")  # first, since a page holds it to its rules
+    for name, page in pages(subject, to, manifest).items():
+        (to / name).write_text(page, encoding="utf-8")
     if subject.measured:
         keep(subject.measured, to)
         return [*paths, to / FILE]
-    return list(paths)
+    return paths
+
+
+def usual(study: Study) -> Path:
+    """Give the folder that evidence of a study is in if nobody names another."""
+    own = checkout() == study.folder.resolve()
+    return study.folder / ("docs/evidence" if own else "evidence")
 
 
 def _measured(study: Study, to: Path) -> Measured | None:
     """Give what was measured of a run that made what is here; of the last one, if there is none.
 
-    What was kept stays while it holds, so that pages change when results do.
+    What was kept stays while it holds, so that pages change when results do. Pages that are
+    written elsewhere say the same of the run as those in the usual folder.
     """
-    here, before, last = digest_of(study.outputs), kept(to), of_crate(study.outputs)
+    here, last = digest_of(study.outputs), of_crate(study.outputs)
+    before = kept(to) or kept(usual(study))
     if before and before.made == here:
         return before
     return last or before
 
 
-def _check_free(paths: dict[Path, str]) -> None:
+def _check_free(paths: list[Path]) -> None:
     """Refuse to write over a file that was not written by this program."""
     marks = (WRITTEN, "Written by `lmm evidence`")
     problems = []
