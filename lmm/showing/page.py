@@ -21,7 +21,7 @@ from lmm.showing.html import TEMPLATES
 from lmm.showing.labels import BASIS, mark, parts_in_words
 from lmm.showing.planned import Plan
 from lmm.showing.plots.style import Picture
-from lmm.showing.tables import readable, stored, suppressed_in_words
+from lmm.showing.tables import TOLERANCES, readable, stored, suppressed_in_words
 from lmm.showing.wording import called, ended, rests_on, titled, worded
 from lmm.statistics.rounding import level_in_percent
 from lmm.study.problems import visible
@@ -30,9 +30,6 @@ Answer = Callable[[Result], Sequence[str]]
 """Gives the sentences that answer the question of a section."""
 
 NOTHING = "There is nothing to show."
-
-TOLERANCES = ".tolerances.json"
-"""Ends the name of the file beside a table that says by how much its numbers may differ."""
 
 
 class Page:

@@ -23,6 +23,10 @@ DECIMALS = 6
 """Stored results are rounded to this; what is shown is rounded further."""
 
 
+TOLERANCES = ".tolerances.json"
+"""Ends the name of the file beside a table that says by how much its numbers may differ."""
+
+
 def stored(table: pd.DataFrame) -> pd.DataFrame:
     """Round a result, and make its words harmless: what is kept, shown and drawn."""
     floats = table.select_dtypes("float").columns

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmm.review.verify.item import Difference
-from lmm.showing.page import TOLERANCES
+from lmm.showing.tables import TOLERANCES
 from lmm.study.problems import counted, cut
 
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
