@@ -84,26 +84,26 @@ PLANTED: dict[str, tuple[Changed, Iterable[str], str]] = {
         ALL, "closures: was nothing, is",
     ),
     # targets, cut-offs and rules
-    "target": (target("target", 12.0), OF_TARGETS, "target of courses in 2018/19: target: was 10.0, is 12.0"),
-    "green_from": (target("green_from", 0.9), OF_TARGETS, "2018/19: green_from: was 1.0, is 0.9"),
+    "target": (target("target", 12.0), OF_TARGETS, "target of courses in 2018/19: target: was 10, is 12"),
+    "green_from": (target("green_from", 0.9), OF_TARGETS, "2018/19: green_from: was 1, is 0.9"),
     "red_below": (target("red_below", 0.5), OF_TARGETS, "2018/19: red_below: was 0.6, is 0.5"),
     "direction": (target("direction", "at most"), OF_TARGETS, "direction: was “at least”, is"),
     "agreed_on": (target("agreed_on", pd.Timestamp("2026-11-30")), OF_TARGETS, "agreed_on: was"),
     "criterion": (target("criterion", "reach"), OF_TARGETS, "criterion: was “implementation”"),
-    "no target": (dropped_target, OF_TARGETS, "target of courses in 2018/19: target: was 10.0, is nothing"),
+    "no target": (dropped_target, OF_TARGETS, "target of courses in 2018/19: target: was 10, is nothing"),
     "one target more": (another_target, OF_TARGETS, "target of by_phone in 2018/19: target: was nothing"),
     "nearly met": (
         declared("nearly_met", "rule", to="green or amber"), OF_TARGETS, "nearly_met: was “green or amber",
     ),
     "only met": (declared("nearly_met", "rule", to="green"), OF_TARGETS, "nearly_met: was"),
-    "rated_from count": (declared("rated_from", to={"count": 3}), OF_TARGETS, "rated_from: count: was 5.0, is 3"),
+    "rated_from count": (declared("rated_from", to={"count": 3}), OF_TARGETS, "rated_from: count: was 5, is 3"),
     "rated_from share": (declared("rated_from", to={"share": 20}), OF_TARGETS, "share: was 10, is 20"),
     "capacity": (declared("reduced_capacity", to=[]), OF_TARGETS, "reduced_capacity: was"),
     "reference": (
         declared("reference_population", "ward", "reason", to="of a census"), REACHED, "ward: reason",
     ),
     "no reference": (declared("reference_population", to={}), REACHED, "reference_population: "),
-    "published": (other_published, CLAIMS, "published_figures: courses: value: was 28.0, is 29.0"),
+    "published": (other_published, CLAIMS, "published_figures: courses: value: was 28, is 29"),
     "staff trained": (
         declared("staff_trained_counts", to="attendances"), ACTIVITY | CLAIMS, "staff_trained_counts: was",
     ),
@@ -302,7 +302,7 @@ def test_an_amendment_says_when_and_why_of_what_it_changed_and_of_nothing_else()
     _, found = labels(now, registered(), amended)
     assert found["table achieved"].words == (
         "Changed since it was planned: confidence: was 0.95, is 0.9 (no reason was registered); "
-        "target of courses in 2018/19: green_from: was 1.0, is 0.9 (2026-03-01: the board agreed it)."
+        "target of courses in 2018/19: green_from: was 1, is 0.9 (2026-03-01: the board agreed it)."
     )
 
 

@@ -80,6 +80,8 @@ def value_in_words(value: Any) -> str:
     """Say what stands somewhere."""
     if value is None or value in ([], {}):
         return "nothing"
+    if isinstance(value, float):
+        return f"{value:.12g}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"“{_cut(text)}”" if isinstance(value, str) else _cut(text)
 
