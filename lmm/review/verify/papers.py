@@ -166,10 +166,6 @@ def parts_of(made: Path, held: Path) -> tuple[str, ...]:
     if not (zipfile.is_zipfile(made) and zipfile.is_zipfile(held)):
         return ()
     with zipfile.ZipFile(made) as mine, zipfile.ZipFile(held) as theirs:
-        names = sorted({*mine.namelist(), *theirs.namelist()})
-        held_names = ({*mine.namelist()}, {*theirs.namelist()})
-        return tuple(
-            name
-            for name in names
-            if not all(name in each for each in held_names) or mine.read(name) != theirs.read(name)
-        )
+        shared = {*mine.namelist()} & {*theirs.namelist()}
+        same = {name for name in shared if mine.read(name) == theirs.read(name)}
+        return tuple(sorted({*mine.namelist(), *theirs.namelist()} - same))
