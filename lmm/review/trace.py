@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from lmm.analysis.result import Source
 from lmm.counting.counts import Asked
+from lmm.publish import git
 from lmm.publish.ledger import NO_CELL, PUBLISHED, Entry, Ledger, in_words, spans_of
 from lmm.publish.record import RECORD
 from lmm.publish.released import read_counts, read_parameters
@@ -212,17 +212,12 @@ def _since_the_run(study: Study, place: str, digest: str) -> str:
 
 def commit(folder: Path) -> str:
     """Name the commit of a folder, and say whether files differ from it."""
-    try:
-        found = _git(folder, "log", "-1", "--format=%H (%cs)")
-        changed = _git(folder, "status", "--porcelain", "--", ".").splitlines()
-    except (OSError, subprocess.CalledProcessError):
+    found = git.asked(folder, "log", "-1", "--format=%H (%cs)")
+    status = git.asked(folder, "status", "--porcelain", "--", ".")
+    if found is None or status is None:
         return "not in a repository of git"
-    return f"{found}, and {counted(len(changed), 'changed file')}" if changed else found
-
-
-def _git(folder: Path, *words: str) -> str:
-    asked = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True)
-    return asked.stdout.strip()
+    changed = counted(len(status.splitlines()), "changed file")
+    return f"{found}, and {changed}" if status else found
 
 
 # --- finding -----------------------------------------------------------------------------------
