@@ -40,11 +40,15 @@ class _Plan(BaseModel):
     sha256: str
 
 
-class _Result(BaseModel):
+class Planned(BaseModel):
+    """A result as it was registered: in which notebook, its title, its code, its measures."""
+
+    model_config = ConfigDict(frozen=True)
+
     notebook: str
     title: str
     code: str
-    measures: list[str]
+    measures: tuple[str, ...]
     first_page: bool
 
     @field_validator("code")
@@ -70,19 +74,8 @@ class _Written(BaseModel):
     records_first_read: str
     plan: _Plan | None
     terms: dict[str, Any]
-    results: dict[str, _Result]
+    results: dict[str, Planned]
     library: dict[str, _Module]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A result as it was registered: in which notebook, its title, its code, its measures."""
-
-    notebook: str
-    title: str
-    code: str
-    measures: tuple[str, ...]
-    first_page: bool
 
 
 @dataclass(frozen=True)
@@ -125,10 +118,7 @@ class Entry:
     @cached_property
     def results(self) -> dict[str, Planned]:
         """The planned results by kind and name, such as ``table monthly_activity``."""
-        return {
-            name: Planned(**{**each, "measures": tuple(each["measures"])})
-            for name, each in self.said["results"].items()
-        }
+        return {name: Planned(**each) for name, each in self.said["results"].items()}
 
     def definition(self, module: str, name: str) -> str:
         """Give the digest of a definition of the library; "" if there was none."""
