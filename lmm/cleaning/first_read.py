@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ import pandas as pd
 from lmm.cleaning.fingerprints import is_synthetic
 from lmm.cleaning.records import DESCRIBE_NOBODY
 from lmm.cleaning.save import keep_private
+from lmm.study.digests import sha256_of
 from lmm.study.registration import FIRST_READ
 from lmm.study.study import Study
 
@@ -45,11 +45,7 @@ def note(data: Path, files: Collection[Path]) -> None:
     said = {
         "says": SAYS,
         "when": f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "files_sha256": {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in files
-            if file.is_file()
-        },
+        "files_sha256": {file.name: sha256_of(file) for file in files if file.is_file()},
     }
     with suppress(OSError):
         keep_private(path)

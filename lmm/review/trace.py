@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +21,7 @@ from lmm.review.numbers.declarations import DECLARATIONS
 from lmm.review.numbers.reading import Declared
 from lmm.statistics.rounding import fixed, in_percent, level_in_percent
 from lmm.study.declared import STUDY_FILE
+from lmm.study.digests import sha256_of
 from lmm.study.problems import StudyError, counted
 from lmm.study.study import Study
 
@@ -197,7 +197,7 @@ def _files(study: Study, table: str) -> Iterator[str]:
         elif not path.is_file():
             yield f"{place} (not here)"
         else:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest = sha256_of(path)
             yield f"{place}, sha256 {digest}{_since_the_run(study, place, digest)}"
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from lmm.study.digests import sha256_of
 from lmm.study.problems import StudyError, refuse
 from lmm.study.study import Study
 
@@ -266,14 +267,12 @@ def _read_entry(path: Path, before: str) -> Entry:
     if said["previous"] != before:
         raise refuse("does not follow the entry before it: its digest is another", path, fix=MEND)
     plan = said["plan"]
-    if plan and _digest_of_file(path.with_name(plan["file"])) != plan["sha256"]:
-        raise refuse(f"was altered or is missing since {path.name} named it",
-                     path.with_name(plan["file"]), fix=MEND)  # fmt: skip
+    if plan:
+        words = path.with_name(plan["file"])
+        if not words.is_file() or sha256_of(words) != plan["sha256"]:
+            why = f"was altered or is missing since {path.name} named it"
+            raise refuse(why, words, fix=MEND)
     return Entry(said)
-
-
-def _digest_of_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _check_none_is_missing(folder: Path, number: int) -> None:

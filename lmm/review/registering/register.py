@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import platform
 import shutil
@@ -22,6 +21,7 @@ from lmm.publish.execute import Report
 from lmm.review.registering.page import page
 from lmm.review.registering.rehearsal import Rehearsed, rehearse
 from lmm.study.cells import same
+from lmm.study.digests import sha256_of
 from lmm.study.library import Library, this_library
 from lmm.study.mapping import check_study
 from lmm.study.problems import StudyError
@@ -170,7 +170,7 @@ def _plan(plan: Path | None, entries: tuple[Entry, ...]) -> dict[str, str] | Non
     if plan is None:
         return entries[-1].said["plan"] if entries else None
     name = f"plan{f'-{len(entries)}' if entries else ''}{plan.suffix.lower() or '.txt'}"
-    return {"file": name, "sha256": hashlib.sha256(plan.read_bytes()).hexdigest()}
+    return {"file": name, "sha256": sha256_of(plan)}
 
 
 def _empty(about: Mapping[str, Any]) -> str:
