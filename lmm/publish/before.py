@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from lmm.cleaning.records import DESCRIBE_NOBODY
+from lmm.cleaning.records import files_of_records
 from lmm.cleaning.sources import ENDINGS
 from lmm.publish.documents import links
 from lmm.publish.execute import is_injected
@@ -45,7 +45,7 @@ def check_has_records(study: Study) -> None:
     StudyError
         Listing the headings of each sheet that is there.
     """
-    if study.sources.keys() - set(DESCRIBE_NOBODY):
+    if files_of_records(study):
         return
     why = "every table of records is absent, so that there is nothing to count"
     fix = f"map at least one under tables:, of {', '.join(RECORDS)}"

@@ -8,13 +8,14 @@ import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import lmm
 from lmm.analysis.comparison import Comparison, listed_changes
 from lmm.cleaning.fingerprints import check_records_kind
-from lmm.cleaning.records import DESCRIBE_NOBODY
+from lmm.cleaning.records import files_of_records
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_has_records, check_no_release, check_notebooks
 from lmm.publish.execute import Report
@@ -129,8 +130,7 @@ def _check_in_time(study: Study) -> None:
             "registered before they were seen any more; the reports say so. Register the next "
             "analysis, in a folder of its own, before its records are there"
         )
-    records = [name for name in study.sources if name not in DESCRIBE_NOBODY]
-    left = [study.processed / f"{name}.csv" for name in records]
+    left = [study.processed / f"{name}.csv" for name in files_of_records(study)]
     left += [study.folder / "outputs", study.folder / "data" / "internal", study.released]
     if there := [path for path in left if path.exists()]:
         raise StudyError(
@@ -148,8 +148,7 @@ def _check_plan(plan: Path | None) -> None:
 
 
 def _about(study: Study, entries: tuple[Entry, ...], because: str) -> dict[str, Any]:
-    records = [name for name in study.sources if name not in DESCRIBE_NOBODY]
-    files = {study.raw / file for name in records for file in study.sources[name].files}
+    files = {*chain(*files_of_records(study).values())}
     return {
         "form": FORM,
         "number": len(entries),
