@@ -7,18 +7,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
 
 from lmm.analysis.result import Source
-from lmm.counting.counts import Asked
 from lmm.publish import git
 from lmm.publish.ledger import NO_CELL, PUBLISHED, Entry, Ledger, in_words, spans_of
-from lmm.publish.record import RECORD
 from lmm.publish.released import read_counts, read_parameters
 from lmm.publish.report import read_report
 from lmm.review.numbers.check import declared_numbers
 from lmm.review.numbers.declarations import DECLARATIONS
 from lmm.review.numbers.reading import Declared
+from lmm.review.verify import made_from
 from lmm.statistics.rounding import fixed, in_percent, level_in_percent
 from lmm.study.declared import STUDY_FILE
 from lmm.study.digests import sha256_of
@@ -175,13 +175,9 @@ def _count_lines(ledger: Ledger, source: Source) -> Iterator[str]:
 
 
 def _record_lines(ledger: Ledger, source: Source) -> Iterator[str]:
-    for table in dict.fromkeys(_tables(ledger, source.counts)):
+    behind = chain.from_iterable(map(ledger.tables_behind, source.counts))
+    for table in dict.fromkeys(behind):
         yield f"{table}: {', '.join(_files(ledger.counts.study, table))}"
-
-
-def _tables(ledger: Ledger, counts: Iterable[Asked]) -> Iterator[str]:
-    for asked in counts:
-        yield from ledger.tables_behind(asked)
 
 
 def _files(study: Study, table: str) -> Iterator[str]:
@@ -202,11 +198,7 @@ def _files(study: Study, table: str) -> Iterator[str]:
 
 
 def _since_the_run(study: Study, place: str, digest: str) -> str:
-    try:
-        record = json.loads((study.outputs / RECORD).read_text("utf-8"))
-        was = record["inputs_sha256"][place]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    was = made_from.read(study.outputs)["data"].get(place, digest)
     return "" if was == digest else " (changed since the run: run again)"
 
 

@@ -34,7 +34,7 @@ def read(outputs: Path, inputs: Path | None = None) -> dict[str, Facts]:
         "study file": _lines(outputs / STUDY_FILE),
         "data": {name: each for name, each in hashes.items() if name != STUDY_FILE},
         "code": _facts(record.get("code_sha256")),
-        "environment": {"python": str(record["python"]), **packages} if packages else {},
+        "environment": {"python": str(record.get("python", "")), **packages} if packages else {},
     }
 
 
