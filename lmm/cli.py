@@ -381,6 +381,7 @@ def register(
     result says whether it is as planned, was changed, or is exploratory.
     """
     from lmm.study.study import read_study
+    from lmm.terminal import ask, register_and_tell
 
     because = " ".join(because.split())
     if amend and not because:
@@ -388,8 +389,6 @@ def register(
     if because and not amend:
         raise click.UsageError("--because is the reason of an amendment: add --amend")
     study = read_study(folder, "release")
-    from lmm.terminal import ask, register_and_tell
-
     ask(study, trust=trust)
     register_and_tell(study, plan, because)
 

@@ -69,11 +69,10 @@ def verify_and_summarise(
         verification = verify(report)
     written = account.write(verification, study, to, site)
     console = Console()
-    results = [each for each in verification.items if each.kind != "made from"]
-    console.print(_sums(account.sums(results)))
+    console.print(_sums(account.sums(verification.results)))
     for title, items in (
-        (account.OTHER, account.told(results)),
-        (account.ORIGIN, [x for x in verification.items if x.kind == "made from"]),
+        (account.OTHER, account.told(verification.results)),
+        (account.ORIGIN, verification.made_from),
     ):
         if items:
             console.print(_items(title, items))

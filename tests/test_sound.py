@@ -283,7 +283,7 @@ def test_what_is_installed_is_held_to_the_lock(tmp_path: Path) -> None:
 
 
 def test_an_installed_copy_has_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("lmm.review.verify.lock.LIBRARY", tmp_path / "lmm")
+    monkeypatch.setattr("lmm.publish.sources.LIBRARY", tmp_path / "lmm")
     item = lock.check()
     assert (item.verdict, item.why) == (
         "not checked",

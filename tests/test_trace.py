@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from lmm.analysis.result import Source
 from lmm.cli import main
 from lmm.counting.counts import Counts
 from lmm.publish.ledger import FIRST_PAGE, PUBLISHED, Ledger, spans_of
-from lmm.review.trace import as_json, ledger_of, lines, trace
+from lmm.review.trace import as_json, commit, ledger_of, lines, trace
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 
@@ -244,3 +246,22 @@ def test_counts_of_a_table_say_what_was_not_released(ledger: Ledger) -> None:
 def told(ledger: Ledger, measure: str) -> str:
     (line,) = ledger.lines_of((measure, ()))
     return f"line {line}"
+
+
+def test_git_is_asked_so_that_no_setting_of_a_folder_runs_a_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0, " M a\n?? b\n", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert commit(tmp_path).endswith(", and 2 changed files")
+    assert len(commands) == 2
+    for each in commands:
+        settings = [word for before, word in pairwise(each) if before == "-c"]
+        assert settings == [
+            "core.fsmonitor=false", "core.hooksPath=/dev/null", "log.showSignature=false"
+        ]  # fmt: skip

@@ -424,7 +424,7 @@ def test_what_results_were_made_from_is_compared_as_far_as_it_is_known(
         "packages": {"numpy": "2.4.1"},
     }
     (made / "run.json").write_text(json.dumps(record), "utf-8")
-    read = made_from.MadeFrom.read
+    read = made_from.read
 
     def verdicts() -> dict[str, tuple[str, str]]:
         items = made_from.compare(read(made), read(held))

@@ -51,7 +51,8 @@ def main() -> None:
     for name in given.only or ASK:
         for fault in chosen:
             row = rows[fault.id]
-            if not getattr(row, name) and ASK[name](copy, fault, row, reach):
+            if not getattr(row, name):
+                ASK[name](copy, fault, row, reach)
                 keep(row)
     for fault in chosen if given.whole else ():
         row = rows[fault.id]
@@ -86,7 +87,7 @@ CHEAP = 25.0
 """Seconds, as measured, of the tests that a mutation meets first: those that take least."""
 
 
-def ask_cheap(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
+def ask_cheap(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> None:
     """Ask the cheap ones of those tests that no refresh of what is committed can silence."""
     cheap, _, _ = _parted(fault, reach)
     with copy.spoilt(fault.plant(copy.folder)):
@@ -96,10 +97,9 @@ def ask_cheap(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
         row.note("lasting", answer)
         row.note("tests", answer)
     row.seconds = f"{answer.seconds:.0f}"
-    return True
 
 
-def ask_tests(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
+def ask_tests(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> None:
     """Ask the other tests that it may matter to: at last, those that compare what is committed."""
     _, dear, committed = _parted(fault, reach)
     if not fault.generated:
@@ -111,7 +111,6 @@ def ask_tests(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
             answer = checks.some_tests(copy, _whole_notebooks(committed))
     row.note("tests", answer)
     row.seconds = f"{float(row.seconds or 0) + answer.seconds:.0f}"
-    return True
 
 
 @cache
@@ -131,7 +130,7 @@ def _parted(fault: Fault, reach: Reach) -> tuple[list[str], list[str], list[str]
     return lasting[:cheap], lasting[cheap:], [t for t in every if checks.COMMITTED.match(t)]
 
 
-def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
+def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> None:
     """Ask nbval, on the notebooks that reach a mutation, or else on all."""
     names = sorted(path.as_posix() for path in Path("notebooks").glob("*.ipynb"))
     if fault.generated:
@@ -140,16 +139,12 @@ def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> bool:
         names = [fault.place]
     with copy.spoilt(fault.plant(copy.folder)):
         row.note("nbval", checks.nbval(copy, names))
-    return True
 
 
-def ask_verify(copy: PrivateCopy, fault: Fault, row: Row, _: Reach) -> bool:
-    """Ask `lmm verify`, if there is such a command."""
+def ask_verify(copy: PrivateCopy, fault: Fault, row: Row, _: Reach) -> None:
+    """Ask `lmm verify`."""
     with copy.spoilt(fault.plant(copy.folder)):
-        answer = checks.verify(copy)
-    if answer:
-        row.note("verify", answer)
-    return answer is not None
+        row.note("verify", checks.verify(copy))
 
 
 def _whole_notebooks(tests: list[str]) -> list[str]:

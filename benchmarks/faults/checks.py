@@ -130,11 +130,8 @@ def nbval(copy: PrivateCopy, names: Sequence[str]) -> Answer:
     return run_pytest(copy, [*words, "--rootdir", str(copy.folder), "--noconftest", *names])
 
 
-def verify(copy: PrivateCopy) -> Answer | None:
-    """Run `lmm verify`; None while the command does not exist."""
-    known, *_ = _run([str(copy.python), "-m", "lmm", "verify", "--help"], copy.folder, LIMIT, None)
-    if known != 0:
-        return None
+def verify(copy: PrivateCopy) -> Answer:
+    """Run `lmm verify`."""
     command = [str(copy.python), "-m", "lmm", "verify"]
     status, text, seconds = _run(command, copy.folder, LIMIT, None)
     lines = [line for line in text.splitlines() if line.strip()]

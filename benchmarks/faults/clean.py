@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.faults import checks
 from benchmarks.faults.private_copy import PrivateCopy
+from benchmarks.faults.table import rows_of
 
 PLACE = Path(__file__).resolve().parent / "clean.csv"
 KERNELS = ("", "Prescott", "Haswell")
@@ -18,7 +19,7 @@ FIELDS = ("run", "commit", "kernels", "check", "alarm", "by", "seconds")
 
 def run(copy: PrivateCopy, times: int) -> None:
     """Run `make test` and `lmm verify` so many times, and add a row for each to the table."""
-    number = len({row["run"] for row in _read()})
+    number = len({row["run"] for row in rows_of(PLACE)})
     for n in range(number, number + times):
         kernels = KERNELS[n % len(KERNELS)]
         os.environ.pop("OPENBLAS_CORETYPE", None)
@@ -27,31 +28,15 @@ def run(copy: PrivateCopy, times: int) -> None:
         answers = {"make test": checks.make_test(copy), "lmm verify": checks.verify(copy)}
         copy.restore()
         for check, answer in answers.items():
-            if answer:
-                _add(
-                    {
-                        "run": str(n + 1),
-                        "commit": copy.commit,
-                        "kernels": kernels or "own",
-                        "check": check,
-                        "alarm": "yes" if answer.caught else "no",
-                        "by": answer.by,
-                        "seconds": f"{answer.seconds:.0f}",
-                    }
-                )
+            alarm = "yes" if answer.caught else "no"
+            _add(n + 1, copy.commit, kernels or "own", check, alarm, answer.by,
+                 f"{answer.seconds:.0f}")  # fmt: skip
 
 
-def _read() -> list[dict[str, str]]:
-    if not PLACE.exists():
-        return []
-    with PLACE.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _add(row: dict[str, str]) -> None:
+def _add(*row: object) -> None:
     new = not PLACE.exists()
     with PLACE.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n")
         if new:
-            writer.writeheader()
+            writer.writerow(FIELDS)
         writer.writerow(row)

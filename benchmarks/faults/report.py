@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
 
 from benchmarks.faults import clean
-from benchmarks.faults.table import Row
+from benchmarks.faults.table import Row, rows_of
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "README.md"
@@ -23,12 +22,12 @@ def write(rows: dict[str, Row]) -> None:
 
 def equivalent() -> dict[str, str]:
     """Give the mutations that no test can tell apart from the program, with the reason."""
-    return {row["id"]: row["reason"] for row in _read(EQUIVALENT)}
+    return {row["id"]: row["reason"] for row in rows_of(EQUIVALENT)}
 
 
 def alarms() -> list[dict[str, str]]:
     """Give the rows of the runs on an unspoilt copy."""
-    return _read(clean.PLACE)
+    return rows_of(clean.PLACE)
 
 
 def page(rows: dict[str, Row], known: dict[str, str], runs: list[dict[str, str]]) -> str:
@@ -86,10 +85,3 @@ def share(rows: Iterable[Row], check: str) -> str:
 
 def _in_words(caught: int, of: int) -> str:
     return f"{caught} of {of} ({caught / of:.1%})" if of else "none"
-
-
-def _read(place: Path) -> list[dict[str, str]]:
-    if not place.exists():
-        return []
-    with place.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -71,10 +71,15 @@ class Row:
 
 def read(place: Path = PLACE) -> dict[str, Row]:
     """Read the table, by fault."""
+    return {row["id"]: Row(**row) for row in rows_of(place)}
+
+
+def rows_of(place: Path) -> list[dict[str, str]]:
+    """Read the rows of a CSV file; none if it is not there."""
     if not place.exists():
-        return {}
+        return []
     with place.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: Row(**row) for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))
 
 
 def write(rows: dict[str, Row], place: Path = PLACE) -> None:

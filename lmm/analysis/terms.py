@@ -32,13 +32,14 @@ def terms_of(counts: Counts, reading: Mapping[str, str]) -> Terms:
         How each table is read, as `reading_of` gives it.
     """
     study, tables = counts.study, tables_of(counts.study)
+    plain = study.model_dump(mode="json")
     measures = {name: _measure(name, m, counts, tables) for name, m in counts.declared.items()}
     behind = {table for each in measures.values() for table in each["tables"]}
     said = {
         "parameters": {**counts.parameters.as_text(), "event": study.event.name},
-        "disclosure": _plain(study)["disclosure"],
+        "disclosure": plain["disclosure"],
         "contract_year_starts": study.contract_year_starts,
-        "closures": _plain(study)["closures"],
+        "closures": plain["closures"],
         "records_from": study.period.on_record_from,
         "measures": measures,
         "tables": {name: _table(name, t, study) for name, t in tables.items() if name in behind},
@@ -46,9 +47,9 @@ def terms_of(counts: Counts, reading: Mapping[str, str]) -> Terms:
         "targets": _rows(counts.targets, "indicator", "contract_year"),
         "published_figures": _rows(counts.published_figures, "figure"),
         "nearly_met": study.nearly_met.rule,
-        "rated_from": _plain(study)["rated_from"],
-        "reduced_capacity": _plain(study)["reduced_capacity"],
-        "reference_population": _plain(study)["reference_population"],
+        "rated_from": plain["rated_from"],
+        "reduced_capacity": plain["reduced_capacity"],
+        "reference_population": plain["reference_population"],
         "staff_trained_counts": study.staff_trained_counts,
     }
     found: Terms = json.loads(json.dumps(said, default=str))
@@ -71,10 +72,6 @@ def reading_of(study: Study) -> dict[str, str]:
         said = [whole, lists, source.model_dump(mode="json", include=own)]
         found[name] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
     return found
-
-
-def _plain(study: Study) -> dict[str, Any]:
-    return study.model_dump(mode="json")
 
 
 def _measure(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from lmm.study.digests import sha256_of
 from lmm.study.problems import Problem, StudyError
 from lmm.study.study import Study
 
@@ -32,7 +32,7 @@ def check_records_kind(study: Study) -> None:
 def is_synthetic(path: Path) -> bool:
     """Whether a file holds synthetic records of this compendium or of its examples."""
     known = {*synthetic_fingerprints().values(), *_fingerprints("example_").values()}
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in known
+    return path.is_file() and sha256_of(path) in known
 
 
 def synthetic_fingerprints() -> dict[str, str]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
 from lmm.cleaning.fingerprints import is_synthetic
-from lmm.cleaning.records import DESCRIBE_NOBODY
+from lmm.cleaning.records import files_of_records
 from lmm.cleaning.save import keep_private
+from lmm.study.digests import sha256_of
 from lmm.study.registration import FIRST_READ
 from lmm.study.study import Study
 
@@ -25,11 +26,10 @@ SAYS = (
 
 def note_first_read(study: Study, frames: Mapping[str, pd.DataFrame]) -> None:
     """Note that records were read, unless that was noted, they are synthetic or there are none."""
-    records = [name for name in study.sources if name not in DESCRIBE_NOBODY]
+    records = files_of_records(study)
     if study.is_synthetic or not any(len(frames[name]) for name in records if name in frames):
         return
-    files = {file for name in records for file in study.sources[name].files}
-    note(study.folder / "data", [study.raw / file for file in sorted(files)])
+    note(study.folder / "data", sorted({*chain(*records.values())}))
 
 
 def note(data: Path, files: Collection[Path]) -> None:
@@ -45,11 +45,7 @@ def note(data: Path, files: Collection[Path]) -> None:
     said = {
         "says": SAYS,
         "when": f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "files_sha256": {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in files
-            if file.is_file()
-        },
+        "files_sha256": {file.name: sha256_of(file) for file in files if file.is_file()},
     }
     with suppress(OSError):
         keep_private(path)

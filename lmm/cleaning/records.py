@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 import pandas as pd
@@ -17,6 +18,15 @@ from lmm.study.tables import tables_of
 
 DESCRIBE_NOBODY = ("targets", "published_figures")
 """Tables that are no records, and belong to the setting."""
+
+
+def files_of_records(study: Study) -> dict[str, list[Path]]:
+    """Give the raw files of each table of records that a study has."""
+    return {
+        name: [study.raw / file for file in source.files]
+        for name, source in study.sources.items()
+        if name not in DESCRIBE_NOBODY
+    }
 
 
 @dataclass(frozen=True)

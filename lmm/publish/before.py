@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
 
-from lmm.cleaning.records import DESCRIBE_NOBODY
+from lmm.cleaning.records import files_of_records
 from lmm.cleaning.sources import ENDINGS
 from lmm.publish.documents import links
+from lmm.publish.execute import is_injected
 from lmm.publish.prose import in_words
 from lmm.start.draft import headings_told
 from lmm.start.proposals import RECORDS
@@ -44,7 +45,7 @@ def check_has_records(study: Study) -> None:
     StudyError
         Listing the headings of each sheet that is there.
     """
-    if study.sources.keys() - set(DESCRIBE_NOBODY):
+    if files_of_records(study):
         return
     why = "every table of records is absent, so that there is nothing to count"
     fix = f"map at least one under tables:, of {', '.join(RECORDS)}"
@@ -143,6 +144,11 @@ def read_notebook(notebook: Path) -> nbformat.NotebookNode:
     except Exception:  # what a file that is no notebook can raise has no end
         fix = "open it in Jupyter and save it, or remove it"
         raise refuse("is no notebook", notebook, fix=fix) from None
+
+
+def were_told(notebooks: Iterable[Path]) -> bool:
+    """Whether executed notebooks were told their parameters, and did not keep to their own."""
+    return any(is_injected(cell) for path in notebooks for cell in read_notebook(path).cells)
 
 
 def check_refresh(study: Study) -> None:

@@ -15,6 +15,12 @@ from lmm.study.study import Study
 INJECTED = "injected-parameters"
 """Tags the cell by which a notebook is told its parameters."""
 
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+"""What a run writes of the kernel; beside it there is what the records are."""
+
 Report = Callable[[str, int, int], None]
 """Called with the name of a piece of work, how far it is, and how far it goes."""
 
@@ -108,6 +114,11 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
 LEFT_OUT = "left out, because it could quote a record; run the cell in JupyterLab to see it"
 
 
+def is_injected(cell: Any) -> bool:
+    """Whether a cell is the one by which a notebook is told its parameters."""
+    return INJECTED in cell.get("metadata", {}).get("tags", [])
+
+
 def _keep_released(target: Path, job: Job) -> None:
     """Mark a notebook, without what it knows of the machine and the time.
 
@@ -118,13 +129,9 @@ def _keep_released(target: Path, job: Job) -> None:
     if not target.is_file():
         return
     notebook = nbformat.read(target, as_version=4)
-    notebook.metadata = {
-        "lmm": {"records": kind_in_words(job.study)},
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    notebook.metadata = {"lmm": {"records": kind_in_words(job.study)}, **METADATA}
     for cell in notebook.cells:
-        if INJECTED in cell.metadata.get("tags", []):
+        if is_injected(cell):
             cell.id = INJECTED  # papermill's is drawn anew each time
         cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
         if job.study.is_protected and cell.cell_type == "code":

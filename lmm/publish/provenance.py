@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from lmm.publish import git
+from lmm.publish.sources import LIBRARY
 from lmm.study.study import Study
 
 Entity = dict[str, Any]
@@ -62,25 +63,12 @@ def commit_of_library() -> str:
 
     Nothing is asked of a study's folder, whose git settings could run code.
     """
-    home = Path(__file__).resolve().parents[2]
-    if not (home / ".git").exists():
+    home = LIBRARY.parent
+    commit = git.asked(home, "rev-parse", "HEAD") if (home / ".git").exists() else None
+    if commit is None:
         return ""
-    try:
-        (failed, commit), (changed, _) = (
-            _git(home, "rev-parse", "HEAD"),
-            _git(home, "diff", "HEAD", "--quiet"),
-        )
-    except OSError:  # there is no git on this machine
-        return ""
-    if failed:
-        return ""
-    return commit + " with changes that are not committed" * bool(changed)
-
-
-def _git(home: Path, *words: str) -> tuple[int, str]:
-    command = ["git", "-C", str(home), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout.strip()
+    changed = git.asked(home, "diff", "HEAD", "--quiet") is None
+    return commit + " with changes that are not committed" * changed
 
 
 def inputs(study: Study, record: Mapping[str, Any], home: Path) -> Iterator[Entity]:

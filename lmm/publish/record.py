@@ -21,6 +21,7 @@ from lmm.publish.released import NEEDED
 from lmm.publish.sources import LIBRARY
 from lmm.showing.labels import kind_in_words
 from lmm.study.declared import STUDY_FILE
+from lmm.study.digests import sha256_of
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study
 
@@ -35,11 +36,7 @@ def input_hashes(study: Study) -> dict[str, str]:
 
 
 def _hashes(home: Path, paths: Iterable[Path]) -> dict[str, str]:
-    return {
-        path.relative_to(home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-        if path.is_file()
-    }
+    return {path.relative_to(home).as_posix(): sha256_of(path) for path in paths if path.is_file()}
 
 
 CODE = (".py", ".yaml", ".j2", ".typ", ".css", ".js")

@@ -96,6 +96,11 @@ class Table:
     planned: str = ""
 
     @property
+    def file(self) -> str:
+        """Where it is kept, within the results."""
+        return f"tables/{self.name}.csv"
+
+    @property
     def place(self) -> str:
         """Its anchor on a page."""
         return f"table-{self.name.replace('_', '-')}"
@@ -128,6 +133,11 @@ class Figure:
     def title(self) -> str:
         """Its name in words, for a list of figures."""
         return titled(self.name)
+
+    @property
+    def file(self) -> str:
+        """Where it is kept, within the results."""
+        return f"figures/{self.name}.svg"
 
     @property
     def place(self) -> str:

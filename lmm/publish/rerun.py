@@ -14,9 +14,9 @@ import pandas as pd
 
 from lmm.cleaning.sources import check_file
 from lmm.counting.check import check_measures
-from lmm.publish.before import check_notebooks, read_notebook
+from lmm.publish.before import check_notebooks, read_notebook, were_told
 from lmm.publish.crate import begin, write_crate
-from lmm.publish.execute import INJECTED, Report
+from lmm.publish.execute import Report, is_injected
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.record import RECORD, of_release, write_record
 from lmm.publish.released import NEEDED, read_counts, read_parameters, write_counts
@@ -45,14 +45,16 @@ class Release:
         The folder of all its files.
     to
         The new folder for what is made.
-    was_told
-        Whether its notebooks were told their parameters, and did not keep to their own.
     """
 
     study: Study
     held: Path
     to: Path
-    was_told: bool
+
+    @property
+    def was_told(self) -> bool:
+        """Whether its notebooks were told their parameters, and did not keep to their own."""
+        return were_told(self.held.glob("notebooks/*.ipynb"))
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,8 @@ def opened(release: Path, to: Path) -> Iterator[Release]:
                 shutil.copyfile(held / needed, place / needed)
             if (held / FOLDER).is_dir():
                 shutil.copytree(held / FOLDER, place / FOLDER)
-            was_told = copy_notebooks(sorted(held.glob("notebooks/*.ipynb")), place)
-            yield Release(read_study(place, "release"), held, to.resolve(), was_told)
+            copy_notebooks(sorted(held.glob("notebooks/*.ipynb")), place)
+            yield Release(read_study(place, "release"), held, to.resolve())
     except OSError as error:
         raise StudyError(f"{error.filename or to}: {error.strerror or error}") from error
 
@@ -121,20 +123,16 @@ def _check_whole(held: Path, release: Path) -> None:
         check_file(path, held)
 
 
-def copy_notebooks(notebooks: Iterable[Path], place: Path) -> bool:
-    """Copy notebooks without what came out of them; say whether they were told parameters."""
+def copy_notebooks(notebooks: Iterable[Path], place: Path) -> None:
+    """Copy notebooks without what came out of them, and what they were told."""
     (place / "notebooks").mkdir()
-    was_told = False
     for path in notebooks:
         notebook = read_notebook(path)
-        told = [cell for cell in notebook.cells if INJECTED in cell.metadata.get("tags", [])]
-        notebook.cells = [cell for cell in notebook.cells if cell not in told]
+        notebook.cells = [cell for cell in notebook.cells if not is_injected(cell)]
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(notebook, place / "notebooks" / path.name)
-        was_told = was_told or bool(told)
-    return was_told
 
 
 def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Again:

@@ -10,6 +10,12 @@ from pathlib import Path
 LIBRARY = Path(__file__).resolve().parents[1]
 
 
+def checkout() -> Path | None:
+    """Give the checkout that the library runs from; None for an installed copy."""
+    home = LIBRARY.parent
+    return home if (home / "pyproject.toml").is_file() else None
+
+
 @dataclass(frozen=True)
 class Source:
     """A function: its file as a reader finds it, its first line, and its text."""

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
 
 from lmm.analysis.result import Source
-from lmm.counting.counts import Asked
+from lmm.publish import git
 from lmm.publish.ledger import NO_CELL, PUBLISHED, Entry, Ledger, in_words, spans_of
-from lmm.publish.record import RECORD
 from lmm.publish.released import read_counts, read_parameters
 from lmm.publish.report import read_report
 from lmm.review.numbers.check import declared_numbers
 from lmm.review.numbers.declarations import DECLARATIONS
 from lmm.review.numbers.reading import Declared
+from lmm.review.verify import made_from
 from lmm.statistics.rounding import fixed, in_percent, level_in_percent
 from lmm.study.declared import STUDY_FILE
+from lmm.study.digests import sha256_of
 from lmm.study.problems import StudyError, counted
 from lmm.study.study import Study
 
@@ -175,13 +175,9 @@ def _count_lines(ledger: Ledger, source: Source) -> Iterator[str]:
 
 
 def _record_lines(ledger: Ledger, source: Source) -> Iterator[str]:
-    for table in dict.fromkeys(_tables(ledger, source.counts)):
+    behind = chain.from_iterable(map(ledger.tables_behind, source.counts))
+    for table in dict.fromkeys(behind):
         yield f"{table}: {', '.join(_files(ledger.counts.study, table))}"
-
-
-def _tables(ledger: Ledger, counts: Iterable[Asked]) -> Iterator[str]:
-    for asked in counts:
-        yield from ledger.tables_behind(asked)
 
 
 def _files(study: Study, table: str) -> Iterator[str]:
@@ -197,32 +193,23 @@ def _files(study: Study, table: str) -> Iterator[str]:
         elif not path.is_file():
             yield f"{place} (not here)"
         else:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest = sha256_of(path)
             yield f"{place}, sha256 {digest}{_since_the_run(study, place, digest)}"
 
 
 def _since_the_run(study: Study, place: str, digest: str) -> str:
-    try:
-        record = json.loads((study.outputs / RECORD).read_text("utf-8"))
-        was = record["inputs_sha256"][place]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    was = made_from.read(study.outputs)["data"].get(place, digest)
     return "" if was == digest else " (changed since the run: run again)"
 
 
 def commit(folder: Path) -> str:
     """Name the commit of a folder, and say whether files differ from it."""
-    try:
-        found = _git(folder, "log", "-1", "--format=%H (%cs)")
-        changed = _git(folder, "status", "--porcelain", "--", ".").splitlines()
-    except (OSError, subprocess.CalledProcessError):
+    found = git.asked(folder, "log", "-1", "--format=%H (%cs)")
+    status = git.asked(folder, "status", "--porcelain", "--", ".")
+    if found is None or status is None:
         return "not in a repository of git"
-    return f"{found}, and {counted(len(changed), 'changed file')}" if changed else found
-
-
-def _git(folder: Path, *words: str) -> str:
-    asked = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True)
-    return asked.stdout.strip()
+    changed = counted(len(status.splitlines()), "changed file")
+    return f"{found}, and {changed}" if status else found
 
 
 # --- finding -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from lmm.study.digests import sha256_of
 from lmm.study.problems import StudyError, refuse
 from lmm.study.study import Study
 
@@ -40,11 +41,15 @@ class _Plan(BaseModel):
     sha256: str
 
 
-class _Result(BaseModel):
+class Planned(BaseModel):
+    """A result as it was registered: in which notebook, its title, its code, its measures."""
+
+    model_config = ConfigDict(frozen=True)
+
     notebook: str
     title: str
     code: str
-    measures: list[str]
+    measures: tuple[str, ...]
     first_page: bool
 
     @field_validator("code")
@@ -70,19 +75,8 @@ class _Written(BaseModel):
     records_first_read: str
     plan: _Plan | None
     terms: dict[str, Any]
-    results: dict[str, _Result]
+    results: dict[str, Planned]
     library: dict[str, _Module]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A result as it was registered: in which notebook, its title, its code, its measures."""
-
-    notebook: str
-    title: str
-    code: str
-    measures: tuple[str, ...]
-    first_page: bool
 
 
 @dataclass(frozen=True)
@@ -125,10 +119,7 @@ class Entry:
     @cached_property
     def results(self) -> dict[str, Planned]:
         """The planned results by kind and name, such as ``table monthly_activity``."""
-        return {
-            name: Planned(**{**each, "measures": tuple(each["measures"])})
-            for name, each in self.said["results"].items()
-        }
+        return {name: Planned(**each) for name, each in self.said["results"].items()}
 
     def definition(self, module: str, name: str) -> str:
         """Give the digest of a definition of the library; "" if there was none."""
@@ -276,14 +267,12 @@ def _read_entry(path: Path, before: str) -> Entry:
     if said["previous"] != before:
         raise refuse("does not follow the entry before it: its digest is another", path, fix=MEND)
     plan = said["plan"]
-    if plan and _digest_of_file(path.with_name(plan["file"])) != plan["sha256"]:
-        raise refuse(f"was altered or is missing since {path.name} named it",
-                     path.with_name(plan["file"]), fix=MEND)  # fmt: skip
+    if plan:
+        words = path.with_name(plan["file"])
+        if not words.is_file() or sha256_of(words) != plan["sha256"]:
+            why = f"was altered or is missing since {path.name} named it"
+            raise refuse(why, words, fix=MEND)
     return Entry(said)
-
-
-def _digest_of_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _check_none_is_missing(folder: Path, number: int) -> None:

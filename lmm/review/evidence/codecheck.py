@@ -13,7 +13,6 @@ from typing import Any
 
 import yaml
 
-from lmm.publish.report import Table
 from lmm.review.evidence.subject import Subject
 from lmm.study.migration import keeping_comments
 from lmm.study.problems import Problem, StudyError
@@ -113,8 +112,7 @@ def _files(subject: Subject) -> Iterator[dict[str, str]]:
     """Give every numbered table and figure, whether its file is there or not."""
     for report in subject.reports:
         for shown in report.numbered:
-            kind = "tables/{}.csv" if isinstance(shown, Table) else "figures/{}.svg"
-            file = _place(subject.study.outputs / kind.format(shown.name), subject)
+            file = _place(subject.study.outputs / shown.file, subject)
             yield {"file": file, "comment": f"{shown.number} of {report.name}: {shown.title}"}
 
 

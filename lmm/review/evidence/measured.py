@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lmm.publish.crate import CRATE
+from lmm.study.digests import sha256_of
 from lmm.study.problems import Problem, StudyError
 
 FILE = "measured.json"
@@ -83,10 +84,7 @@ def digest(files: Iterable[tuple[str, str]]) -> str:
 def digest_of(outputs: Path) -> str:
     """Give one hash of the counts, tables and figures that are in a folder."""
     paths = [path for path in outputs.rglob("*") if path.is_file()]
-    return digest(
-        (path.relative_to(outputs).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in paths
-    )
+    return digest((path.relative_to(outputs).as_posix(), sha256_of(path)) for path in paths)
 
 
 def _is_result(name: str) -> bool:

@@ -161,11 +161,6 @@ def dependencies(subject: Subject) -> str:
     return "pyproject.toml, requirements.txt with every package by hash, environment.yml"
 
 
-def package_of(requirement: str) -> str:
-    """Give the name of a package, as indexes write it."""
-    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
-
-
 @check("package", again="python -m hatchling build -t wheel")
 def package(subject: Subject) -> str:
     """Look for what builds a package, and what it is called."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
+from lmm.publish import git
 from lmm.publish.markdown import headings
 from lmm.review.evidence.checks import NotMetError, check, code_of, demand, read
 from lmm.review.evidence.measured import FILE, digest_of
@@ -19,14 +20,10 @@ ACCOUNT = ("cleaning_log", "rejected_rows", "row_accounting")
 
 @check("version control", again="git log -1")
 def version_control(subject: Subject) -> str:
-    """Look for a commit, with nothing of the study's settings of git that would run code."""
-    quiet = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
-    command = ["git", *quiet, "-C", str(subject.home), "rev-parse", "--verify", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise NotMetError("git is not on this machine") from error
-    demand(not done.returncode, "the folder is not under git, or nothing is committed")
+    """Look for a commit."""
+    demand(shutil.which("git"), "git is not on this machine")
+    commit = git.asked(subject.home, "rev-parse", "--verify", "HEAD")
+    demand(commit, "the folder is not under git, or nothing is committed")
     return "a git repository with commits"
 
 

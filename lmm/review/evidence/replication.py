@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from lmm.publish.documents import links
 from lmm.publish.report import Code, Figure, Table
+from lmm.publish.sources import LIBRARY
 from lmm.review.evidence.checks import CHECKS, NotMetError
-from lmm.review.evidence.of_code import package_of
 from lmm.review.evidence.subject import Subject
+from lmm.review.verify import lock
 from lmm.study.tables import tables_of
 
 TIMES = (
@@ -47,8 +45,7 @@ def shown(subject: Subject) -> Iterator[Shown]:
             if isinstance(block, Code):
                 cell = str(block.cells[-1])
             if isinstance(block, Table | Figure):
-                kind = "tables/{}.csv" if isinstance(block, Table) else "figures/{}.svg"
-                path = subject.study.outputs / kind.format(block.name)
+                path = subject.study.outputs / block.file
                 file = path.relative_to(subject.home).as_posix() if path.is_file() else ""
                 yield Shown(block.number, block.title, f"notebooks/{report.name}.ipynb", cell, file)
 
@@ -74,9 +71,8 @@ def datasets(subject: Subject) -> Iterator[tuple[str, str, bool]]:
 
 def stages() -> list[tuple[str, str]]:
     """Give the stages of the library, each with the first line of what it says of itself."""
-    library = Path(__file__).resolve().parents[2]
     found = []
-    for path in sorted(library.glob("*/__init__.py")):
+    for path in sorted(LIBRARY.glob("*/__init__.py")):
         said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         found.append((f"lmm/{path.parent.name}", said.split("\n", 1)[0]))
     return found
@@ -86,11 +82,7 @@ def packages(subject: Subject) -> list[tuple[str, str]]:
     """Give what is depended upon, with the version that the lock pins."""
     if subject.code is None:
         return []
-    declared = tomllib.loads((subject.code / "pyproject.toml").read_text("utf-8"))
-    lock = (subject.code / "requirements.txt").read_text("utf-8")
-    pinned = dict(re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", lock, re.M))
-    names = sorted(map(package_of, declared["project"]["dependencies"]))
-    return [(name, pinned[name]) for name in names if name in pinned]
+    return list(lock.depended_upon(subject.code).items())
 
 
 def verified(name: str, subject: Subject) -> tuple[bool, str]:

@@ -44,9 +44,3 @@ class Subject:
         """The executed notebooks: of the compendium those that are committed, else of a run."""
         folder = self.home if self.is_compendium else self.study.outputs
         return tuple(read_report(path) for path in sorted(folder.glob("notebooks/[0-9]-*.ipynb")))
-
-
-def checkout() -> Path | None:
-    """Give the checkout that the library runs from; None for an installed copy."""
-    home = Path(__file__).resolve().parents[3]
-    return home if (home / "pyproject.toml").is_file() else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lmm.publish.before import check_no_release
+from lmm.publish.sources import checkout
 from lmm.review.evidence import codecheck
 from lmm.review.evidence.measured import FILE, Measured, digest_of, keep, kept, of_crate
 from lmm.review.evidence.pages import WRITTEN, names, pages
-from lmm.review.evidence.subject import Subject, checkout
+from lmm.review.evidence.subject import Subject
 from lmm.study.problems import Problem, StudyError
 from lmm.study.study import Study
 

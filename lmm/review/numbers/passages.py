@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
 
 import yaml
+
+from lmm.review.html import words_of
 
 HIDDEN = "\ufffc"
 """Stands for a letter that is no prose."""
@@ -59,38 +60,9 @@ def passage(line: int, parts: Iterable[tuple[str, bool]]) -> Passage:
     return Passage(line, text, prose)
 
 
-class _Html(HTMLParser):
-    """Collects the text of HTML, and the attributes that are words."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[Passage] = []
-        self._silent = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent = tag if tag in ("script", "style") else self._silent
-        for name, value in attrs:
-            if name in READ_ALOUD and value:
-                self._take(value)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = "" if tag == self._silent else self._silent
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self._take(data)
-
-    def _take(self, words: str) -> None:
-        if words.strip():
-            self.found.append(passage(self.getpos()[0], [(words, True)]))
-
-
 def of_html(text: str) -> list[Passage]:
     """Take the text of HTML."""
-    reading = _Html()
-    reading.feed(text)
-    reading.close()
-    return reading.found
+    return [passage(each.line, [(each.text, True)]) for each in words_of(text, READ_ALOUD)]
 
 
 def of_template(text: str) -> list[Passage]:

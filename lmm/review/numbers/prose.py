@@ -157,9 +157,7 @@ def _is_prose(token: dict[str, Any], citable: Collection[str]) -> bool:
     if kind == "codespan":
         if citable:
             return not all(key.strip() in citable for key in raw.split(","))
-        return not re.search(
-            r"[_=:{}\[\]<>\\$\"#|@*?~`]|[^\W\d]\d|\w/\w*[^\W\d]|\.\w*[^\W\d]|--", raw
-        )
+        return not CODE.search(raw)
     return kind not in ("inline_html", "footnote_ref")
 
 

@@ -8,13 +8,12 @@ will run, and what comes out is no finding.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from lmm.study.study import Study
-from lmm.study.table import Column, InOrder, Table
+from lmm.study.table import InOrder, Table
 from lmm.study.tables import tables_of
 
 SEED = 20180401
@@ -36,90 +35,72 @@ def drawn(study: Study, seed: int = SEED) -> dict[str, pd.DataFrame]:
     dict
         By table name, a frame of text, indexed by lines. The same seed gives the same rows.
     """
-    chance = np.random.default_rng(seed)
-    frames: dict[str, pd.DataFrame] = {}
-    for name, table in tables_of(study).items():
+    drawing = _Drawing(study, np.random.default_rng(seed))
+    for name in drawing.tables:
         if study.keeps(name):
-            frames[name] = _rows(name, table, study, frames, chance)
-    return frames
+            drawing.frames[name] = drawing.rows(name)
+    return drawing.frames
 
 
-def _rows(
-    name: str,
-    table: Table,
-    study: Study,
-    others: Mapping[str, pd.DataFrame],
-    chance: np.random.Generator,
-) -> pd.DataFrame:
-    size = ROWS_OF_A_PART if table.parents else ROWS
-    kept = [column for column in table.columns if column in study.columns_kept(name)]
-    blank = pd.DataFrame("", index=range(2, size + 2), columns=list(table.columns), dtype="str")
-    frame = blank.rename_axis("line")
-    for column in kept:
-        spec = table.columns[column]
-        is_key = list(table.key) == [column]
-        frame[column] = _cells(column, spec, is_key, size, study, others, chance)
-    first = _first_days(table, size, frame, others, study, chance)
-    for column, days in _dates(table, kept, first, chance).items():
-        frame[column] = [day.isoformat() if day <= study.period.end else "" for day in days]
-    _put_in_order(frame, table, kept)
-    for column in kept:
-        if not table.columns[column].required:
-            frame[column] = frame[column].where(chance.random(size) < RECORDED, "")
-    return frame
+class _Drawing:
+    """The tables of a study, drawn one after the other, since rows refer to those before."""
 
+    def __init__(self, study: Study, chance: np.random.Generator) -> None:
+        self.study, self.tables, self.chance = study, tables_of(study), chance
+        self.frames: dict[str, pd.DataFrame] = {}
 
-def _cells(
-    column: str,
-    spec: Column,
-    is_key: bool,
-    size: int,
-    study: Study,
-    others: Mapping[str, pd.DataFrame],
-    chance: np.random.Generator,
-) -> list[str]:
-    """Draw the cells of a column, each by itself; dates follow later."""
-    if spec.kind == "identifier":
-        if is_key:
-            return [f"{column}-{n}" for n in range(size)]
-        if spec.refers_to in others:
-            parent = tables_of(study)[spec.refers_to]
-            known = others[spec.refers_to][parent.key[0]].tolist()
-        else:
+    def rows(self, name: str) -> pd.DataFrame:
+        table = self.tables[name]
+        size = ROWS_OF_A_PART if table.parents else ROWS
+        kept = [column for column in table.columns if column in self.study.columns_kept(name)]
+        blank = pd.DataFrame("", index=range(2, size + 2), columns=list(table.columns), dtype="str")
+        frame = blank.rename_axis("line")
+        for column in kept:
+            frame[column] = self._cells(column, table, size)
+        first = self._first_days(table, frame)
+        for column, days in _dates(table, kept, first, self.chance).items():
+            frame[column] = [f"{day}" if day <= self.study.period.end else "" for day in days]
+        _put_in_order(frame, table, kept)
+        for column in kept:
+            if not table.columns[column].required:
+                frame[column] = frame[column].where(self.chance.random(size) < RECORDED, "")
+        return frame
+
+    def _cells(self, column: str, table: Table, size: int) -> list[str]:
+        """Draw the cells of a column, each by itself; dates follow later."""
+        spec, draw = table.columns[column], self.chance.integers
+        if spec.kind == "identifier":
+            if list(table.key) == [column]:
+                return [f"{column}-{n}" for n in range(size)]
             known = [f"{column}-{n}" for n in range(size // 3)]
-        return [known[n] for n in chance.integers(len(known), size=size)]
-    if spec.kind == "label":
-        labels = study.labels(spec.vocabulary) if spec.vocabulary else spec.accepts
-        return [labels[n] for n in chance.integers(len(labels), size=size)]
-    if spec.kind in ("whole number", "number"):
-        least = 0 if spec.least is None else int(np.ceil(spec.least))
-        most = least + MOST if spec.most is None else min(int(spec.most), least + MOST)
-        return [str(n) for n in chance.integers(least, most + 1, size=size)]
-    return [""] * size
+            if spec.refers_to in self.frames:
+                (key, *_) = self.tables[spec.refers_to].key
+                known = self.frames[spec.refers_to][key].tolist()
+            return [known[n] for n in draw(len(known), size=size)]
+        if spec.kind == "label":
+            labels = self.study.labels(spec.vocabulary) if spec.vocabulary else spec.accepts
+            return [labels[n] for n in draw(len(labels), size=size)]
+        if spec.kind in ("whole number", "number"):
+            least = 0 if spec.least is None else int(np.ceil(spec.least))
+            most = least + MOST if spec.most is None else min(int(spec.most), least + MOST)
+            return [str(n) for n in draw(least, most + 1, size=size)]
+        return [""] * size
 
-
-def _first_days(
-    table: Table,
-    size: int,
-    frame: pd.DataFrame,
-    others: Mapping[str, pd.DataFrame],
-    study: Study,
-    chance: np.random.Generator,
-) -> list[dt.date]:
-    """Draw the day on which each row begins: within the records, after that of its parent."""
-    begins, ends = study.period.on_record_from, study.period.end
-    starts = [begins] * size
-    for parent, column in table.parents.items():
-        of, above = tables_of(study)[parent], others.get(parent)
-        if above is None or not of.own_date:
-            continue
-        known = dict(zip(above[of.key[0]], above[of.own_date], strict=True))
-        starts = [dt.date.fromisoformat(known.get(key) or f"{begins}") for key in frame[column]]
-    shares = chance.random(size)
-    return [
-        start + dt.timedelta(days=int(share * ((ends - start).days + 1)))
-        for start, share in zip(starts, shares, strict=True)
-    ]
+    def _first_days(self, table: Table, frame: pd.DataFrame) -> list[dt.date]:
+        """Draw the day on which each row begins: within the records, after that of its parent."""
+        begins, ends = self.study.period.on_record_from, self.study.period.end
+        starts = [begins] * len(frame)
+        for parent, column in table.parents.items():
+            of, above = self.tables[parent], self.frames.get(parent)
+            if above is None or not of.own_date:
+                continue
+            known = dict(zip(above[of.key[0]], above[of.own_date], strict=True))
+            starts = [dt.date.fromisoformat(known.get(key) or f"{begins}") for key in frame[column]]
+        shares = self.chance.random(len(frame))
+        return [
+            start + dt.timedelta(days=int(share * ((ends - start).days + 1)))
+            for start, share in zip(starts, shares, strict=True)
+        ]
 
 
 def _dates(

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import lmm
 from lmm.analysis.comparison import Comparison, listed_changes
 from lmm.cleaning.fingerprints import check_records_kind
-from lmm.cleaning.records import DESCRIBE_NOBODY
+from lmm.cleaning.records import files_of_records
 from lmm.counting.check import check_measures
 from lmm.publish.before import check_has_records, check_no_release, check_notebooks
 from lmm.publish.execute import Report
 from lmm.review.registering.page import page
 from lmm.review.registering.rehearsal import Rehearsed, rehearse
 from lmm.study.cells import same
+from lmm.study.digests import sha256_of
 from lmm.study.library import Library, this_library
 from lmm.study.mapping import check_study
 from lmm.study.problems import StudyError
@@ -129,8 +130,7 @@ def _check_in_time(study: Study) -> None:
             "registered before they were seen any more; the reports say so. Register the next "
             "analysis, in a folder of its own, before its records are there"
         )
-    records = [name for name in study.sources if name not in DESCRIBE_NOBODY]
-    left = [study.processed / f"{name}.csv" for name in records]
+    left = [study.processed / f"{name}.csv" for name in files_of_records(study)]
     left += [study.folder / "outputs", study.folder / "data" / "internal", study.released]
     if there := [path for path in left if path.exists()]:
         raise StudyError(
@@ -148,8 +148,7 @@ def _check_plan(plan: Path | None) -> None:
 
 
 def _about(study: Study, entries: tuple[Entry, ...], because: str) -> dict[str, Any]:
-    records = [name for name in study.sources if name not in DESCRIBE_NOBODY]
-    files = {study.raw / file for name in records for file in study.sources[name].files}
+    files = {*chain(*files_of_records(study).values())}
     return {
         "form": FORM,
         "number": len(entries),
@@ -170,7 +169,7 @@ def _plan(plan: Path | None, entries: tuple[Entry, ...]) -> dict[str, str] | Non
     if plan is None:
         return entries[-1].said["plan"] if entries else None
     name = f"plan{f'-{len(entries)}' if entries else ''}{plan.suffix.lower() or '.txt'}"
-    return {"file": name, "sha256": hashlib.sha256(plan.read_bytes()).hexdigest()}
+    return {"file": name, "sha256": sha256_of(plan)}
 
 
 def _empty(about: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from lmm.publish.run import show
 from lmm.publish.stage import stage
 from lmm.review.registering.drawn import SEED, drawn
 from lmm.study.declared import STUDY_FILE
+from lmm.study.digests import sha256_of
 from lmm.study.handed_on import handed_on
 from lmm.study.parameters import Parameters
 from lmm.study.registration import FIRST, FOLDER
@@ -109,7 +109,7 @@ def _results(notebooks: Path) -> dict[str, dict[str, Any]]:
 
 def _tables(folder: Path) -> dict[str, str]:
     return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        path.name: sha256_of(path)
         for path in sorted(folder.glob("*.csv"))
         if path.stem != "planned_results"
     }

@@ -15,7 +15,7 @@ from lmm.publish.report import read_report
 from lmm.publish.site import VERIFIED, write_verified
 from lmm.review.verify.again import Verification
 from lmm.review.verify.folders import ACCOUNT
-from lmm.review.verify.item import Item, Verdict, changed
+from lmm.review.verify.item import Item, Verdict
 from lmm.showing.tables import Column, Group, Readable
 from lmm.study.problems import StudyError, visible
 from lmm.study.study import Study
@@ -28,13 +28,10 @@ VERDICTS: tuple[Verdict, ...] = ("reproduced", "changed", "not checked")
 
 def verdict(verification: Verification) -> str:
     """Say in a sentence what came of it."""
-    other = changed(verification.items)
-    results = [each for each in verification.items if each.kind != "made from"]
-    done = sum(each.verdict == "reproduced" for each in results)
-    left = sum(each.verdict == "not checked" for each in results)
-    said = [f"{done} reproduced", f"{len(other)} changed", f"{left} not checked"]
-    first = "Something has changed" if other else "Everything that was checked is reproduced"
-    return f"{first}: {', '.join(said)}."
+    found = [each.verdict for each in verification.results]
+    said = ", ".join(f"{found.count(each)} {each}" for each in VERDICTS)
+    whole = "Everything that was checked is reproduced"
+    return f"{whole if verification.succeeded else 'Something has changed'}: {said}."
 
 
 def sums(items: Iterable[Item]) -> list[tuple[str, int, int, int]]:
@@ -126,9 +123,7 @@ class Shown:
     @classmethod
     def of(cls, verification: Verification, account: str) -> Shown:
         """Lay a verification out."""
-        items = verification.items
-        results = [each for each in items if each.kind != "made from"]
-        made_from = [each for each in items if each.kind == "made from"]
+        results, origin = verification.results, verification.made_from
         how = (
             "Everything was made once more, in a folder of its own, and compared by value with "
             f"{visible(verification.against)}. Every claim and file is listed in"
@@ -136,7 +131,7 @@ class Shown:
         parts = (
             _part("sums", "By kind", "How many came out again", _sums(results)),
             _part("told", OTHER, "Each difference with its size and place", _told(told(results))),
-            _part("origin", ORIGIN, "What may explain differences", _told(made_from)),
+            _part("origin", ORIGIN, "What may explain differences", _told(origin)),
         )
         return cls(verdict(verification), how, account, parts)
 

@@ -35,6 +35,16 @@ class Verification:
     mark: str
 
     @property
+    def results(self) -> list[Item]:
+        """What is verified."""
+        return [each for each in self.items if each.kind != "made from"]
+
+    @property
+    def made_from(self) -> list[Item]:
+        """What only explains differences."""
+        return [each for each in self.items if each.kind == "made from"]
+
+    @property
     def succeeded(self) -> bool:
         """Whether no result is other."""
         return not changed(self.items)
@@ -161,7 +171,7 @@ HIDDEN = shutil.ignore_patterns(".ipynb_checkpoints", ".git")
 def _of_origin(made: Held, held: Held, installed: Item) -> list[Item]:
     """Compare what both were made from."""
     now, then = (
-        made_from.MadeFrom.read(each.outputs, each.processed and each.processed / "inputs.json")
+        made_from.read(each.outputs, each.processed and each.processed / "inputs.json")
         for each in (made, held)
     )
     return [*made_from.compare(now, then), installed]

@@ -98,22 +98,22 @@ def difference(made: str, held: str) -> Difference | None:
         If one is no SVG.
     """
     (label, mine), (alt, theirs) = drawn(made), drawn(held)
-    lost, added = _words(_texts(mine), _texts(theirs))
-    apart = list(_apart(_shapes(mine), _shapes(theirs)))
+    shapes = [[mark for mark in side if not mark.words] for side in (mine, theirs)]
+    texts = [[mark for mark in side if mark.words] for side in (mine, theirs)]
+    lost, added = _words(*([mark.words for mark in side] for side in texts))
+    apart = list(_apart(*shapes))
     if not lost and not added:  # otherwise what is left of them may well have moved
-        apart += _apart(_of_texts(mine), _of_texts(theirs))
+        apart += _apart(*texts)
     said = [f"the alternative text is other: {cut(alt)}"] * (label != alt)
     said += [f"label missing: {cut(words)}" for words in lost]
     said += [f"label that no run draws: {cut(words)}" for words in added]
     moved = [by for _, by in apart if math.isfinite(by) and by > 0]
-    why = [
-        *said[:3],
-        *[f"{counted(len(moved), 'mark')} moved"] * bool(moved),
-        *[f"{counted(n, 'mark')} more, less or of another form"
-          for n in [sum(math.isinf(by) for _, by in apart)] if n],
-        *[f"{counted(n, 'mark')} in another colour or style"
-          for n in [sum(by == 0 for _, by in apart)] if n],
-    ]  # fmt: skip
+    numbers = {
+        "moved": len(moved),
+        "more, less or of another form": sum(math.isinf(by) for _, by in apart),
+        "in another colour or style": sum(by == 0 for _, by in apart),
+    }
+    why = [*said[:3], *(f"{counted(n, 'mark')} {how}" for how, n in numbers.items() if n)]
     if not why:
         return None
     places = (*said, *(f"{place}: {_far(by)}" for place, by in apart))
@@ -126,18 +126,6 @@ def _far(by: float) -> str:
     if math.isinf(by):
         return "drawn otherwise"
     return f"{by:.6g} px away" if by else "in another style"
-
-
-def _texts(marks: Iterable[Mark]) -> list[str]:
-    return [mark.words for mark in marks if mark.words]
-
-
-def _of_texts(marks: Iterable[Mark]) -> list[Mark]:
-    return [mark for mark in marks if mark.words]
-
-
-def _shapes(marks: Iterable[Mark]) -> list[Mark]:
-    return [mark for mark in marks if not mark.words]
 
 
 def _words(made: Sequence[str], held: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import filecmp
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from lmm.cleaning.sources import check_file
@@ -25,14 +24,6 @@ NO_RESULTS = (*OF_ONE_RUN, ACCOUNT, f"site/{VERIFIED}")
 
 Compare = Callable[[Path, Path], Difference | None]
 """Says how what was made differs from what is held."""
-
-
-@dataclass(frozen=True)
-class Files:
-    """The files of two folders, by their path in them, and the kind that they are of."""
-
-    made: Mapping[str, Path]
-    held: Mapping[str, Path]
 
 
 def kind_of(name: str) -> Kind:
@@ -58,10 +49,10 @@ def compare(made: Path, held: Path) -> list[Item]:
     StudyError
         If a file that is held leads out of its folder, or is absurdly large.
     """
-    files = Files(_files(made), _files(held))
-    for path in files.held.values():
+    theirs = _files(held)
+    for path in theirs.values():
         check_file(path, held)
-    return list(_items(files))
+    return list(_items(_files(made), theirs))
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -74,21 +65,22 @@ def _files(folder: Path) -> dict[str, Path]:
     }
 
 
-def _items(files: Files) -> Iterator[Item]:
-    pdf = [("summary.pdf" in side) for side in (files.made, files.held)]
-    for name in sorted({*files.made, *files.held}):
+def _items(made: Mapping[str, Path], held: Mapping[str, Path]) -> Iterator[Item]:
+    """Compare the files of two folders, by their path in them."""
+    pdf = "summary.pdf"
+    for name in sorted({*made, *held}):
         kind = kind_of(name)
-        if name not in files.held:
+        if name not in held:
             yield _not_held(kind, name)
-        elif name.endswith(".pdf") and not pdf[0]:
+        elif name.endswith(".pdf") and pdf not in made:
             yield Item.unchecked(kind, name, "no PDF is made here, which needs typst")
-        elif kind == "page" and not all(pdf):
+        elif kind == "page" and not (pdf in made and pdf in held):
             yield Item.unchecked(kind, name, "pages link to PDFs, which only one side has")
-        elif name not in files.made:
+        elif name not in made:
             maker = "notebook" if kind in ("table", "figure") else "run"
             yield Item.changed(kind, name, Difference(f"made by no {maker}", unit="file"))
         else:
-            yield compared(kind, name, files.made[name], files.held[name])
+            yield compared(kind, name, made[name], held[name])
 
 
 KEPT = ("table", "counts", "study file")

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lmm.publish.before import read_notebook
-from lmm.publish.execute import INJECTED
+from lmm.publish.before import were_told
 from lmm.study.declared import STUDY_FILE
 from lmm.study.folder import COUNTS
 from lmm.study.problems import StudyError
@@ -71,8 +70,4 @@ class Held:
     @property
     def was_told(self) -> bool:
         """Whether these were told their parameters, and did not keep to their own."""
-        return any(
-            INJECTED in cell.metadata.get("tags", [])
-            for path in self.notebooks.values()
-            for cell in read_notebook(path).cells
-        )
+        return were_told(self.notebooks.values())

@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from lmm.publish.sources import LIBRARY
+from lmm.publish.sources import checkout
 from lmm.review.verify.item import Item
 from lmm.study.problems import Problem, StudyError, counted
 
@@ -24,6 +24,12 @@ CHECKSUM = f"{LOCK}.sha256"
 """Holds the checksum of the lock as `make lock` wrote it."""
 
 MEND = "`make lock` writes the lock again"
+
+NAME = "lock and what is installed"
+"""The item of a verification."""
+
+NEEDED = "dependencies"
+"""The list of pyproject.toml that is no extra."""
 
 HASH = re.compile(r"--hash=(\S+)")
 
@@ -53,12 +59,6 @@ class Pin:
         return self.requirement.marker is None or self.requirement.marker.evaluate()
 
 
-def checkout() -> Path | None:
-    """Give the folder of the library's lock; None if the library was installed without it."""
-    home = LIBRARY.parent
-    return home if (home / LOCK).is_file() and (home / "pyproject.toml").is_file() else None
-
-
 def problems(home: Path) -> list[str]:
     """Name all that is wrong with the lock of a checkout, without a network.
 
@@ -67,8 +67,7 @@ def problems(home: Path) -> list[str]:
     """
     text = (home / LOCK).read_text("utf-8")
     pins, found = _pins(text)
-    project = tomllib.loads((home / "pyproject.toml").read_text("utf-8"))["project"]
-    return [*found, *_unsound(pins), *_beside(pins, _required(project)), *_altered(home, text)]
+    return [*found, *_unsound(pins), *_beside(pins, _required(home)), *_altered(home, text)]
 
 
 def _wrong(why: str, line: int = 0, fix: str = MEND) -> str:
@@ -102,11 +101,18 @@ def _unsound(pins: Sequence[Pin]) -> Iterator[str]:
                 yield _wrong(f"{pin.name} has {each!r}, which is no SHA-256", pin.line)
 
 
-def _required(project: Mapping[str, object]) -> list[tuple[str, Requirement]]:
+def depended_upon(home: Path) -> dict[str, str]:
+    """Give what the library needs by itself, each with the version that the lock pins."""
+    pins, _ = _pins((home / LOCK).read_text("utf-8"))
+    versions = {pin.name: pin.version for pin in pins}
+    needed = {canonicalize_name(each.name) for place, each in _required(home) if place == NEEDED}
+    return {name: versions[name] for name in sorted(needed) if versions.get(name)}
+
+
+def _required(home: Path) -> list[tuple[str, Requirement]]:
     """Give what pyproject.toml asks for, with the place: also for PDFs, tests and pages."""
-    extras = project.get("optional-dependencies", {})
-    assert isinstance(extras, Mapping)
-    lists = {"dependencies": project.get("dependencies", []), **extras}
+    project = tomllib.loads((home / "pyproject.toml").read_text("utf-8"))["project"]
+    lists = {NEEDED: project.get(NEEDED, []), **project.get("optional-dependencies", {})}
     return [(place, Requirement(each)) for place, given in lists.items() for each in given]
 
 
@@ -157,7 +163,7 @@ def others(home: Path, have: Mapping[str, str]) -> tuple[list[str], Item]:
     said = [
         f"{counted(len(absent), 'package')} of the lock not installed: {_listed(absent)}"
     ] * bool(absent) + [f"installed beside the lock: {_listed(extra)}"] * bool(extra)
-    return wrong, Item("made from", "lock and what is installed", why="; ".join(said))
+    return wrong, Item("made from", NAME, why="; ".join(said))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -172,10 +178,9 @@ def check() -> Item:
     StudyError
         If the lock is unsound, or packages are of other versions than it pins.
     """
-    name = "lock and what is installed"
     home = checkout()
-    if home is None:
-        return Item.unchecked("made from", name, "this copy of lmm was installed without its lock")
+    if home is None or not (home / LOCK).is_file():
+        return Item.unchecked("made from", NAME, "this copy of lmm was installed without its lock")
     wrong, item = others(home, installed())
     if wrong := [*problems(home), *wrong]:
         raise StudyError(*wrong)

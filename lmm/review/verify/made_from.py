@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,44 +12,30 @@ from lmm.publish.released import PARAMETERS
 from lmm.review.verify.item import Difference, Item
 from lmm.study.declared import STUDY_FILE
 
-Facts = Mapping[str, str] | None
-"""Things by name; None where nothing is known of them."""
+Facts = Mapping[str, str]
+"""Things by name; none where nothing is known of them."""
 
 
-@dataclass(frozen=True)
-class MadeFrom:
-    """What the results in a folder were made from, as far as its files tell."""
+def read(outputs: Path, inputs: Path | None = None) -> dict[str, Facts]:
+    """Read what the results in a folder were made from, as far as its files tell.
 
-    parameters: Facts
-    study_file: Facts
-    data: Facts
-    code: Facts
-    environment: Facts
-
-    @classmethod
-    def read(cls, outputs: Path, inputs: Path | None = None) -> MadeFrom:
-        """Read the record of a run, and what is at hand of the rest.
-
-        Parameters
-        ----------
-        inputs
-            Where a run of protected records keeps the hashes of its inputs.
-        """
-        record = _json(outputs / RECORD)
-        if inputs:
-            record = {**record, **_json(inputs)}
-        hashes = _facts(record.get("inputs_sha256"))
-        data = {name: each for name, each in hashes.items() if name != STUDY_FILE}
-        packages = _facts(record.get("packages"))
-        environment = {"python": str(record["python"]), **packages} if packages else {}
-        code = _facts(record.get("code_sha256"))
-        return cls(
-            _facts(_json(outputs / "counts" / PARAMETERS)) or None,
-            _lines(outputs / STUDY_FILE),
-            data or None,
-            code or None,
-            environment or None,
-        )
+    Parameters
+    ----------
+    inputs
+        Where a run of protected records keeps the hashes of its inputs.
+    """
+    record = _json(outputs / RECORD)
+    if inputs:
+        record = {**record, **_json(inputs)}
+    hashes = _facts(record.get("inputs_sha256"))
+    packages = _facts(record.get("packages"))
+    return {
+        "parameters": _facts(_json(outputs / "counts" / PARAMETERS)),
+        "study file": _lines(outputs / STUDY_FILE),
+        "data": {name: each for name, each in hashes.items() if name != STUDY_FILE},
+        "code": _facts(record.get("code_sha256")),
+        "environment": {"python": str(record.get("python", "")), **packages} if packages else {},
+    }
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -71,9 +56,9 @@ def _facts(found: object) -> dict[str, str]:
 def _lines(path: Path) -> Facts:
     """Give the lines of a file, by their numbers."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").splitlines() or [""]
     except (OSError, ValueError):
-        return None
+        return {}
     return {f"line {n}": line for n, line in enumerate(lines, 1)}
 
 
@@ -81,20 +66,13 @@ UNKNOWN = "nothing at hand says what it was"
 """Why something was not compared."""
 
 
-def compare(now: MadeFrom, then: MadeFrom) -> list[Item]:
+def compare(now: Mapping[str, Facts], then: Mapping[str, Facts]) -> list[Item]:
     """Say for each thing that results are made from whether it is the same."""
-    pairs = {
-        "parameters": (now.parameters, then.parameters),
-        "study file": (now.study_file, then.study_file),
-        "data": (now.data, then.data),
-        "code": (now.code, then.code),
-        "environment": (now.environment, then.environment),
-    }
-    return [_compared(name, *pair) for name, pair in pairs.items()]
+    return [_compared(name, now[name], then[name]) for name in now]
 
 
 def _compared(name: str, now: Facts, then: Facts) -> Item:
-    if now is None or then is None:
+    if not now or not then:
         return Item.unchecked("made from", name, UNKNOWN)
     other = sorted(key for key in {*now, *then} if now.get(key) != then.get(key))
     if not other:

@@ -9,7 +9,7 @@ from typing import Any
 from nbdime import diff_notebooks
 from nbformat import NotebookNode
 
-from lmm.publish.execute import INJECTED
+from lmm.publish.execute import is_injected
 from lmm.review.verify.item import Difference
 from lmm.study.problems import counted
 
@@ -35,7 +35,7 @@ def difference(made: NotebookNode, held: NotebookNode) -> Difference | None:
 def _untold(notebook: NotebookNode) -> NotebookNode:
     """Give a notebook as if it had kept to its own parameters."""
     kept = copy.deepcopy(notebook)
-    kept.cells = [c for c in kept.cells if INJECTED not in c.get("metadata", {}).get("tags", [])]
+    kept.cells = [cell for cell in kept.cells if not is_injected(cell)]
     if len(kept.cells) < len(notebook.cells):
         number = 0
         for cell in kept.cells:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from lmm.publish.unpack import LARGEST
+from lmm.review.html import words_of
 from lmm.review.verify.item import Difference
 from lmm.study.problems import counted, cut
 
@@ -125,40 +124,14 @@ def _of_pdf(path: Path) -> Iterator[Line]:
             yield f"page {n}, line {m}", line
 
 
-class _Words(HTMLParser):
-    """Collects the text of a page, and what is said in place of its pictures."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[Line] = []
-        self._hidden = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the words of an attribute that readers hear."""
-        if tag in ("style", "script"):
-            self._hidden = tag
-        for name, words in attrs:
-            if name in ("alt", "aria-label", "title", "href") and words:
-                self._keep(f"{name}={words}")
-
-    def handle_endtag(self, tag: str) -> None:
-        """See the end of what is no text."""
-        if tag == self._hidden:
-            self._hidden = ""
-
-    def handle_data(self, data: str) -> None:
-        """Keep words."""
-        if not self._hidden and data.strip():
-            self._keep(re.sub(r"\s+", " ", data).strip())
-
-    def _keep(self, words: str) -> None:
-        self.lines.append((f"line {self.getpos()[0]}", words))
+HEARD = {"alt", "aria-label", "title", "href"}
+"""Attributes of a page that are said in place of pictures, or where a link leads."""
 
 
 def _of_page(path: Path) -> Iterator[Line]:
-    parser = _Words()
-    parser.feed(path.read_text("utf-8"))
-    yield from parser.lines
+    for each in words_of(path.read_text("utf-8"), HEARD):
+        said = f"{each.attribute}={each.text}" if each.attribute else " ".join(each.text.split())
+        yield f"line {each.line}", said
 
 
 def parts_of(made: Path, held: Path) -> tuple[str, ...]:
@@ -166,10 +139,6 @@ def parts_of(made: Path, held: Path) -> tuple[str, ...]:
     if not (zipfile.is_zipfile(made) and zipfile.is_zipfile(held)):
         return ()
     with zipfile.ZipFile(made) as mine, zipfile.ZipFile(held) as theirs:
-        names = sorted({*mine.namelist(), *theirs.namelist()})
-        held_names = ({*mine.namelist()}, {*theirs.namelist()})
-        return tuple(
-            name
-            for name in names
-            if not all(name in each for each in held_names) or mine.read(name) != theirs.read(name)
-        )
+        shared = {*mine.namelist()} & {*theirs.namelist()}
+        same = {name for name in shared if mine.read(name) == theirs.read(name)}
+        return tuple(sorted({*mine.namelist(), *theirs.namelist()} - same))

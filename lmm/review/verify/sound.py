@@ -11,6 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from lmm.publish.before import read_notebook
+from lmm.publish.execute import METADATA
 from lmm.review.verify.shown import unfounded
 from lmm.study.problems import Problem, cut
 
@@ -22,12 +23,6 @@ OFF = re.compile(
     re.IGNORECASE,
 )
 """Tags, and lines of comment, that keep a cell from being run or compared."""
-
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-"""What a run writes of the kernel; beside it there is what the records are."""
 
 
 def problems(path: Path, outputs: Path | None = None) -> list[str]:
