@@ -12,14 +12,18 @@ from typing import Any
 import pytest
 from malformed import make, swap
 
+from lmm.analysis.deviations import Deviation
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_all
 from lmm.publish.check import check
+from lmm.publish.registered import Labelled, _rows
 from lmm.review.registering.drawn import drawn
-from lmm.review.registering.register import register
+from lmm.review.registering.register import _changes, register
+from lmm.review.registering.rehearsal import Rehearsed
 from lmm.start.folder import new_study
+from lmm.study.library import Library
 from lmm.study.problems import StudyError
-from lmm.study.registration import digest_of, read_registration
+from lmm.study.registration import Entry, digest_of, read_registration
 from lmm.study.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,6 +113,41 @@ def test_one_that_was_altered_or_is_late_is_refused(
     assert any(said in line for line in told), told
 
 
+@pytest.mark.parametrize("key", ["service", *(key for key in FIRST if key != "sha256")])
+def test_a_digest_is_of_everything_that_an_entry_holds(key: str) -> None:
+    assert digest_of({**FIRST, key: "other"}) != FIRST["sha256"]
+
+
+def test_an_amendment_says_all_that_differs_from_the_entry_before() -> None:
+    def result(code: str) -> dict[str, Any]:
+        return {"notebook": "1-own", "title": "", "code": code, "measures": [],
+                "first_page": False}  # fmt: skip
+
+    was = {"table a": result("a()"), "table b": result("b()"), "table c": result("c()")}
+    now = {"table a": result("a( )"), "table b": result("b(1)"), "table d": result("d()")}
+    plan = {"file": "plan-1.md", "sha256": "0"}
+    found = _changes(Entry(entry(results=was)), Entry(entry(results=now, plan=plan)),
+                     Rehearsed({}, {}, {}), Library({}))  # fmt: skip
+    assert found == [
+        "table b: is made by other code in the notebook",
+        "table c: is no longer planned",
+        "table d: is planned",
+        "the plan in words",
+    ]
+
+
+def test_a_deviation_without_a_registered_reason_says_so_in_the_table() -> None:
+    one, two = Deviation("n: was 1, is 2"), Deviation("m: was 3, is 4", "2026-03-01", "agreed")
+    found = Labelled("table a", "1-own", "Table 1", "A", "changed", (one, two), {})
+    at = ("table", "a", "1-own", "A", "changed")
+    assert list(_rows(found)) == [
+        (*at, "n: was 1, is 2", "", "no reason was registered"),
+        (*at, "m: was 3, is 4", "2026-03-01", "agreed"),
+    ]
+    planned = Labelled("table a", "1-own", "Table 1", "A", "as planned", (), {})
+    assert list(_rows(planned)) == [(*at[:4], "as planned", "", "", "")]
+
+
 def test_an_amendment_that_is_missing_is_told(tmp_path: Path) -> None:
     study = written(tmp_path, FIRST, SECOND)
     shutil.move(tmp_path / "registration/amendment-1.json",
@@ -128,8 +167,10 @@ def test_the_first_read_of_real_records_is_noted_once_and_for_its_owner(tmp_path
     assert said["when"].endswith("Z")
     assert "courses.csv" in said["files_sha256"]
     assert path.stat().st_mode & 0o077 == 0
+    noted = first.replace(said["when"], "2020-01-01T00:00:00Z")
+    path.write_text(noted, "utf-8")
     read_all(study)
-    assert path.read_text("utf-8") == first
+    assert path.read_text("utf-8") == noted
 
 
 def test_what_describes_nobody_is_read_without_a_note(tmp_path: Path) -> None:
@@ -180,6 +221,11 @@ def test_synthetic_records_that_are_declared_real_are_no_first_read(tmp_path: Pa
     [
         (check, "", "data/first_read.json: the records were first read on 20"),
         (lambda f: (f / "outputs").mkdir(), "", "outputs: a run has made this from the records"),
+        (
+            lambda f: shutil.copytree(f / "data/raw", f / "data/processed"),
+            "",
+            "data/processed/courses.csv: a run has made this from the records",
+        ),
         (lambda f: (f / "data/released").mkdir(), "", "data/released: a run has made this"),
         (lambda f: None, "why", "nothing is registered yet that could be amended"),
         (swap("study.yaml", "service:", "draft: true\nservice:"), "", "this is a draft, and no"),

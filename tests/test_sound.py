@@ -13,6 +13,7 @@ import pytest
 from nbformat import NotebookNode
 
 from lmm.review.verify import lock, sound
+from lmm.study.problems import StudyError
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -271,6 +272,16 @@ def test_an_unsound_lock_is_named_with_its_line(
     assert old in LOCK
     found = lock.problems(checkout(tmp_path, LOCK.replace(old, new, 1)))
     assert any(message in each for each in found), found
+
+
+def test_nothing_is_verified_under_an_unsound_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = checkout(tmp_path, LOCK.replace("bb", "b0", 1))
+    monkeypatch.setattr("lmm.review.verify.lock.checkout", lambda: home)
+    monkeypatch.setattr("lmm.review.verify.lock.installed", dict)
+    with pytest.raises(StudyError, match="is not as `make lock` wrote it"):
+        lock.check()
 
 
 def test_a_lock_without_its_checksum_is_told(tmp_path: Path) -> None:

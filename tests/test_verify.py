@@ -20,7 +20,7 @@ from openpyxl import Workbook
 from lmm.review.verify import claims, figures, folders, made_from, notebooks, papers, tables
 from lmm.review.verify.account import as_json, sums, told, verdict
 from lmm.review.verify.again import Verification
-from lmm.review.verify.item import Difference, Item, Kind, changed
+from lmm.review.verify.item import Difference, Item, Kind, added, changed, differing
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -509,6 +509,15 @@ def test_a_claim_that_says_something_else_is_named(tmp_path: Path, made: Path, h
     }
 
 
+def test_a_claim_that_only_one_side_makes_is_other() -> None:
+    found = claims._compared({"a": "4 came.", "b": "5 went."}, {"a": "4 came.", "c": "6 left."})
+    assert [(each.name, each.verdict, each.why) for each in found] == [
+        ("a", "reproduced", ""),
+        ("b", "changed", "missing"),
+        ("c", "changed", "no run makes it"),
+    ]
+
+
 def test_what_results_were_made_from_is_compared_as_far_as_it_is_known(
     made: Path, held: Path
 ) -> None:
@@ -561,6 +570,16 @@ def test_a_result_of_any_kind_that_is_other_is_a_failure(kind: Kind) -> None:
     item = Item.changed(kind, "a", Difference("1 line of other text"))
     assert changed([item]) == [item]
     assert not Verification("A service", "outputs", (item,), "").succeeded
+
+
+def test_what_is_written_otherwise_is_not_byte_for_byte_the_same() -> None:
+    same = Item("table", "a.csv", why="the same values, written otherwise")
+    gone = Item("table", "b.csv", "changed", "missing", is_held=False)
+    left = Item.unchecked("page", "c.html", "pages link to PDFs")
+    items = [Item("table", "d.csv"), same, gone, left]
+    assert differing(items) == [same]
+    assert added(items) == [gone]
+    assert changed(items) == [gone]
 
 
 def test_the_account_has_every_item_and_tells_what_there_is_to_say() -> None:
