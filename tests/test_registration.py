@@ -11,20 +11,25 @@ from typing import Any
 
 import pytest
 from malformed import make, swap
+from planned import world
 
 from lmm.analysis.deviations import Deviation
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_all
+from lmm.counting.counts import Counts
 from lmm.publish.check import check
 from lmm.publish.registered import Labelled, _rows
 from lmm.review.registering.drawn import drawn
 from lmm.review.registering.register import _changes, register
 from lmm.review.registering.rehearsal import Rehearsed
+from lmm.showing.planned import NOT_REGISTERED, Plan, registered_in_words
 from lmm.start.folder import new_study
 from lmm.study.library import Library
+from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
-from lmm.study.registration import Entry, digest_of, read_registration
-from lmm.study.study import Study, read_study
+from lmm.study.registration import Entry, Registration, digest_of, read_registration
+from lmm.study.setting import Setting
+from lmm.study.study import RecordsKind, Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 READ = "2026-02-01T08:00:00Z"
@@ -146,6 +151,32 @@ def test_a_deviation_without_a_registered_reason_says_so_in_the_table() -> None:
     ]
     planned = Labelled("table a", "1-own", "Table 1", "A", "as planned", (), {})
     assert list(_rows(planned)) == [(*at[:4], "as planned", "", "", "")]
+
+
+def test_that_nothing_was_registered_is_said_of_real_records_alone() -> None:
+    old = world()
+    real = old.study.model_copy(update={"records": RecordsKind.REAL})
+    for study, said in ((old.study, ()), (real, (NOT_REGISTERED,))):
+        setting = Setting(study, Parameters.of(study), old.targets, old.published)
+        assert Plan(Counts.of(setting, {}), None).said == said
+
+
+@pytest.mark.parametrize(
+    ("entries", "read", "synthetic", "said"),
+    [
+        ((FIRST,), "", True, ", and its records are synthetic: there was nothing to see before."),
+        ((FIRST,), "", False, ", before lmm had read any record."),
+        ((FIRST, SECOND), READ, False,
+         "; lmm first read the records on 1 February 2026. It was amended on 1 March 2026."),
+    ],
+)  # fmt: skip
+def test_it_is_said_when_a_study_was_registered(
+    entries: tuple[dict[str, Any], ...], read: str, synthetic: bool, said: str
+) -> None:
+    found = registered_in_words(Registration(tuple(map(Entry, entries)), read), synthetic=synthetic)
+    digest = FIRST["sha256"][:12]
+    begins = "This analysis was registered on 1 January 2026"
+    assert found == f"{begins}{said} Its digest begins {digest}."
 
 
 def test_an_amendment_that_is_missing_is_told(tmp_path: Path) -> None:
@@ -272,14 +303,6 @@ def test_drawn_rows_are_within_the_contract_of_any_study(folder: str) -> None:
 def test_measures_belong_to_the_results_whose_cells_asked_for_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from planned import world
-
-    from lmm.counting.counts import Counts
-    from lmm.showing.planned import Plan
-    from lmm.study.parameters import Parameters
-    from lmm.study.registration import Entry, Registration
-    from lmm.study.setting import Setting
-
     old = world()
     setting = Setting(old.study, Parameters.of(old.study), old.targets, old.published)
     counts = Counts.of(setting, {})
