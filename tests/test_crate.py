@@ -16,11 +16,13 @@ import pytest
 from malformed import make, swap
 
 from lmm.publish.crate import CRATE, PROFILE, begin, write_crate
+from lmm.publish.provenance import commit_of_library
 from lmm.publish.record import input_hashes, keep_inputs, write_record
 from lmm.study.folder import Audience
 from lmm.study.parameters import Parameters
 from lmm.study.study import read_study
 
+ROOT = Path(__file__).resolve().parents[1]
 Crate = dict[str, Any]
 TIME = r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\+00:00)?"
 
@@ -193,6 +195,29 @@ def test_of_protected_records_no_input_is_named_and_no_time_but_the_day(tmp_path
     assert not {"startTime", "resourceUsage"} & the_run(crate).keys()
     assert " on " not in by_id(crate)["#lmm"]["runtimePlatform"]
     assert described(folder) == crate  # so that two releases that are alike are the same bytes
+
+
+def test_a_licence_of_the_code_is_none_of_protected_results(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study")
+    (folder / "LICENSE").write_text("MIT License\n", "utf-8")
+    assert by_id(described(folder))["#licence"]["description"] == "MIT License\n"
+    swap("study.yaml", "records: synthetic", "records: real")(folder)
+    swap("study.yaml", "disclosure: none", "disclosure: opensafely")(folder)
+    said = by_id(described(folder))["#licence"]["description"]
+    assert said == "No licence is declared: ask who made these results."
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an archive is not under git")
+@pytest.mark.parametrize(
+    ("failed", "changed", "said"),
+    [(0, 0, "abc"), (0, 1, "abc with changes that are not committed"), (128, 0, "")],
+)
+def test_a_commit_that_is_not_all_of_the_code_says_so(
+    failed: int, changed: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"rev-parse": (failed, "abc"), "diff": (changed, "")}
+    monkeypatch.setattr("lmm.publish.provenance._git", lambda _, *words: answers[words[0]])
+    assert commit_of_library() == said
 
 
 def test_an_internal_run_keeps_its_crate_inside(tmp_path: Path) -> None:

@@ -313,7 +313,10 @@ def test_another_number_is_told_with_the_place_of_the_right_one(tmp_path: Path) 
         (COUNTED.replace("columns: n", "columns: [n, share]"), "So 301 came.",
          "'301 came' has 301, and is declared to say 2 numbers"),
         (COUNTED.replace("who: a", "who: c"), "So 301 came.", "has 0 rows with"),
+        (COUNTED.replace("row: {who: a}, ", ""), "So 301 came.", "has 2 rows with"),
         (COUNTED.replace("columns: n", "columns: m"), "So 301 came.", "has no column 'm'"),
+        ("{says: 301 came, from: [{words: A, of: README.md, written: B}]}",
+         "So 301 came.", "'A' does not hold 'B'"),
         (COUNTED.replace("counts", "others"), "So 301 came.", "No such file"),
         ("{says: they came, because: so}", "So they came.", "has no numeral"),
         ("{says: 301 came, cited: nobody}", "So 301 came.", "'nobody' is neither a key"),
@@ -337,6 +340,23 @@ def test_a_declaration_that_fits_nothing_is_told(
 def test_a_declaration_without_one_reason_is_refused(entry: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=why):
         small(tmp_path, entry, "So 301 came.")
+
+
+def test_a_test_that_is_named_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="is no test"):
+        small(tmp_path, "{says: 301 came, tested: 'tests/test_a.py::test_b'}", "So 301 came.")
+    (tmp_path / "tests/test_a.py").write_text("def test_bc() -> None: ...\n")
+    with pytest.raises(StudyError, match=r"test_a\.py::test_b is no test"):
+        problems(tmp_path)
+    (tmp_path / "tests/test_a.py").write_text("def test_b() -> None: ...\n")
+    assert problems(tmp_path) == []
+
+
+def test_a_name_that_stands_nowhere_is_told(tmp_path: Path) -> None:
+    entry = "{says: 301 came, because: so}\nanywhere:\n- {says: [CR2, CR3], because: a name}"
+    assert small(tmp_path, entry, "So 301 came, after CR2.") == [
+        "docs/numbers.yaml: 'CR3' stands nowhere; correct the entry, or take it out"
+    ]
 
 
 def test_a_document_that_is_gone_is_told(tmp_path: Path) -> None:

@@ -164,6 +164,9 @@ PLANTED: dict[str, tuple[Changed, Iterable[str], str]] = {
     "altered in place": (
         code("page.table(by_group", 'by_group.table.pop("note")\npage.table(by_group'), HIGH, "pop('note')",
     ),
+    "altered by a key": (
+        code("page.table(by_group", 'by_group.table["note"] = ""\npage.table(by_group'), HIGH, "['note'] = ''",
+    ),
     "other import": (
         code("descriptive import activity", "descriptive import monthly_activity as activity"),
         ACTIVITY, "monthly_activity",
@@ -185,6 +188,10 @@ PLANTED: dict[str, tuple[Changed, Iterable[str], str]] = {
     "a constant": (
         library("lmm.analysis.reach", '= ("ward", "ethnic_group")', '= ("ward",)'), REACHED,
         "the library's code: lmm.analysis.reach.REACH",
+    ),
+    "what a module does by itself": (
+        library("lmm.analysis.reach", '= ("ward", "ethnic_group")', '= ("ward", "ethnic_group")\nprint()'),
+        REACHED, "the library's code: lmm.analysis.reach",
     ),
     "an estimator": (
         library("lmm.statistics.survival", "def log_log(", "def log_log_(") , WAITS,
@@ -288,6 +295,13 @@ def test_every_key_of_a_study_is_registered_or_changes_no_result() -> None:
     changes_nothing = {"version", "draft", "service", "records"}
     assert set(Study.model_fields) == by_itself | within | changes_nothing
     assert by_itself <= set(world().terms)
+
+
+def test_a_measure_rests_on_the_tables_that_its_rows_are_derived_from() -> None:
+    measures = world().terms["measures"]
+    assert measures["families"]["tables"] == ["families", "family_contacts"]
+    assert measures["attendances"]["tables"] == ["course_attendance", "courses"]
+    assert measures["by_phone"]["tables"] == ["consultations"]
 
 
 # --- amendments --------------------------------------------------------------------------------

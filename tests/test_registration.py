@@ -11,16 +11,25 @@ from typing import Any
 
 import pytest
 from malformed import make, swap
+from planned import world
 
+from lmm.analysis.deviations import Deviation
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_all
+from lmm.counting.counts import Counts
 from lmm.publish.check import check
+from lmm.publish.registered import Labelled, _rows
 from lmm.review.registering.drawn import drawn
-from lmm.review.registering.register import register
+from lmm.review.registering.register import _changes, register
+from lmm.review.registering.rehearsal import Rehearsed
+from lmm.showing.planned import NOT_REGISTERED, Plan, registered_in_words
 from lmm.start.folder import new_study
+from lmm.study.library import Library
+from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
-from lmm.study.registration import digest_of, read_registration
-from lmm.study.study import Study, read_study
+from lmm.study.registration import Entry, Registration, digest_of, read_registration
+from lmm.study.setting import Setting
+from lmm.study.study import RecordsKind, Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 READ = "2026-02-01T08:00:00Z"
@@ -109,6 +118,67 @@ def test_one_that_was_altered_or_is_late_is_refused(
     assert any(said in line for line in told), told
 
 
+@pytest.mark.parametrize("key", ["service", *(key for key in FIRST if key != "sha256")])
+def test_a_digest_is_of_everything_that_an_entry_holds(key: str) -> None:
+    assert digest_of({**FIRST, key: "other"}) != FIRST["sha256"]
+
+
+def test_an_amendment_says_all_that_differs_from_the_entry_before() -> None:
+    def result(code: str) -> dict[str, Any]:
+        return {"notebook": "1-own", "title": "", "code": code, "measures": [],
+                "first_page": False}  # fmt: skip
+
+    was = {"table a": result("a()"), "table b": result("b()"), "table c": result("c()")}
+    now = {"table a": result("a( )"), "table b": result("b(1)"), "table d": result("d()")}
+    plan = {"file": "plan-1.md", "sha256": "0"}
+    found = _changes(Entry(entry(results=was)), Entry(entry(results=now, plan=plan)),
+                     Rehearsed({}, {}, {}), Library({}))  # fmt: skip
+    assert found == [
+        "table b: is made by other code in the notebook",
+        "table c: is no longer planned",
+        "table d: is planned",
+        "the plan in words",
+    ]
+
+
+def test_a_deviation_without_a_registered_reason_says_so_in_the_table() -> None:
+    one, two = Deviation("n: was 1, is 2"), Deviation("m: was 3, is 4", "2026-03-01", "agreed")
+    found = Labelled("table a", "1-own", "Table 1", "A", "changed", (one, two), {})
+    at = ("table", "a", "1-own", "A", "changed")
+    assert list(_rows(found)) == [
+        (*at, "n: was 1, is 2", "", "no reason was registered"),
+        (*at, "m: was 3, is 4", "2026-03-01", "agreed"),
+    ]
+    planned = Labelled("table a", "1-own", "Table 1", "A", "as planned", (), {})
+    assert list(_rows(planned)) == [(*at[:4], "as planned", "", "", "")]
+
+
+def test_that_nothing_was_registered_is_said_of_real_records_alone() -> None:
+    old = world()
+    real = old.study.model_copy(update={"records": RecordsKind.REAL})
+    for study, said in ((old.study, ()), (real, (NOT_REGISTERED,))):
+        setting = Setting(study, Parameters.of(study), old.targets, old.published)
+        assert Plan(Counts.of(setting, {}), None).said == said
+
+
+@pytest.mark.parametrize(
+    ("entries", "read", "synthetic", "said"),
+    [
+        ((FIRST,), "", True, ", and its records are synthetic: there was nothing to see before."),
+        ((FIRST,), "", False, ", before lmm had read any record."),
+        ((FIRST, SECOND), READ, False,
+         "; lmm first read the records on 1 February 2026. It was amended on 1 March 2026."),
+    ],
+)  # fmt: skip
+def test_it_is_said_when_a_study_was_registered(
+    entries: tuple[dict[str, Any], ...], read: str, synthetic: bool, said: str
+) -> None:
+    found = registered_in_words(Registration(tuple(map(Entry, entries)), read), synthetic=synthetic)
+    digest = FIRST["sha256"][:12]
+    begins = "This analysis was registered on 1 January 2026"
+    assert found == f"{begins}{said} Its digest begins {digest}."
+
+
 def test_an_amendment_that_is_missing_is_told(tmp_path: Path) -> None:
     study = written(tmp_path, FIRST, SECOND)
     shutil.move(tmp_path / "registration/amendment-1.json",
@@ -128,8 +198,10 @@ def test_the_first_read_of_real_records_is_noted_once_and_for_its_owner(tmp_path
     assert said["when"].endswith("Z")
     assert "courses.csv" in said["files_sha256"]
     assert path.stat().st_mode & 0o077 == 0
+    noted = first.replace(said["when"], "2020-01-01T00:00:00Z")
+    path.write_text(noted, "utf-8")
     read_all(study)
-    assert path.read_text("utf-8") == first
+    assert path.read_text("utf-8") == noted
 
 
 def test_what_describes_nobody_is_read_without_a_note(tmp_path: Path) -> None:
@@ -180,6 +252,11 @@ def test_synthetic_records_that_are_declared_real_are_no_first_read(tmp_path: Pa
     [
         (check, "", "data/first_read.json: the records were first read on 20"),
         (lambda f: (f / "outputs").mkdir(), "", "outputs: a run has made this from the records"),
+        (
+            lambda f: shutil.copytree(f / "data/raw", f / "data/processed"),
+            "",
+            "data/processed/courses.csv: a run has made this from the records",
+        ),
         (lambda f: (f / "data/released").mkdir(), "", "data/released: a run has made this"),
         (lambda f: None, "why", "nothing is registered yet that could be amended"),
         (swap("study.yaml", "service:", "draft: true\nservice:"), "", "this is a draft, and no"),
@@ -226,14 +303,6 @@ def test_drawn_rows_are_within_the_contract_of_any_study(folder: str) -> None:
 def test_measures_belong_to_the_results_whose_cells_asked_for_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from planned import world
-
-    from lmm.counting.counts import Counts
-    from lmm.showing.planned import Plan
-    from lmm.study.parameters import Parameters
-    from lmm.study.registration import Entry, Registration
-    from lmm.study.setting import Setting
-
     old = world()
     setting = Setting(old.study, Parameters.of(old.study), old.targets, old.published)
     counts = Counts.of(setting, {})

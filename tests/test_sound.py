@@ -13,6 +13,7 @@ import pytest
 from nbformat import NotebookNode
 
 from lmm.review.verify import lock, sound
+from lmm.study.problems import StudyError
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -121,12 +122,20 @@ def other_number(notebook: NotebookNode) -> None:
     shown(notebook, "table").metadata["lmm"]["number"] = "Table 4"
 
 
+def other_title(notebook: NotebookNode) -> None:
+    shown(notebook, "table").metadata["lmm"]["title"] = "All is well"
+
+
 def hidden_metadata(notebook: NotebookNode) -> None:
     shown(notebook, "table").metadata["needs_background"] = "light"
 
 
 def machine(notebook: NotebookNode) -> None:
     notebook.metadata["language_info"]["version"] = "3.11.7"
+
+
+def more_of_the_records(notebook: NotebookNode) -> None:
+    notebook.metadata["lmm"]["by"] = "hand"
 
 
 def folded_cell(notebook: NotebookNode) -> None:
@@ -159,8 +168,10 @@ SPOILT = [
     (other_cell_of_html, "Table 1 says something else in HTML than as text"),
     (other_cell_of_both, "Table 1 shows '"),
     (other_number, "Table 4 stands where table 1 should"),
+    (other_title, "the caption of Table 1 does not begin with its number and title"),
     (hidden_metadata, "an output has metadata that no run writes: needs_background"),
     (machine, "has metadata that no run writes: kernelspec, language_info, lmm"),
+    (more_of_the_records, "has metadata that no run writes: kernelspec, language_info, lmm"),
     (folded_cell, "has metadata that no run writes: collapsed"),
     (another_medium, "an output of the page holds text/latex, which no page shows"),
 ]  # fmt: skip
@@ -245,6 +256,7 @@ def test_a_lock_in_step_is_sound(tmp_path: Path) -> None:
          "`make lock` writes the lock again"),
         (ENTRIES["ruamel"], "", "lacks Ruamel.YAML, which pyproject.toml asks for under depend"),
         (ENTRIES["typst"], "", "lacks typst, which pyproject.toml asks for under pdf"),
+        ("numpy==2.4.1", "numpy==2.4.1,<2.5", "line 1: numpy is not pinned to a version"),
         ("numpy==2.4.1", "numpy>=2.4.1", "line 1: numpy is not pinned to a version"),
         ("    --hash=sha256:" + "d" * 64, "", "line 7: typst has no hash"),
         ("b" * 64, "b" * 63, "line 4: ruamel-yaml has 'sha256:bbb"),
@@ -260,6 +272,16 @@ def test_an_unsound_lock_is_named_with_its_line(
     assert old in LOCK
     found = lock.problems(checkout(tmp_path, LOCK.replace(old, new, 1)))
     assert any(message in each for each in found), found
+
+
+def test_nothing_is_verified_under_an_unsound_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = checkout(tmp_path, LOCK.replace("bb", "b0", 1))
+    monkeypatch.setattr("lmm.review.verify.lock.checkout", lambda: home)
+    monkeypatch.setattr("lmm.review.verify.lock.installed", dict)
+    with pytest.raises(StudyError, match="is not as `make lock` wrote it"):
+        lock.check()
 
 
 def test_a_lock_without_its_checksum_is_told(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 import subprocess
@@ -12,13 +13,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from malformed import make, swap
 
 from lmm.analysis.analysis import analysis
 from lmm.analysis.result import Source
 from lmm.cli import main
 from lmm.counting.counts import Counts
 from lmm.publish.ledger import FIRST_PAGE, PUBLISHED, Ledger, spans_of
-from lmm.review.trace import as_json, commit, ledger_of, lines, trace
+from lmm.review.trace import _files, as_json, commit, ledger_of, lines, trace
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 
@@ -241,6 +243,41 @@ def test_counts_of_a_table_say_what_was_not_released(ledger: Ledger) -> None:
         "families by ward: not released, or none",
         f"families, in all: released_counts.csv, {told(ledger, 'families')}: 62",
     ]
+
+
+def test_of_real_records_and_of_a_release_no_hash_is_told(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study")
+    courses = "data/raw/courses.csv"
+    digest = hashlib.sha256((folder / courses).read_bytes()).hexdigest()
+    assert list(_files(read_study(folder), "courses")) == [f"{courses}, sha256 {digest}"]
+    swap("study.yaml", "records: synthetic", "records: real")(folder)
+    swap("study.yaml", "disclosure: none", "disclosure: opensafely")(folder)
+    hidden = [f"{courses} (real records, of which no hash is told)"]
+    assert list(_files(read_study(folder), "courses")) == hidden
+    (folder / "counts").mkdir()
+    (folder / "counts/released_counts.csv").write_text("n\n", "utf-8")
+    assert list(_files(read_study(folder), "courses")) == ["of the service; not in a release"]
+
+
+def test_records_that_changed_since_the_run_are_told(tmp_path: Path) -> None:
+    study = read_study(make(tmp_path / "study"))
+    (line,) = _files(study, "courses")
+    digest = line.rpartition(" ")[2]
+    study.outputs.mkdir()
+    for was, told_so in ((digest, ""), ("0" * 64, " (changed since the run: run again)")):
+        record = {"inputs_sha256": {"data/raw/courses.csv": was}}
+        (study.outputs / "run.json").write_text(json.dumps(record), "utf-8")
+        assert list(_files(study, "courses")) == [line + told_so]
+
+
+def test_a_commit_is_told_with_what_differs_from_it(tmp_path: Path) -> None:
+    assert commit(tmp_path) == "not in a repository of git"
+    for words in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q",
+                                   "--allow-empty", "-m", "a"]):  # fmt: skip
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert re.fullmatch(r"[0-9a-f]{40} \(\d{4}-\d\d-\d\d\)", commit(tmp_path))
+    (tmp_path / "a.txt").write_text("a", "utf-8")
+    assert commit(tmp_path).endswith("), and 1 changed file")
 
 
 def told(ledger: Ledger, measure: str) -> str:

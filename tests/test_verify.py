@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import nbformat
 import numpy as np
@@ -19,7 +20,7 @@ from openpyxl import Workbook
 from lmm.review.verify import claims, figures, folders, made_from, notebooks, papers, tables
 from lmm.review.verify.account import as_json, sums, told, verdict
 from lmm.review.verify.again import Verification
-from lmm.review.verify.item import Difference, Item, changed
+from lmm.review.verify.item import Difference, Item, Kind, added, changed, differing
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -64,6 +65,14 @@ def test_a_table_that_is_other(held: pd.DataFrame, why: str, where: tuple[str, .
     assert found is not None
     assert why in found.why
     assert where is None or found.where == where
+
+
+def test_rows_that_are_missing_hide_none_that_no_run_makes() -> None:
+    found = tables.difference(MADE, frame("nurse,3,0.5", "widow,1,1"))
+    assert found is not None
+    assert found.why == "3 rows missing; 1 row that no run makes"
+    assert found.where == ("missing: midwife, 0, 0.25", "missing: nurse, 4, 0.5", "missing: other",
+                           "line 3, in excess: widow, 1, 1")  # fmt: skip
 
 
 def test_numbers_are_compared_as_numbers_and_the_largest_difference_is_told() -> None:
@@ -122,6 +131,12 @@ def test_a_figure_that_is_other(old: str, new: str, why: str, where: str) -> Non
     assert why in found.why
     assert where in "; ".join(found.where)
     assert found.largest == (3.5 if "13.5" in new else 1.0 if "8" in new else None)
+
+
+def test_a_figure_of_another_size_is_other() -> None:
+    found = figures.difference(SVG, SVG.replace("0 0 90 90", "0 0 90 45"))
+    assert found is not None
+    assert (found.why, found.largest) == ("1 mark moved", 45.0)
 
 
 def test_the_names_of_parts_are_no_data() -> None:
@@ -284,6 +299,54 @@ def test_a_paper_is_compared_by_its_text(
     assert found.where == where
 
 
+def illustrated(path: Path, words: str) -> Path:
+    imsave(path.with_suffix(".png"), np.zeros((2, 2, 3)))
+    paper = Document()
+    paper.add_picture(str(path.with_suffix(".png")))
+    paper.inline_shapes[0]._inline.docPr.set("descr", words)
+    paper.save(str(path))
+    return path
+
+
+def test_what_is_said_in_place_of_a_picture_is_compared(tmp_path: Path) -> None:
+    made = illustrated(tmp_path / "made.docx", "It rose.")
+    found = papers.difference(made, illustrated(tmp_path / "held.docx", "It fell."))
+    assert found is not None
+    assert found.where == ("picture 1: It fell.",)
+
+
+def headed(path: Path, words: str) -> Path:
+    paper = Document()
+    paper.sections[0].header.paragraphs[0].text = words
+    paper.save(str(path))
+    return path
+
+
+def test_the_mark_above_each_page_of_a_paper_is_compared(tmp_path: Path) -> None:
+    made = headed(tmp_path / "made.docx", "SYNTHETIC")
+    found = papers.difference(made, headed(tmp_path / "held.docx", "REAL"))
+    assert found is not None
+    assert found.where == ("header: REAL",)
+
+
+def test_a_long_text_that_was_cut_short_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "LONGEST", 2)
+    made = plain(tmp_path / "made.js", "a", "b", "c")
+    found = papers.difference(made, plain(tmp_path / "held.js", "a", "d"))
+    assert found is not None
+    assert found.where == ("line 2: d", "2 lines, where 3 were made")
+
+
+@pytest.mark.parametrize("name", ["href", "aria-label", "alt", "title"])
+def test_what_only_an_attribute_of_a_page_says_is_compared(name: str, tmp_path: Path) -> None:
+    made = page(tmp_path / "made.html", f'<a {name}="4 families">x</a>')
+    found = papers.difference(made, page(tmp_path / "held.html", f'<a {name}="5 families">x</a>'))
+    assert found is not None
+    assert found.where == (f"line 2: {name}=5 families",)
+
+
 def test_a_damaged_paper_is_told(tmp_path: Path) -> None:
     made = word(tmp_path / "made.docx", "x")
     (tmp_path / "held.docx").write_bytes(b"PK no")
@@ -353,6 +416,23 @@ def test_each_planted_fault_is_found_by_name_size_and_place(made: Path, held: Pa
     assert {each.verdict for each in found.values()} == {"changed"}
 
 
+def test_what_every_release_holds_is_missed(made: Path, held: Path) -> None:
+    names = ("counts/released_counts.csv", "figures/reach.svg", "study.yaml", "tables/shares.csv")
+    for name in names:
+        (held / name).unlink()
+    found = other(made, held)
+    assert {name: (x.verdict, x.why) for name, x in found.items()} == dict.fromkeys(
+        names, ("changed", "missing")
+    )
+
+
+def test_other_bytes_of_the_same_figure_are_no_reproduction(made: Path, held: Path) -> None:
+    figure = held / "figures/reach.svg"
+    figure.write_text(figure.read_text("utf-8") + "<!-- by hand -->\n", "utf-8")
+    found = other(made, held)["figures/reach.svg"]
+    assert (found.verdict, found.why) == ("changed", "the same data and words, drawn otherwise")
+
+
 def test_numbers_written_otherwise_are_reproduced_and_said(made: Path, held: Path) -> None:
     (made / "tables/shares.csv").write_text("who,n\na,1\n", "utf-8")
     (held / "tables/shares.csv").write_text("who,n\r\na,1.0\r\n", "utf-8")
@@ -378,6 +458,20 @@ def test_what_is_not_kept_is_not_checked_and_no_fault(made: Path, held: Path) ->
         "figures/reach.png": "not checked",
     }
     assert changed(found.values()) == []
+
+
+def test_pdfs_are_asked_for_where_they_are_made(made: Path, held: Path) -> None:
+    (held / "reports").mkdir()
+    (held / "reports/a.pdf").write_bytes(b"held")
+    found = other(made, held)["reports/a.pdf"]
+    assert (found.verdict, found.why) == (
+        "not checked",
+        "no PDF is made here, which needs typst",
+    )
+    (made / "reports").mkdir()
+    (made / "reports/a.pdf").write_bytes(b"made")
+    (made / "summary.pdf").write_bytes(b"made")
+    assert other(made, held)["reports/a.pdf"].verdict == "changed"
 
 
 # --- claims, and what results were made from ----------------------------------------------------
@@ -406,12 +500,22 @@ def test_a_claim_that_says_something_else_is_named(tmp_path: Path, made: Path, h
     assert [each.name.partition(":")[0] for each in found] == ["published figure", "3-targets"]
     assert found[0].name == "published figure: staff"
     assert "433 computed: differs, where was made: " in found[0].places
-    assert answer.metadata.lmm.of in found[1].name
+    assert found[1].name == "3-targets: finding from target_verdicts"
+    assert "3-targets: answer from targets_achieved" in {each.name for each in items}
     given.pop("3-targets.ipynb")
     items = claims.compare(made, held, given)
     assert {each.why for each in items if each.verdict == "not checked"} == {
         "no 3-targets.ipynb is held"
     }
+
+
+def test_a_claim_that_only_one_side_makes_is_other() -> None:
+    found = claims._compared({"a": "4 came.", "b": "5 went."}, {"a": "4 came.", "c": "6 left."})
+    assert [(each.name, each.verdict, each.why) for each in found] == [
+        ("a", "reproduced", ""),
+        ("b", "changed", "missing"),
+        ("c", "changed", "no run makes it"),
+    ]
 
 
 def test_what_results_were_made_from_is_compared_as_far_as_it_is_known(
@@ -434,7 +538,7 @@ def test_what_results_were_made_from_is_compared_as_far_as_it_is_known(
     same = ("reproduced", "")
     assert verdicts() == {"parameters": same, "study file": same, "data": unknown,
                           "code": unknown, "environment": unknown}  # fmt: skip
-    record["inputs_sha256"] = {"study.yaml": "0" * 64, "data/raw/a.csv": "9" * 64}
+    record["inputs_sha256"] = {"study.yaml": "9" * 64, "data/raw/a.csv": "9" * 64}
     record["packages"] = {"numpy": "2.4.0", "click": "8"}
     (held / "run.json").write_text(json.dumps(record), "utf-8")
     path = held / "counts/parameters.json"
@@ -459,6 +563,23 @@ ITEMS = (
     Item.unchecked("page", "site/b.html", "not held"),
     Item.changed("made from", "code", Difference("another code")),
 )
+
+
+@pytest.mark.parametrize("kind", [each for each in get_args(Kind) if each != "made from"])
+def test_a_result_of_any_kind_that_is_other_is_a_failure(kind: Kind) -> None:
+    item = Item.changed(kind, "a", Difference("1 line of other text"))
+    assert changed([item]) == [item]
+    assert not Verification("A service", "outputs", (item,), "").succeeded
+
+
+def test_what_is_written_otherwise_is_not_byte_for_byte_the_same() -> None:
+    same = Item("table", "a.csv", why="the same values, written otherwise")
+    gone = Item("table", "b.csv", "changed", "missing", is_held=False)
+    left = Item.unchecked("page", "c.html", "pages link to PDFs")
+    items = [Item("table", "d.csv"), same, gone, left]
+    assert differing(items) == [same]
+    assert added(items) == [gone]
+    assert changed(items) == [gone]
 
 
 def test_the_account_has_every_item_and_tells_what_there_is_to_say() -> None:
