@@ -209,14 +209,18 @@ def test_a_licence_of_the_code_is_none_of_protected_results(tmp_path: Path) -> N
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an archive is not under git")
 @pytest.mark.parametrize(
-    ("failed", "changed", "said"),
-    [(0, 0, "abc"), (0, 1, "abc with changes that are not committed"), (128, 0, "")],
+    ("head", "differs", "said"),
+    [
+        ("abc", "", "abc"),
+        ("abc", None, "abc with changes that are not committed"),
+        (None, "", ""),
+    ],
 )
 def test_a_commit_that_is_not_all_of_the_code_says_so(
-    failed: int, changed: int, said: str, monkeypatch: pytest.MonkeyPatch
+    head: str | None, differs: str | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = {"rev-parse": (failed, "abc"), "diff": (changed, "")}
-    monkeypatch.setattr("lmm.publish.provenance._git", lambda _, *words: answers[words[0]])
+    answers = {"rev-parse": head, "diff": differs}
+    monkeypatch.setattr("lmm.publish.git.asked", lambda _, *words: answers[words[0]])
     assert commit_of_library() == said
 
 
