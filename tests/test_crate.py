@@ -207,7 +207,6 @@ def test_a_licence_of_the_code_is_none_of_protected_results(tmp_path: Path) -> N
     assert said == "No licence is declared: ask who made these results."
 
 
-@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an archive is not under git")
 @pytest.mark.parametrize(
     ("head", "differs", "said"),
     [
@@ -217,8 +216,14 @@ def test_a_licence_of_the_code_is_none_of_protected_results(tmp_path: Path) -> N
     ],
 )
 def test_a_commit_that_is_not_all_of_the_code_says_so(
-    head: str | None, differs: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+    head: str | None,
+    differs: str | None,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setattr("lmm.publish.provenance.LIBRARY", tmp_path / "lmm")
     answers = {"rev-parse": head, "diff": differs}
     monkeypatch.setattr("lmm.publish.git.asked", lambda _, *words: answers[words[0]])
     assert commit_of_library() == said
