@@ -51,7 +51,8 @@ def main() -> None:
     for name in given.only or ASK:
         for fault in chosen:
             row = rows[fault.id]
-            if not getattr(row, name):
+            needless = name == "verify" and row.tests == "yes"
+            if not getattr(row, name) and not needless:
                 ASK[name](copy, fault, row, reach)
                 keep(row)
     for fault in chosen if given.whole else ():
@@ -142,7 +143,7 @@ def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> None:
 
 
 def ask_verify(copy: PrivateCopy, fault: Fault, row: Row, _: Reach) -> None:
-    """Ask `lmm verify`."""
+    """Ask `lmm verify`, which is done of what `make test` did not catch."""
     with copy.spoilt(fault.plant(copy.folder)):
         row.note("verify", checks.verify(copy))
 
