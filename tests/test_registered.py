@@ -26,6 +26,8 @@ from planned import (
     world,
 )
 
+from lmm.analysis.deviations import As, Label
+from lmm.showing.planned import Said
 from lmm.study.study import Study
 
 HIGH = frozenset({"table high"})
@@ -354,3 +356,18 @@ def test_a_result_that_an_amendment_adds_stays_exploratory_and_says_why() -> Non
     _, found = labels(more, registered(), more.entry(because="asked for", **LATE))
     said = "Exploratory: not planned, and added later (2026-03-01: asked for)."
     assert found["table months"].words == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("as planned", "recorded; as planned"),
+        ("changed", "recorded; changed since it was planned"),
+        ("exploratory", "recorded; exploratory, not planned"),
+    ],
+)
+def test_beside_what_a_result_rests_on_it_is_said_in_words_that_need_no_other(
+    kind: As, told: str
+) -> None:
+    assert Said(short=Label(kind).short).after("recorded") == told
+    assert Said().after("recorded") == "recorded"

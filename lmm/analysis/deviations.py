@@ -47,6 +47,16 @@ class Label:
     deviations: tuple[Deviation, ...] = ()
 
     @property
+    def short(self) -> str:
+        """What stands beside a result among other things: a few words."""
+        match self.kind:
+            case "changed":
+                return "changed since it was planned"
+            case "exploratory":
+                return "exploratory, not planned"
+        return self.kind
+
+    @property
     def words(self) -> str:
         """What stands below a result: a sentence."""
         if self.kind == "as planned":

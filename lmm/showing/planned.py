@@ -31,7 +31,7 @@ class Said:
     words
         A sentence below it.
     short
-        The same in a word or two.
+        The same in a few words.
     kept
         What its output keeps of it.
     """
@@ -41,7 +41,7 @@ class Said:
     kept: dict[str, Any] = field(default_factory=dict)
 
     def after(self, rests_on: str) -> str:
-        """Add the short word to what a result rests on."""
+        """Add the short words to what a result rests on."""
         return "; ".join(filter(None, (rests_on, self.short)))
 
 
@@ -124,7 +124,7 @@ class Plan:
             "title": title,
             "first_page": first_page,
         }
-        return Said(visible(label.words), label.kind, {"planned": kept})
+        return Said(visible(label.words), label.short, {"planned": kept})
 
 
 def compared(counts: Counts, registration: Registration) -> Comparison:
