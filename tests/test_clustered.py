@@ -483,6 +483,15 @@ def test_gee_guards_fire_on_data_like_those_of_the_service() -> None:
     assert_no_value(gee(x, n), "not_estimable", "3 non-events (at least 5)")
 
 
+def test_a_model_that_is_not_solved_in_so_many_steps_has_no_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clusters = [8, 7, 9, 6, 10, 5] * 3, [12, 11, 10, 13, 12, 9] * 3
+    assert gee(*clusters).status == "ok"
+    monkeypatch.setattr("lmm.statistics.gee.MOST_UPDATES", 1)
+    assert_no_value(gee(*clusters), "not_estimable", "no solution")
+
+
 def test_what_statsmodels_does_without_the_guards() -> None:
     """It "converges" at 100 %, and gives one cluster a standard error of nothing."""
 

@@ -259,6 +259,17 @@ def test_more_differences_than_clusters_have_no_f() -> None:
     assert CutContrasts.of(counted(answer, group, rng.integers(40, size=420))).test() is not None
 
 
+@pytest.mark.parametrize(("clusters", "residual"), [(1, None), (2, 1), (3, 2)])
+def test_the_f_of_one_difference_needs_one_cluster_more(
+    clusters: int, residual: int | None
+) -> None:
+    one = CutContrasts(np.array([[0.5, 1.5]]), np.diag([0.25, 0.75]), clusters)
+    found = one.test()
+    assert (found and (found.df, found.df_clusters)) == (residual and (1, residual))
+    if found:  # (1.5 - 0.5)^2 / (0.25 + 0.75) is 1, times residual / (clusters - 1)
+        assert found.f == pytest.approx(1.0)
+
+
 def test_a_fit_that_stops_short_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proportional_odds, "MOST_STEPS", 2)
     assert fit_proportional_odds(published("cheese")) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -312,6 +313,12 @@ def test_counts_without_extra_scatter_make_the_negative_binomial_poisson() -> No
     assert negative.step() == pytest.approx(main.step())  # a dispersion under 1 counts as 1
     assert "dispersion of 1" in main.note
     assert main.dispersion < 1
+
+
+def test_the_dispersion_of_the_negative_binomial_is_told_with_three_digits() -> None:
+    found = sensitivities(series_of([2, 30, 11, 25, 4, 17] * 5, 20), 0.95)["negative binomial"]
+    assert isinstance(found, Segmented)
+    assert re.fullmatch(r"alpha 0\.\d{3}", found.note)
 
 
 def test_no_series_makes_an_exception_or_a_number_beyond_belief() -> None:

@@ -48,6 +48,11 @@ def cumulative_incidence(
         One row for each day on which something ended, after day 0, and each outcome, in the
         order of ``causes`` and ``neither`` last: ``days, outcome, at_risk, n, share, low, high,
         status``. The shares of a day add up to 1. Where a share is 0 or 1 it has no limits.
+
+    Raises
+    ------
+    ValueError
+        If the confidence level is not between 0 and 1.
     """
     check_confidence(confidence)
     days = sorted({0, *followed.loc[followed["n"] > 0, "days"]}) if followed["n"].sum() else []

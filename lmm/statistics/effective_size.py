@@ -101,7 +101,7 @@ def _alike(clusters: Clusters, size: float, confidence: float) -> str:
     share = clusters.share
     notes = [
         f"all clusters at {in_percent(share)}: no variance between them, so that trials of one "
-        f"are taken as correlated by {WORKING_CORRELATION:g}",
+        f"are taken as correlated by {WORKING_CORRELATION}",
         f"one-sided, at {50 * (1 + confidence):.4g} % confidence",
     ]
     if size >= RULE_OF_THREE_FROM:

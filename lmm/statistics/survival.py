@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from lmm.statistics.estimate import Estimate
+from lmm.statistics.estimate import Estimate, check_confidence
 from lmm.statistics.shares import wilson
 from lmm.study.setting import Basis
 
@@ -36,7 +36,13 @@ def kaplan_meier(followed: pd.DataFrame, confidence: float) -> pd.DataFrame:
         at_risk, seen, left, waiting, not_yet_seen, low, high, status``. Limits are Greenwood's
         on the scale log(-log S), as R's ``conf.type = "log-log"``; where the share is 1 or 0
         there are none.
+
+    Raises
+    ------
+    ValueError
+        If the confidence level is not between 0 and 1.
     """
+    check_confidence(confidence)
     # One by one, because statsmodels has Greenwood's error only without weights.
     each = followed.loc[followed.index.repeat(followed["n"])]
     days = each["days"].to_numpy(dtype="float64")
