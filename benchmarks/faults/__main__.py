@@ -2,7 +2,7 @@
 
 Usage: nice python -m benchmarks.faults [--only CHECK] [--kind KIND] [--again] [--whole]
        nice python -m benchmarks.faults --every OPERATOR
-       nice python -m benchmarks.faults --clean N
+       nice python -m benchmarks.faults --clean N [--whole]
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
     given = _given()
     copy = PrivateCopy.made(given.work / "copy")
     if given.clean:
-        clean.run(copy, given.clean)
+        clean.run(copy, table.read().values(), given.clean, whole=given.whole)
         return report.write(table.read())
     if given.every:
         place, faults = given.work / f"{given.every}.csv", all_of(copy.folder, given.every)
@@ -71,14 +71,14 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--again", action="store_true",
                         help="ask anew what did not catch a fault before")  # fmt: skip
     parser.add_argument("--whole", action="store_true",
-                        help="run all of make test for what is left")  # fmt: skip
+                        help="run all of make test for what is left, or with --clean")  # fmt: skip
     parser.add_argument("--reach", nargs="+", default=[], metavar="FILE",
                         help="measure what these new files of tests reach")  # fmt: skip
     parser.add_argument("--every", metavar="OPERATOR",
                         help="plant every mutation of one kind, such as boundary; the table is "
                         "in the work folder")  # fmt: skip
     parser.add_argument("--clean", type=int, metavar="N",
-                        help="run the checks N times on an unspoilt copy")  # fmt: skip
+                        help="run what caught a fault N times on an unspoilt copy")  # fmt: skip
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "lmm-faults",
                         help="where the copy is, and what was measured")  # fmt: skip
     return parser.parse_args()
