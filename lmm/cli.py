@@ -351,12 +351,12 @@ def trace(number: str, folder: Path | None, *, as_json: bool) -> None:
     NUMBER is as it is printed, such as "99%"; or a cell of outputs/tables, as
     TABLE:LINE:COLUMN.
     """
-    from lmm.review import trace as traces
+    from lmm.review.trace import sought, way
     from lmm.study.problems import visible
     from lmm.study.study import read_study
 
-    found = traces.trace(number, traces.ledger_of(read_study(folder)))
-    for line in [traces.as_json(found)] if as_json else traces.lines(found):
+    found = sought.trace(number, sought.ledger_of(read_study(folder)))
+    for line in [way.as_json(found)] if as_json else way.lines(found):
         click.echo(line if as_json else visible(line))
 
 

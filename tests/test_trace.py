@@ -20,7 +20,8 @@ from lmm.analysis.result import Source
 from lmm.cli import main
 from lmm.counting.counts import Counts
 from lmm.publish.ledger import FIRST_PAGE, PUBLISHED, Ledger, spans_of
-from lmm.review.trace import _files, as_json, commit, ledger_of, lines, trace
+from lmm.review.trace.sought import ledger_of, trace
+from lmm.review.trace.way import _files, as_json, commit, lines
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
 
@@ -236,7 +237,7 @@ def test_a_study_without_results_is_told_to_run(tmp_path: Path) -> None:
 
 
 def test_counts_of_a_table_say_what_was_not_released(ledger: Ledger) -> None:
-    from lmm.review.trace import _count_lines
+    from lmm.review.trace.way import _count_lines
 
     source = Source("f", "", (("families", ("ward",)), ("families", ())))
     assert list(_count_lines(ledger, source)) == [
