@@ -14,18 +14,46 @@ import pytest
 from real_service import check_mark
 from test_project import tracked
 
+from lmm.publish.remembered import release_beside
+from lmm.publish.run import clean_study, publish_counts
 from lmm.showing.labels import SYNTHETIC
+from lmm.study.parameters import Parameters
+from lmm.study.study import read_study
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def records_of_the_study(folder: Path) -> Path:
+    """Copy what is declared and the raw records, and nothing that is made of them."""
+    (folder / "study").mkdir()
+    shutil.copy(ROOT / "study.yaml", folder / "study")
+    shutil.copytree(ROOT / "data" / "raw", folder / "study" / "data" / "raw")
+    return folder / "study"
+
+
+def check_committed(folder: Path, part: str) -> None:
+    """Hold what was made in a folder to what is committed, byte for byte."""
+    made = {path.name: path.read_bytes() for path in folder.glob(part)}
+    committed = {path.name: path.read_bytes() for path in ROOT.glob(part)}
+    assert made
+    assert sorted(made) == sorted(committed)
+    assert [name for name in made if made[name] != committed[name]] == []
+
+
+def test_what_is_committed_is_cleaned_and_counted_from_the_committed_records(
+    tmp_path: Path,
+) -> None:
+    study = read_study(records_of_the_study(tmp_path))
+    tables = clean_study(study).tables
+    check_committed(study.folder, "data/processed/*.csv")
+    publish_counts(release_beside(tables, study, Parameters.of(study), []))
+    check_committed(study.folder, "outputs/counts/*")
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Give a copy of the study after ``lmm run``, and what the command printed."""
-    folder = tmp_path_factory.mktemp("pipeline") / "study"
-    folder.mkdir()
-    shutil.copy(ROOT / "study.yaml", folder)
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    folder = records_of_the_study(tmp_path_factory.mktemp("pipeline"))
     command = [sys.executable, "-m", "lmm", "run", "--study", str(folder)]
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -37,12 +65,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     ["data/processed/*.csv", "outputs/counts/*", "outputs/tables/*.csv", "outputs/figures/*.svg"],
 )
 def test_what_is_committed_comes_out_byte_for_byte(ran: tuple[Path, str], part: str) -> None:
-    folder, _ = ran
-    made = {path.name: path.read_bytes() for path in folder.glob(part)}
-    committed = {path.name: path.read_bytes() for path in ROOT.glob(part)}
-    assert made
-    assert sorted(made) == sorted(committed)
-    assert [name for name in made if made[name] != committed[name]] == []
+    check_committed(ran[0], part)
 
 
 def test_no_file_lies_among_the_results_that_a_run_does_not_make(ran: tuple[Path, str]) -> None:
