@@ -57,6 +57,8 @@ def run_pytest(
 
 
 PLAIN = ("-p", "no:cacheprovider", "--tb=line")
+QUICK = ("-m", "not slow")
+"""The tests that `make test` has."""
 
 
 def _answer(status: int | None, text: str, seconds: float) -> Answer:
@@ -77,7 +79,7 @@ def some_tests(copy: PrivateCopy, tests: Sequence[str], *, limit: float = LIMIT)
         named.write("\n".join(tests))
         named.flush()
         start = time.perf_counter()
-        words = [*PLAIN, "-x", "-n", "0", f"@{named.name}"]
+        words = [*PLAIN, "-x", "-n", "0", *QUICK, f"@{named.name}"]
         status, text = _warm(copy).run(words, limit)
         return _answer(status, text, round(time.perf_counter() - start, 1))
 
