@@ -33,8 +33,7 @@ def main() -> None:
         place, faults = given.work / f"{given.every}.csv", all_of(copy.folder, given.every)
     else:
         place, faults = table.PLACE, [*sampled(copy.folder), *planted(copy.folder)]
-    known = table.read(place)
-    rows = {fault.id: known.get(fault.id, Row.of(fault)) for fault in faults}
+    rows = table.rows_for(faults, table.read(place))
     if given.again:
         for row in rows.values():
             row.forget()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from benchmarks.faults.checks import Answer
@@ -67,6 +68,17 @@ class Row:
         for check in CHECKS:
             if getattr(self, check) == "no":
                 setattr(self, check, "")
+
+
+def rows_for(faults: Iterable[Fault], known: Mapping[str, Row]) -> dict[str, Row]:
+    """Give a row for each fault: that which is known, if it is of the very same change."""
+    rows = {}
+    for fault in faults:
+        row = Row.of(fault)
+        before = known.get(fault.id)
+        same = before is not None and before.what == row.what
+        rows[fault.id] = replace(before, place=row.place) if same else row
+    return rows
 
 
 def read(place: Path = PLACE) -> dict[str, Row]:
