@@ -130,3 +130,17 @@ def test_no_module_is_called_as_what_its_package_exports() -> None:
         exported = importlib.import_module(f"lmm.showing.{package}").__all__
         modules = {path.stem for path in (ROOT / "lmm/showing" / package).glob("*.py")}
         assert modules & set(exported) == set(), package
+
+
+COLLECTS = {"lmm.review.numbers.reading.Reading", "lmm.cleaning.sheet_xml.SheetFacts"}
+"""Records that are filled while something is read; all others stay as they were made."""
+
+
+def test_records_cannot_be_changed_once_they_are_made() -> None:
+    changeable = set()
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            written = [ast.unparse(each) for each in getattr(node, "decorator_list", [])]
+            if any(w.startswith("dataclass") and "frozen=True" not in w for w in written):
+                changeable.add(f"{module}.{node.name}")
+    assert changeable == COLLECTS

@@ -16,6 +16,7 @@ from pandas.testing import assert_frame_equal
 from lmm.cleaning import clean
 from lmm.cleaning.contract import schema, typed
 from lmm.cleaning.dates import DAY_ZERO
+from lmm.cleaning.keys import unlikely
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.save import save_table
@@ -764,3 +765,8 @@ def test_cleaning_the_clean_files_changes_and_rejects_nothing(
     assert set(again.log["table"]) <= {"targets", "published_figures"}
     for table, frame in committed.tables.items():
         assert_frame_equal(again.tables[table].reset_index(drop=True), frame.reset_index(drop=True))
+
+
+def test_an_identifier_may_have_sixty_letters() -> None:
+    assert unlikely("C1" * 30) == ""
+    assert unlikely("C1" * 30 + "0") == "is no identifier: it has 61 letters"

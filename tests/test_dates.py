@@ -150,3 +150,13 @@ def test_a_draft_proves_the_order_from_dates_with_times(
     found, remark = date_formats(cells)
     assert found == formats
     assert said in remark
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "day"),
+    [("2019Jan05", "%Y%b%d", (2019, 1, 5)), ("2019October15", "%Y%B%d", (2019, 10, 15))],
+)
+def test_a_name_of_a_month_may_stand_between_numbers(
+    cell: str, form: str, day: tuple[int, int, int]
+) -> None:
+    assert day_in(cell, form) == dt.date(*day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 from pathlib import Path
@@ -235,6 +236,19 @@ def test_the_key_is_the_owners_and_gives_the_same_codes_again(folder: Path) -> N
     study.key.unlink()
     keep_key(study)
     assert not read_raw(study)["course_attendance"].equals(before)
+
+
+def test_a_key_that_cannot_be_kept_stops_before_anybody_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    coded(folder)
+    study = read_study(folder)
+    monkeypatch.setattr("lmm.cleaning.pseudonyms.os.open", refused)
+    with pytest.raises(StudyError, match="cannot be written: Permission denied"):
+        keep_key(study)
 
 
 def test_a_key_that_is_none_is_refused(folder: Path) -> None:

@@ -48,12 +48,14 @@ def test_identifiers_do_not_depend_on_the_last_digits_of_coordinates() -> None:
 
 def test_coordinates_are_written_in_hundredths_and_words_as_they_are() -> None:
     svg = (
-        '<g transform="translate(1.005 -0.0001) rotate(-90)"><path d="M 0.125 7\nL 3.14159 2.5"/>'
+        '<g transform="translate(1.005 -0.0001) rotate(-90)">'
+        '<path d="M 0.125 7\nL 3.14159 2.5\nL 99.9999 1200.0001"/>'
         '<text style="font-size: 1.2345" x="12.3449995" y="-1.5">a x="1.23456" b</text></g>'
         '<title>3.14159</title><!-- d="0.98765" -->'
     )
     assert in_hundredths(svg) == (
-        '<g transform="translate(1.01 0) rotate(-90)"><path d="M 0.13 7\nL 3.14 2.5"/>'
+        '<g transform="translate(1.01 0) rotate(-90)">'
+        '<path d="M 0.13 7\nL 3.14 2.5\nL 100 1200"/>'
         '<text style="font-size: 1.2345" x="12.34" y="-1.5">a x="1.23456" b</text></g>'
         '<title>3.14159</title><!-- d="0.98765" -->'
     )

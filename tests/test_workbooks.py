@@ -17,7 +17,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from lmm.cleaning import limits
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
-from lmm.cleaning.sources import read_sheet
+from lmm.cleaning.sources import check_file, read_sheet
+from lmm.cleaning.workbooks import _matters
 from lmm.start.draft import draft_from
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
@@ -88,6 +89,12 @@ def test_an_epoch_that_cannot_be_is_refused(tmp_path: Path) -> None:
         edited(path.read_bytes(), BOOK, lambda xml: xml.replace(OLD, b'date1904="yes"'))
     )
     with pytest.raises(StudyError, match="it says of the date system of 1904: yes"):
+        read_sheet(path)
+    twice = b'<workbookPr date1904="no"/><workbookPr'
+    path.write_bytes(
+        edited(path.read_bytes(), BOOK, lambda xml: xml.replace(b"<workbookPr", twice, 1))
+    )
+    with pytest.raises(StudyError, match="it says of the date system of 1904: no and yes"):
         read_sheet(path)
 
 
@@ -271,3 +278,31 @@ def test_a_text_of_too_many_letters_is_refused(
     (tmp_path / "notes.csv").write_text("a\n" + "x" * 120, "utf-8")
     with pytest.raises(StudyError, match="letters together"):
         read_sheet(tmp_path / "notes.csv")
+
+
+@pytest.mark.parametrize(
+    ("merged", "row", "matters"),
+    [
+        ((2, 1, 3, 1), ["a", "b"], True),  # begins in the last column that is there
+        ((3, 1, 4, 1), ["a", "b"], False),  # beside all that is there
+        ((1, 1, 2, 1), ["a", "b"], False),  # a title that has its line to itself
+        ((1, 1, 2, 1), ["a", "", "c"], True),
+        ((2, 1, 2, 3), ["", "b"], True),  # down one column
+    ],
+)
+def test_a_merged_range_matters_among_the_records(
+    merged: tuple[int, int, int, int], row: list[str], matters: bool
+) -> None:
+    assert _matters(merged, {1: row}) is matters
+
+
+def test_a_file_may_have_the_largest_size_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n", "utf-8")
+    monkeypatch.setattr("lmm.cleaning.sources.LARGEST", path.stat().st_size)
+    check_file(path, tmp_path)
+    monkeypatch.setattr("lmm.cleaning.sources.LARGEST", path.stat().st_size - 1)
+    with pytest.raises(StudyError, match="that a file may have"):
+        check_file(path, tmp_path)
