@@ -237,6 +237,19 @@ def test_a_part_is_no_more_than_its_whole(
 # --- courses, identifiers, words -------------------------------------------------------------
 
 
+def test_courses_without_dates_stand_by_their_identifiers() -> None:
+    numbers = {
+        name: n
+        for name, n in OWN.numbers.items()
+        if name[0] not in ("courses", "attendances", "satisfaction")
+    }
+    for course in ("C3", "C1", "C2"):
+        numbers[key("satisfaction", course_id=course)] = 9
+    counts = dataclasses.replace(OWN, numbers=numbers)
+    found = [stratum["stratum"] for stratum, _ in strata.courses(counts, "satisfaction")]
+    assert found == ["C1", "C2", "C3"]
+
+
 def test_courses_stand_by_their_dates_and_not_by_their_identifiers() -> None:
     """C9 was held before C1; C5, the last, has four answers, and there is one such course."""
     numbers = {name: n for name, n in OWN.numbers.items() if name[0] not in ("courses", "staff")}

@@ -131,6 +131,13 @@ def test_a_share_by_a_day_is_the_curve_on_that_day() -> None:
     )
 
 
+def test_those_to_whom_nothing_has_happened_are_counted_on_the_first_day_from_then_on() -> None:
+    """Four are followed to day 30 or longer, of whom two are left on day 60."""
+    curve = incidence(followed((5, "seen", 6), (30, "left", 2), (60, "waiting", 2)))
+    assert by(curve, "waiting", 28).numerator == 4
+    assert by(curve, "waiting", 31).numerator == 2
+
+
 def test_nobody_is_followed() -> None:
     curve = incidence(followed())
     assert curve.empty

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import pairwise
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from gates import counts_of
@@ -18,16 +21,24 @@ from lmm.analysis import (
     descriptive,
     families,
     interrupted,
+    items,
+    leaving,
+    reach,
     roles,
     satisfaction,
     silence,
     targets,
+    verdicts,
+    waiting,
 )
 from lmm.analysis.result import Result
 from lmm.counting.counts import Counts
+from lmm.counting.declared import WITHIN
 from lmm.showing import plots
 from lmm.showing.plots import Picture
+from lmm.showing.plots.items import unanswered
 from lmm.showing.plots.panels import stacked
+from lmm.showing.plots.wait_curves import days_marked
 from lmm.showing.wording import worded
 
 OWN = counts_of("none")
@@ -251,3 +262,119 @@ def test_an_exposure_without_a_value_says_which_and_why(
     assert [text.get_text() for text in axes.texts[:-1]] == said
     assert sum(line.get_marker() in "os" for line in axes.lines) == 2 - lacking.sum()
     assert faults(picture) == []
+
+
+# --- what is drawn, and where ----------------------------------------------------------------
+
+
+def test_the_share_of_each_answer_stands_in_its_bar_and_the_forms_beside_them() -> None:
+    _, three = plots.likert(of_items(*SCALES)).figure.axes
+    written = [text.get_text() for text in three.texts]
+    assert written == ["25%", "50%", "25%", "n = 20\n2 blank,\n1 don't know"]
+
+
+@pytest.mark.parametrize(
+    ("blank", "unsure", "said"),
+    [
+        (2, 1, "2 blank,\n1 don't know"),
+        (None, 1, "suppressed blank,\n1 don't know"),
+        (2, None, "2 blank,\nsuppressed don't know"),
+        (None, None, "others suppressed"),
+    ],
+)
+def test_forms_without_an_answer_are_told_as_far_as_they_are_shown(
+    blank: int | None, unsure: int | None, said: str
+) -> None:
+    row = SimpleNamespace(count_of_blank_forms=blank, count_of_unsure_forms=unsure)
+    assert unanswered(row) == said
+
+
+def test_sessions_of_no_known_profession_are_drawn_in_all() -> None:
+    found = descriptive.consultations_by_kind(OWN)
+    alone = found.with_table(found.table[found.table["profession"] == "all"])
+    axes = plots.consultations(alone).figure.axes[0]
+    drawn = sum(bar.get_width() for bar in axes.patches if isinstance(bar, Rectangle))
+    assert drawn == alone.table["all"].iloc[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["all"]
+
+
+def test_families_are_whole_on_the_axis() -> None:
+    found = families.caseload(OWN)
+    few = {name: found.table[name].clip(upper=1) for name in found.columns("count")}
+    axes = plots.caseload(found.with_table(found.table.assign(**few))).figure.axes[0]
+    assert all(tick == round(tick) for tick in axes.get_yticks())
+
+
+def test_the_groups_of_reach_stand_in_the_order_of_the_table() -> None:
+    found = reach.reach(OWN)
+    back = found.with_table(found.table.iloc[::-1].reset_index(drop=True))
+    one, other = (
+        [axes.get_title(loc="left") for axes in plots.reach(each).figure.axes]
+        for each in (found, back)
+    )
+    assert len(one) > 1
+    assert one == other[::-1]
+
+
+def test_each_panel_of_what_was_achieved_names_its_unit() -> None:
+    picture = plots.achieved(targets.achievement(OWN))
+    units = [axes.get_xlabel() for axes in picture.figure.axes]
+    assert len(units) == 2
+    assert units[1] == "%"
+    assert "target" in units[0]
+
+
+def test_a_cut_off_is_met_at_a_whole_number_of_those_who_did_not_answer() -> None:
+    found = silence.tipping_points(OWN)
+    axes = plots.tipping(found).figure.axes[0]
+    drawn = [line.get_xydata().tolist() for line in axes.lines]
+    for _, row in found.table.iterrows():
+        ends = [row["high"] / row["everyone"], (row["high"] + row["silent"]) / row["everyone"]]
+        for wanted in (
+            [[0, 100 * ends[0]], [100, 100 * ends[1]]],
+            [[100 * row["share_needed"], 100 * row["cut_off"]]],
+        ):
+            assert any(np.shape(line) == np.shape(wanted) and np.allclose(line, wanted)
+                       for line in drawn)  # fmt: skip
+
+
+def test_the_share_of_a_day_is_told_up_to_the_last_day_of_the_curve() -> None:
+    axes = stacked([1.0])[1][0]
+    axes.set_xlim(0, 140)
+    curve = pd.DataFrame({"number": [0, 10, WITHIN[0]], "share": [1.0, 0.75, 0.5]})
+    days_marked(axes, curve)
+    told = [text.get_text() for text in axes.texts]
+    assert told == [f"{WITHIN[0]} days: 50%", *(f"{day} days" for day in WITHIN[1:])]
+
+
+@pytest.mark.parametrize(
+    ("draw", "found"),
+    [
+        (plots.achieved, targets.achievement),
+        (plots.certainty, verdicts.certainty),
+        (plots.consultations, descriptive.consultations_by_kind),
+        (plots.counterfactual, interrupted.counterfactual),
+        (plots.likert, items.item_distribution),
+        (plots.leaving, leaving.ways_of_leaving),
+        (plots.waiting, waiting.wait_curve),
+    ],
+)
+def test_parts_that_touch_and_bands_have_no_line_about_them(
+    draw: Callable[[Result], Picture], found: Callable[[Counts], Result]
+) -> None:
+    areas = [
+        area for axes in draw(found(OWN)).figure.axes for area in (*axes.patches, *axes.collections)
+    ]
+    assert areas
+    assert all(np.all(np.asarray(area.get_linewidth()) == 0) for area in areas)
+
+
+def test_bars_of_two_rows_do_not_touch() -> None:
+    axes = plots.missing(descriptive.missing_values(OWN)).figure.axes[0]
+    spans = sorted(
+        (bar.get_y(), bar.get_y() + bar.get_height())
+        for bar in axes.patches
+        if isinstance(bar, Rectangle)
+    )
+    assert len(spans) > 1
+    assert all(below[1] < above[0] for below, above in pairwise(spans))

@@ -26,7 +26,7 @@ from planned import (
     world,
 )
 
-from lmm.analysis.deviations import As, Label
+from lmm.analysis.deviations import As, Deviation, Label
 from lmm.showing.planned import Said
 from lmm.study.study import Study
 
@@ -371,3 +371,20 @@ def test_beside_what_a_result_rests_on_it_is_said_in_words_that_need_no_other(
 ) -> None:
     assert Said(short=Label(kind).short).after("recorded") == told
     assert Said().after("recorded") == "recorded"
+
+
+def test_code_that_is_not_as_the_last_amendment_has_it_has_no_reason() -> None:
+    was = 'by="contract_year"'
+    amended = code(was, 'by="phase"')(world()).entry(because="agreed", **LATE)
+    _, found = labels(code(was, 'by="month"')(world()), registered(), amended)
+    (deviation,) = found["table activity"].deviations
+    assert (deviation.when, deviation.why) == ("", "")
+
+
+def test_of_many_deviations_three_are_told_beside_a_result_and_the_others_counted() -> None:
+    many = tuple(Deviation(f"thing {n}") for n in range(5))
+    assert Label("changed", many).words == (
+        "Changed since it was planned: thing 0 (no reason was registered); thing 1 (no reason was "
+        "registered); thing 2 (no reason was registered); and 2 more, in planned_results.csv."
+    )
+    assert "more" not in Label("changed", many[:3]).words

@@ -90,6 +90,13 @@ def test_courses_stand_for_those_who_came_to_them() -> None:
     assert row["low"] < row["estimate"] < row["high"]
 
 
+def test_a_course_with_more_answers_than_attendances_weighs_as_much_as_its_answers() -> None:
+    """Of two courses online, one has four answers from one attendance, and one six from six."""
+    counts = counted({"C2": "hhhh", "C3": "hhhlll"}, {"C2": 1, "C3": 6})
+    row = reweighted(counts).table.set_index("weighted_by").loc["course and mode"]
+    assert row["estimate"] == pytest.approx((4 + 6 / 2) / 10)
+
+
 def test_attendances_that_nobody_speaks_for_are_named() -> None:
     found = reweighted(counted({"C1": "hhhhl"}, {"C1": 10, "C2": 7})).table
     row = found.set_index("weighted_by").loc["course and mode"]

@@ -1,6 +1,6 @@
 """Plant faults in a private copy of the project, and see which checks catch them.
 
-Usage: nice python -m benchmarks.faults [--only CHECK] [--kind KIND] [--again] [--whole]
+Usage: nice python -m benchmarks.faults [--only CHECK] [--kind KIND] [--whole]
        nice python -m benchmarks.faults --every OPERATOR
        nice python -m benchmarks.faults --clean N [--whole]
 """
@@ -33,10 +33,7 @@ def main() -> None:
         place, faults = given.work / f"{given.every}.csv", all_of(copy.folder, given.every)
     else:
         place, faults = table.PLACE, [*sampled(copy.folder), *planted(copy.folder)]
-    rows = table.rows_for(faults, table.read(place))
-    if given.again:
-        for row in rows.values():
-            row.forget()
+    rows = table.rows_for(faults, table.read(place), copy.commit)
     reach = measured(copy, given.work / "reached", given.reach)
 
     def keep(row: Row) -> None:
@@ -67,8 +64,6 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=["cheap", "tests", "nbval", "verify"],
                         help="ask this check alone; may be given more than once")  # fmt: skip
     parser.add_argument("--kind", help="plant only faults of kinds, or in places, named so")
-    parser.add_argument("--again", action="store_true",
-                        help="ask anew what did not catch a fault before")  # fmt: skip
     parser.add_argument("--whole", action="store_true",
                         help="run all of make test for what is left, or with --clean")  # fmt: skip
     parser.add_argument("--reach", nargs="+", default=[], metavar="FILE",

@@ -64,20 +64,26 @@ class Row:
             setattr(self, f"{check}_by", answer.by)
 
     def forget(self) -> None:
-        """Ask all checks anew that did not catch it."""
+        """Forget what did not catch it."""
         for check in CHECKS:
             if getattr(self, check) == "no":
                 setattr(self, check, "")
 
 
-def rows_for(faults: Iterable[Fault], known: Mapping[str, Row]) -> dict[str, Row]:
-    """Give a row for each fault: that which is known, if it is of the very same change."""
+def rows_for(faults: Iterable[Fault], known: Mapping[str, Row], commit: str) -> dict[str, Row]:
+    """Give a row for each fault: that which is known, if it is of the very same change.
+
+    What did not catch it at another commit is asked anew: tests may have come since.
+    """
     rows = {}
     for fault in faults:
         row = Row.of(fault)
         before = known.get(fault.id)
-        same = before is not None and before.what == row.what
-        rows[fault.id] = replace(before, place=row.place) if same else row
+        if before is not None and before.what == row.what:
+            row = replace(before, place=row.place)
+            if row.commit != commit:
+                row.forget()
+        rows[fault.id] = row
     return rows
 
 
