@@ -148,7 +148,7 @@ class _Made:
         least = -np.inf if spec.least is None else spec.least
         most = np.inf if spec.most is None else spec.most
         rows = self.some(of)
-        near = pd.concat([of.iloc[rows] + step for step in STEPS], ignore_index=True)
+        near = pd.concat([of.iloc[rows] + step for step in STEPS])
         fits = near.between(least, most).fillna(False).to_numpy(bool)
         self.put(table, np.tile(rows, len(STEPS))[fits], column, near[fits].tolist())
         if not spec.required:

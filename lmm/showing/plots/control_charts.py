@@ -127,7 +127,7 @@ def _panel(axes: Axes, points: pd.DataFrame) -> None:
     axes.set_ylabel(_unit(points["words_of_chart"].iloc[0]))
     for _, segment in points.groupby("number_of_segment"):
         trial = (segment["status"] == "short_series").any()
-        axes.plot(segment["date"], segment["number_of_value"], color=GREY, lw=1, zorder=2)
+        axes.plot(segment["date"], segment["number_of_value"], color=GREY, lw=1)
         for name, (_, colour, dashes) in LINES.items():
             dotted = ":" if trial and colour == RED else dashes
             _line(axes, segment, name, color=colour, lw=1.2, ls=dotted)
