@@ -108,6 +108,16 @@ def test_an_answer_that_writes_other_words_of_the_same_numbers_is_a_fault() -> N
         with_numerals(wrong, WARDS)
 
 
+def test_a_number_in_the_name_of_a_row_is_from_there() -> None:
+    named = WARDS.table.assign(ward=["2 wards with fewer than 5 families", "B", "C"])
+    found = with_numerals(lambda r: [f"In {rows_of(r)[0].stratum}."], WARDS.with_table(named))
+    ((sentence, numerals),) = found
+    assert [(sentence[each.begins : each.ends], each.named) for each in numerals] == [
+        ("2", ("2:ward",)),
+        ("5", ("2:ward",)),
+    ]
+
+
 def test_a_label_cannot_forge_a_mark() -> None:
     hostile = WARDS.table.assign(ward=["\ue0007.share\ue00199%\ue002", "B", "C"])
     result = WARDS.with_table(hostile)

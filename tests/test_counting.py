@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
+import own_counts
 import pandas as pd
 import pytest
 from family_counts import STUDY, counts_of, family, records_of
@@ -52,6 +53,22 @@ def test_who_is_counted_once_is_counted_on_the_first_row(tmp_path: Path) -> None
     assert counts.by("callers", "phase")["n"].tolist() == [1, 1]
     assert counts.n("often") == 2
     assert counts.by("often", "phase")["n"].tolist() == [1, 1]  # on their first call
+
+
+def test_of_several_rows_of_one_day_the_first_on_record_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heading, *_ = own_counts.CALLS.splitlines()
+    rows = [
+        f"{about[0]}{n},2023-04-03,K{n},{about},yes"
+        for about in ("sleep", "mood")
+        for n in range(40)
+    ]
+    monkeypatch.setattr(own_counts, "CALLS", "\n".join([heading, *rows]) + "\n")
+    once = {"label": "callers", "rows": "helpline", "once_for": "caller", "by": ["about"]}
+    counts = counted(tmp_path, once=once)
+    found = counts.by("once", "about").set_index("about")["n"]
+    assert found["sleep"] == found.sum() == 40
 
 
 days = st.dates(dt.date(2018, 4, 1), dt.date(2021, 1, 31))

@@ -393,6 +393,16 @@ def test_what_each_move_brings_is_known_at_any_time(counts: list[int], data: st.
         assert search._gains.tolist() == (costs(now + every) - costs(now)).tolist()
 
 
+def test_one_exchange_is_tried_with_the_least_patience() -> None:
+    cells, kinds = two_way([[3, 4], [5, 6]])
+    moves = next(kinds)
+    true = np.array([cell.count for cell in cells])
+    search = Search(moves, true, np.zeros_like(moves.most), true, true)
+    found = search.nearest(1, np.ones_like(true))
+    assert found is not None
+    assert not found.outside.any() or found.counts.tolist() != true.tolist()
+
+
 @settings(QUICK, max_examples=15)
 @given(COUNTS, PROFILE)
 def test_the_witnesses_of_a_plan_prove_it(counts: list[int], profile: Profile) -> None:

@@ -14,6 +14,7 @@ from malformed import make, swap
 from planned import world
 
 from lmm.analysis.deviations import Deviation
+from lmm.analysis.terms import reading_of
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_all
 from lmm.counting.counts import Counts
@@ -195,6 +196,7 @@ def test_the_first_read_of_real_records_is_noted_once_and_for_its_owner(tmp_path
     read_all(study)
     first = path.read_text("utf-8")
     said = json.loads(first)
+    assert first == json.dumps(said, indent=2) + "\n"
     assert said["when"].endswith("Z")
     assert "courses.csv" in said["files_sha256"]
     assert path.stat().st_mode & 0o077 == 0
@@ -328,3 +330,11 @@ def test_measures_belong_to_the_results_whose_cells_asked_for_them(
     assert said[2].kept["planned"]["measures"] == ["courses"]
     assert said[3].kept["planned"]["measures"] == ["families", "staff"]
     assert said[3].kept["planned"]["code"].startswith("b = counts.n('staff')")
+
+
+def test_a_list_in_another_order_is_read_in_the_same_way() -> None:
+    study = read_study(ROOT)
+    back = {name: dict(reversed(each.items())) for name, each in study.vocabularies.items()}
+    assert any(len(each) > 1 for each in back.values())
+    said = {**study.model_dump(exclude_unset=True, by_alias=True), "vocabularies": back}
+    assert reading_of(Study.model_validate(said)) == reading_of(study)
