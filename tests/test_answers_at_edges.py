@@ -184,6 +184,8 @@ def test_what_became_of_referrals_is_said_of_the_last_days_that_are_known() -> N
         "4 weeks (28 days) after referral, of families accepted: 50% (90% interval 30 to 70%) "
         "seen and 50% (30 to 70%) still waiting."
     ]
+    half = [*rows[:3], (rows[3][0], share_of(1, 2, 0.3, 0.7))]  # one outcome is not known
+    assert said(answers.ends, Result.of_estimates(half, **roles))[0].startswith("4 weeks")
     assert said(answers.ends, Result.of_estimates(rows[2:], **roles)) == [
         "What had become of referrals is not known or suppressed."
     ]
@@ -276,6 +278,22 @@ def test_items_with_scales_of_their_own_are_compared_by_their_highest_answer() -
     assert said(answers.items, hidden) == [
         "“good” was the answer of 40% on “course”, of 1 item shown."
     ]
+
+
+def test_how_much_blanks_change_is_from_the_highest_share_to_the_lowest() -> None:
+    rows = [
+        ({"item": "course", "approach": "a"}, share_of(75, 100, 0.6, 0.8)),
+        ({"item": "course", "approach": "b"}, share_of(90, 100, 0.8, 1.0)),
+        (
+            {"item": "course", "approach": WORST},
+            Estimate("x", 75, 100, 0.75, 0.7, 0.95, WORST_CASE, "ok", "assumed"),
+        ),
+    ]
+    roles = {"item": stratum(of="item"), "approach": stratum(of="approach")}
+    assert (
+        "by at most 20.0 percentage points"
+        in said(answers.blanks, Result.of_estimates(rows, **roles))[0]
+    )
 
 
 def test_how_much_blanks_change_is_not_known_of_an_item_that_is_hidden_in_part() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import combinations
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from gates import counts_of, records_of, study_of
 
-from lmm.analysis import interrupted, released, strata
+from lmm.analysis import interrupted, process, released, strata
+from lmm.analysis.by_time import shown_by
 from lmm.analysis.rating import rate_value, verdict_of
 from lmm.cleaning.keys import plain_key
 from lmm.counting.count import count
@@ -312,3 +315,17 @@ def test_days_are_weeks_from_two_on(days: int, said: str) -> None:
 )
 def test_one_is_singular_and_none_as_well(n: int, said: str) -> None:
     assert counted(n, "month", "months") == said
+
+
+def test_a_measure_is_shown_over_time_that_is_counted_by_all_that_is_asked_for() -> None:
+    by = {"both": {"month", "day"}, "month": {"month"}, "none": set()}
+    counts: Any = SimpleNamespace(shown=list(by), has=lambda name, each: each in by[name])
+    assert shown_by(counts, "month", "day") == ("both",)
+    assert shown_by(counts, "month") == ("both", "month")
+
+
+def test_the_rows_of_all_charts_are_numbered_in_one_line() -> None:
+    charts = process.activity_charts(OWN)
+    for result in charts:
+        assert len(set(result.table["measure"])) > 1
+        assert list(result.table.index) == list(range(len(result.table)))

@@ -38,7 +38,7 @@ from lmm.showing import plots
 from lmm.showing.plots import Picture
 from lmm.showing.plots.items import unanswered
 from lmm.showing.plots.panels import stacked
-from lmm.showing.plots.wait_curves import days_marked
+from lmm.showing.plots.wait_curves import days_below, days_marked
 from lmm.showing.wording import worded
 
 OWN = counts_of("none")
@@ -345,6 +345,13 @@ def test_the_share_of_a_day_is_told_up_to_the_last_day_of_the_curve() -> None:
     days_marked(axes, curve)
     told = [text.get_text() for text in axes.texts]
     assert told == [f"{WITHIN[0]} days: 50%", *(f"{day} days" for day in WITHIN[1:])]
+
+
+@pytest.mark.parametrize(("end", "step"), [(56, 14), (140, 14), (154, 28), (280, 56)])
+def test_an_axis_of_days_is_labelled_where_there_is_room(end: int, step: int) -> None:
+    axes = stacked([1.0])[1][0]
+    days_below(axes, end)
+    assert list(axes.get_xticks()) == list(range(0, end + 1, step))
 
 
 @pytest.mark.parametrize(

@@ -457,7 +457,7 @@ def test_two_of_three_is_not_for_skewed_limits() -> None:
     ("chart", "note"),
     [
         (c_chart(months([0] * 20), months([1] * 20)), "no events"),
-        (g_chart(months([0] * 20)), "all events on one day"),
+        (g_chart(months([0] * 20)), "all events on one day: nothing is flagged"),
     ],
 )
 def test_no_events_and_no_days_between_flag_nothing(chart: Chart, note: str) -> None:
