@@ -64,9 +64,9 @@ class Row:
             setattr(self, f"{check}_by", answer.by)
 
     def forget(self) -> None:
-        """Forget what did not catch it."""
+        """Forget what did not catch it, unless a test that lasts does."""
         for check in CHECKS:
-            if getattr(self, check) == "no":
+            if getattr(self, check) == "no" and self.lasting != "yes":
                 setattr(self, check, "")
 
 
