@@ -8,13 +8,14 @@ Usage: nice python -m benchmarks.faults [--only CHECK] [--kind KIND] [--whole]
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
 from benchmarks.faults import checks, clean, report, table
-from benchmarks.faults.fault import Fault
+from benchmarks.faults.fault import Changes, Fault
 from benchmarks.faults.mutations import all_of, sampled
 from benchmarks.faults.planted import planted
 from benchmarks.faults.private_copy import PrivateCopy
@@ -129,14 +130,32 @@ def _parted(fault: Fault, reach: Reach) -> tuple[list[str], list[str], list[str]
 
 
 def ask_nbval(copy: PrivateCopy, fault: Fault, row: Row, reach: Reach) -> None:
-    """Ask nbval, on the notebooks that reach a mutation, or else on all."""
-    names = sorted(path.as_posix() for path in Path("notebooks").glob("*.ipynb"))
-    if fault.generated:
-        names = [name for name in _whole_notebooks(reach.of(fault)) if name in names]
-    elif fault.place in names:
-        names = [fault.place]
-    with copy.spoilt(fault.plant(copy.folder)):
+    """Ask nbval of the notebooks that a fault may matter to."""
+    changes = fault.plant(copy.folder)
+    names = _seen_by_notebooks(copy, fault, changes, reach)
+    with copy.spoilt(changes):
         row.note("nbval", checks.nbval(copy, names))
+
+
+def _seen_by_notebooks(
+    copy: PrivateCopy, fault: Fault, changes: Changes, reach: Reach
+) -> list[str]:
+    """Name the notebooks, if they open a file that is changed, or a run reaches its line."""
+    names = sorted(path.as_posix() for path in Path("notebooks").glob("*.ipynb"))
+    if fault.place in names:
+        return [fault.place]
+    if fault.generated:
+        return names if any(map(A_RUN.match, reach.of(fault))) else []
+    return names if changes.keys() & _opened(copy) else []
+
+
+A_RUN = re.compile(r"tests/test_pipeline\.py::test_what_is_committed_comes_out")
+"""The test of a whole run, in which the notebooks run."""
+
+
+@cache
+def _opened(copy: PrivateCopy) -> frozenset[str]:
+    return checks.opened_by_notebooks(copy)
 
 
 def ask_verify(copy: PrivateCopy, fault: Fault, row: Row, _: Reach) -> None:

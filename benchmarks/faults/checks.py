@@ -124,12 +124,41 @@ def _makefile(copy: PrivateCopy) -> str:
     return (copy.folder / "Makefile").read_text("utf-8")
 
 
+NBVAL = ("-x", "-n", "0", "--nbval", "--nbval-current-env", "-c", os.devnull, "--noconftest")
+"""nbval by itself, without the settings and fixtures of the project."""
+
+
 def nbval(copy: PrivateCopy, names: Sequence[str]) -> Answer:
     """Run nbval by itself on some of the committed notebooks, without the project's settings."""
     if not names:
         return Answer(caught=False, by="", seconds=0)
-    words = ["-x", "-n", "0", "--nbval", "--nbval-current-env", "-c", os.devnull]
-    return run_pytest(copy, [*words, "--rootdir", str(copy.folder), "--noconftest", *names])
+    return run_pytest(copy, [*NBVAL, "--rootdir", str(copy.folder), *names])
+
+
+def opened_by_notebooks(copy: PrivateCopy) -> frozenset[str]:
+    """Name the files of a copy that are opened while nbval runs its notebooks."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "sitecustomize.py").write_text(NOTE_WHAT_IS_OPENED, "utf-8")
+        names = sorted(str(path) for path in (copy.folder / "notebooks").glob("*.ipynb"))
+        words = [*NBVAL, "--rootdir", str(copy.folder), *names]
+        log = Path(folder) / "opened"
+        if run_pytest(copy, words, variables={"PYTHONPATH": folder, "OPENED": str(log)}).caught:
+            raise SystemExit("nbval objects to a copy without a fault")
+        opened = map(Path, log.read_text("utf-8", errors="replace").splitlines())
+        home = copy.folder
+        return frozenset(
+            path.relative_to(home).as_posix() for path in opened if path.is_relative_to(home)
+        )
+
+
+NOTE_WHAT_IS_OPENED = """\
+import os, sys
+log = os.open(os.environ["OPENED"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+def note(event, args):
+    if event == "open" and isinstance(args[0], str):
+        os.write(log, os.fsencode(os.path.abspath(args[0])) + b"\\n")
+sys.addaudithook(note)
+"""
 
 
 def verify(copy: PrivateCopy) -> Answer:
