@@ -238,6 +238,11 @@ def test_all_clusters_at_an_end_have_a_one_sided_limit(end) -> None:
     assert f"rule of three (95 %): {0.9730 if end else 0.0270:.4f}" in found.note
 
 
+def test_a_one_sided_limit_names_its_own_confidence() -> None:
+    for level, said in ((0.9, "95"), (0.95, "97.5"), (0.99, "99.5"), (0.999, "99.95")):
+        assert f"one-sided, at {said} % confidence" in kg([5, 5], [5, 5], level).note
+
+
 def test_the_rule_of_three_is_not_offered_for_few() -> None:
     assert "rule of three" not in kg([5, 5], [5, 5]).note
 

@@ -23,6 +23,7 @@ from lmm.analysis import (
     interrupted,
     items,
     leaving,
+    process,
     reach,
     roles,
     satisfaction,
@@ -38,6 +39,7 @@ from lmm.showing import plots
 from lmm.showing.plots import Picture
 from lmm.showing.plots.items import unanswered
 from lmm.showing.plots.panels import stacked
+from lmm.showing.plots.style import GREY
 from lmm.showing.plots.wait_curves import days_below, days_marked
 from lmm.showing.wording import worded
 
@@ -374,6 +376,15 @@ def test_parts_that_touch_and_bands_have_no_line_about_them(
     ]
     assert areas
     assert all(np.all(np.asarray(area.get_linewidth()) == 0) for area in areas)
+
+
+def test_the_line_from_point_to_point_is_the_thinnest_of_a_control_chart() -> None:
+    axes = plots.control_chart(*process.activity_charts(OWN)).figure.axes[0]
+    widths = {
+        line.get_color(): line.get_linewidth() for line in axes.lines if len(line.get_xdata())
+    }
+    joined = widths.pop(GREY)
+    assert joined < min(widths.values())
 
 
 def test_bars_of_two_rows_do_not_touch() -> None:
