@@ -44,7 +44,12 @@ def main() -> None:
             report.write(rows)
         print(f"{row.place} {row.tests or row.cheap} {row.tests_by}", flush=True)
 
-    chosen = [fault for fault in faults if (given.kind or "") in f"{fault.kind} {fault.id}"]
+    known = report.equivalent()
+    chosen = [
+        fault
+        for fault in faults
+        if (given.kind or "") in f"{fault.kind} {fault.id}" and fault.id not in known
+    ]
     for name in given.only or ASK:
         for fault in chosen:
             row = rows[fault.id]

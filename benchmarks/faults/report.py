@@ -39,21 +39,19 @@ def page(rows: dict[str, Row], known: dict[str, str], runs: list[dict[str, str]]
         lstrip_blocks=True,
         keep_trailing_newline=True,
     ).get_template("README.md.j2")
-    every = sorted(rows.values(), key=lambda row: row.id)
+    every = sorted((row for row in rows.values() if row.id not in known), key=lambda row: row.id)
     generated = [row for row in every if row.generated == "yes"]
-    live = [row for row in generated if row.id not in known]
     kinds = [
         (kind, [row for row in every if row.kind == kind])
         for kind in sorted({row.kind for row in every})
     ]
     asked = [row for row in every if row.tests]
-    left = [row for row in asked if not _is_caught(row) and row.id not in known]
+    left = [row for row in asked if not _is_caught(row)]
     return template.render(
         rows=every,
         asked=asked,
         kinds=kinds,
         generated=generated,
-        live=live,
         equivalent=[(rows[id_], why) for id_, why in known.items() if id_ in rows],
         left=left,
         runs=runs,
