@@ -144,3 +144,8 @@ def test_records_cannot_be_changed_once_they_are_made() -> None:
             if any(w.startswith("dataclass") and "frozen=True" not in w for w in written):
                 changeable.add(f"{module}.{node.name}")
     assert changeable == COLLECTS
+
+
+def test_no_number_is_written_with_six_digits_whatever_it_is() -> None:
+    """Of ``:g`` a million is 1e+06, and 1,234,567 is 1.23457e+06."""
+    assert [m for m, path in MODULES.items() if ":g}" in path.read_text("utf-8")] == []

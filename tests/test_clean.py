@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from lmm.cleaning import clean
+from lmm.cleaning.cells import _read_number
 from lmm.cleaning.contract import schema, typed
 from lmm.cleaning.dates import DAY_ZERO
 from lmm.cleaning.keys import unlikely
@@ -22,6 +23,7 @@ from lmm.cleaning.load import read_raw
 from lmm.cleaning.save import save_table
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
+from lmm.study.table import Column
 from lmm.study.tables import tables_of
 from lmm.synthetic.inputs import read_inputs
 from lmm.synthetic.records import make_records
@@ -770,3 +772,9 @@ def test_cleaning_the_clean_files_changes_and_rejects_nothing(
 def test_an_identifier_may_have_sixty_letters() -> None:
     assert unlikely("C1" * 30) == ""
     assert unlikely("C1" * 30 + "0") == "is no identifier: it has 61 letters"
+
+
+def test_a_large_limit_is_written_in_full() -> None:
+    column = Column(meaning="people", kind="whole number", least=1_000_000, most=2_500_000)
+    assert _read_number("7", column, STUDY)[1] == "'7' is below 1000000"
+    assert _read_number("3000000", column, STUDY)[1] == "'3000000' is above 2500000"

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from gates import released_of
 
+from lmm.analysis import roles
 from lmm.analysis.response import response_rate, satisfaction_bounds
 from lmm.analysis.satisfaction import (
     counts_behind_published,
@@ -21,6 +22,7 @@ from lmm.cleaning.records import DESCRIBE_NOBODY, Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, key
 from lmm.disclosure.gate import release
+from lmm.showing.tables import readable
 from lmm.statistics.shares import counts_printing_as
 from lmm.study.forms import Form
 from lmm.study.measures import Measure
@@ -391,3 +393,10 @@ def test_rows_do_not_depend_on_what_is_suppressed(disclosure: str) -> None:
     for make in (high_satisfaction, response_rate):
         open_, shown = (make(c, by=groups).table for c in (OWN, protected(disclosure)))
         pd.testing.assert_frame_equal(open_[["by", "stratum"]], shown[["by", "stratum"]])
+
+
+def test_shares_are_shown_in_percent() -> None:
+    found = shares(OWN)
+    assert found.roles["estimate"] == roles.estimated_share()
+    cells = readable(found).plain("Shares")
+    assert "%" in cells

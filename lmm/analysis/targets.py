@@ -161,7 +161,7 @@ def _estimate(counts: Counts, target: Target, exposure: float) -> Estimate:
     least = counts.study.rated_from.share
     if share.status != "ok" or (share.denominator or 0) >= least:
         return share
-    why = f"too few answers yet: {share.denominator:g}, and {least} are"
+    why = f"too few answers yet: {share.denominator:.12g}, and {least} are"
     return _too_little(share.estimand, share.numerator, share.denominator, share.basis, why)
 
 
@@ -196,7 +196,7 @@ def _ratio(counts: Counts, target: Target, exposure: float) -> Estimate:
     prorata: float | None = None if pd.isna(full) else float(full) * exposure / 12
     least = counts.study.rated_from.count
     if prorata is not None and 0 < prorata < least:
-        why = f"too little was expected yet: {fixed(prorata, 2)}, and {least:g} are"
+        why = f"too little was expected yet: {fixed(prorata, 2)}, and {least:.12g} are"
         return _too_little(estimand, n, prorata, basis, why)
 
     batches, note = batches_of(counts, indicator, contract_year=target["contract_year"])

@@ -62,7 +62,7 @@ def _cells(column: Column, study: Study) -> str:
     if labels := accepted(column, study):
         return "one of: " + ", ".join(labels)
     limits = [
-        f"{word} {value:g}"
+        f"{word} {value:.12g}"
         for word, value in (("at least", column.least), ("at most", column.most))
         if value is not None
     ]

@@ -96,7 +96,7 @@ def _run(questions: str, said: Path, seconds: float) -> tuple[str, str]:
         process.communicate(questions, timeout=seconds)
         return "Python ended before there was an answer", "does it leave Python, or take it down?"
     except subprocess.TimeoutExpired:
-        return f"no answer within {seconds:g} seconds", "does a loop never end?"
+        return f"no answer within {seconds:.12g} seconds", "does a loop never end?"
     finally:
         if os.name == "posix":  # also where it came to its end: what it started may not have
             with suppress(ProcessLookupError, PermissionError):  # there is nobody left

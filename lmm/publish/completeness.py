@@ -23,7 +23,7 @@ def completeness(kept: dict[str, pd.DataFrame], study: Study) -> pd.DataFrame:
 
 
 def _plain(value: object) -> str:
-    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:g}"
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else f"{value:.12g}"
 
 
 def timeliness_of(kept: dict[str, pd.DataFrame], books: list[Ledger], study: Study) -> pd.DataFrame:

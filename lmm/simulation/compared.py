@@ -43,7 +43,7 @@ def _least(cells: pd.DataFrame) -> str:
     if given.empty:
         return "no interval"
     worst = given.sort_values("coverage", kind="stable").to_dict("records")[0]
-    return f"{percent(worst['coverage'])} (at {worst['truth']:g}, {worst['likeness']:g})"
+    return f"{percent(worst['coverage'])} (at {worst['truth']:.12g}, {worst['likeness']:.12g})"
 
 
 def _by_truth(chosen: pd.DataFrame) -> str:
@@ -52,8 +52,8 @@ def _by_truth(chosen: pd.DataFrame) -> str:
     for share in SHARES:
         here = chosen[chosen["truth"] == share]
         least = (here.loc[here["likeness"] == at, "coverage"].min() for at in LIKENESS)
-        rows.append([f"{share:g}", *(percent(value) for value in least)])
-    heads = ["True share", *(f"correlation {at:g}" for at in LIKENESS)]
+        rows.append([f"{share:.12g}", *(percent(value) for value in least)])
+    heads = ["True share", *(f"correlation {at:.12g}" for at in LIKENESS)]
     return markdown(heads, rows, numbers=range(1, len(heads)))
 
 

@@ -35,7 +35,7 @@ def settings(level: float) -> list[Setting]:
     return [
         Setting(
             GROUP,
-            f"{name}: true share {share:g}, correlation {likeness:g}",
+            f"{name}: true share {share:.12g}, correlation {likeness:.12g}",
             share,
             partial(sized_study, sizes, share, likeness, level),
             (CLUSTERED,),

@@ -43,7 +43,7 @@ def settings(level: float, months: tuple[float, float]) -> list[Setting]:
     ratios = [
         Setting(
             "people by courses, two periods",
-            f"sizes {name}, true ratio {ratio:g}",
+            f"sizes {name}, true ratio {ratio:.12g}",
             ratio,
             partial(people_ratio_study, ratio, spread, months, level),
             (BY_COURSE_RATIO,),

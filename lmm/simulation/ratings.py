@@ -84,7 +84,7 @@ def ratings(level: float, rule: str) -> list[Rating]:
     ]
     shares = [
         _rating(
-            f"satisfaction of a year, correlation {likeness:g}",
+            f"satisfaction of a year, correlation {likeness:.12g}",
             share,
             SHARE_CUT_OFFS,
             partial(share_study, share, likeness, level, rule),
@@ -101,7 +101,7 @@ def _rating(
     cut_offs: tuple[float, float],
     study: Callable[[np.random.Generator], Rated],
 ) -> Rating:
-    return Rating(f"{name}, truth {truth:g}", truth, rate_value(truth, *cut_offs), study)
+    return Rating(f"{name}, truth {truth:.12g}", truth, rate_value(truth, *cut_offs), study)
 
 
 def count_study(

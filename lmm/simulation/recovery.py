@@ -98,7 +98,7 @@ def _steps(counts: Counts) -> list[Setting]:
     return [
         Setting(
             "step at the event",
-            f"true ratio {ratio:g}, counts {scatter}",
+            f"true ratio {ratio:.12g}, counts {scatter}",
             ratio,
             partial(step_study, months, ratio, scatter, level),
             (QUASI,),
@@ -161,7 +161,7 @@ def _odds(counts: Counts) -> list[Setting]:
     return [
         Setting(
             "odds ratio from the event on",
-            f"{name}, true ratio {ratio:g}",
+            f"{name}, true ratio {ratio:.12g}",
             ratio,
             partial(odds_study, form, level, weights, ratio),
             tuple(ODDS_RATIO.values()),

@@ -188,7 +188,7 @@ def caveats(coverage: pd.DataFrame, ratings: pd.DataFrame) -> str:
 
 
 def _level(table: pd.DataFrame) -> str:
-    return f"{100 * float(table['nominal'].iloc[0]):g} %"
+    return f"{100 * float(table['nominal'].iloc[0]):.12g} %"
 
 
 def _counts(table: pd.DataFrame) -> str:
@@ -230,7 +230,7 @@ def _step(table: pd.DataFrame) -> str:
 def _clustered(table: pd.DataFrame) -> str:
     rows = table[(table["group"] == "share, answers in courses") & (table["truth"] >= NEAR_ALL)]
     own, naive = (rows[rows["role"] == role] for role in ("primary", "beside"))
-    low, high = (f"{100 * limit:g} %" for limit in (rows["truth"].min(), rows["truth"].max()))
+    low, high = (f"{100 * limit:.12g} %" for limit in (rows["truth"].min(), rows["truth"].max()))
     few = own.loc[own["truth"] == own["truth"].max(), "few_failures"]
     return (
         f"With a true share of {low} to {high}, the clustered {_level(table)} interval held the "

@@ -108,7 +108,7 @@ def _shares(level: float) -> list[Setting]:
     return [
         Setting(
             "share, independent answers",
-            f"true share {share:g}, {ANSWERS} answers",
+            f"true share {share:.12g}, {ANSWERS} answers",
             share,
             partial(share_study, share, level),
             (WILSON, EXACT_SHARE),
@@ -132,7 +132,7 @@ def _clustered(level: float) -> list[Setting]:
     return [
         Setting(
             "share, answers in courses",
-            f"true share {share:g}, correlation {likeness:g}",
+            f"true share {share:.12g}, correlation {likeness:.12g}",
             share,
             partial(clustered_study, share, likeness, level),
             (CLUSTERED,),
@@ -188,7 +188,7 @@ def _resampled(level: float) -> list[Setting]:
     return [
         Setting(
             "share, answers in courses, bootstrap",
-            f"true share {share:g}, correlation {likeness:g}",
+            f"true share {share:.12g}, correlation {likeness:.12g}",
             share,
             partial(bootstrap_study, share, likeness, level),
             (),
@@ -213,7 +213,7 @@ def _equations(level: float) -> list[Setting]:
     return [
         Setting(
             "share, answers in courses, GEE",
-            f"true share {share:g}, correlation {likeness:g}",
+            f"true share {share:.12g}, correlation {likeness:.12g}",
             share,
             partial(equations_study, share, likeness, level),
             (),
@@ -237,7 +237,7 @@ def _ratios(level: float, months: tuple[float, float]) -> list[Setting]:
     return [
         Setting(
             "ratio of two periods",
-            f"{name}, true ratio {ratio:g}",
+            f"{name}, true ratio {ratio:.12g}",
             ratio,
             partial(ratio_study, ratio, COUNTS[name] / sum(months), months, level),
             (EXACT_RATIO,),
@@ -265,7 +265,7 @@ def _to_target(level: float) -> list[Setting]:
     return [
         Setting(
             "ratio to target",
-            f"{name}, target {target} a year, true ratio {TO_TARGET:g}",
+            f"{name}, target {target} a year, true ratio {TO_TARGET:.12g}",
             TO_TARGET,
             partial(target_study, target, level),
             (TO_TARGET_INTERVAL,),

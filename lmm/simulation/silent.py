@@ -34,7 +34,7 @@ def settings(level: float) -> list[Setting]:
     return [
         Setting(
             "share over all who came, silence by role",
-            f"true shares {often:g} of the role that answers often, {seldom:g} of the other",
+            f"true shares {often:.12g} of the role that answers often, {seldom:.12g} of the other",
             float(CAME @ (often, seldom) / CAME.sum()),
             partial(silent_study, (often, seldom), level),
             (RAKED,),

@@ -92,5 +92,5 @@ def _plain_kind(spec: Mapping[str, Any]) -> str:
 def _limits(spec: Mapping[str, Any]) -> str:
     words = {"minimum": "from", "exclusiveMinimum": "over", "maximum": "to",
              "exclusiveMaximum": "under"}  # fmt: skip
-    found = [f"{word} {spec[name]:g}" for name, word in words.items() if name in spec]
+    found = [f"{word} {spec[name]:.12g}" for name, word in words.items() if name in spec]
     return f" {' '.join(found)}" if found else ""

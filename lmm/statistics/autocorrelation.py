@@ -44,7 +44,7 @@ class Autocorrelation:
         )
         return (
             f"with {self.months} months such a test finds a correlation of "
-            f"{TRUE_CORRELATION:g} in {often}"
+            f"{TRUE_CORRELATION:.12g} in {often}"
         )
 
 

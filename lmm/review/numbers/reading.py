@@ -215,7 +215,7 @@ def _refuse_others(reading: Reading) -> None:
 
 
 def _as_written(value: Value) -> str:
-    return f"{value.number:g}" if isinstance(value.number, float) else str(value.number)
+    return f"{value.number:.12g}" if isinstance(value.number, float) else str(value.number)
 
 
 def stale(why: str) -> Problem:

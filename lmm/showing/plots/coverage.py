@@ -46,8 +46,8 @@ def coverage(table: pd.DataFrame, monte_carlo_level: float) -> Picture:
         figure,
         _in_words(table),
         "Share of intervals of simulated studies that hold the truth, with "
-        f"{100 * monte_carlo_level:g}% Monte Carlo limits; the upright line is the level that they "
-        "state. The axis does not begin at 0.",
+        f"{100 * monte_carlo_level:.12g}% Monte Carlo limits; the upright line is the level that "
+        "they state. The axis does not begin at 0.",
     )
 
 

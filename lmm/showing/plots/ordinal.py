@@ -55,7 +55,7 @@ def odds_ratios(result: Result) -> Picture:
             min(0.25, *(known["low"] / 1.1)) if len(known) else 0.25,
             max(4, *(known["high"] * 1.1)) if len(known) else 4,
         )
-        axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:.12g}")
         axes.set_xlabel(f"odds ratio of {HIGHER}; right of 1: higher odds")
     return Picture(
         figure,

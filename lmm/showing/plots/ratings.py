@@ -78,8 +78,8 @@ def sensitivity(result: Result) -> Picture:
                 x = reds.index(row.number_of_red_factor)
                 _moved(axes, x, greens.index(row.number_of_green_factor), row)
             axes.set_title(title, fontsize=SMALL)
-            axes.set_xticks([i + 0.47 for i in range(len(reds))], [f"× {x:g}" for x in reds])
-            axes.set_yticks([i + 0.47 for i in range(len(greens))], [f"× {x:g}" for x in greens])
+            axes.set_xticks([i + 0.47 for i in range(len(reds))], [f"× {x:.12g}" for x in reds])
+            axes.set_yticks([i + 0.47 for i in range(len(greens))], [f"× {x:.12g}" for x in greens])
             axes.set(xlim=(0, len(reds)), ylim=(0, len(greens)), xlabel="red cut-off")
             axes.tick_params(length=0)
             for side in axes.spines.values():

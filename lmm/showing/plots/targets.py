@@ -37,7 +37,7 @@ def cut_offs(row: Any) -> str:
     red, green = row.number_of_red, row.number_of_green
     if pd.isna(red) or pd.isna(green):
         return "no cut-offs"
-    write = declared_percent if row.scale == "share" else "{:g}".format
+    write = declared_percent if row.scale == "share" else "{:.12g}".format
     if row.words_of_direction == "at most":
         parts = (f"green up to {write(green)}", f"red above {write(red)}")
     else:
