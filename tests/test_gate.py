@@ -22,6 +22,16 @@ def of_people(counts: Counts) -> dict[Key, int | None]:
     return {k: n for k, n in counts.numbers.items() if counts.declared[k[0]].about_people}
 
 
+def test_what_is_counted_for_other_results_alone_is_never_released() -> None:
+    kept = {name for name, each in counts_of("none").declared.items() if not each.released}
+    complete = {name for name in kept if name.endswith(" complete")}
+    assert kept - complete == {
+        "came_again", "came_no_more", "left_unseen", "may_come_again", "minutes", "not_yet_seen",
+    }  # fmt: skip
+    items = {"content", "overall", "pace", "relevance", "trainer"}
+    assert complete == {f"feedback_forms.{item} complete" for item in items}
+
+
 @pytest.mark.parametrize("planned", PLANNED, ids=str)
 def test_every_count_of_people_has_the_form_that_the_profile_gives_it(
     planned: tuple[str, float],

@@ -52,7 +52,9 @@ KINDS = (
     Kind("declaration changed", of_files.declared, RUN),
     Kind("cut-off changed", of_files.cut_off, RUN),
     Kind("scale changed", of_files.scale, RUN),
-    Kind("measure changed", of_files.measure, (*RUN, "tests/test_counting.py")),
+    Kind(
+        "measure changed", of_files.measure, (*RUN, "tests/test_counting.py", "tests/test_gate.py")
+    ),
     Kind("digit in a committed table", of_files.stored_table, RUN),
     Kind("committed count changed", of_files.released_count, RUN),
     Kind("point moved in a committed figure", of_files.stored_figure, RUN),
