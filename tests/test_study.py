@@ -587,3 +587,17 @@ def test_thresholds_are_within_bounds(
 ) -> None:
     (found,) = problems(tmp_path, disclosure=thresholds)
     assert found.removeprefix("study.yaml: ").startswith(f"disclosure: {problem}")
+
+
+def test_the_numbers_on_the_form_stand_for_its_answers_in_order_and_1_for_yes() -> None:
+    form = STUDY.forms["feedback_forms"]
+    for item in form.items:
+        spelled, scale = STUDY.spellings[f"feedback_forms.{item}"], list(form.scale)
+        numbered = {text: label for text, label in spelled.items() if text.isdigit()}
+        assert numbered == {str(n): label for n, label in enumerate(scale, 1)}
+    assert {text for text, label in STUDY.spellings["yes_no"].items() if label == "yes"} == {
+        "yes", "y", "1", "true",
+    }  # fmt: skip
+    assert {text for text, label in STUDY.spellings["yes_no"].items() if label == "no"} == {
+        "no", "n", "0", "false",
+    }  # fmt: skip
