@@ -19,7 +19,7 @@ from populations import each_by_itself, exchanges
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, csr_array
 
-from lmm.disclosure.plan import Cell, Plan, Told, plan
+from lmm.disclosure.plan import Cell, Plan, Told, _Part, plan
 from lmm.disclosure.profiles import PROFILES, Profile
 from lmm.disclosure.search import FAR, Moves, Search
 
@@ -401,6 +401,17 @@ def test_one_exchange_is_tried_with_the_least_patience() -> None:
     found = search.nearest(1, np.ones_like(true))
     assert found is not None
     assert not found.outside.any() or found.counts.tolist() != true.tolist()
+
+
+def test_the_largest_counts_are_the_first_to_be_shown_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(_Part, "show_again", lambda part, n: tried.append(part.size(n)))
+    cells, kinds = two_way([[2, 3, 12], [2, 2, 33], [1, 1, 2]])
+    plan(cells, kinds, PROFILES["opensafely"])
+    assert len(set(tried)) > 1
+    assert tried == sorted(tried, reverse=True)
 
 
 @settings(QUICK, max_examples=15)

@@ -247,6 +247,21 @@ def test_what_lies_between_any_two_releases_is_protected_by_all_that_follow(
     }
 
 
+def test_of_two_releases_that_only_overlap_neither_is_part_of_the_other(service: Service) -> None:
+    spans = (("2020-01-01", "2020-02-28"), ("2020-02-01", "2020-03-28"))
+    tables = tables_of_rows(service.study, {"consultations": sessions(d0110=9, d0210=12, d0310=13)})
+    records = Records.within(tables, service.study, Parameters.of(service.study))
+    told = {key("consultations"): Told(None, 0, FAR, "secondary")}
+    earlier = [
+        Earlier(f"{n}", Parameters.of(service.study, {"period_start": a, "period_end": b}), told)
+        for n, (a, b) in enumerate(spans)
+    ]
+    one, other = (key("consultations", **{RELEASED: each.name}) for each in earlier)
+    whole = key("consultations")
+    found = set(Model(records, count(records), earlier)._since())
+    assert found == {(one, whole), (other, whole)}
+
+
 def test_what_is_left_beside_forms_is_protected_in_each_release() -> None:
     """Those who came and returned no form, up to the end of an earlier period as well."""
     records = records_here("opensafely", 0.15)

@@ -339,6 +339,13 @@ def test_rows_that_do_not_repeat_anything_have_no_headings() -> None:
     assert [group.heading for group in shown.groups] == [""]
 
 
+def test_a_group_begins_where_any_of_what_it_is_named_by_changes() -> None:
+    rows = [("a", "1", x) for x in "pqr"] + [("a", "2", x) for x in "pqr"]
+    rows += [("b", "2", x) for x in "pqr"]
+    shown = grouped(*rows, by=stratum(), year=stratum(), what=stratum())
+    assert len(shown.groups) == 3
+
+
 def test_what_a_group_shares_is_said_in_its_heading() -> None:
     rows = [("a", "1", "us"), ("a", "2", "us"), ("b", "1", "them"), ("b", "2", "them")]
     shown = grouped(*rows, by=stratum(), year=stratum(), agreed=words("Agreed by", once=True))

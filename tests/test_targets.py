@@ -486,6 +486,7 @@ def test_what_is_released_is_all_that_verdicts_are_made_of() -> None:
     achieved = targets.achievement(counts).table
     overall = verdicts.overall_verdict(counts).table.set_index("verdict")["targets"]
     assert overall["not rated"] == str((achieved["verdict"] == "not rated").sum())
+    assert list(overall.index) == [*rating.VERDICTS, "all met or nearly met"]
     sure = verdicts.certainty(counts).table
     assert sure["status"].tolist() == achieved["status"].tolist()
     assert sure.loc[sure["status"] == "suppressed", "p_green"].isna().all()
