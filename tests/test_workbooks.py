@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from lmm.cleaning import limits
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_raw
+from lmm.cleaning.parquet import _texts
 from lmm.cleaning.sources import check_file, read_sheet
 from lmm.cleaning.workbooks import _matters
 from lmm.start.draft import draft_from
@@ -306,3 +308,11 @@ def test_a_file_may_have_the_largest_size_and_no_more(
     monkeypatch.setattr("lmm.cleaning.sources.LARGEST", path.stat().st_size - 1)
     with pytest.raises(StudyError, match="that a file may have"):
         check_file(path, tmp_path)
+
+
+def test_a_value_of_parquet_that_cannot_be_read_is_named_by_its_column() -> None:
+    def unreadable() -> list[object]:
+        raise ValueError("date value out of range")
+
+    with pytest.raises(StudyError, match="the column 'Day' holds a value that cannot be read"):
+        _texts(Path("a.parquet"), "Day", SimpleNamespace(to_pylist=unreadable))

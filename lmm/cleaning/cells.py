@@ -225,9 +225,9 @@ def _read_number(cell: str, column: Column, study: Study) -> tuple[str, str]:
             return "", f"{_quoted(cell)} has more than 6 decimals"
         return "", f"{_quoted(cell)} is not a {'whole number' if whole else 'number'}"
     if column.least is not None and float(cell) < column.least:
-        return "", f"{cell!r} is below {column.least:.12g}"
+        return "", f"{cell!r} is below {column.least}"
     if column.most is not None and float(cell) > column.most:
-        return "", f"{cell!r} is above {column.most:.12g}"
+        return "", f"{cell!r} is above {column.most}"
     return (str(int(float(cell))) if whole else f"{float(cell):.6f}".rstrip("0").rstrip(".")), ""
 
 
