@@ -316,3 +316,15 @@ def test_a_value_of_parquet_that_cannot_be_read_is_named_by_its_column() -> None
 
     with pytest.raises(StudyError, match="the column 'Day' holds a value that cannot be read"):
         _texts(Path("a.parquet"), "Day", SimpleNamespace(to_pylist=unreadable))
+
+
+def test_merged_headings_and_merged_cells_are_told_apart(tmp_path: Path) -> None:
+    made = Workbook()
+    for row in (["Course", "", "Day"], ["C1", "a", "2020-01-02"], ["C2", "", "2020-01-03"]):
+        made.active.append(row)
+    for what, merged in (("headings", "A1:B1"), ("cells", "B2:B3")):
+        made.active.merge_cells(merged)
+        made.save(tmp_path / "merged.xlsx")
+        with pytest.raises(StudyError, match=f"the {what} {merged} are merged"):
+            read_sheet(tmp_path / "merged.xlsx")
+        made.active.unmerge_cells(merged)
