@@ -64,10 +64,14 @@ class Row:
             setattr(self, f"{check}_by", answer.by)
 
     def forget(self) -> None:
-        """Forget what did not catch it, unless a test that lasts does."""
+        """Forget what did not catch it, unless a test does; of a mutation, one that lasts."""
+        if self.tests == "yes" and (self.lasting == "yes" or self.generated == "no"):
+            return
         for check in CHECKS:
-            if getattr(self, check) == "no" and self.lasting != "yes":
+            if getattr(self, check) == "no":
                 setattr(self, check, "")
+        if not self.lasting:
+            self.tests = ""
 
 
 def rows_for(faults: Iterable[Fault], known: Mapping[str, Row], commit: str) -> dict[str, Row]:
