@@ -778,3 +778,16 @@ def test_a_large_limit_is_written_in_full() -> None:
     column = Column(meaning="people", kind="whole number", least=1_000_000, most=2_500_000)
     assert _read_number("7", column, STUDY)[1] == "'7' is below 1000000"
     assert _read_number("3000000", column, STUDY)[1] == "'3000000' is above 2500000"
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("0.00001", "0.00001"),
+        ("0.500000", "0.5"),
+        ("12.0", "12"),
+        ("123456789012.5", "123456789012.5"),
+    ],
+)
+def test_a_number_is_kept_without_powers_of_ten(cell: str, kept: str) -> None:
+    assert _read_number(cell, Column(meaning="a ratio", kind="number"), STUDY) == (kept, "")
