@@ -454,13 +454,14 @@ def test_two_of_three_is_not_for_skewed_limits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chart", "note"),
+    ("made", "note"),
     [
-        (c_chart(months([0] * 20), months([1] * 20)), "no events"),
-        (g_chart(months([0] * 20)), "all events on one day: nothing is flagged"),
+        (lambda: c_chart(months([0] * 20), months([1] * 20)), "no events"),
+        (lambda: g_chart(months([0] * 20)), "all events on one day: nothing is flagged"),
     ],
 )
-def test_no_events_and_no_days_between_flag_nothing(chart: Chart, note: str) -> None:
+def test_no_events_and_no_days_between_flag_nothing(made: Callable[[], Chart], note: str) -> None:
+    chart = made()
     assert limits(chart) == [0, 0, 0]
     assert set(chart.points["rules"]) == {""}
     assert note in verdict(chart)["note"]
