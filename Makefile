@@ -86,7 +86,7 @@ coverage: $(READY)  ## which lines of the library the tests reach: docs/tested-l
 	COVERAGE_FILE=$(REACHED)/data $(BIN)/python -m coverage run -m pytest -n 2 -m "not slow"
 	COVERAGE_FILE=$(REACHED)/data $(BIN)/python -m coverage combine --quiet
 	COVERAGE_FILE=$(REACHED)/data $(BIN)/python -m coverage json --quiet -o $(REACHED)/all.json
-	$(BIN)/python .ci/coverage_page.py $(REACHED)/all.json > docs/tested-lines.md
+	$(BIN)/python .ci/coverage_page.py $(REACHED)/all.json docs
 	$(BIN)/lmm evidence
 
 archive: run  ## what a deposit needs, with checksums: dist/lmm-VERSION.tar.gz

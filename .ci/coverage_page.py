@@ -1,6 +1,8 @@
 """Write the page on which lines of the library the tests reach, from coverage's JSON.
 
-Usage: python .ci/coverage_page.py COVERAGE.JSON > docs/tested-lines.md
+Usage: python .ci/coverage_page.py COVERAGE.JSON DOCS
+
+The numbers of each module are kept as ``tested-lines.json``, beside the page.
 """
 
 from __future__ import annotations
@@ -35,11 +37,22 @@ The modules of which least is reached:
 |---|---|---|
 """
 FEWEST = 10
+COUNTED = ("num_statements", "covered_lines", "num_branches", "covered_branches")
 
 
 def share(part: int, whole: int) -> str:
     """Give a share in whole per cent, never 100 % of what is not complete."""
     return "none" if not whole else f"{part * 100 // whole} %"
+
+
+def kept(found: dict[str, Any]) -> dict[str, Any]:
+    """Give what the page is made from: four numbers a module."""
+    return {
+        "files": {
+            file: {"summary": {name: each["summary"][name] for name in COUNTED}}
+            for file, each in sorted(found["files"].items())
+        }
+    }
 
 
 def page(found: dict[str, Any], version: str) -> str:
@@ -49,9 +62,7 @@ def page(found: dict[str, Any], version: str) -> str:
     for file, each in found["files"].items():
         summary, parts = each["summary"], Path(file).as_posix().split("/")
         stage = "/".join(parts[:2]) if len(parts) > 2 else "lmm"
-        for place, name in enumerate(
-            ("num_statements", "covered_lines", "num_branches", "covered_branches")
-        ):
+        for place, name in enumerate(COUNTED):
             stages[stage][place] += summary[name]
             stages["all of it"][place] += summary[name]
         if summary["num_statements"]:
@@ -72,4 +83,7 @@ def page(found: dict[str, Any], version: str) -> str:
 if __name__ == "__main__":
     from lmm import __version__
 
-    print(page(json.loads(Path(sys.argv[1]).read_text("utf-8")), __version__), end="")
+    numbers = {"lmm": __version__, **kept(json.loads(Path(sys.argv[1]).read_text("utf-8")))}
+    docs = Path(sys.argv[2])
+    (docs / "tested-lines.json").write_text(json.dumps(numbers, indent=1) + "\n", "utf-8")
+    (docs / "tested-lines.md").write_text(page(numbers, numbers["lmm"]), "utf-8")

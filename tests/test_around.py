@@ -149,6 +149,16 @@ def test_an_audit_of_what_nobody_knows_is_no_pass(
     assert ("this is no pass" in capsys.readouterr().out) == (status == 3)
 
 
+def test_the_committed_page_of_tested_lines_is_that_of_its_numbers() -> None:
+    module = script("coverage_page")
+    numbers = json.loads((ROOT / "docs/tested-lines.json").read_text("utf-8"))
+    assert len(numbers["files"]) > 100
+    assert all(name.startswith("lmm/") for name in numbers["files"])
+    assert module.kept(numbers) == {"files": numbers["files"]}
+    page = module.page(numbers, numbers["lmm"])
+    assert (ROOT / "docs/tested-lines.md").read_text("utf-8") == page
+
+
 def test_the_page_on_tested_lines_never_rounds_up() -> None:
     module = script("coverage_page")
     summary = {"num_statements": 1000, "covered_lines": 999, "num_branches": 0,
