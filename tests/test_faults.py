@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import itertools
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from benchmarks.faults import report, table
+from benchmarks.faults.fault import Fault
 from benchmarks.faults.fault import Fault
 from benchmarks.faults.mutations import candidates, mutation, sampled
 from benchmarks.faults.planted import KINDS, drawn
@@ -214,3 +216,25 @@ def test_a_mutation_changes_one_place_and_leaves_the_lines_before_it() -> None:
 def test_the_committed_page_is_that_of_the_table() -> None:
     written = report.PAGE.read_text("utf-8")
     assert written == report.page(table.read(), report.equivalent(), report.alarms())
+
+
+@pytest.mark.parametrize(
+    ("changed", "commit", "asked_anew"),
+    [
+        ({}, "one", False),  # what did not catch it is not asked again of the same commit
+        ({}, "two", True),
+        ({"tests": "yes", "lasting": "yes"}, "two", False),
+        ({"tests": "yes", "lasting": "no"}, "two", True),  # a refresh would silence it
+        ({"tests": "yes", "lasting": "no", "generated": "no"}, "two", False),
+        ({"tests": "yes", "lasting": "yes", "what": "drawn before"}, "one", True),
+    ],
+)
+def test_an_answer_is_kept_as_long_as_it_may_hold(
+    changed: dict[str, str], commit: str, asked_anew: bool
+) -> None:
+    planted = Fault("a:1", "a", "a.py:2", "a digit", lambda _: {}, generated=True)
+    row = table.Row("a:1", "a", "yes", "a.py:1", "a digit", tests="no", lasting="no", commit="one")
+    known = {"a:1": dataclasses.replace(row, **changed)}
+    (found,) = table.rows_for([planted], known, commit).values()
+    assert (found.tests == "") is asked_anew
+    assert found.place == "a.py:2"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -308,13 +309,6 @@ def illustrated(path: Path, words: str) -> Path:
     return path
 
 
-def test_what_is_said_in_place_of_a_picture_is_compared(tmp_path: Path) -> None:
-    made = illustrated(tmp_path / "made.docx", "It rose.")
-    found = papers.difference(made, illustrated(tmp_path / "held.docx", "It fell."))
-    assert found is not None
-    assert found.where == ("picture 1: It fell.",)
-
-
 def headed(path: Path, words: str) -> Path:
     paper = Document()
     paper.sections[0].header.paragraphs[0].text = words
@@ -322,11 +316,17 @@ def headed(path: Path, words: str) -> Path:
     return path
 
 
-def test_the_mark_above_each_page_of_a_paper_is_compared(tmp_path: Path) -> None:
-    made = headed(tmp_path / "made.docx", "SYNTHETIC")
-    found = papers.difference(made, headed(tmp_path / "held.docx", "REAL"))
+@pytest.mark.parametrize(
+    ("paper", "where"), [(illustrated, "picture 1: REAL"), (headed, "header: REAL")]
+)
+def test_what_stands_beside_the_text_of_a_paper_is_compared(
+    paper: Callable[[Path, str], Path], where: str, tmp_path: Path
+) -> None:
+    """What is said in place of a picture, and the mark above each page."""
+    made = paper(tmp_path / "made.docx", "SYNTHETIC")
+    found = papers.difference(made, paper(tmp_path / "held.docx", "REAL"))
     assert found is not None
-    assert found.where == ("header: REAL",)
+    assert found.where == (where,)
 
 
 def test_a_long_text_that_was_cut_short_is_told(

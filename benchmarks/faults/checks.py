@@ -111,13 +111,13 @@ def _warm(copy: PrivateCopy) -> Warm:
     return Warm(copy)
 
 
-def make_test(copy: PrivateCopy) -> Answer:
+def make_test(copy: PrivateCopy, variables: Mapping[str, str] | None = None) -> Answer:
     """Run what `make test` runs, until a test fails."""
     recipe = re.search(r"^test:.*\n\t\$\(BIN\)/python -m pytest (.*)$", _makefile(copy), re.M)
     if not recipe:
         return Answer(caught=True, by="no recipe of make test", seconds=0)
     words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', recipe[1])]
-    return run_pytest(copy, [*words, "-x"], limit=4 * LIMIT)
+    return run_pytest(copy, [*words, "-x"], limit=4 * LIMIT, variables=variables)
 
 
 def _makefile(copy: PrivateCopy) -> str:
@@ -161,10 +161,10 @@ sys.addaudithook(note)
 """
 
 
-def verify(copy: PrivateCopy) -> Answer:
+def verify(copy: PrivateCopy, variables: Mapping[str, str] | None = None) -> Answer:
     """Run `lmm verify`."""
     command = [str(copy.python), "-m", "lmm", "verify"]
-    status, text, seconds = _run(command, copy.folder, LIMIT, None)
+    status, text, seconds = _run(command, copy.folder, LIMIT, variables)
     lines = [line for line in text.splitlines() if line.strip()]
     return Answer(status != 0, lines[-1].strip() if status and lines else "", seconds)
 
@@ -194,7 +194,10 @@ def _run(
     return status, text, round(time.perf_counter() - start, 1)
 
 
+STEERING = ("PYTEST", "COV", "LMM", "OPENBLAS")
+
+
 def _environment() -> dict[str, str]:
     """Give the variables of a check: the machine's, without those that steer tests."""
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "COV", "LMM"))}
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(STEERING)}
     return {**kept, "PYTHONHASHSEED": "0"}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.faults import checks
@@ -17,6 +15,7 @@ KERNELS = ("", "Prescott", "Haswell")
 """Processors whose arithmetic OpenBLAS is told to use in turn; the first is the machine's own."""
 
 VARIABLE = "OPENBLAS_CORETYPE"
+"""Where OpenBLAS is told."""
 
 FIELDS = ("run", "commit", "kernels", "check", "alarm", "by", "seconds")
 
@@ -36,14 +35,12 @@ def run(copy: PrivateCopy, rows: Iterable[Row], times: int, *, whole: bool) -> N
     number = len({row["run"] for row in rows_of(PLACE)})
     for n in range(number, number + times):
         kernels = KERNELS[n % len(KERNELS)]
-        with _arithmetic_of(kernels):
-            if whole:
-                answers = {"make test": checks.make_test(copy)}
-            else:
-                answers = {
-                    "tests that caught a fault": checks.run_pytest(copy, ["-n", "2", *credited]),
-                    "lmm verify": checks.verify(copy),
-                }
+        of = {VARIABLE: kernels} if kernels else {}
+        if whole:
+            answers = {"make test": checks.make_test(copy, of)}
+        else:
+            tests = checks.run_pytest(copy, ["-n", "2", *credited], variables=of)
+            answers = {"tests that caught a fault": tests, "lmm verify": checks.verify(copy, of)}
         copy.restore()
         for check, answer in answers.items():
             alarm = "yes" if answer.caught else "no"
@@ -54,20 +51,6 @@ def run(copy: PrivateCopy, rows: Iterable[Row], times: int, *, whole: bool) -> N
 def _asked(test: str) -> str:
     """Give what is to be run for a test: of a cell of a notebook, the notebook."""
     return test.split("::", maxsplit=1)[0] if test.startswith("notebooks/") else test
-
-
-@contextmanager
-def _arithmetic_of(kernels: str) -> Iterator[None]:
-    """Have OpenBLAS reckon as on another processor, or as on this one."""
-    before = os.environ.pop(VARIABLE, None)
-    if kernels:
-        os.environ[VARIABLE] = kernels
-    try:
-        yield
-    finally:
-        os.environ.pop(VARIABLE, None)
-        if before is not None:
-            os.environ[VARIABLE] = before
 
 
 def _add(*row: object) -> None:
