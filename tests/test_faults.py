@@ -20,7 +20,6 @@ import pytest
 
 from benchmarks.faults import report, table
 from benchmarks.faults.fault import Fault
-from benchmarks.faults.fault import Fault
 from benchmarks.faults.mutations import candidates, mutation, sampled
 from benchmarks.faults.planted import KINDS, drawn
 
