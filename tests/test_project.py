@@ -169,12 +169,6 @@ def test_the_citation_file_is_valid() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"`?make ([a-z-]+)", README))))
-def test_make_commands_of_the_readme_exist(target: str) -> None:
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
-
-
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^):]+)\)", README))))
 def test_links_of_the_readme_lead_somewhere(link: str) -> None:
     assert (ROOT / link).is_file()
