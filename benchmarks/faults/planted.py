@@ -19,7 +19,7 @@ RUN = ("tests/test_pipeline.py",)
 ALL = "notebooks"
 NOTEBOOKS = ("tests/test_notebooks.py", ALL)
 NUMERALS = ("tests/test_numerals.py", "tests/test_notebooks.py", ALL)
-_OF_PAGES = "numerals docs project simulation schema disclosure_page guide indicators"
+_OF_PAGES = "numerals docs project simulation schema disclosure_page guide indicators commands"
 PAGES = tuple(f"tests/test_{name}.py" for name in _OF_PAGES.split())
 SETTINGS = ("tests/test_configuration.py", "tests/test_sound.py", "tests/test_project.py")
 
