@@ -25,8 +25,8 @@ def shown(program: str) -> list[tuple[str, str]]:
     for path in (path for page in PAGES for path in ROOT.glob(page)):
         text = path.read_text("utf-8").replace("\\\n", " ")
         blocks = "\n".join(re.findall(r"^```.*?^```$", text, flags=re.M | re.S))
-        lines = re.findall(rf"^(?:\.venv/bin/)?{program} ([a-z].*)$", blocks, flags=re.M)
-        named = re.findall(rf"`{program} ([a-z][^`]*)`", text)
+        lines = re.findall(rf"^(?:\.venv/bin/)?{program} ([A-Za-z].*)$", blocks, flags=re.M)
+        named = re.findall(rf"`{program} ([A-Za-z][^`]*)`", text)
         found |= {(path.relative_to(ROOT).as_posix(), line.strip()) for line in [*lines, *named]}
     return sorted(found)
 
