@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lmm.publish.kernel import private_home
+from lmm.publish.home import private_home
 from lmm.publish.signals import STOPPING
 from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.study import Study, read_study

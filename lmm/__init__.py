@@ -5,4 +5,4 @@
 ``publish``; ``synthetic`` makes the records that stand in for the ones that cannot be published.
 """
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"

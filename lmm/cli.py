@@ -120,10 +120,13 @@ def _run(
 
     study = read_study(folder, audience)
     parameters = Parameters.of(study, parse_settings(settings))
-    from lmm.terminal import ask, run_and_summarise  # only now: what is wrong is told at once
+    from lmm.publish.home import warm_home  # only now: what is wrong is told at once
 
-    ask(study, trust=trust)
-    return run_and_summarise(study, parameters, refresh=False).succeeded
+    with warm_home():
+        from lmm.terminal import ask, run_and_summarise
+
+        ask(study, trust=trust)
+        return run_and_summarise(study, parameters, refresh=False).succeeded
 
 
 def _rerun(release: Path, to: Path, settings: tuple[str, ...], *, trust: bool) -> bool:

@@ -205,6 +205,10 @@ LEFT_OUT = [
         "tests/test_machine.py",
         "pytest.mark.skipif(os.name != 'posix', reason='Windows has no such shell')",
     ),
+    (
+        "tests/test_warm.py",
+        "pytest.mark.skipif(not warm.can_fork(), reason='kernels are forked on Linux alone')",
+    ),
 ]
 """Every test that may be left out, and when."""
 

@@ -11,7 +11,9 @@ import pytest
 from ipykernel.kernelspec import KERNEL_NAME
 from jupyter_client.kernelspec import NoSuchKernel
 
-from lmm.publish.kernel import Kernel, OwnPython, environment, kernel_config, private_home
+from lmm.publish import home as homes
+from lmm.publish.home import environment, private_home
+from lmm.publish.kernel import Kernel, OwnPython, kernel_config
 
 STRANGE = {
     "PYTHONSTARTUP": "a.py", "PYTHONINSPECT": "1", "PYTHONWARNINGS": "error",
@@ -19,6 +21,12 @@ STRANGE = {
     "MPLBACKEND": "agg", "MATPLOTLIBRC": "/x", "IPYTHONDIR": "/x", "JUPYTER_PATH": "/x",
     "JUPYTER_PREFER_ENV_PATH": "1", "JPY_PARENT_PID": "1", "XDG_RUNTIME_DIR": "/x",
 }  # fmt: skip
+
+
+@pytest.fixture
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the home that all tests share."""
+    monkeypatch.setattr(homes, "_entered", [])
 
 
 def test_what_steers_python_jupyter_or_figures_does_not_reach_a_kernel(tmp_path: Path) -> None:
@@ -41,6 +49,7 @@ def test_a_kernel_finds_libraries_where_this_python_does(
     assert found["PYTHONSAFEPATH"] == "1"
 
 
+@pytest.mark.usefixtures("no_home")
 def test_the_machine_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONSTARTUP", "mine.py")
     before = dict(os.environ)
@@ -48,10 +57,14 @@ def test_the_machine_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch) ->
         assert "PYTHONSTARTUP" not in os.environ
         (fonts,) = (home / "matplotlib").iterdir()
         assert json.loads(fonts.read_text("utf-8"))["ttflist"]
+        with private_home() as within:
+            assert within == home
+        assert home.exists()
     assert dict(os.environ) == before
     assert not home.exists()
 
 
+@pytest.mark.usefixtures("no_home")
 def test_sockets_are_in_a_place_whose_name_is_short(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

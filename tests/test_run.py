@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from lmm.publish.before import check_notebooks, check_places, check_refresh
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.run import run
-from lmm.study.folder import STAGE_VARIABLE
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import RecordsKind, read_study
@@ -45,8 +44,8 @@ def kernels_of(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            of_run = process.environ().get(STAGE_VARIABLE, "").startswith(str(folder))
-            if of_run and "ipykernel_launcher" in process.cmdline():
+            of_run = process.cwd().startswith(str(folder))
+            if of_run and {"ipykernel_launcher", "lmm.publish.forking"} & {*process.cmdline()}:
                 found.append(process)
         except psutil.Error:
             continue

@@ -46,6 +46,30 @@ def analysis(
     return decorate
 
 
+def shared(
+    work_out: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[S, P], R]:
+    """Work out once what several analyses of the same counts rest on.
+
+    What it asks the counts for is noted for each of them.
+    """
+
+    @wraps(work_out)
+    def known(counts: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (work_out, args, *kwargs.items())
+        if key not in counts.shared:
+            before = dict(counts.asked)
+            counts.asked.clear()
+            counts.shared[key] = work_out(counts, *args, **kwargs), dict(counts.asked)
+            counts.asked.clear()
+            counts.asked.update(before)
+        made, asked = counts.shared[key]
+        counts.asked.update(asked)
+        return cast("R", made)
+
+    return known
+
+
 def _from(made: Any, source: Source) -> Any:
     """Tell a result what it was made from, or each of several in a named tuple."""
     if isinstance(made, tuple) and hasattr(made, "_fields"):

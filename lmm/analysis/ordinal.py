@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from lmm.analysis.analysis import analysis, lacking
+from lmm.analysis.analysis import analysis, lacking, shared
 from lmm.analysis.answers import high_answer
 from lmm.analysis.predictors import (
     Predictor,
@@ -204,6 +204,7 @@ def comparison(
     )
 
 
+@shared
 def grouped_answers(counts: Counts, by: Predictor, *, form: str = MAIN_FORM) -> GroupedAnswers:
     """Count the overall answers to a form by the groups of a predictor, and by course."""
     declared = counts.study.forms[form]

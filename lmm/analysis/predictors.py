@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 from scipy.stats.contingency import association
 
+from lmm.analysis.analysis import shared
 from lmm.analysis.strata import COURSE
 from lmm.counting.counts import Counts
 from lmm.counting.rows import NOT_RECORDED
@@ -50,6 +51,7 @@ def like_groups(counts: Counts, by: Predictor, form: str) -> tuple[tuple[Predict
     )
 
 
+@shared
 def cramers_v(counts: Counts, by: Predictor, form: str) -> dict[Predictor, float]:
     """Say how far each other predictor is known from this one: Cramer's V, from 0 to 1.
 

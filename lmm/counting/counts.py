@@ -66,6 +66,11 @@ class Counts(Setting):
         )
 
     @cached_property
+    def shared(self) -> dict[Any, Any]:
+        """What several analyses rest on, and is worked out once."""
+        return {}
+
+    @cached_property
     def layout(self) -> Layout:
         """What the tables of the study hold."""
         return Layout(self)
@@ -160,8 +165,18 @@ class Counts(Setting):
         NotCountedError
             If the study does not count this.
         """
-        dimensions = self.dimensions(measure, *names)
+        self.dimensions(measure, *names)
         self.asked[measure, tuple(sorted(names))] = None
+        if (measure, *names) not in self._tables:
+            self._tables[measure, *names] = self._table(measure, names)
+        return self._tables[measure, *names].copy()
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, ...], pd.DataFrame]:
+        return {}
+
+    def _table(self, measure: str, names: tuple[str, ...]) -> pd.DataFrame:
+        dimensions = self.dimensions(measure, *names)
         wanted = {(measure, name) for name in names}
         rows: list[dict[str, Any]] = [
             {**dict(within), "n": n}

@@ -23,7 +23,7 @@ from lmm.exercises.asked import Case, NoAnswerError, ask
 from lmm.exercises.exercise import WrongError, wrong
 from lmm.publish.before import read_notebook
 from lmm.publish.execute import Job, execute
-from lmm.publish.kernel import environment, private_home
+from lmm.publish.home import environment, private_home
 from lmm.publish.run import clean_study, publish_counts
 from lmm.publish.stage import stage
 from lmm.study.parameters import Parameters

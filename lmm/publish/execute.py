@@ -34,7 +34,7 @@ class Job:
     study
         Where it is run, and where it and its page go.
     home
-        The private folder of the run's kernels; see `lmm.publish.kernel.private_home`.
+        The private folder of the run's kernels; see `lmm.publish.home.private_home`.
     """
 
     notebook: Path

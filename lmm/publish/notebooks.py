@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lmm.publish.execute import Job, NotebookFailure, Report, execute
-from lmm.publish.kernel import end_kernels, private_home
+from lmm.publish.home import warm_home
+from lmm.publish.kernel import end_kernels
 from lmm.publish.stage import keep_in_service
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study
@@ -48,7 +49,7 @@ def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -
         If a notebook fails.
     """
     (study.outputs / "notebooks").mkdir(parents=True)
-    with private_home() as home:
+    with warm_home() as home:
         own = study.own_notebooks if given is None else ()
         given = given or Parameters.of(study).as_text()
         jobs = [Job(path, study, home, None if path in own else given) for path in study.notebooks]

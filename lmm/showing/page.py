@@ -247,7 +247,8 @@ class Page:
             folder = study.outputs / "figures"
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
-            picture.save_png(folder / f"{name}.png", mark(study), alt)
+            if first_page:  # the summary, as a Word file, takes no SVG
+                picture.save_png(folder / f"{name}.png", mark(study), alt)
         what = {
             "is": "figure",
             "name": name,

@@ -33,6 +33,8 @@ Heading = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     if odd := [letter for letter in text if unicodedata.category(letter) in ("Cc", "Cs")]:
         raise ValueError(f"holds the control character {odd[0]!a}; take it out")
     return text

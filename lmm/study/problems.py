@@ -117,7 +117,7 @@ def visible(text: str) -> str:
     White space becomes a blank; other control and format characters, and those of private use,
     become their code.
     """
-    return "".join(_visible(letter) for letter in text)
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 HIDDEN = ("Cc", "Cf", "Co", "Zl", "Zp")

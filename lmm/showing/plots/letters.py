@@ -52,6 +52,8 @@ def together(text: str) -> str:
 
 def _pieces(word: str, room: float, size: float, weight: str) -> list[str]:
     """Cut a word that is wider than the room."""
+    if width_of(word, size, weight) <= room:
+        return [word]
     pieces = [""]
     for letter in word:
         if pieces[-1] and width_of(pieces[-1] + letter, size, weight) > room:

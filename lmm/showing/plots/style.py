@@ -13,6 +13,8 @@ from pathlib import Path
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -113,7 +115,7 @@ class Picture:
         with house_style():
             _stamp(self.figure, mark)
             metadata = {"Date": None, "Creator": None, "Title": alt, "Description": mark or None}
-            self.figure.savefig(buffer, format="svg", metadata=metadata)
+            FigureCanvasSVG(self.figure).print_svg(buffer, metadata=metadata)  # in one pass
         drawn = svg.in_hundredths(buffer.getvalue().decode("utf-8"))
         lines = svg.stable_ids(drawn).split("\n")
         text = "\n".join(visible(line) for line in lines)  # a label may hold what XML may not
@@ -126,7 +128,8 @@ class Picture:
         with house_style():
             _stamp(self.figure, mark)
             metadata = {"Title": alt, "Description": mark, "Software": "matplotlib"}
-            self.figure.savefig(path, format="png", dpi=160, metadata=metadata)
+            self.figure.dpi = 160
+            FigureCanvasAgg(self.figure).print_png(path, metadata=metadata)
 
 
 def shortened(text: str) -> str:
