@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -20,15 +21,14 @@ from lmm.publish.notebooks import RunFailedError
 from lmm.publish.rerun import Again, Release, rerun
 from lmm.publish.run import Outcome, run
 from lmm.publish.signals import Stopped, stoppable
-from lmm.review.registering.register import register
-from lmm.review.verify import account
-from lmm.review.verify.again import Verification
-from lmm.review.verify.folders import compare
-from lmm.review.verify.item import Item, added, differing
 from lmm.showing.labels import mark
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted, visible
 from lmm.study.study import Study
+
+if TYPE_CHECKING:
+    from lmm.review.verify.again import Verification
+    from lmm.review.verify.item import Item
 
 
 def ask(study: Study, *, trust: bool) -> None:
@@ -54,6 +54,9 @@ def run_and_summarise(study: Study, parameters: Parameters, *, refresh: bool) ->
 
 def rerun_and_summarise(release: Release, settings: Mapping[str, str]) -> bool:
     """Make a release again, compare it and print the summary; say whether nothing differs."""
+    from lmm.review.verify.folders import compare  # noqa: PLC0415
+    from lmm.review.verify.item import differing  # noqa: PLC0415
+
     with _failures_told("Nothing was written."), progress(24) as report:
         outcome = rerun(release, settings, report)
     items = compare(outcome.outputs, release.held) if outcome.as_released else []
@@ -65,6 +68,8 @@ def verify_and_summarise(
     study: Study, verify: Callable[[Report], Verification], to: Path, site: Path
 ) -> bool:
     """Verify with a progress display, write the account, and print it; say whether all is well."""
+    from lmm.review.verify import account  # noqa: PLC0415
+
     with _failures_told("Nothing was written.", status=2), progress(24) as report:
         verification = verify(report)
     written = account.write(verification, study, to, site)
@@ -111,6 +116,8 @@ def _items(title: str, items: Iterable[Item]) -> Table:
 
 def register_and_tell(study: Study, plan: Path | None, because: str) -> None:
     """Register a study, or amend its registration, and say what to do with it."""
+    from lmm.review.registering.register import register  # noqa: PLC0415
+
     with _failures_told("Nothing was registered."), progress(24) as report:
         made = register(study, report, plan, because)
     for path in made.paths:
@@ -172,6 +179,8 @@ def _rows(study: Study, outcome: Outcome) -> str:
 
 def _sameness(items: Sequence[Item]) -> str:
     """Say how what was made compares with the release."""
+    from lmm.review.verify.item import added, differing  # noqa: PLC0415
+
     if not items:
         return "Made with another level of confidence than the release: not compared with it."
     same = counted(sum(each.is_exact for each in items), "file")

@@ -20,7 +20,7 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts
 from lmm.showing import plots
-from lmm.showing.plots.style import RATING
+from lmm.showing.colours import RATING
 from lmm.showing.wording import worded
 from lmm.statistics.clusters import Clusters
 from lmm.statistics.effective_size import effective_size

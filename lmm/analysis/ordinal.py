@@ -11,7 +11,6 @@ from dataclasses import asdict
 from typing import Literal
 
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from lmm.analysis.analysis import analysis, lacking, shared
 from lmm.analysis.answers import high_answer
@@ -93,6 +92,8 @@ def global_tests(counts: Counts, *, form: str = MAIN_FORM) -> Result:
         Journal of Statistics 6, 65-70); ``like`` names the predictor from which this one can
         least be told apart, with Cramer's V.
     """
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415
+
     if why_not := _why_not(counts, form):
         return Result.absent(why_not)
     names = predictors_of(counts, form)

@@ -6,16 +6,12 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import nbformat
-
 from lmm.cleaning.records import files_of_records
 from lmm.cleaning.sources import ENDINGS
 from lmm.publish.documents import links
 from lmm.publish.execute import is_injected
+from lmm.publish.formats import nbformat
 from lmm.publish.prose import in_words
-from lmm.start.draft import headings_told
-from lmm.start.proposals import RECORDS
-from lmm.start.reading import parts_of
 from lmm.study.declared import STUDY_FILE
 from lmm.study.folder import shipped_notebooks
 from lmm.study.problems import Problem, StudyError, refuse
@@ -45,6 +41,10 @@ def check_has_records(study: Study) -> None:
     StudyError
         Listing the headings of each sheet that is there.
     """
+    from lmm.start.draft import headings_told  # noqa: PLC0415
+    from lmm.start.proposals import RECORDS  # noqa: PLC0415
+    from lmm.start.reading import parts_of  # noqa: PLC0415
+
     if files_of_records(study):
         return
     why = "every table of records is absent, so that there is nothing to count"

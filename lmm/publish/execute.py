@@ -124,7 +124,7 @@ def _keep_released(target: Path, job: Job) -> None:
 
     Of a protected one, whatever did not come through the page is left out.
     """
-    import nbformat  # noqa: PLC0415
+    from lmm.publish.formats import nbformat  # noqa: PLC0415
 
     if not target.is_file():
         return
@@ -141,7 +141,7 @@ def _keep_released(target: Path, job: Job) -> None:
 
 
 def _released(outputs: list[Any]) -> list[Any]:
-    import nbformat  # noqa: PLC0415
+    from lmm.publish.formats import nbformat  # noqa: PLC0415
 
     kept = [out for out in outputs if "lmm" in out.get("metadata", {})]
     if len(kept) < len(outputs):
@@ -162,7 +162,7 @@ def _undeclared(job: Job) -> str:
 
 
 def _code_cells(path: Path) -> int:
-    import nbformat  # noqa: PLC0415
+    from lmm.publish.formats import nbformat  # noqa: PLC0415
 
     return sum(c.cell_type == "code" for c in nbformat.read(path, as_version=4).cells)
 

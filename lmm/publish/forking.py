@@ -28,7 +28,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-IMPORTED = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot", "lmm.publish.counts",
+IMPORTED = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot", "statsmodels.api",
+            "statsmodels.duration.api", "statsmodels.stats.api", "lmm.publish.counts",
             "lmm.showing.answers", "lmm.showing.plots", "lmm.showing.page")  # fmt: skip
 """What kernels need, beside every analysis."""
 

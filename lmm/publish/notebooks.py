@@ -53,7 +53,7 @@ def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -
         own = study.own_notebooks if given is None else ()
         given = given or Parameters.of(study).as_text()
         jobs = [Job(path, study, home, None if path in own else given) for path in study.notebooks]
-        with ThreadPoolExecutor(min(len(jobs), os.cpu_count() or 1)) as pool:
+        with ThreadPoolExecutor(min(len(jobs), 1 + (os.cpu_count() or 1))) as pool:
             running = [pool.submit(execute, job, report) for job in jobs]
             try:
                 failures = [future.result() for future in running]

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ class Links:
     terms: Mapping[str, Term] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def term(self) -> re.Pattern[str]:
+        """What finds a term in a text; of several that begin alike, the longest."""
+        words = sorted(self.terms, key=len, reverse=True)
+        either = "|".join(map(re.escape, words))
+        return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])", re.IGNORECASE)
 
 
 def rendered(markdown: str, links: Links, places: Places | None = None) -> Markup:
@@ -169,12 +177,7 @@ def _with_reference(text: str, each: Reference) -> str:
 def _with_terms(text: str, links: Links, seen: set[str]) -> str:
     if not links.terms:
         return text
-    return _terms(links).sub(lambda found: _term(found[0], links, seen), text)
-
-
-def _terms(links: Links) -> re.Pattern[str]:
-    words = sorted(links.terms, key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
+    return links.term.sub(lambda found: _term(found[0], links, seen), text)
 
 
 def _term(found: str, links: Links, seen: set[str]) -> str:

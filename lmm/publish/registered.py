@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
 
 from lmm.analysis.deviations import NO_REASON, Deviation
 from lmm.analysis.terms import reading_of
 from lmm.cleaning.save import save_table
 from lmm.counting.counts import Counts
+from lmm.publish.formats import nbformat
 from lmm.showing.planned import NOT_REGISTERED, compared, registered_in_words
 from lmm.showing.wording import titled
 from lmm.study.problems import counted

@@ -20,7 +20,7 @@ from lmm.publish.prose import in_words
 from lmm.showing.wording import titled
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
+    from lmm.publish.formats import NotebookNode
 
 
 SHOWN_ELSEWHERE = "This is shown in the notebook only."
@@ -217,7 +217,7 @@ class Report:
 
 def read_report(path: Path) -> Report:
     """Read an executed notebook."""
-    import nbformat  # noqa: PLC0415
+    from lmm.publish.formats import nbformat  # noqa: PLC0415
 
     return report_of(nbformat.read(path, as_version=4), path.stem)
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 
 from lmm.cleaning.sources import check_file
@@ -17,6 +16,7 @@ from lmm.counting.check import check_measures
 from lmm.publish.before import check_notebooks, read_notebook, were_told
 from lmm.publish.crate import begin, write_crate
 from lmm.publish.execute import Report, is_injected
+from lmm.publish.formats import nbformat
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.record import RECORD, of_release, write_record
 from lmm.publish.released import NEEDED, read_counts, read_parameters, write_counts

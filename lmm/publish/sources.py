@@ -39,11 +39,12 @@ def _functions(module: str) -> dict[str, Source]:
     if first != LIBRARY.name or not path.is_file():
         return {}
     text = path.read_text("utf-8")
+    lines = text.split("\n")
     return {
         node.name: Source(
             f"{LIBRARY.name}/{'/'.join(parts)}.py",
             node.lineno,
-            ast.get_source_segment(text, node) or "",
+            "\n".join(lines[node.lineno - 1 : node.end_lineno]),
         )
         for node in ast.parse(text).body
         if isinstance(node, ast.FunctionDef)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from lmm.statistics.harmonics import Numbers, design, harmonics
 from lmm.statistics.segmented_fit import poisson
@@ -60,6 +59,8 @@ def autocorrelation(series: pd.DataFrame) -> Autocorrelation:
     NotFittedError
         If the curve has no solution.
     """
+    from statsmodels.stats.diagnostic import acorr_ljungbox  # noqa: PLC0415
+
     residuals = np.asarray(poisson(series).resid_pearson, dtype="float64")
     p_value = float(acorr_ljungbox(residuals, lags=[1])["lb_pvalue"].iloc[0])
     opened = series[series["months_open"] > 0]

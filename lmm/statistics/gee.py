@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from math import isfinite
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import special
 
 from lmm.statistics.cluster_robust import degrees_of_freedom
@@ -135,6 +134,8 @@ def _fit_gee(answers: list[list[int]]) -> tuple[tuple[float, float] | None, floa
         The logit and its standard error, or None where the fit warned, did not converge or
         gave none that is finite; and the correlation.
     """
+    import statsmodels.api as sm  # noqa: PLC0415
+
     values = np.concatenate(answers).astype(float)
     groups = np.repeat(np.arange(len(answers)), [len(cluster) for cluster in answers])
     correlation = sm.cov_struct.Exchangeable()

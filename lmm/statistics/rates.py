@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from math import inf, isfinite, isinf, sqrt
 
 from scipy import stats
-from statsmodels.stats.rates import confint_poisson, test_poisson
 
 from lmm.statistics.batches import Batches, compound, compound_p_value, compound_shares
 from lmm.statistics.estimate import Estimate, Status, check_confidence, check_counts
@@ -165,6 +164,8 @@ def _check_exposure(*exposures: float) -> None:
 
 def garwood(events: int, confidence: float) -> tuple[float, float]:
     """Exact limits of a Poisson mean; the lower one is 0 where nothing was counted."""
+    from statsmodels.stats.rates import confint_poisson  # noqa: PLC0415
+
     check_confidence(confidence)
     low, high = confint_poisson(events, 1, method="exact-c", alpha=1 - confidence)
     return (0.0 if events == 0 else float(low)), float(high)
@@ -229,5 +230,7 @@ def poisson_test(
     if batches:
         p_value = compound_p_value(batches, expected)
     else:
+        from statsmodels.stats.rates import test_poisson  # noqa: PLC0415
+
         p_value = float(test_poisson(events, 1, expected, method="exact-c").pvalue)
     return PoissonTest(events, expected, p_value, method, "ok")

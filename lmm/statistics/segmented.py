@@ -16,7 +16,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from lmm.statistics.autoregressive import Averaged, autoregressive
 from lmm.statistics.harmonics import design, harmonics
@@ -133,6 +132,8 @@ def sensitivities(series: pd.DataFrame, confidence: float) -> dict[str, Fit | st
 
 def _negative_binomial(series: pd.DataFrame, confidence: float) -> Segmented:
     """Take the variance as mean + alpha * mean squared, alpha by maximum likelihood."""
+    import statsmodels.api as sm  # noqa: PLC0415
+
     first = poisson(series)
     y, terms, offset = first.model.endog, first.model.exog, first.model.offset
     method, quantile = NEGATIVE_BINOMIAL, student(first, confidence)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 
 from lmm.statistics.harmonics import STEP, Numbers, design, harmonics
@@ -74,6 +73,8 @@ def poisson(series: pd.DataFrame, **options: Any) -> Any:
     NotFittedError
         If it has no solution.
     """
+    import statsmodels.api as sm  # noqa: PLC0415
+
     opened = series[series["months_open"] > 0]
     terms = design(opened, harmonics(len(opened)))
     offset = np.log(opened["months_open"].to_numpy(dtype="float64"))

@@ -11,7 +11,6 @@ from math import log
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from lmm.statistics.estimate import Estimate, check_confidence
 from lmm.statistics.shares import wilson
@@ -42,6 +41,8 @@ def kaplan_meier(followed: pd.DataFrame, confidence: float) -> pd.DataFrame:
     ValueError
         If the confidence level is not between 0 and 1.
     """
+    from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
+
     check_confidence(confidence)
     # One by one, because statsmodels has Greenwood's error only without weights.
     each = followed.loc[followed.index.repeat(followed["n"])]

@@ -20,6 +20,7 @@ from lmm.publish.report import (
     Section,
     Table,
 )
+from lmm.showing.colours import RATING
 from lmm.showing.labels import mark
 from lmm.study.problems import visible
 from lmm.study.study import Study
@@ -33,8 +34,6 @@ MOST_LINES = 40
 
 def summary_data(summary: Summary) -> Data:
     """Give a summary as its template takes it."""
-    from lmm.showing.plots.style import RATING  # noqa: PLC0415
-
     frame = _frame(summary.title, f"Summary, {summary.period}", summary.mark, summary.title)
     return {
         **asdict(summary),

@@ -18,6 +18,7 @@ from docx.text.paragraph import Paragraph
 
 from lmm.publish.handouts.summary import COMPARED, HEADINGS, Picture, Rated, Summary
 from lmm.publish.handouts.zipped import FIRST_DAY, without_dates
+from lmm.showing.colours import RATING
 
 TEXT_WIDTH = Cm(17)
 FONT = "Arial"
@@ -122,8 +123,6 @@ def _targets(paper: Paper, summary: Summary) -> None:
 
 def _rate(cell: _Cell, rated: Rated | None) -> None:
     """Write a verdict on the colour of its rating."""
-    from lmm.showing.plots.style import RATING  # noqa: PLC0415
-
     if rated is None:
         return
     cell.text = rated.verdict

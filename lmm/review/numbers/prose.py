@@ -184,7 +184,7 @@ def _in_code(code: str, language: str) -> Iterator[Passage]:
 
 def of_notebook(text: str, keys: Collection[str] = ()) -> list[Passage]:
     """Take the prose of a notebook: its Markdown, and the words in its code, such as titles."""
-    import nbformat  # noqa: PLC0415
+    from lmm.publish.formats import nbformat  # noqa: PLC0415
 
     notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return [

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from lmm.publish.before import read_notebook
+from lmm.publish.formats import NotebookNode
 from lmm.review.verify import tables
 from lmm.review.verify.item import Difference, Item
 from lmm.study.problems import cut

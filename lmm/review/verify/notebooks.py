@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nbdime import diff_notebooks
-from nbformat import NotebookNode
 
 from lmm.publish.execute import is_injected
+from lmm.publish.formats import NotebookNode
 from lmm.review.verify.item import Difference
 from lmm.study.problems import counted
 

@@ -8,10 +8,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
-
 from lmm.publish.before import read_notebook
 from lmm.publish.execute import METADATA
+from lmm.publish.formats import NotebookNode
 from lmm.review.verify.shown import unfounded
 from lmm.study.problems import Problem, cut
 

@@ -11,11 +11,12 @@ from matplotlib.patches import Rectangle
 
 from lmm.analysis.result import Result
 from lmm.showing import answers
+from lmm.showing.colours import RATING
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, lines_in, wrapped
 from lmm.showing.plots.panels import headed, new_figure
 from lmm.showing.plots.rows import LINE, Rows, longest, rows_of
-from lmm.showing.plots.style import INK, POINTS, RATING, WIDTH, Picture, house_style
+from lmm.showing.plots.style import INK, POINTS, WIDTH, Picture, house_style
 from lmm.showing.plots.targets import cut_offs, value_of
 from lmm.showing.wording import called
 from lmm.statistics.rounding import fixed

@@ -34,9 +34,6 @@ DASHES = (0, (4, 2))
 RUST = "#A64B00"
 """Orange in which words are legible on white."""
 
-RATING = {"green": "#A6DBC9", "amber": "#F6C667", "red": "#E58A8A", "not rated": "#EDEDED"}
-"""Backgrounds on which dark words stay legible; the word always stands beside the colour."""
-
 WIDTH = 7.2
 """Of every figure, in inches: that of the text."""
 

@@ -14,11 +14,12 @@ from matplotlib.lines import Line2D
 from lmm.analysis.result import Result
 from lmm.analysis.targets import RATIO
 from lmm.showing import answers
+from lmm.showing.colours import RATING
 from lmm.showing.plots.captions import rests_on
 from lmm.showing.plots.letters import SMALL, lines_in, together, wrapped
 from lmm.showing.plots.panels import key, new_figure, patch, stacked
 from lmm.showing.plots.rows import FOOT, LINE, beside, in_words, inside, rows_of, said
-from lmm.showing.plots.style import INK, POINTS, RATING, Picture, house_style
+from lmm.showing.plots.style import INK, POINTS, Picture, house_style
 from lmm.showing.wording import called, level, sentence
 from lmm.statistics.rounding import declared_percent, fixed, in_percent
 
