@@ -71,6 +71,8 @@ def copy_of_study(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "study.yaml", folder)
     for part in ("data", "notebooks"):
         shutil.copytree(
-            ROOT / part, folder / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+            ROOT / part,
+            folder / part,
+            ignore=shutil.ignore_patterns(".ipynb_checkpoints", "made.json"),
         )
     return folder

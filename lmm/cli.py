@@ -74,6 +74,9 @@ def main() -> None:
     help="Make the exact reports for the service alone, in data/internal: not for release.",
 )
 @click.option(
+    "--fresh", is_flag=True, help="Make everything again, also what is up to date (lmm status)."
+)
+@click.option(
     "--from-release",
     "release",
     type=click.Path(path_type=Path),
@@ -96,8 +99,12 @@ def run(
     *,
     trust: bool,
     internal: bool,
+    fresh: bool,
 ) -> None:
-    """Clean the records, run the notebooks, and compare with the published figures."""
+    """Clean the records, run the notebooks, and compare with the published figures.
+
+    What is up to date is kept: if nothing has changed, nothing is done.
+    """
     if release and internal:
         raise click.UsageError("--internal needs the records, of which a release holds none")
     if release and folder:
@@ -107,26 +114,66 @@ def run(
     if release:
         succeeded = _rerun(release, to or Path("outputs"), settings, trust=trust)
     else:
-        succeeded = _run(folder, "internal" if internal else "release", settings, trust=trust)
+        audience: Audience = "internal" if internal else "release"
+        succeeded = _run(folder, audience, settings, trust=trust, fresh=fresh)
     sys.exit(0 if succeeded else 1)
 
 
 def _run(
-    folder: Path | None, audience: Audience, settings: tuple[str, ...], *, trust: bool
+    folder: Path | None,
+    audience: Audience,
+    settings: tuple[str, ...],
+    *,
+    trust: bool,
+    fresh: bool,
 ) -> bool:
     """Run a study; say whether no published figure differs."""
+    from lmm.publish.uptodate import ingredients, stale
     from lmm.study.parameters import Parameters, parse_settings
+    from lmm.study.problems import visible
     from lmm.study.study import read_study
 
     study = read_study(folder, audience)
     parameters = Parameters.of(study, parse_settings(settings))
+    if not (fresh or (found := stale(study, ingredients(study, parameters)))):
+        click.echo("Up to date: nothing has changed since it was made. To make it again: --fresh")
+        click.echo(visible(f"Open {study.outputs / 'site' / 'index.html'}"))
+        return found.agrees
     from lmm.publish.home import warm_home  # only now: what is wrong is told at once
 
     with warm_home():
         from lmm.terminal import ask, run_and_summarise
 
         ask(study, trust=trust)
-        return run_and_summarise(study, parameters, refresh=False).succeeded
+        return run_and_summarise(study, parameters, keeping=not fresh).succeeded
+
+
+@main.command()
+@study_option
+@set_option
+@click.option("--internal", is_flag=True, help="Of the exact reports for the service alone.")
+def status(folder: Path | None, settings: tuple[str, ...], *, internal: bool) -> None:
+    """Say whether the results are up to date; if not, why, and what a run would make again.
+
+    Exit status: 0 if they are, 1 if they are not.
+    """
+    from lmm.publish.uptodate import ingredients, stale
+    from lmm.study.parameters import Parameters, parse_settings
+    from lmm.study.problems import visible
+    from lmm.study.study import read_study
+
+    study = read_study(folder, "internal" if internal else "release")
+    found = stale(study, ingredients(study, Parameters.of(study, parse_settings(settings))))
+    if not found:
+        click.echo("Up to date: nothing has changed since it was made.")
+        return
+    for reason in found.reasons:
+        click.secho("stale: ", fg="yellow", nl=False)
+        click.echo(visible(reason))
+    kept = ", ".join(sorted(found.kept))
+    also = f"; the counts and what these have made is kept: {kept}" if kept else ""
+    click.echo(visible(f"A run makes {'the rest' if kept else 'everything'} again{also}"))
+    sys.exit(1)
 
 
 def _rerun(release: Path, to: Path, settings: tuple[str, ...], *, trust: bool) -> bool:

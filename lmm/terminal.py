@@ -44,10 +44,12 @@ def ask(study: Study, *, trust: bool) -> None:
         raise StudyError("nothing was run")
 
 
-def run_and_summarise(study: Study, parameters: Parameters, *, refresh: bool) -> Outcome:
+def run_and_summarise(
+    study: Study, parameters: Parameters, *, refresh: bool = False, keeping: bool = False
+) -> Outcome:
     """Run with a progress display and print the summary."""
     with _failures_told("The previous outputs are untouched."), progress(24) as report:
-        outcome = run(study, parameters, report, refresh=refresh)
+        outcome = run(study, parameters, report, refresh=refresh, keeping=keeping)
     summarise(study, outcome, _rows(study, outcome))
     return outcome
 

@@ -34,7 +34,7 @@ print(sorted(name for name in sys.modules if name.startswith("strange")))
 plt.plot([0, 1]);"""
 """Shows what a machine could change, with a figure, for which libraries look around."""
 
-COMMAND = [sys.executable, "-m", "lmm", "run", "--trust", "--study"]
+COMMAND = [sys.executable, "-m", "lmm", "run", "--fresh", "--trust", "--study"]
 
 
 def small_study(folder: Path, *cells: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,12 @@ class RunFailedError(Exception):
         super().__init__("\n".join(str(failure) for failure in failures))
 
 
-def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -> None:
+def execute_all(
+    study: Study,
+    given: Mapping[str, Any] | None,
+    report: Report,
+    besides: Collection[str] = (),
+) -> None:
     """Run every notebook, each in a kernel of its own; raise for all that fail.
 
     Parameters
@@ -42,18 +47,21 @@ def execute_all(study: Study, given: Mapping[str, Any] | None, report: Report) -
     given
         Parameters by name; None leaves those of the study's own notebooks, and gives the others
         the study's.
+    besides
+        Names of the notebooks that are not run.
 
     Raises
     ------
     RunFailedError
         If a notebook fails.
     """
-    (study.outputs / "notebooks").mkdir(parents=True)
+    (study.outputs / "notebooks").mkdir(parents=True, exist_ok=True)
     with warm_home() as home:
         own = study.own_notebooks if given is None else ()
         given = given or Parameters.of(study).as_text()
-        jobs = [Job(path, study, home, None if path in own else given) for path in study.notebooks]
-        with ThreadPoolExecutor(min(len(jobs), 1 + (os.cpu_count() or 1))) as pool:
+        left = [path for path in study.notebooks if path.name not in besides]
+        jobs = [Job(path, study, home, None if path in own else given) for path in left]
+        with ThreadPoolExecutor(1 + (os.cpu_count() or 1)) as pool:
             running = [pool.submit(execute, job, report) for job in jobs]
             try:
                 failures = [future.result() for future in running]

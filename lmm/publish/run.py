@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.fingerprints import check_records_kind
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
-from lmm.cleaning.save import save_table
+from lmm.cleaning.save import read_saved, save_table
 from lmm.counting.check import check_measures
 from lmm.counting.counts import Counts
+from lmm.disclosure.earlier import Earlier
 from lmm.disclosure.gate import Released
 from lmm.publish.before import (
     check_has_records,
@@ -34,12 +35,13 @@ from lmm.publish.ledger import Ledger, write_ledger
 from lmm.publish.notebooks import execute_all
 from lmm.publish.record import input_hashes, keep_inputs, write_record
 from lmm.publish.registered import publish_registration
-from lmm.publish.released import write_counts
+from lmm.publish.released import read_counts, write_counts
 from lmm.publish.remembered import earlier_releases, release_beside, remember
 from lmm.publish.report import read_report
 from lmm.publish.signals import undisturbed
 from lmm.publish.site import write_site
 from lmm.publish.stage import move_into_place, stage
+from lmm.publish.uptodate import check_unchanged, ingredients, keep, note, stale
 from lmm.showing.tables import stored
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted
@@ -66,7 +68,14 @@ def agree(claims: pd.DataFrame) -> bool:
     return claims.empty or not (claims["status"] == "differs").any()
 
 
-def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool = False) -> Outcome:
+def run(
+    study: Study,
+    parameters: Parameters,
+    report: Report,
+    *,
+    refresh: bool = False,
+    keeping: bool = False,
+) -> Outcome:
     """Clean, run the notebooks, compare with the published figures, and move into place.
 
     Parameters
@@ -74,6 +83,8 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     refresh
         Rewrite the study's committed notebooks with the outputs of this run; the
         parameters are then the notebooks' own.
+    keeping
+        Keep what is up to date, and make the rest.
 
     Raises
     ------
@@ -101,49 +112,87 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     if refresh:
         check_refresh(study)
     try:
-        return _run(study, parameters, report, refresh=refresh)
+        return _run(study, parameters, report, refresh=refresh, keeping=keeping)
     except OSError as error:
         where, why = error.filename or study.folder, error.strerror or error
         raise StudyError(f"{where}: {why}; the previous outputs are untouched") from error
 
 
-def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool) -> Outcome:
+def _run(
+    study: Study, parameters: Parameters, report: Report, *, refresh: bool, keeping: bool
+) -> Outcome:
     started = begin(study.folder, "lmm refresh" if refresh else "lmm run")
     with stage(study) as made:
+        made_of = ingredients(study, parameters)
+        kept = stale(study, made_of).kept if keeping else frozenset()
         hashes, earlier = input_hashes(study), earlier_releases(study)
-        report("reading and cleaning", 0, 1)
-        cleaned = clean_study(study)
-        report("reading and cleaning", 1, 1)
-        beside = f", beside {counted(len(earlier), 'earlier release')}" if earlier else ""
-        report(f"counting{beside}", 0, 1)
-        released = release_beside(cleaned.tables, study, parameters, earlier)
-        publish_counts(released)
-        report(f"counting{beside}", 1, 1)
-        compared = show(released.counts, None if refresh else parameters.as_text(), report)
+        released = None
+        if kept:
+            keep(study, kept, made)
+            counts = read_counts(study, parameters)
+        else:
+            released = _release(study, parameters, earlier, report)
+            counts = released.counts
+            check_unchanged(study, parameters, made_of)
+        given = None if refresh else parameters.as_text()
+        compared = show(counts, given, report, besides=kept)
         record = write_record(study, parameters, keep_inputs(study, hashes))
         write_crate(study, record, started)
-        if input_hashes(study) != hashes:
-            raise StudyError("data/raw or study.yaml changed during the run: run it again")
+        check_unchanged(study, parameters, made_of)
+        account = _account(study)
         with undisturbed():
-            remember(released, earlier)
+            if released:
+                remember(released, earlier)
+            note(study, parameters, made, agrees=agree(compared.table))
             move_into_place(study, made)
             if refresh:
                 _refresh_notebooks(study, made)
-    return Outcome(cleaned.account, compared.table, study.outputs)
+    return Outcome(account, compared.table, study.outputs)
 
 
-def show(counts: Counts, given: Mapping[str, Any] | None, report: Report) -> Result:
+def _account(study: Study) -> pd.DataFrame:
+    """Read what became of the rows."""
+    found = read_saved(study.processed / "row_accounting.csv", study, "run it again")
+    return found.astype(
+        dict.fromkeys(("rows_read", "rows_rejected", "rows_kept", "rows_fixed"), "int64")
+    )
+
+
+def _release(
+    study: Study, parameters: Parameters, earlier: list[Earlier], report: Report
+) -> Released:
+    """Clean, count and protect; keep what comes of it."""
+    report("reading and cleaning", 0, 1)
+    cleaned = clean_study(study)
+    report("reading and cleaning", 1, 1)
+    beside = f", beside {counted(len(earlier), 'earlier release')}" if earlier else ""
+    report(f"counting{beside}", 0, 1)
+    released = release_beside(cleaned.tables, study, parameters, earlier)
+    publish_counts(released)
+    report(f"counting{beside}", 1, 1)
+    return released
+
+
+def show(
+    counts: Counts,
+    given: Mapping[str, Any] | None,
+    report: Report,
+    *,
+    besides: Collection[str] = (),
+) -> Result:
     """Make from the counts of a run all that a reader sees; give the published comparison.
 
     Parameters
     ----------
     given
         As `lmm.publish.notebooks.execute_all` takes it.
+    besides
+        Names of the notebooks whose results are there already.
     """
     from lmm.publish.handouts.write import write_handouts  # noqa: PLC0415
 
     study = counts.study
-    execute_all(study, given, report)
+    execute_all(study, given, report, besides)
     compared = publish_claims(counts)
     planned = publish_registration(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
