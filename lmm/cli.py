@@ -77,6 +77,22 @@ def main() -> None:
     "--fresh", is_flag=True, help="Make everything again, also what is up to date (lmm status)."
 )
 @click.option(
+    "--cell-timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a cell may take.",
+)
+@click.option(
+    "--notebook-timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=3600,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a notebook may take.",
+)
+@click.option(
     "--from-release",
     "release",
     type=click.Path(path_type=Path),
@@ -100,6 +116,8 @@ def run(
     trust: bool,
     internal: bool,
     fresh: bool,
+    cell_timeout: float,
+    notebook_timeout: float,
 ) -> None:
     """Clean the records, run the notebooks, and compare with the published figures.
 
@@ -115,7 +133,8 @@ def run(
         succeeded = _rerun(release, to or Path("outputs"), settings, trust=trust)
     else:
         audience: Audience = "internal" if internal else "release"
-        succeeded = _run(folder, audience, settings, trust=trust, fresh=fresh)
+        limits = (cell_timeout, notebook_timeout)
+        succeeded = _run(folder, audience, settings, limits, trust=trust, fresh=fresh)
     sys.exit(0 if succeeded else 1)
 
 
@@ -123,6 +142,7 @@ def _run(
     folder: Path | None,
     audience: Audience,
     settings: tuple[str, ...],
+    limits: tuple[float, float],
     *,
     trust: bool,
     fresh: bool,
@@ -142,10 +162,12 @@ def _run(
     from lmm.publish.home import warm_home  # only now: what is wrong is told at once
 
     with warm_home():
+        from lmm.publish.execute import Limits
         from lmm.terminal import ask, run_and_summarise
 
         ask(study, trust=trust)
-        return run_and_summarise(study, parameters, keeping=not fresh).succeeded
+        outcome = run_and_summarise(study, parameters, keeping=not fresh, limits=Limits(*limits))
+        return outcome.succeeded
 
 
 @main.command()

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lmm.publish.before import strange_notebooks
-from lmm.publish.execute import Report
+from lmm.publish.execute import USUAL, Limits, Report
 from lmm.publish.handouts.pdf import not_made
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.rerun import Again, Release, rerun
@@ -45,11 +45,16 @@ def ask(study: Study, *, trust: bool) -> None:
 
 
 def run_and_summarise(
-    study: Study, parameters: Parameters, *, refresh: bool = False, keeping: bool = False
+    study: Study,
+    parameters: Parameters,
+    *,
+    refresh: bool = False,
+    keeping: bool = False,
+    limits: Limits = USUAL,
 ) -> Outcome:
     """Run with a progress display and print the summary."""
     with _failures_told("The previous outputs are untouched."), progress(24) as report:
-        outcome = run(study, parameters, report, refresh=refresh, keeping=keeping)
+        outcome = run(study, parameters, report, refresh=refresh, keeping=keeping, limits=limits)
     summarise(study, outcome, _rows(study, outcome))
     return outcome
 

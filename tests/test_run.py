@@ -12,6 +12,7 @@ from malformed import make
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lmm.publish.before import check_notebooks, check_places, check_refresh
+from lmm.publish.execute import Limits
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.run import run
 from lmm.study.parameters import Parameters
@@ -333,3 +334,23 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(StudyError, match=r"^courses.csv: No space left on device; the previous"):
         run(study, Parameters.of(study), lambda *_: None)
     assert list(study.folder.glob(".stage-*")) == []
+
+
+@pytest.mark.parametrize(("limits", "said"), [
+    (Limits(cell=2), "the cell takes longer than 2 s; --cell-timeout allows more"),
+    (Limits(notebook=4), "the notebook takes longer than 4 s; --notebook-timeout allows more"),
+])  # fmt: skip
+def test_a_cell_without_an_end_is_ended_with_what_it_has_started(
+    small_study: Path, limits: Limits, said: str
+) -> None:
+    start = "import subprocess\nchild = subprocess.Popen(['sleep', '600'])"
+    keep = "open('child', 'w').write(str(child.pid))"
+    notebook(small_study, "1-endless.ipynb", f"{start}\n{keep}", "while True:\n    pass")
+    study = read_study(small_study)
+    with pytest.raises(RunFailedError) as failure:
+        run(study, Parameters.of(study), lambda *_: None, limits=limits)
+    (only,) = failure.value.failures
+    assert (only.cell, only.error) == (3, said)
+    assert not psutil.pid_exists(int((small_study / "child").read_text("utf-8")))
+    assert kernels_of(small_study) == []
+    assert (small_study / "outputs/good.txt").exists()

@@ -193,6 +193,14 @@ def test_an_interrupt_reaches_a_kernel_and_what_it_has_started(start: Any) -> No
     assert ask("print(child.wait(20))") == f"{-signal.SIGINT}\n"
 
 
+def test_what_a_kernel_has_started_ends_with_it(start: Any) -> None:
+    manager, ask = start()
+    child = int(ask("import subprocess; print(subprocess.Popen(['sleep', '600']).pid)"))
+    assert psutil.pid_exists(child)
+    manager.shutdown_kernel()
+    assert until(lambda: not psutil.pid_exists(child))
+
+
 def test_a_kernel_that_is_killed_is_told_dead(start: Any) -> None:
     manager, ask = start()
     os.kill(int(ask("import os; print(os.getpid())")), signal.SIGKILL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,17 @@ Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How many seconds a cell and a notebook may take; one that takes longer fails."""
+
+    cell: float = 600
+    notebook: float = 3600
+
+
+USUAL = Limits()
+
+
+@dataclass(frozen=True)
 class Job:
     """One notebook to run.
 
@@ -41,6 +53,7 @@ class Job:
     study: Study
     home: Path
     parameters: Mapping[str, Any] | None
+    limits: Limits = USUAL
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,7 @@ def execute(job: Job, report: Report) -> NotebookFailure | None:
 
 def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
     import papermill  # noqa: PLC0415
+    from nbclient.exceptions import CellTimeoutError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     from lmm.publish.kernel import Kernel, kernel_config  # noqa: PLC0415
@@ -90,6 +104,7 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
         report(name, min(done, total), total)
 
     report(name, 0, total)
+    end = time.monotonic() + job.limits.notebook
     try:
         papermill.execute_notebook(
             job.notebook,
@@ -100,15 +115,23 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
             config=kernel_config(job.home),
             resources={"metadata": {"path": str(job.study.folder)}},
             progress_bar=False,
+            timeout_func=lambda _: max(min(job.limits.cell, end - time.monotonic()), 0.01),
             on_cell_executed=tick,
         )
     except PapermillExecutionError as error:
         what = f"{error.ename}: {LEFT_OUT if job.study.is_protected else error.evalue}"
         return NotebookFailure(job.notebook.name, _cell(error.exec_count, job), what, _line(error))
     except (RuntimeError, TimeoutError, ValueError) as error:  # no kernel, or a dead one
-        return NotebookFailure(job.notebook.name, _cell(done + 1, job), str(error), "")
+        why = _too_long(job, end) if isinstance(error, CellTimeoutError) else str(error)
+        return NotebookFailure(job.notebook.name, _cell(done + 1, job), why, "")
     report(name, total, total)
     return None
+
+
+def _too_long(job: Job, end: float) -> str:
+    which = "notebook" if time.monotonic() >= end else "cell"
+    limit = job.limits.notebook if which == "notebook" else job.limits.cell
+    return f"the {which} takes longer than {limit:.12g} s; --{which}-timeout allows more"
 
 
 LEFT_OUT = "left out, because it could quote a record; run the cell in JupyterLab to see it"

@@ -57,9 +57,11 @@ def serve(control: socket.socket) -> list[str] | None:
 
     def reap(*_: object) -> None:
         with suppress(ChildProcessError):
-            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-                forked.discard(ended[0])
-                tell(ended=ended[0], status=os.waitstatus_to_exitcode(ended[1]))
+            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                _end_group(found.si_pid)  # as long as its number is nobody else's
+                pid, status = os.waitpid(found.si_pid, 0)
+                forked.discard(pid)
+                tell(ended=pid, status=os.waitstatus_to_exitcode(status))
 
     signal.signal(signal.SIGCHLD, reap)
     while (request := socket.recv_fds(control, LONGEST, 2))[0]:
@@ -73,9 +75,14 @@ def serve(control: socket.socket) -> list[str] | None:
         tell(pid=pid)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     for pid in forked:
-        with suppress(OSError):
-            os.killpg(pid, signal.SIGKILL)
+        _end_group(pid)
     return None
+
+
+def _end_group(leader: int) -> None:
+    """End a kernel, and whatever it has started."""
+    with suppress(OSError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _import() -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from lmm.publish.execute import Job, NotebookFailure, Report, execute
+from lmm.publish.execute import USUAL, Job, Limits, NotebookFailure, Report, execute
 from lmm.publish.home import warm_home
 from lmm.publish.kernel import end_kernels
 from lmm.publish.stage import keep_in_service
@@ -39,6 +39,7 @@ def execute_all(
     given: Mapping[str, Any] | None,
     report: Report,
     besides: Collection[str] = (),
+    limits: Limits = USUAL,
 ) -> None:
     """Run every notebook, each in a kernel of its own; raise for all that fail.
 
@@ -60,7 +61,7 @@ def execute_all(
         own = study.own_notebooks if given is None else ()
         given = given or Parameters.of(study).as_text()
         left = [path for path in study.notebooks if path.name not in besides]
-        jobs = [Job(path, study, home, None if path in own else given) for path in left]
+        jobs = [Job(p, study, home, None if p in own else given, limits) for p in left]
         with ThreadPoolExecutor(1 + (os.cpu_count() or 1)) as pool:
             running = [pool.submit(execute, job, report) for job in jobs]
             try:

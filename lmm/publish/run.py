@@ -29,7 +29,7 @@ from lmm.publish.before import (
     check_refresh,
 )
 from lmm.publish.crate import begin, write_crate
-from lmm.publish.execute import Report
+from lmm.publish.execute import USUAL, Limits, Report
 from lmm.publish.handouts.summary import summary_of
 from lmm.publish.ledger import Ledger, write_ledger
 from lmm.publish.notebooks import execute_all
@@ -75,6 +75,7 @@ def run(
     *,
     refresh: bool = False,
     keeping: bool = False,
+    limits: Limits = USUAL,
 ) -> Outcome:
     """Clean, run the notebooks, compare with the published figures, and move into place.
 
@@ -112,14 +113,20 @@ def run(
     if refresh:
         check_refresh(study)
     try:
-        return _run(study, parameters, report, refresh=refresh, keeping=keeping)
+        return _run(study, parameters, report, limits, refresh=refresh, keeping=keeping)
     except OSError as error:
         where, why = error.filename or study.folder, error.strerror or error
         raise StudyError(f"{where}: {why}; the previous outputs are untouched") from error
 
 
 def _run(
-    study: Study, parameters: Parameters, report: Report, *, refresh: bool, keeping: bool
+    study: Study,
+    parameters: Parameters,
+    report: Report,
+    limits: Limits,
+    *,
+    refresh: bool,
+    keeping: bool,
 ) -> Outcome:
     started = begin(study.folder, "lmm refresh" if refresh else "lmm run")
     with stage(study) as made:
@@ -135,7 +142,7 @@ def _run(
             counts = released.counts
             check_unchanged(study, parameters, made_of)
         given = None if refresh else parameters.as_text()
-        compared = show(counts, given, report, besides=kept)
+        compared = show(counts, given, report, limits, besides=kept)
         record = write_record(study, parameters, keep_inputs(study, hashes))
         write_crate(study, record, started)
         check_unchanged(study, parameters, made_of)
@@ -177,6 +184,7 @@ def show(
     counts: Counts,
     given: Mapping[str, Any] | None,
     report: Report,
+    limits: Limits = USUAL,
     *,
     besides: Collection[str] = (),
 ) -> Result:
@@ -192,7 +200,7 @@ def show(
     from lmm.publish.handouts.write import write_handouts  # noqa: PLC0415
 
     study = counts.study
-    execute_all(study, given, report, besides)
+    execute_all(study, given, report, besides, limits)
     compared = publish_claims(counts)
     planned = publish_registration(counts)
     paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
