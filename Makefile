@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REACHED := $(CURDIR)/.coverage_cache
+PEERS := .venv-peers
 
-.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack faults lab refresh evidence docs lint lock \
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack faults bench lab refresh evidence docs lint lock \
 	audit coverage archive clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
@@ -49,6 +50,14 @@ attack: $(READY)  ## random studies released, once and in turn, and attacked, an
 faults: $(READY)  ## faults planted in a private copy, and which checks catch them, hours: benchmarks/faults
 	nice -n 10 $(BIN)/python -m benchmarks.faults
 
+bench: $(READY) $(PEERS)/.ready  ## times beside those of peers, in pairs: benchmarks/ratios
+	$(BIN)/python -m benchmarks.ratios
+
+$(PEERS)/.ready: benchmarks/ratios/peers.txt $(READY)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PEERS)
+	$(BIN)/uv pip sync --quiet --python $(PEERS)/bin/python --require-hashes $<
+	@touch $@
+
 lab: $(READY)  ## open copies of the notebooks in JupyterLab, in lab/
 	$(BIN)/lmm lab
 
@@ -74,6 +83,8 @@ lock: $(READY)  ## resolve pyproject.toml into requirements.txt, its checksum, a
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra pdf --extra dev --extra docs --output-file requirements.txt pyproject.toml
 	$(BIN)/python -c 'import hashlib, pathlib; lock = pathlib.Path("requirements.txt"); print(hashlib.sha256(lock.read_bytes()).hexdigest(), "", lock)' > requirements.txt.sha256
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --output-file benchmarks/ratios/peers.txt benchmarks/ratios/peers.in
 	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
 		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
 

@@ -203,6 +203,10 @@ LEFT_OUT = [
     ),
     (
         "tests/test_machine.py",
+        "pytest.mark.skipif(not can_fork(), reason='kernels are forked on Linux alone')",
+    ),
+    (
+        "tests/test_machine.py",
         "pytest.mark.skipif(os.name != 'posix', reason='Windows has no such shell')",
     ),
     (

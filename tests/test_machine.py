@@ -17,7 +17,9 @@ import pytest
 from malformed import make
 from nbformat.v4 import new_code_cell, new_notebook
 
+from lmm.publish.execute import DIED
 from lmm.publish.stage import stage
+from lmm.publish.warm import can_fork
 from lmm.study.study import read_study
 
 pytestmark = pytest.mark.slow  # each runs a study
@@ -175,6 +177,40 @@ def test_stopped_in_a_notebook_it_leaves_good_outputs_and_no_process(
         pass
     assert list(folder.glob(".stage-*")) == []
     assert [path.name for path in (folder / "outputs").iterdir()] == ["good.txt"]
+
+
+@pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
+@pytest.mark.parametrize("whom", ["kernel", "what it was forked from"])
+def test_killed_by_the_system_a_run_says_so_and_the_next_one_succeeds(
+    whom: str, tmp_path: Path
+) -> None:
+    folder = small_study(tmp_path / "study", STARTED)
+    (folder / "outputs").mkdir()
+    (folder / "outputs" / "good.txt").write_text("from before", encoding="utf-8")
+    with subprocess.Popen(
+        [*COMMAND, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        started = folder / "started"
+        wait_for(lambda: started.exists() and started.read_text("utf-8") != "", process)
+        kernel = psutil.Process(int(started.read_text("utf-8")))
+        running = psutil.Process(process.pid).children(recursive=True)
+        forked_from = kernel.parent()
+        assert forked_from is not None
+        assert forked_from.pid != process.pid
+        (kernel if whom == "kernel" else forked_from).kill()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"failed: 1-own.ipynb, code cell 2: {DIED}\n" in said
+    assert said.endswith("The previous outputs are untouched.\n")
+    _, alive = psutil.wait_procs(running, timeout=20)
+    assert alive == []
+    assert list(folder.glob(".stage-*")) == []
+    assert [path.name for path in (folder / "outputs").iterdir()] == ["good.txt"]
+    notebook = folder / "notebooks" / "1-own.ipynb"
+    text = notebook.read_text("utf-8").replace("time.sleep(600)", "")
+    notebook.write_text(text, encoding="utf-8")
+    shown(folder)
+    assert not (folder / "outputs" / "good.txt").exists()
 
 
 def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:

@@ -97,7 +97,7 @@ def test_a_failing_notebook_is_reported_and_nothing_good_is_lost(small_study: Pa
 @pytest.mark.slow
 def test_a_kernel_that_dies_is_reported(small_study: Path) -> None:
     notebook(small_study, "1-dies.ipynb", "import os\nos._exit(3)")
-    with pytest.raises(RunFailedError, match="code cell 2: Kernel died"):
+    with pytest.raises(RunFailedError, match="code cell 2: its kernel died"):
         do_run(small_study)
     assert (small_study / "outputs/good.txt").exists()
     assert kernels_of(small_study) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -117,6 +118,14 @@ def test_no_edit_of_the_library_goes_unseen(made: Path, name: str, edit: str) ->
     EDITS[edit](made.parent / name)
     (reason,) = found(made).reasons
     assert reason == f"the {'code' if name[0] == 'l' else 'documents'} of lmm has changed"
+
+
+def test_it_is_seen_though_the_clock_was_set_back_and_the_size_is_the_same(made: Path) -> None:
+    path = made / "data/raw/courses.csv"
+    before = path.stat()
+    EDITS["one letter"](path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns - 10**18))
+    assert found(made).reasons == ("data/raw/courses.csv has changed",)
 
 
 def test_another_version_of_a_package_is_seen(made: Path) -> None:

@@ -90,7 +90,7 @@ def execute(job: Job, report: Report) -> NotebookFailure | None:
 
 def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
     import papermill  # noqa: PLC0415
-    from nbclient.exceptions import CellTimeoutError  # noqa: PLC0415
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     from lmm.publish.kernel import Kernel, kernel_config  # noqa: PLC0415
@@ -122,10 +122,14 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
         what = f"{error.ename}: {LEFT_OUT if job.study.is_protected else error.evalue}"
         return NotebookFailure(job.notebook.name, _cell(error.exec_count, job), what, _line(error))
     except (RuntimeError, TimeoutError, ValueError) as error:  # no kernel, or a dead one
-        why = _too_long(job, end) if isinstance(error, CellTimeoutError) else str(error)
+        why = DIED if isinstance(error, DeadKernelError) else str(error)
+        why = _too_long(job, end) if isinstance(error, CellTimeoutError) else why
         return NotebookFailure(job.notebook.name, _cell(done + 1, job), why, "")
     report(name, total, total)
     return None
+
+
+DIED = "its kernel died: it was killed, as happens where memory runs out, or ended itself"
 
 
 def _too_long(job: Job, end: float) -> str:

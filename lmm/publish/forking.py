@@ -115,7 +115,7 @@ def _stamp(files: Iterable[Path]) -> Stamp:
         except OSError:
             found[file] = None
         else:
-            found[file] = (state.st_ino, state.st_size, state.st_mtime_ns)
+            found[file] = (state.st_ino, state.st_size, state.st_ctime_ns)
     return found
 
 
