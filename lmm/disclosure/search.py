@@ -10,7 +10,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,34 @@ FAR = 2**40
 
 WEIGHT = 8
 """Of a count outside its bounds, where one beside its goal has 1."""
+
+
+class Changes(NamedTuple):
+    """Moves by what they do to each count; all that change it by as much are one change.
+
+    Attributes
+    ----------
+    row, by
+        Of each change, the count and by how much it changes. Those of a count lie together.
+    of_row
+        Where those of each count begin, and where the last end.
+    moves, begins
+        The moves that make each change, one after another, and where those of each begin.
+    """
+
+    row: Whole
+    by: Whole
+    of_row: Whole
+    moves: Whole
+    begins: Whole
+
+
+def _between(begins: Whole, rows: Whole) -> tuple[Whole, Whole]:
+    """Give all places from where some rows begin to where the next do, and how many each has."""
+    first = begins[rows]
+    n = begins[rows + 1] - first
+    ends = n.cumsum()
+    return (first - ends + n).repeat(n) + np.arange(n.sum()), n
 
 
 @dataclass(frozen=True)
@@ -55,12 +83,18 @@ class Moves:
         return csc_array(self.rows)
 
     @cached_property
-    def largest(self) -> Whole:
-        """How much a move changes each count at most."""
-        if not self.most.size:
-            return np.zeros(self.effects.shape[0], "int64")
-        found: Whole = abs(self.effects).max(axis=1).toarray().ravel()
-        return found
+    def changes(self) -> Changes:
+        """The same by what they do to each count."""
+        rows = self.rows
+        row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+        order = np.lexsort((rows.data, row))
+        row, by = row[order], rows.data[order]
+        first = np.flatnonzero(
+            np.diff(row, prepend=-1).astype(bool) | np.diff(by, prepend=0).astype(bool)
+        )
+        of_row = np.searchsorted(row[first], np.arange(rows.shape[0] + 1))
+        moves, begins = rows.indices[order].astype("int64"), np.append(first, len(row))
+        return Changes(row[first], by[first], of_row, moves, begins)
 
     @cached_property
     def parts(self) -> Whole:
@@ -121,55 +155,51 @@ class Search:
         self.low, self.high = low.copy(), high.copy()
         self.weight = np.full(len(counts), WEIGHT)
         self.pull, self.goal = np.zeros(len(counts), "int64"), np.zeros(len(counts), "int64")
-        self._closed = np.concatenate([(made >= moves.most) * FAR, (made == 0) * FAR])
+        self.outside = np.zeros(len(counts), "int64")
+        self._brings = np.zeros(len(moves.changes.row), "int64")
+        self._closed = np.concatenate([made >= moves.most, made == 0])
         for move in np.flatnonzero(made):
-            self._closed[moves.excluded(int(move))] = FAR
-        self._gain = np.zeros(moves.rows.nnz, "int64")
-        self._gains = np.zeros(moves.rows.shape[1], "int64")
-        self._at_ease = np.ones(len(counts), "bool")
+            self._closed[moves.excluded(int(move))] = True
+        self._score = FAR * self._closed
         self.weigh(np.arange(len(counts)))
 
     def copy(self) -> Self:
         """Give the same to go on from."""
         other = copy(self)
-        for name in ("counts", "made", "low", "high", "weight", "pull", "goal", "_closed",
-                     "_gain", "_gains", "_at_ease"):  # fmt: skip
+        for name in ("counts", "made", "low", "high", "weight", "pull", "goal", "outside",
+                     "_brings", "_closed", "_score"):  # fmt: skip
             setattr(other, name, getattr(self, name).copy())
         return other
 
     @property
-    def outside(self) -> Whole:
-        """How far each count is outside its bounds."""
-        outside: Whole = np.maximum(np.maximum(self.low - self.counts, self.counts - self.high), 0)
-        return outside
+    def _gains(self) -> Whole:
+        """What each move brings, whether it can be made or not."""
+        gains: Whole = self._score - FAR * self._closed
+        return gains
 
     def weigh(self, rows: Whole) -> None:
-        """Work out again what moves do to some counts, of which something has changed.
+        """Work out again what moves do to some counts, of which something has changed."""
+        every = self.moves.changes
+        now = self._costs(rows, self.counts[rows])
+        self.outside[rows] = self._outside(rows, self.counts[rows])
+        changes, n = _between(every.of_row, rows)
+        row = rows.repeat(n)
+        brings = self._costs(row, self.counts[row] + every.by[changes]) - now.repeat(n)
+        more = brings - self._brings[changes]
+        other = more.nonzero()[0]
+        if other.size:
+            self._brings[changes] = brings
+            moves, n = _between(every.begins, changes[other])
+            np.add.at(self._score, every.moves[moves], more[other].repeat(n))
 
-        Most are at ease, before and after: no move brings or leaves them outside their bounds.
-        """
-        wide = self.moves.largest[rows]
-        at_ease = (self.pull[rows] == 0) & (self.counts[rows] - wide >= self.low[rows])
-        at_ease &= self.counts[rows] + wide <= self.high[rows]
-        was, self._at_ease[rows] = self._at_ease[rows], at_ease
-        if not (rows := rows[~(was & at_ease)]).size:
-            return
-        at, n = self._entries(rows)
-        row = np.repeat(rows, n)
-        after = self._costs(row, self.counts[row] + self.moves.rows.data[at])
-        gain = after - np.repeat(self._costs(rows, self.counts[rows]), n)
-        np.add.at(self._gains, self.moves.rows.indices[at], gain - self._gain[at])
-        self._gain[at] = gain
-
-    def _entries(self, rows: Whole) -> tuple[Whole, Whole]:
-        """Say where the effects on some counts are kept, and how many there are on each."""
-        begins = self.moves.rows.indptr[rows]
-        n = self.moves.rows.indptr[rows + 1] - begins
-        return np.repeat(begins - (np.cumsum(n) - n), n) + np.arange(n.sum()), n
+    def _outside(self, rows: Whole, counts: Whole) -> Whole:
+        """How far counts would be outside the bounds of these rows."""
+        outside: Whole = np.maximum(self.low[rows] - counts, counts - self.high[rows])
+        return np.maximum(outside, 0, out=outside)
 
     def _costs(self, rows: Whole, counts: Whole) -> Whole:
-        outside = np.maximum(np.maximum(self.low[rows] - counts, counts - self.high[rows]), 0)
-        costs: Whole = self.weight[rows] * outside + self.pull[rows] * abs(counts - self.goal[rows])
+        costs: Whole = self.weight[rows] * self._outside(rows, counts)
+        costs += self.pull[rows] * abs(counts - self.goal[rows])
         return costs
 
     def bound(self, row: int, low: int, high: int) -> None:
@@ -240,11 +270,10 @@ class Search:
 
     def _step(self) -> bool:
         """Make the move that helps most, if one does."""
-        if not self._gains.size:
+        if not self._score.size:
             return False
-        gains = self._gains + self._closed
-        best = int(np.argmin(gains))
-        if helps := bool(gains[best] < 0):
+        best = int(self._score.argmin())
+        if helps := bool(self._score[best] < 0):
             self._make(best)
         return helps
 
@@ -252,10 +281,10 @@ class Search:
         """Give more weight to what is outside, and pass it by on the other side if need be."""
         self.weight[outside] += weight
         self.weigh(outside)
-        gains = self._gains + self._closed
-        if gains.size and gains.min() == 0:
-            moves = self.moves.rows.indices[self._entries(outside)[0]]
-            level = moves[gains[moves] == 0]
+        if self._score.size and self._score.min() == 0:
+            changes = self.moves.changes
+            moves = changes.moves[_between(changes.begins, _between(changes.of_row, outside)[0])[0]]
+            level = moves[self._score[moves] == 0]
             if level.size:
                 self._make(int(level.min()))
 
@@ -272,7 +301,12 @@ class Search:
         self.counts[rows] += moves.columns.data[part]
         back, move = divmod(move, size)
         self.made[move] += -1 if back else 1
-        self._closed[moves.excluded(move)] = FAR * (1 - back)
-        self._closed[move] = FAR * int(self.made[move] >= moves.most[move])
-        self._closed[move + size] = FAR * int(self.made[move] == 0)
+        self._close(moves.excluded(move), not back)
+        self._close(move, self.made[move] >= moves.most[move])
+        self._close(move + size, self.made[move] == 0)
         self.weigh(rows.astype("int64"))
+
+    def _close(self, moves: Whole | int, closed: bool) -> None:
+        """Say whether some moves cannot be made."""
+        self._score[moves] += FAR * (int(closed) - self._closed[moves])
+        self._closed[moves] = closed
