@@ -135,6 +135,12 @@ class Moves:
         return order[begins[source] : begins[source + 1]] if source >= 0 else order[:0]
 
 
+def usual(cost: Whole) -> Whole:
+    """Give weights from what it costs that counts are outside; most to those that must not be."""
+    weight: Whole = np.minimum(cost, 10 * cost[cost < FAR].max(initial=1))
+    return weight
+
+
 class Search:
     """A population under way; see the module.
 
@@ -157,9 +163,7 @@ class Search:
         self.pull, self.goal = np.zeros(len(counts), "int64"), np.zeros(len(counts), "int64")
         self.outside = np.zeros(len(counts), "int64")
         self._brings = np.zeros(len(moves.changes.row), "int64")
-        self._closed = np.concatenate([made >= moves.most, made == 0])
-        for move in np.flatnonzero(made):
-            self._closed[moves.excluded(int(move))] = True
+        self._closed = self._closed_at(made)
         self._score = FAR * self._closed
         self.weigh(np.arange(len(counts)))
 
@@ -254,19 +258,20 @@ class Search:
         Search
             None if there is none but with counts outside that must not be.
         """
-        best, least, idle = None, FAR, 0
-        usual = np.minimum(cost, 10 * cost[cost < FAR].max(initial=1))
-        self.weight = usual.copy()
-        self.weigh(np.arange(len(usual)))
+        best, least, idle, weight = None, FAR, 0, usual(cost)
+        self.weighted(weight)
         while idle < patience and least:
             helped = self._step()
             outside = np.flatnonzero(self.outside)
             costs, idle = int(cost[outside].sum()), idle + 1
             if costs < least:
-                best, least, idle = self.copy(), costs, 0
+                best, least, idle = (self.counts.copy(), self.made.copy()), costs, 0
             if not helped:
-                self._press(outside, usual[outside])
-        return best
+                self._press(outside, weight[outside])
+        if best is None:
+            return None
+        self.go_to(*best)
+        return self
 
     def _step(self) -> bool:
         """Make the move that helps most, if one does."""
@@ -288,11 +293,31 @@ class Search:
             if level.size:
                 self._make(int(level.min()))
 
+    def weighted(self, weight: Whole) -> None:
+        """Give counts other weights."""
+        rows = np.flatnonzero(self.weight != weight)
+        self.weight[rows] = weight[rows]
+        self.weigh(rows)
+
     def settle(self) -> None:
         """Give everything the same weight again."""
-        rows = np.flatnonzero(self.weight != WEIGHT)
-        self.weight[rows] = WEIGHT
+        self.weighted(np.full_like(self.weight, WEIGHT))
+
+    def go_to(self, counts: Whole, made: Whole) -> None:
+        """Go over to another population."""
+        rows, moves = np.flatnonzero(self.counts != counts), np.flatnonzero(self.made != made)
+        self.counts[rows], self.made[moves] = counts[rows], made[moves]
+        closed = self._closed_at(made)
+        self._score += FAR * (closed.astype("int64") - self._closed)
+        self._closed = closed
         self.weigh(rows)
+
+    def _closed_at(self, made: Whole) -> npt.NDArray[np.bool_]:
+        """Say which moves cannot be made, or taken back, where these are made."""
+        closed = np.concatenate([made >= self.moves.most, made == 0])
+        for move in np.flatnonzero(made):
+            closed[self.moves.excluded(int(move))] = True
+        return closed
 
     def _make(self, move: int) -> None:
         moves, size = self.moves, len(self.made)
