@@ -16,9 +16,10 @@ from lmm.counting.spans import SPANS
 from lmm.disclosure.beside import Beside, left_beside
 from lmm.disclosure.cells import Cell, Told
 from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
+from lmm.disclosure.moves import Moves, Whole
 from lmm.disclosure.neighbours import SPREAD, neighbours
 from lmm.disclosure.population import Places, Population, joined
-from lmm.disclosure.search import FAR, Moves, Whole
+from lmm.disclosure.search import FAR
 from lmm.study.setting import bounds
 
 MORE, ALIKE = 20, 8

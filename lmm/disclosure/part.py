@@ -10,8 +10,9 @@ import numpy.typing as npt
 from lmm.disclosure import exact
 from lmm.disclosure.cells import Cell, Decision, Key, first
 from lmm.disclosure.found import Found
+from lmm.disclosure.moves import Moves, Whole
 from lmm.disclosure.profiles import Profile
-from lmm.disclosure.search import FAR, Moves, Search, Whole, usual
+from lmm.disclosure.search import FAR, Search, usual
 
 ROUNDS = 4
 """How often exchanges are offered that may lead nearer, where none was found."""
@@ -53,15 +54,16 @@ class Part:
         self.decisions = [first(cell, profile) for cell in cells]
         small = [c.was_small or (c.protected and profile.is_sensitive(c.count)) for c in cells]
         self.small = np.flatnonzero(small)
-        self.values = np.arange(1, profile.most + 1)
         self.unproved: list[int] = []
         self.limits = np.array([self.bounds(n) for n in range(len(cells))], "int64").reshape(-1, 2)
         self.costs = np.array([self.cost(n) for n in range(len(cells))], "int64")
         self.counts = np.array([cell.count for cell in cells], dtype="int64")
         self.found = Found(self.counts, self.small, profile.most)
-        self.seen = self.has(self.counts)
+        self.seen = self.found.has(self.counts)
         low, high = self.limits[self.small].T[..., None]
-        self.lost: npt.NDArray[np.bool_] = np.asarray((self.values < low) | (self.values > high))
+        self.lost: npt.NDArray[np.bool_] = np.asarray(
+            (self.found.values < low) | (self.found.values > high)
+        )
         self.wide, self.wider = -1, True
         if self.small.size:
             self.widen()
@@ -112,10 +114,6 @@ class Part:
         self.true.bound(n, *self.limits[n])
         self.here.bound(n, *self.limits[n])
 
-    def has(self, counts: Whole) -> npt.NDArray[np.bool_]:
-        """Say which value each small count has; a row a count, a column a value."""
-        return np.asarray(counts[self.small, None] == self.values)
-
     def keep(self, found: Search, n: int) -> None:
         """Keep a population in which a count has a value, and go on from it.
 
@@ -127,12 +125,12 @@ class Part:
             found.bound(m, *self.limits[m])
         found.settle()
         self.found.add(found.counts, found.made)
-        self.seen |= self.has(found.counts)
+        self.seen |= self.found.has(found.counts)
         self.here = found
 
     def protect(self) -> None:
         """Find a witness for every value of every small count, or suppress until there is one."""
-        for value in self.values.tolist():
+        for value in self.found.values.tolist():
             for place, n in enumerate(self.small.tolist()):
                 while not self.done[place, value - 1] and n not in self.unproved:
                     if not self.reaches(n, value):
@@ -153,9 +151,9 @@ class Part:
     def reaches(self, n: int, value: int) -> bool:
         """Look for a population in which a count has a value, and as many others as can be."""
         search = self.here.copy()
-        far = abs(search.counts[self.small, None] - self.values) + FAR * self.done
+        far = abs(search.counts[self.small, None] - self.found.values) + FAR * self.done
         left = ~self.done.all(axis=1)
-        search.pulled(self.small[left], self.values[far[left].argmin(axis=1)])
+        search.pulled(self.small[left], self.found.values[far[left].argmin(axis=1)])
         search.bound(n, value, value)
         if found := search.finds(self.steps):
             self.keep(search, n)

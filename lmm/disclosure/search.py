@@ -8,16 +8,13 @@ weight until one does (Morris 1993, The breakout method for escaping from local 
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array, hstack, vstack
-from scipy.sparse.csgraph import connected_components
 
-Whole = npt.NDArray[np.signedinteger[Any]]
+from lmm.disclosure.moves import Moves, Touched, Whole
+
 FAR = 2**40
 """A count beyond all."""
 
@@ -25,114 +22,14 @@ WEIGHT = 8
 """Of a count outside its bounds, where one beside its goal has 1."""
 
 
-class Changes(NamedTuple):
-    """Moves by what they do to each count; all that change it by as much are one change.
+def _row(n: int) -> property:
+    """Give an attribute that is a row of what is known of each count."""
 
-    Attributes
-    ----------
-    row, by
-        Of each change, the count and by how much it changes. Those of a count lie together.
-    of_row
-        Where those of each count begin, and where the last end.
-    moves, begins
-        The moves that make each change, one after another, and where those of each begin.
-    """
+    def get(search: Search) -> Whole:
+        row: Whole = search._state[n]
+        return row
 
-    row: Whole
-    by: Whole
-    of_row: Whole
-    moves: Whole
-    begins: Whole
-
-
-def _between(begins: Whole, rows: Whole) -> tuple[Whole, Whole]:
-    """Give all places from where some rows begin to where the next do, and how many each has."""
-    first = begins[rows]
-    n = begins[rows + 1] - first
-    ends = n.cumsum()
-    return (first - ends + n).repeat(n) + np.arange(n.sum()), n
-
-
-@dataclass(frozen=True)
-class Moves:
-    """Exchanges that may be made in a population.
-
-    Attributes
-    ----------
-    effects
-        What each adds to each count: a row a count, a column a move.
-    most
-        How often each can be made.
-    source
-        The member who is exchanged, and can be but once; -1 where somebody is added.
-    """
-
-    effects: csr_array
-    most: Whole
-    source: Whole
-
-    @cached_property
-    def rows(self) -> csr_array:
-        """The effects, and after them those of taking a move back."""
-        both: csr_array = hstack([self.effects, -self.effects], format="csr", dtype="int64")
-        return both
-
-    @cached_property
-    def columns(self) -> csc_array:
-        """The same by column."""
-        return csc_array(self.rows)
-
-    @cached_property
-    def changes(self) -> Changes:
-        """The same by what they do to each count."""
-        rows = self.rows
-        row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        order = np.lexsort((rows.data, row))
-        row, by = row[order], rows.data[order]
-        first = np.flatnonzero(
-            np.diff(row, prepend=-1).astype(bool) | np.diff(by, prepend=0).astype(bool)
-        )
-        of_row = np.searchsorted(row[first], np.arange(rows.shape[0] + 1))
-        moves, begins = rows.indices[order].astype("int64"), np.append(first, len(row))
-        return Changes(row[first], by[first], of_row, moves, begins)
-
-    @cached_property
-    def parts(self) -> Whole:
-        """For each count, the number of the part that it hangs together with.
-
-        Counts hang together if a move changes them both, or moves of the same member.
-        """
-        once = np.flatnonzero(self.source >= 0)
-        one = np.ones(len(once), "int64")
-        shape = int(self.source.max(initial=-1)) + 1, len(self.source)
-        members = csr_array((one, (self.source[once], once)), shape)
-        linked = csr_array(vstack([abs(self.effects), members]))
-        found: Whole = connected_components(linked @ linked.T, directed=False)[1]
-        return found[: self.effects.shape[0]]
-
-    def within(self, rows: Whole) -> tuple[Moves, Whole]:
-        """Give the moves that change these counts and no others, and their numbers.
-
-        A member who is exchanged elsewhere first is not exchanged here too.
-        """
-        some = csr_array(self.effects[rows])
-        every = np.bincount(self.effects.indices, minlength=len(self.most))
-        here = np.bincount(some.indices, minlength=len(self.most))
-        inside = (here == every) & (here > 0)
-        _, first, member = np.unique(self.source, return_index=True, return_inverse=True)
-        kept = np.flatnonzero(inside & ((self.source < 0) | inside[first[member]]))
-        return Moves(csr_array(some[:, kept]), self.most[kept], self.source[kept]), kept
-
-    @cached_property
-    def _of_source(self) -> tuple[Whole, Whole]:
-        order = np.argsort(self.source, kind="stable")
-        sources = np.arange(self.source.max(initial=-1) + 2)
-        return order, np.searchsorted(self.source[order], sources)
-
-    def excluded(self, move: int) -> Whole:
-        """Give the moves of which one at most is made together with a move."""
-        source, (order, begins) = self.source[move], self._of_source
-        return order[begins[source] : begins[source + 1]] if source >= 0 else order[:0]
+    return property(get)
 
 
 def usual(cost: Whole) -> Whole:
@@ -157,21 +54,21 @@ class Search:
     """
 
     def __init__(self, moves: Moves, counts: Whole, made: Whole, low: Whole, high: Whole) -> None:
-        self.moves, self.counts, self.made = moves, counts.copy(), made.copy()
-        self.low, self.high = low.copy(), high.copy()
-        self.weight = np.full(len(counts), WEIGHT)
-        self.pull, self.goal = np.zeros(len(counts), "int64"), np.zeros(len(counts), "int64")
+        self.moves, self.made = moves, made.copy()
+        zero = np.zeros_like(counts)
+        self._state = np.array([counts, low, high, zero + WEIGHT, zero, zero], "int64")
         self.outside = np.zeros(len(counts), "int64")
         self._brings = np.zeros(len(moves.changes.row), "int64")
         self._closed = self._closed_at(made)
         self._score = FAR * self._closed
         self.weigh(np.arange(len(counts)))
 
+    counts, low, high, weight, pull, goal = (_row(n) for n in range(6))
+
     def copy(self) -> Self:
         """Give the same to go on from."""
         other = copy(self)
-        for name in ("counts", "made", "low", "high", "weight", "pull", "goal", "outside",
-                     "_brings", "_closed", "_score"):  # fmt: skip
+        for name in ("made", "outside", "_state", "_brings", "_closed", "_score"):
             setattr(other, name, getattr(self, name).copy())
         return other
 
@@ -183,28 +80,24 @@ class Search:
 
     def weigh(self, rows: Whole) -> None:
         """Work out again what moves do to some counts, of which something has changed."""
-        every = self.moves.changes
-        now = self._costs(rows, self.counts[rows])
-        self.outside[rows] = self._outside(rows, self.counts[rows])
-        changes, n = _between(every.of_row, rows)
-        row = rows.repeat(n)
-        brings = self._costs(row, self.counts[row] + every.by[changes]) - now.repeat(n)
-        more = brings - self._brings[changes]
+        if rows.size:
+            self._weigh(self.moves.changes.touched(rows))
+
+    def _weigh(self, touched: Touched) -> None:
+        counts, low, high, weight, pull, goal = self._state.take(touched.row, axis=1)
+        counts += touched.by
+        outside = np.maximum(low - counts, counts - high)
+        np.maximum(outside, 0, out=outside)
+        self.outside[touched.rows] = outside[touched.first]
+        costs = weight * outside + pull * abs(counts - goal)
+        brings = costs - costs[touched.none]
+        more = brings - self._brings[touched.changes]
         other = more.nonzero()[0]
         if other.size:
-            self._brings[changes] = brings
-            moves, n = _between(every.begins, changes[other])
-            np.add.at(self._score, every.moves[moves], more[other].repeat(n))
-
-    def _outside(self, rows: Whole, counts: Whole) -> Whole:
-        """How far counts would be outside the bounds of these rows."""
-        outside: Whole = np.maximum(self.low[rows] - counts, counts - self.high[rows])
-        return np.maximum(outside, 0, out=outside)
-
-    def _costs(self, rows: Whole, counts: Whole) -> Whole:
-        costs: Whole = self.weight[rows] * self._outside(rows, counts)
-        costs += self.pull[rows] * abs(counts - self.goal[rows])
-        return costs
+            changes = touched.changes[other]
+            self._brings[changes] = brings[other]
+            moves, n = self.moves.changes.making(changes)
+            np.add.at(self._score, moves, more[other].repeat(n))
 
     def bound(self, row: int, low: int, high: int) -> None:
         """Change the bounds of one count."""
@@ -213,11 +106,10 @@ class Search:
 
     def pulled(self, rows: Whole, goals: Whole) -> None:
         """Draw some counts to goals, and no others."""
-        pull, goal = np.zeros_like(self.pull), self.goal.copy()
-        pull[rows], goal[rows] = 1, goals
-        other = np.flatnonzero((pull != self.pull) | (goal != self.goal))
-        self.pull, self.goal = pull, goal
-        self.weigh(other)
+        before = self._state[4:].copy()
+        self.pull[:] = 0
+        self.pull[rows], self.goal[rows] = 1, goals
+        self.weigh(np.flatnonzero((self._state[4:] != before).any(axis=0)))
 
     def finds(self, patience: int) -> bool:
         """Go on until all counts are within their bounds.
@@ -287,8 +179,7 @@ class Search:
         self.weight[outside] += weight
         self.weigh(outside)
         if self._score.size and self._score.min() == 0:
-            changes = self.moves.changes
-            moves = changes.moves[_between(changes.begins, _between(changes.of_row, outside)[0])[0]]
+            moves, _ = self.moves.changes.making(self.moves.changes.touched(outside).changes)
             level = moves[self._score[moves] == 0]
             if level.size:
                 self._make(int(level.min()))
@@ -320,16 +211,14 @@ class Search:
         return closed
 
     def _make(self, move: int) -> None:
-        moves, size = self.moves, len(self.made)
-        part = slice(moves.columns.indptr[move], moves.columns.indptr[move + 1])
-        rows = moves.columns.indices[part]
-        self.counts[rows] += moves.columns.data[part]
-        back, move = divmod(move, size)
+        by, touched = self.moves.touched(move)
+        self.counts[touched.rows] += by
+        back, move = divmod(move, len(self.made))
         self.made[move] += -1 if back else 1
-        self._close(moves.excluded(move), not back)
-        self._close(move, self.made[move] >= moves.most[move])
-        self._close(move + size, self.made[move] == 0)
-        self.weigh(rows.astype("int64"))
+        self._close(self.moves.excluded(move), not back)
+        self._close(move, self.made[move] >= self.moves.most[move])
+        self._close(move + len(self.made), self.made[move] == 0)
+        self._weigh(touched)
 
     def _close(self, moves: Whole | int, closed: bool) -> None:
         """Say whether some moves cannot be made."""
