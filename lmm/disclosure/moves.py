@@ -29,21 +29,16 @@ class Touched(NamedTuple):
         All changes of them, those of one count after those of another.
     row, by
         Of each change, the count and by how much it changes.
-    none
-        For each change, where among these stands that of the same count by 0.
+    first, none
+        Where among these stands the change by 0 of each count, and of the count of each change.
     """
 
     rows: Whole
     changes: Whole
     row: Whole
     by: Whole
+    first: Whole
     none: Whole
-
-    @property
-    def first(self) -> Whole:
-        """Where the changes of each count begin, with that by 0."""
-        first: Whole = self.none[self.none == np.arange(len(self.none))]
-        return first
 
 
 class Changes(NamedTuple):
@@ -68,17 +63,17 @@ class Changes(NamedTuple):
 
     def touched(self, rows: Whole) -> Touched:
         """Give all changes of some counts."""
-        changes, n = between(self.of_row, rows)
-        none = (n.cumsum() - n).repeat(n)
-        return Touched(rows, changes, self.row[changes], self.by[changes], none)
+        changes, n = _between(self.of_row, rows)
+        first = n.cumsum() - n
+        return Touched(rows, changes, self.row[changes], self.by[changes], first, first.repeat(n))
 
     def making(self, changes: Whole) -> tuple[Whole, Whole]:
         """Give the moves that make some changes, and how many make each."""
-        places, n = between(self.begins, changes)
+        places, n = _between(self.begins, changes)
         return self.moves[places], n
 
 
-def between(begins: Whole, which: Whole) -> tuple[Whole, Whole]:
+def _between(begins: Whole, which: Whole) -> tuple[Whole, Whole]:
     """Give all places from where some begin to where the next do, and how many each has."""
     first = begins[which]
     n = begins[which + 1] - first
@@ -131,14 +126,25 @@ class Moves:
         return Changes(row[first], by[first], of_row, moves, begins)
 
     @cached_property
-    def touched(self) -> Callable[[int], tuple[Whole, Touched]]:
-        """Give, for a move, by how much each count changes that it touches, and these."""
+    def of_move(self) -> Callable[[int], tuple[Whole, Touched]]:
+        """Give by how much a move changes counts, and what can be changed of these."""
 
         @lru_cache(RECENT)
         def found(move: int) -> tuple[Whole, Touched]:
             part = slice(*self.columns.indptr[move : move + 2])
             rows = self.columns.indices[part].astype("int64")
             return self.columns.data[part], self.changes.touched(rows)
+
+        return found
+
+    @cached_property
+    def of_rows(self) -> Callable[[tuple[int, ...]], tuple[Whole, Touched]]:
+        """Give the moves that change some of a few counts, and what can be changed of these."""
+
+        @lru_cache(RECENT)
+        def found(rows: tuple[int, ...]) -> tuple[Whole, Touched]:
+            touched = self.changes.touched(np.array(rows))
+            return self.changes.making(touched.changes)[0], touched
 
         return found
 

@@ -102,7 +102,7 @@ class Search:
     def bound(self, row: int, low: int, high: int) -> None:
         """Change the bounds of one count."""
         self.low[row], self.high[row] = low, high
-        self.weigh(np.array([row]))
+        self._weigh(self.moves.of_rows((row,))[1])
 
     def pulled(self, rows: Whole, goals: Whole) -> None:
         """Draw some counts to goals, and no others."""
@@ -177,9 +177,9 @@ class Search:
     def _press(self, outside: Whole, weight: Whole | int) -> None:
         """Give more weight to what is outside, and pass it by on the other side if need be."""
         self.weight[outside] += weight
-        self.weigh(outside)
+        moves, touched = self.moves.of_rows(tuple(outside.tolist()))
+        self._weigh(touched)
         if self._score.size and self._score.min() == 0:
-            moves, _ = self.moves.changes.making(self.moves.changes.touched(outside).changes)
             level = moves[self._score[moves] == 0]
             if level.size:
                 self._make(int(level.min()))
@@ -211,12 +211,15 @@ class Search:
         return closed
 
     def _make(self, move: int) -> None:
-        by, touched = self.moves.touched(move)
+        by, touched = self.moves.of_move(move)
         self.counts[touched.rows] += by
         back, move = divmod(move, len(self.made))
         self.made[move] += -1 if back else 1
-        self._close(self.moves.excluded(move), not back)
-        self._close(move, self.made[move] >= self.moves.most[move])
+        once = self.moves.excluded(move)
+        if once.size:
+            self._close(once, not back)
+        else:
+            self._close(move, self.made[move] >= self.moves.most[move])
         self._close(move + len(self.made), self.made[move] == 0)
         self._weigh(touched)
 
