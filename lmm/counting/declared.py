@@ -7,6 +7,7 @@ from typing import Any
 from lmm.study.counted import MEASURES
 from lmm.study.forms import MAIN_FORM
 from lmm.study.measures import Measure
+from lmm.study.once import once
 from lmm.study.study import Study
 from lmm.study.tables import TABLES, tables_of
 
@@ -20,6 +21,7 @@ MAIN = "satisfaction"
 """The measure of the overall item of the main form."""
 
 
+@once
 def measures_of(study: Study) -> dict[str, Measure]:
     """Give every measure of a study by name, in the order in which they are shown."""
     return {**MEASURES, **_of_forms(study), **_of_own_tables(study), **study.measures}

@@ -143,7 +143,7 @@ class Moves:
 
         @lru_cache(RECENT)
         def found(rows: tuple[int, ...]) -> tuple[Whole, Touched]:
-            touched = self.changes.touched(np.array(rows))
+            touched = self.changes.touched(np.array(rows, "int64"))
             return self.changes.making(touched.changes)[0], touched
 
         return found

@@ -13,6 +13,7 @@ from lmm.study.counted import MEASURES
 from lmm.study.declared import Text
 from lmm.study.forms import MAIN_FORM, Form
 from lmm.study.measures import Measure
+from lmm.study.once import once
 from lmm.study.strict_yaml import read_yaml
 from lmm.study.study import Study
 from lmm.study.table import Column, Shares, Table
@@ -36,6 +37,7 @@ COUNTED_LABELS = {
 """By vocabulary, the label that is counted and so has to be called this in every study."""
 
 
+@once
 def tables_of(study: Study) -> dict[str, Table]:
     """Give the tables of a study as it keeps them, each after those that it refers to.
 
