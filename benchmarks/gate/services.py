@@ -69,7 +69,7 @@ def _study(areas: list[str]) -> Study:
     content = yaml.safe_load((ROOT / "study.yaml").read_text("utf-8"))
     dropped = content["tables"].keys() - {*KEPT, *DESCRIBE_NOBODY}
     content["tables"] |= dict.fromkeys(dropped, "absent")
-    content["vocabularies"] |= dict.fromkeys(("ward", "organisation"), {a: [] for a in areas})
+    content["vocabularies"] |= {name: {a: [] for a in areas} for name in ("ward", "organisation")}
     content |= {"records": "real", "disclosure": "opensafely", "measures": BY_AREA, "forms": {}}
     del content["reference_population"]
     return Study.model_validate(content)

@@ -76,7 +76,7 @@ class Plan:
         for cell, here in zip(cells, np.asarray(counts), strict=True):
             values, which = np.unique(here, return_inverse=True)
             shown = [self._shows_as(cell, n, profile) for n in values.tolist()]
-            fine &= np.array(shown)[which]
+            fine &= np.array(shown, "bool")[which]
         return fine
 
     def _shows_as(self, cell: Cell, count: int, profile: Profile) -> bool:
