@@ -15,6 +15,7 @@ from lmm.study.declared import STUDY_FILE
 from lmm.study.disclosure import Thresholds
 from lmm.study.folder import STAGE_VARIABLE, find_study
 from lmm.study.labels import fold
+from lmm.study.once import once
 from lmm.study.problems import StudyError
 from lmm.study.study import RecordsKind, Study, read_study
 
@@ -601,3 +602,18 @@ def test_the_numbers_on_the_form_stand_for_its_answers_in_order_and_1_for_yes() 
     assert {text for text, label in STUDY.spellings["yes_no"].items() if label == "no"} == {
         "no", "n", "0", "false",
     }  # fmt: skip
+
+
+def test_what_follows_from_a_study_is_worked_out_once_and_anew_for_a_copy(study: Study) -> None:
+    asked: list[Study] = []
+
+    @once
+    def services(of: Study) -> dict[str, str]:
+        asked.append(of)
+        return {"service": of.service}
+
+    assert services(study) == {"service": study.service}
+    assert services(study) is services(study)
+    other = study.model_copy(update={"service": "another"})
+    assert services(other) == {"service": "another"}
+    assert len(asked) == 2

@@ -23,6 +23,9 @@ Whole = npt.NDArray[np.int64]
 _Lies = tuple[Sequence[str], Whole]
 """The levels of a dimension, and the place among them of each row; -1 where it is at none."""
 
+_Known = dict[tuple[str, Dimension], Whole]
+"""By table and dimension, the place of each row among the levels that are given."""
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -68,17 +71,19 @@ def tallies(records: Records, *, fine: bool = True) -> Iterator[Tally]:
     fine
         Whether those are wanted, too, that are too fine to be released of people.
     """
-    rows = Rows(records)
+    rows, known = Rows(records), _Known()
     for name, measure in measures_of(records.study).items():
         if is_counted(measure, rows.layout):
             yield from (
                 _stock(name, measure, rows)
                 if measure.kind == "stock"
-                else _tallies(name, measure, rows, fine=fine)
+                else _tallies(name, measure, rows, known, fine=fine)
             )
 
 
-def _tallies(name: str, measure: Measure, rows: Rows, *, fine: bool) -> Iterator[Tally]:
+def _tallies(
+    name: str, measure: Measure, rows: Rows, known: _Known, *, fine: bool
+) -> Iterator[Tally]:
     if not (fine or measure.released):
         return
     counted = counted_rows(measure, rows)
@@ -91,8 +96,7 @@ def _tallies(name: str, measure: Measure, rows: Rows, *, fine: bool) -> Iterator
             continue
         for each in dimensions:
             if each.name not in levels:
-                values = rows.column(measure.rows, each.place).reindex(counted.index)
-                levels[each.name] = _levels(each, each.of(values, rows))
+                levels[each.name] = _levels(each, measure.rows, counted.index, rows, known)
         every, lies = _combined([levels[each] for each in names], len(n), is_open)
         kept = np.flatnonzero(lies >= 0)
         at, lies = labels[kept], lies[kept]
@@ -107,10 +111,20 @@ def _named(
     return [key(name, **dict(zip(dimensions, at, strict=True)), **inside) for at in every]
 
 
-def _levels(each: Dimension, found: pd.Series[str]) -> _Lies:
-    """Give the levels, and at which each row lies; in an open dimension those that there are."""
-    known = each.levels if each.levels is not None else sorted({*found} - {""})
-    return known, pd.Index(known, dtype="str").get_indexer(pd.Index(found)).astype("int64")
+def _levels(each: Dimension, table: str, counted: pd.Index, rows: Rows, known: _Known) -> _Lies:
+    """Give the levels, and at which some rows of a table lie; see `Dimension`.
+
+    Where the levels are given, it is worked out once at which all rows of the table lie.
+    """
+    values = rows.column(table, each.place)
+    if each.levels is None:
+        found = each.of(values.reindex(counted), rows)
+        levels = sorted({*found} - {""})
+        return levels, pd.Index(levels, dtype="str").get_indexer(pd.Index(found)).astype("int64")
+    if (table, each) not in known:
+        every = pd.Index(each.of(values, rows))
+        known[table, each] = pd.Index(each.levels, dtype="str").get_indexer(every).astype("int64")
+    return each.levels, known[table, each][values.index.get_indexer(counted)]
 
 
 def _combined(

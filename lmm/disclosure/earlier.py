@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lmm.counting.counts import Key, key
-from lmm.disclosure.plan import Cell, Told
+from lmm.disclosure.cells import Cell, Told
 from lmm.disclosure.search import FAR
 from lmm.study.parameters import Parameters
 

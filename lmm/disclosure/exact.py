@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from lmm.disclosure.search import Moves, Whole
+from lmm.disclosure.moves import Moves, Whole
 
 BRANCHES = 2_000
 """How many branches are tried."""

@@ -7,16 +7,17 @@ what it lets through, so that nothing else has to be protected.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, Key
+from lmm.disclosure.cells import Told
 from lmm.disclosure.earlier import Earlier, is_here
 from lmm.disclosure.model import Model, counted_of_people
-from lmm.disclosure.plan import Plan, Told, plan
+from lmm.disclosure.plan import Plan, plan
 from lmm.disclosure.profiles import Profile, profile_of
 from lmm.study.parameters import Parameters
 
@@ -120,14 +121,12 @@ def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:
     RuntimeError
         If one does not: then counts are not sums over members, as the plan takes them to be.
     """
-    witnesses = decided.witnesses
-    every = zip(model.planned(witnesses), model.counted_again(witnesses), strict=True)
-    for planned, counts in every:
-        as_planned = all(counts.get(n, 0) == planned[one] for n, one in model.same.items())
-        named = zip(model.standing, model.cells, strict=False)
-        cells = [replace(cell, count=planned[name]) for name, cell in named]
-        if not (as_planned and decided.shows(cells, profile)):
-            raise RuntimeError("a witness does not lead to the same release")
+    planned = model.planned(decided.witnesses)
+    as_planned = (model.counted_again(decided.witnesses) == planned[model.stand_in]).all()
+    standing = len(model.standing)
+    fine = decided.shows_each(model.cells[:standing], planned[:standing], profile)
+    if not (as_planned and fine.all()):
+        raise RuntimeError("a witness does not lead to the same release")
 
 
 def _worded(name: Key) -> tuple[str, str]:

@@ -14,11 +14,12 @@ from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts, Key
 from lmm.counting.spans import SPANS
 from lmm.disclosure.beside import Beside, left_beside
+from lmm.disclosure.cells import Cell, Told
 from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
+from lmm.disclosure.moves import Moves, Whole
 from lmm.disclosure.neighbours import SPREAD, neighbours
-from lmm.disclosure.plan import Cell, Told
 from lmm.disclosure.population import Places, Population, joined
-from lmm.disclosure.search import FAR, Moves, Whole
+from lmm.disclosure.search import FAR
 from lmm.study.setting import bounds
 
 MORE, ALIKE = 20, 8
@@ -71,13 +72,19 @@ class Model:
         """Give what each member adds to each count, and to what is compared beside it."""
         views = self._views(population)
         names, every = self._counted(views)
-        place = {name: n for n, name in enumerate(names)}
-        found = [(n, place[name]) for n, name in enumerate(self.names) if name in place]
+        left = [left_beside(self.beside.totals, view) for view in views]
+        return csr_array(
+            vstack(
+                [self._placed(names) @ every, left_beside(self.beside.groups, population), *left]
+            )
+        )
+
+    def _placed(self, names: Sequence[Key]) -> csr_array:
+        """Give the matrix that puts what is counted in the order of the names."""
+        found = [(self.place[name], n) for n, name in enumerate(names) if name in self.place]
         rows, columns = np.array(found, dtype="int64").reshape(-1, 2).T
         one = np.ones(len(rows), "int64")
-        pick = csr_array(coo_array((one, (rows, columns)), (len(self.names), len(names))))
-        left = [left_beside(self.beside.totals, view) for view in views]
-        return csr_array(vstack([pick @ every, left_beside(self.beside.groups, population), *left]))
+        return csr_array(coo_array((one, (rows, columns)), (len(self.names), len(names))))
 
     def _views(self, population: Population) -> list[Population]:
         """Give a population as it is known within the period of each release, the new one first."""
@@ -114,6 +121,12 @@ class Model:
     def standing(self) -> list[Key]:
         """The counts that stand for others; their cells are the first, in this order."""
         return list(dict.fromkeys(self.same.values()))
+
+    @property
+    def stand_in(self) -> Places:
+        """For each of the names, the place of the cell that stands for it."""
+        place = {name: n for n, name in enumerate(self.standing)}
+        return np.array([place[self.same[name]] for name in self.names], "int64")
 
     def _same(self) -> dict[Key, Key]:
         """Find counts to which every member adds the same: of one release, or of one thing.
@@ -295,36 +308,61 @@ class Model:
         effects.eliminate_zeros()
         return effects
 
-    def planned(self, witnesses: Sequence[Whole]) -> list[dict[Key, int]]:
-        """Give the counts of other populations as the plan takes them to be."""
-        effects = self._effects(self.gone, self.come)
+    def planned(self, witnesses: Sequence[Whole]) -> Whole:
+        """Give the counts of other populations as the plan takes them to be.
+
+        Returns
+        -------
+        ndarray
+            A row a cell, a column a population.
+        """
         true = np.array([cell.count for cell in self.cells])
-        every = [true + effects @ self._made(witness) for witness in witnesses]
-        return [dict(zip(self.standing, n.tolist(), strict=False)) for n in every]
+        change = self._effects(self.gone, self.come) @ self._made(witnesses)
+        counts: Whole = true[:, None] + change.toarray()
+        return counts
 
     def records(self, witness: Whole) -> Records:
         """Make the records of another population, from how often each exchange is made."""
-        return self.everybody.taken(self._members(witness))[0].records
+        (often,) = self._often([witness]).toarray().T
+        members = np.repeat(np.arange(often.size), often)
+        return self.everybody.taken(members)[0].records
 
-    def _made(self, witness: Whole) -> Whole:
-        return np.pad(witness, (0, len(self.gone) - len(witness)))
+    def _made(self, witnesses: Sequence[Whole]) -> csr_array:
+        """Say how often each exchange is made: a row an exchange, a column a population."""
+        found = [np.flatnonzero(made) for made in witnesses]
+        of = np.repeat(np.arange(len(found)), [len(moves) for moves in found])
+        often = [made[moves] for made, moves in zip(witnesses, found, strict=True)]
+        moves, n = (np.concatenate([*each, self.gone[:0]]) for each in (found, often))
+        return csr_array(coo_array((n, (moves, of)), shape=(len(self.gone), len(found))))
 
-    def _members(self, witness: Whole) -> Places:
-        made = self._made(witness)
-        stay = np.ones(self.members.size, dtype=bool)
-        stay[self.gone[(made > 0) & (self.gone >= 0)]] = False
-        come = np.repeat(self.come, made)
-        return np.concatenate([np.flatnonzero(stay), come[come >= 0]])
+    def _often(self, witnesses: Sequence[Whole]) -> csr_array:
+        """Say how often each member or neighbour is there: a row each, a column a population."""
+        size, moves = len(self.source), np.arange(len(self.gone))
+        some, other = np.flatnonzero(self.come >= 0), np.flatnonzero(self.gone >= 0)
+        who = np.concatenate([self.come[some], self.gone[other]])
+        n = np.repeat([1, -1], [some.size, other.size])
+        exchanged = coo_array((n, (who, moves[np.concatenate([some, other])])), (size, moves.size))
+        here = np.ones((self.members.size, len(witnesses)), "int64")
+        true = coo_array((here.ravel(), here.nonzero()), (size, len(witnesses)))
+        often: csr_array = csr_array(true) + csr_array(exchanged) @ self._made(witnesses)
+        often.eliminate_zeros()
+        return often
 
-    def counted_again(self, witnesses: Sequence[Whole]) -> list[dict[Key, int]]:
-        """Count the records of other populations, all of them at once."""
-        members = [np.empty(0, "int64"), *map(self._members, witnesses)]
-        people, _ = self.everybody.taken(np.concatenate(members))
-        of = np.repeat(np.arange(len(members)) - 1, [len(each) for each in members])
-        each = {name: of[member] for name, member in people.member.items()}
-        several = Population(people.records, each, len(witnesses))
-        names, found = self._counted(self._views(several))
-        return [dict(zip(names, n, strict=True)) for n in found.toarray().T.tolist()]
+    def counted_again(self, witnesses: Sequence[Whole]) -> Whole:
+        """Count the records of other populations, all of them at once.
+
+        Whoever is in one of them is counted with the others who are in any, and once.
+
+        Returns
+        -------
+        ndarray
+            A row for each of the `names`, a column a population.
+        """
+        often = self._often(witnesses)
+        who = np.flatnonzero(np.diff(often.indptr))
+        people, _ = self.everybody.taken(who)
+        names, adds = self._counted(self._views(people))
+        return np.asarray((self._placed(names) @ adds @ often[who]).toarray())
 
 
 def counted_of_people(counts: Counts) -> list[Key]:

@@ -8,16 +8,13 @@ weight until one does (Morris 1993, The breakout method for escaping from local 
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array, hstack, vstack
-from scipy.sparse.csgraph import connected_components
 
-Whole = npt.NDArray[np.signedinteger[Any]]
+from lmm.disclosure.moves import Moves, Touched, Whole
+
 FAR = 2**40
 """A count beyond all."""
 
@@ -25,80 +22,20 @@ WEIGHT = 8
 """Of a count outside its bounds, where one beside its goal has 1."""
 
 
-@dataclass(frozen=True)
-class Moves:
-    """Exchanges that may be made in a population.
+def _row(n: int) -> property:
+    """Give an attribute that is a row of what is known of each count."""
 
-    Attributes
-    ----------
-    effects
-        What each adds to each count: a row a count, a column a move.
-    most
-        How often each can be made.
-    source
-        The member who is exchanged, and can be but once; -1 where somebody is added.
-    """
+    def get(search: Search) -> Whole:
+        row: Whole = search._state[n]
+        return row
 
-    effects: csr_array
-    most: Whole
-    source: Whole
+    return property(get)
 
-    @cached_property
-    def rows(self) -> csr_array:
-        """The effects, and after them those of taking a move back."""
-        both: csr_array = hstack([self.effects, -self.effects], format="csr", dtype="int64")
-        return both
 
-    @cached_property
-    def columns(self) -> csc_array:
-        """The same by column."""
-        return csc_array(self.rows)
-
-    @cached_property
-    def largest(self) -> Whole:
-        """How much a move changes each count at most."""
-        if not self.most.size:
-            return np.zeros(self.effects.shape[0], "int64")
-        found: Whole = abs(self.effects).max(axis=1).toarray().ravel()
-        return found
-
-    @cached_property
-    def parts(self) -> Whole:
-        """For each count, the number of the part that it hangs together with.
-
-        Counts hang together if a move changes them both, or moves of the same member.
-        """
-        once = np.flatnonzero(self.source >= 0)
-        one = np.ones(len(once), "int64")
-        shape = int(self.source.max(initial=-1)) + 1, len(self.source)
-        members = csr_array((one, (self.source[once], once)), shape)
-        linked = csr_array(vstack([abs(self.effects), members]))
-        found: Whole = connected_components(linked @ linked.T, directed=False)[1]
-        return found[: self.effects.shape[0]]
-
-    def within(self, rows: Whole) -> tuple[Moves, Whole]:
-        """Give the moves that change these counts and no others, and their numbers.
-
-        A member who is exchanged elsewhere first is not exchanged here too.
-        """
-        some = csr_array(self.effects[rows])
-        every = np.bincount(self.effects.indices, minlength=len(self.most))
-        here = np.bincount(some.indices, minlength=len(self.most))
-        inside = (here == every) & (here > 0)
-        _, first, member = np.unique(self.source, return_index=True, return_inverse=True)
-        kept = np.flatnonzero(inside & ((self.source < 0) | inside[first[member]]))
-        return Moves(csr_array(some[:, kept]), self.most[kept], self.source[kept]), kept
-
-    @cached_property
-    def _of_source(self) -> tuple[Whole, Whole]:
-        order = np.argsort(self.source, kind="stable")
-        sources = np.arange(self.source.max(initial=-1) + 2)
-        return order, np.searchsorted(self.source[order], sources)
-
-    def excluded(self, move: int) -> Whole:
-        """Give the moves of which one at most is made together with a move."""
-        source, (order, begins) = self.source[move], self._of_source
-        return order[begins[source] : begins[source + 1]] if source >= 0 else order[:0]
+def usual(cost: Whole) -> Whole:
+    """Give weights from what it costs that counts are outside; most to those that must not be."""
+    weight: Whole = np.minimum(cost, 10 * cost[cost < FAR].max(initial=1))
+    return weight
 
 
 class Search:
@@ -117,73 +54,62 @@ class Search:
     """
 
     def __init__(self, moves: Moves, counts: Whole, made: Whole, low: Whole, high: Whole) -> None:
-        self.moves, self.counts, self.made = moves, counts.copy(), made.copy()
-        self.low, self.high = low.copy(), high.copy()
-        self.weight = np.full(len(counts), WEIGHT)
-        self.pull, self.goal = np.zeros(len(counts), "int64"), np.zeros(len(counts), "int64")
-        self._closed = np.concatenate([(made >= moves.most) * FAR, (made == 0) * FAR])
-        for move in np.flatnonzero(made):
-            self._closed[moves.excluded(int(move))] = FAR
-        self._gain = np.zeros(moves.rows.nnz, "int64")
-        self._gains = np.zeros(moves.rows.shape[1], "int64")
-        self._at_ease = np.ones(len(counts), "bool")
+        self.moves, self.made = moves, made.copy()
+        zero = np.zeros_like(counts)
+        self._state = np.array([counts, low, high, zero + WEIGHT, zero, zero], "int64")
+        self.outside = np.zeros(len(counts), "int64")
+        self._brings = np.zeros(len(moves.changes.row), "int64")
+        self._closed = self._closed_at(made)
+        self._score = FAR * self._closed
         self.weigh(np.arange(len(counts)))
+
+    counts, low, high, weight, pull, goal = (_row(n) for n in range(6))
 
     def copy(self) -> Self:
         """Give the same to go on from."""
         other = copy(self)
-        for name in ("counts", "made", "low", "high", "weight", "pull", "goal", "_closed",
-                     "_gain", "_gains", "_at_ease"):  # fmt: skip
+        for name in ("made", "outside", "_state", "_brings", "_closed", "_score"):
             setattr(other, name, getattr(self, name).copy())
         return other
 
     @property
-    def outside(self) -> Whole:
-        """How far each count is outside its bounds."""
-        outside: Whole = np.maximum(np.maximum(self.low - self.counts, self.counts - self.high), 0)
-        return outside
+    def _gains(self) -> Whole:
+        """What each move brings, whether it can be made or not."""
+        gains: Whole = self._score - FAR * self._closed
+        return gains
 
     def weigh(self, rows: Whole) -> None:
-        """Work out again what moves do to some counts, of which something has changed.
+        """Work out again what moves do to some counts, of which something has changed."""
+        if rows.size:
+            self._weigh(self.moves.changes.touched(rows))
 
-        Most are at ease, before and after: no move brings or leaves them outside their bounds.
-        """
-        wide = self.moves.largest[rows]
-        at_ease = (self.pull[rows] == 0) & (self.counts[rows] - wide >= self.low[rows])
-        at_ease &= self.counts[rows] + wide <= self.high[rows]
-        was, self._at_ease[rows] = self._at_ease[rows], at_ease
-        if not (rows := rows[~(was & at_ease)]).size:
-            return
-        at, n = self._entries(rows)
-        row = np.repeat(rows, n)
-        after = self._costs(row, self.counts[row] + self.moves.rows.data[at])
-        gain = after - np.repeat(self._costs(rows, self.counts[rows]), n)
-        np.add.at(self._gains, self.moves.rows.indices[at], gain - self._gain[at])
-        self._gain[at] = gain
-
-    def _entries(self, rows: Whole) -> tuple[Whole, Whole]:
-        """Say where the effects on some counts are kept, and how many there are on each."""
-        begins = self.moves.rows.indptr[rows]
-        n = self.moves.rows.indptr[rows + 1] - begins
-        return np.repeat(begins - (np.cumsum(n) - n), n) + np.arange(n.sum()), n
-
-    def _costs(self, rows: Whole, counts: Whole) -> Whole:
-        outside = np.maximum(np.maximum(self.low[rows] - counts, counts - self.high[rows]), 0)
-        costs: Whole = self.weight[rows] * outside + self.pull[rows] * abs(counts - self.goal[rows])
-        return costs
+    def _weigh(self, touched: Touched) -> None:
+        counts, low, high, weight, pull, goal = self._state.take(touched.row, axis=1)
+        counts += touched.by
+        outside = np.maximum(low - counts, counts - high)
+        np.maximum(outside, 0, out=outside)
+        self.outside[touched.rows] = outside[touched.first]
+        costs = weight * outside + pull * abs(counts - goal)
+        brings = costs - costs[touched.none]
+        more = brings - self._brings[touched.changes]
+        other = more.nonzero()[0]
+        if other.size:
+            changes = touched.changes[other]
+            self._brings[changes] = brings[other]
+            moves, n = self.moves.changes.making(changes)
+            np.add.at(self._score, moves, more[other].repeat(n))
 
     def bound(self, row: int, low: int, high: int) -> None:
         """Change the bounds of one count."""
         self.low[row], self.high[row] = low, high
-        self.weigh(np.array([row]))
+        self._weigh(self.moves.of_rows((row,))[1])
 
     def pulled(self, rows: Whole, goals: Whole) -> None:
         """Draw some counts to goals, and no others."""
-        pull, goal = np.zeros_like(self.pull), self.goal.copy()
-        pull[rows], goal[rows] = 1, goals
-        other = np.flatnonzero((pull != self.pull) | (goal != self.goal))
-        self.pull, self.goal = pull, goal
-        self.weigh(other)
+        before = self._state[4:].copy()
+        self.pull[:] = 0
+        self.pull[rows], self.goal[rows] = 1, goals
+        self.weigh(np.flatnonzero((self._state[4:] != before).any(axis=0)))
 
     def finds(self, patience: int) -> bool:
         """Go on until all counts are within their bounds.
@@ -224,55 +150,80 @@ class Search:
         Search
             None if there is none but with counts outside that must not be.
         """
-        best, least, idle = None, FAR, 0
-        usual = np.minimum(cost, 10 * cost[cost < FAR].max(initial=1))
-        self.weight = usual.copy()
-        self.weigh(np.arange(len(usual)))
+        best, least, idle, weight = None, FAR, 0, usual(cost)
+        self.weighted(weight)
         while idle < patience and least:
             helped = self._step()
             outside = np.flatnonzero(self.outside)
             costs, idle = int(cost[outside].sum()), idle + 1
             if costs < least:
-                best, least, idle = self.copy(), costs, 0
+                best, least, idle = (self.counts.copy(), self.made.copy()), costs, 0
             if not helped:
-                self._press(outside, usual[outside])
-        return best
+                self._press(outside, weight[outside])
+        if best is None:
+            return None
+        self.go_to(*best)
+        return self
 
     def _step(self) -> bool:
         """Make the move that helps most, if one does."""
-        if not self._gains.size:
+        if not self._score.size:
             return False
-        gains = self._gains + self._closed
-        best = int(np.argmin(gains))
-        if helps := bool(gains[best] < 0):
+        best = int(self._score.argmin())
+        if helps := bool(self._score[best] < 0):
             self._make(best)
         return helps
 
     def _press(self, outside: Whole, weight: Whole | int) -> None:
         """Give more weight to what is outside, and pass it by on the other side if need be."""
         self.weight[outside] += weight
-        self.weigh(outside)
-        gains = self._gains + self._closed
-        if gains.size and gains.min() == 0:
-            moves = self.moves.rows.indices[self._entries(outside)[0]]
-            level = moves[gains[moves] == 0]
+        moves, touched = self.moves.of_rows(tuple(outside.tolist()))
+        self._weigh(touched)
+        if self._score.size and self._score.min() == 0:
+            level = moves[self._score[moves] == 0]
             if level.size:
                 self._make(int(level.min()))
 
-    def settle(self) -> None:
-        """Give everything the same weight again."""
-        rows = np.flatnonzero(self.weight != WEIGHT)
-        self.weight[rows] = WEIGHT
+    def weighted(self, weight: Whole) -> None:
+        """Give counts other weights."""
+        rows = np.flatnonzero(self.weight != weight)
+        self.weight[rows] = weight[rows]
         self.weigh(rows)
 
+    def settle(self) -> None:
+        """Give everything the same weight again."""
+        self.weighted(np.full_like(self.weight, WEIGHT))
+
+    def go_to(self, counts: Whole, made: Whole) -> None:
+        """Go over to another population."""
+        rows, moves = np.flatnonzero(self.counts != counts), np.flatnonzero(self.made != made)
+        self.counts[rows], self.made[moves] = counts[rows], made[moves]
+        closed = self._closed_at(made)
+        self._score += FAR * (closed.astype("int64") - self._closed)
+        self._closed = closed
+        self.weigh(rows)
+
+    def _closed_at(self, made: Whole) -> npt.NDArray[np.bool_]:
+        """Say which moves cannot be made, or taken back, where these are made."""
+        closed = np.concatenate([made >= self.moves.most, made == 0])
+        for move in np.flatnonzero(made):
+            closed[self.moves.excluded(int(move))] = True
+        return closed
+
     def _make(self, move: int) -> None:
-        moves, size = self.moves, len(self.made)
-        part = slice(moves.columns.indptr[move], moves.columns.indptr[move + 1])
-        rows = moves.columns.indices[part]
-        self.counts[rows] += moves.columns.data[part]
-        back, move = divmod(move, size)
+        by, touched = self.moves.of_move(move)
+        self.counts[touched.rows] += by
+        back, move = divmod(move, len(self.made))
         self.made[move] += -1 if back else 1
-        self._closed[moves.excluded(move)] = FAR * (1 - back)
-        self._closed[move] = FAR * int(self.made[move] >= moves.most[move])
-        self._closed[move + size] = FAR * int(self.made[move] == 0)
-        self.weigh(rows.astype("int64"))
+        once = self.moves.excluded(move)
+        if once.size:
+            self._close(once, not back)
+        else:
+            self._close(move, self.made[move] >= self.moves.most[move])
+        self._close(move + len(self.made), self.made[move] == 0)
+        self._weigh(touched)
+
+    def _close(self, moves: Whole | int, closed: bool) -> None:
+        """Say whether some moves cannot be made."""
+        self._score[moves] += FAR * (int(closed) - self._closed[moves])
+        self._closed[moves] = closed

@@ -105,7 +105,8 @@ class Setting:
 def contract_year(dates: pd.Series[pd.Timestamp], first_month: int) -> pd.Series[str]:
     """Label dates with their contract year; a year from January has no second half."""
     start = dates.dt.year - (dates.dt.month < first_month)
-    return start.map(lambda year: year_label(year, first_month)).astype("str")
+    labels = {year: year_label(year, first_month) for year in start.unique()}
+    return start.map(labels).astype("str")
 
 
 def year_label(start: int, first_month: int) -> str:
