@@ -29,7 +29,7 @@ def test_pytest_is_strict_and_compares_the_notebooks() -> None:
     assert TOOLS["pytest"] == {
         "ini_options": {
             "testpaths": ["tests", "notebooks"],
-            "addopts": "--nbval --nbval-current-env --dist loadfile -q --strict-markers",
+            "addopts": "--nbval --nbval-kernel-name lmm --dist loadfile -q --strict-markers",
             "filterwarnings": ["error"],
             "markers": [
                 "slow: runs in make test-all",

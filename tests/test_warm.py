@@ -154,6 +154,7 @@ def test_kernels_come_from_one_process_that_has_imported(start: Any) -> None:
     assert cold(modules) == "False False\n"
 
 
+@pytest.mark.slow
 def test_other_variables_are_those_of_another_process(
     start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +235,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 def test_kernels_go_with_who_has_started_them_and_so_do_their_children(tmp_path: Path) -> None:
     started = subprocess.Popen(
         [sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True, cwd=tmp_path
@@ -269,6 +271,7 @@ def test_what_forking_would_not_do_in_the_same_way_is_not_forked(change: dict[st
     assert warm.forked(**{**usual, **change}) is None
 
 
+@pytest.mark.slow
 def test_a_process_that_cannot_import_gives_no_kernel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,6 +281,7 @@ def test_a_process_that_cannot_import_gives_no_kernel(
     assert warm.forked(command, env=dict(os.environ)) is None  # so it is started, and says why
 
 
+@pytest.mark.slow
 def test_parents_can_be_ended_with_their_kernels(start: Any, tmp_path: Path) -> None:
     env = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
     manager, _ = start(env=env)
@@ -287,6 +291,16 @@ def test_parents_can_be_ended_with_their_kernels(start: Any, tmp_path: Path) -> 
     Parent.end_all(within=tmp_path)
     assert forked(manager).poll() == -signal.SIGKILL
     assert until(lambda: not psutil.pid_exists(kernel))
+
+
+@pytest.mark.slow
+def test_processes_that_nobody_asks_any_more_are_not_kept(tmp_path: Path) -> None:
+    kept = [Parent.of(warm.PYTHON, {**os.environ, "OF": str(n)}) for n in range(warm.MOST_IDLE)]
+    assert not any(each.is_over for each in kept)
+    Parent.of(warm.PYTHON, {**os.environ, "OF": "another"})
+    assert until(lambda: kept[0].is_over)
+    assert not kept[-1].is_over
+    assert sum(each.has_no_kernel for each in Parent.started.values()) <= warm.MOST_IDLE
 
 
 def test_jupyter_knows_the_kernel_and_what_starts_it() -> None:

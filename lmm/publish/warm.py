@@ -24,7 +24,7 @@ PYTHON = [sys.executable]
 LAUNCHER = ["-m", "ipykernel_launcher"]
 """How a kernel is started: the interpreter, with its options if it has any, and the module."""
 
-OF_ONE = ("JPY_", "LMM_")
+OF_ONE = ("JPY_", "LMM_", "PYTEST_")
 """How the names of variables begin that say nothing of what is imported, and how."""
 
 
@@ -34,6 +34,10 @@ def can_fork() -> bool:
     Windows cannot fork, and on macOS the system's own libraries do not bear it.
     """
     return sys.platform == "linux"
+
+
+MOST_IDLE = 3
+"""How many processes that have imported everything wait, each for kernels with its variables."""
 
 
 class Parent:
@@ -62,8 +66,16 @@ class Parent:
         with cls._starting:
             found = cls.started.get(key)
             if found is None or found.is_over:
+                cls._end_idle()
                 found = cls.started[key] = cls(python, kept)
             return found
+
+    @classmethod
+    def _end_idle(cls) -> None:
+        """End those that nobody has asked for a kernel lately, and that have none."""
+        idle = [key for key, each in cls.started.items() if each.has_no_kernel]
+        for key in idle[: -(MOST_IDLE - 1)]:
+            cls.started.pop(key).end()
 
     @classmethod
     def end_all(cls, within: Path | None = None) -> None:
@@ -117,6 +129,11 @@ class Parent:
             self._told.wait_for(lambda: self._statuses[pid] is not None, timeout)
             return self._statuses[pid]
 
+    @property
+    def has_no_kernel(self) -> bool:
+        """Whether none of its kernels is running."""
+        return None not in self._statuses.values()
+
     def end(self) -> None:
         """End the process, and its kernels."""
         with suppress(OSError):
@@ -146,7 +163,7 @@ class Parent:
                 self.is_over |= pid is None
                 if pid is not None:
                     self._statuses.setdefault(pid, None)
-            if self.is_over and None not in self._statuses.values():
+            if self.is_over and self.has_no_kernel:
                 self._control.shutdown(socket.SHUT_RDWR)
             self._told.notify_all()
 
