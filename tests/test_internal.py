@@ -72,7 +72,7 @@ def test_every_artefact_of_an_internal_run_is_marked(
     for path in paths:
         check_mark(path, INTERNAL, f"real; {INTERNAL}")
     seen = {path.suffix for path in paths}
-    shown = {".png", ".svg", ".html", ".js", ".ipynb", ".pdf", ".docx", ".xlsx"}
+    shown = {".svg", ".html", ".js", ".ipynb", ".pdf", ".docx", ".xlsx"}
     assert seen == {".csv", ".json", *shown}
     cells = nbformat.read(inside / "notebooks/1-own.ipynb", as_version=4).cells
     assert str(cells).count(INTERNAL) > 2  # words, table and figure

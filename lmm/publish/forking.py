@@ -28,6 +28,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from lmm.study.digests import files_of
+
 IMPORTED = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot", "statsmodels.api",
             "statsmodels.duration.api", "statsmodels.stats.api", "lmm.publish.counts",
             "lmm.showing.answers", "lmm.showing.plots", "lmm.showing.page")  # fmt: skip
@@ -44,7 +46,7 @@ Stamp = dict[Path, tuple[int, int, int] | None]
 
 def serve(control: socket.socket) -> list[str] | None:
     """Fork a process for each request: give it its arguments, and None when there are no more."""
-    stamp = _stamp(path for path in LIBRARY.rglob("*") if path.suffix != ".pyc")
+    stamp = _stamp(files_of(LIBRARY))
     before = dict(os.environ)
     _import()
     added = {name: value for name, value in os.environ.items() if name not in before}

@@ -21,7 +21,7 @@ from lmm.publish.documents import DOCUMENTS
 from lmm.publish.documents import folder as documents
 from lmm.publish.sources import LIBRARY
 from lmm.study.declared import STUDY_FILE
-from lmm.study.digests import sha256_of
+from lmm.study.digests import files_of, sha256_of
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
@@ -67,7 +67,7 @@ def ingredients(study: Study, parameters: Parameters) -> dict[str, str]:
     may read is not known here.
     """
     home = study.folder
-    beside = [path for name in ("registration", "data/released") for path in _files(home / name)]
+    beside = [path for name in ("registration", "data/released") for path in files_of(home / name)]
     read = [home / STUDY_FILE, *study.raw_files, *beside, study.key,
             home / "data/first_read.json", home / "LICENSE"]  # fmt: skip
     pages = [documents() / name for name in (*(f"{each}.md" for each in DOCUMENTS),
@@ -76,7 +76,7 @@ def ingredients(study: Study, parameters: Parameters) -> dict[str, str]:
         **{path.relative_to(home).as_posix(): sha256_of(path) for path in read if path.is_file()},
         **{f"{NOTEBOOK}{path.name}": _written(path) for path in study.notebooks},
         **{f"{PARAMETER}{name}": str(said) for name, said in parameters.as_text().items()},
-        "the code of lmm": _of_all(p for p in _files(LIBRARY) if p.suffix != ".ipynb"),
+        "the code of lmm": _of_all(p for p in files_of(LIBRARY) if p.suffix != ".ipynb"),
         "the documents of lmm": _of_all(pages),
         "the installed packages": _installed(),
         "Python": f"{sys.version} {sys.platform}",
@@ -128,11 +128,13 @@ def note(study: Study, parameters: Parameters, made: Path, *, agrees: bool) -> N
         The folder that the run has written into.
     """
     from lmm.cleaning.save import keep_private  # noqa: PLC0415
+    from lmm.showing.labels import kind_in_words  # noqa: PLC0415
 
     path = _place_of_note(study, made)
     if not study.is_synthetic:
         keep_private(path)
     said = {
+        "records": kind_in_words(study),
         "agrees": agrees,
         "made_of": ingredients(study, parameters),
         "made": _results(study, made),
@@ -159,7 +161,7 @@ def _results(study: Study, root: Path) -> dict[str, str]:
     return {
         path.relative_to(root).as_posix(): sha256_of(path)
         for part in study.parts
-        for path in _files(root / part)
+        for path in files_of(root / part)
         if path.name != NOTE
     }
 
@@ -175,12 +177,6 @@ def _how(name: str, then: Facts, now: Facts) -> str:
     if name not in then:
         return "is new"
     return "has changed" if name in now else "is gone"
-
-
-def _files(folder: Path) -> list[Path]:
-    """List the files of a folder, without what Python keeps there."""
-    found = folder.rglob("*") if folder.is_dir() else ()
-    return sorted(path for path in found if path.is_file() and path.parent.name != "__pycache__")
 
 
 def _of_all(paths: Iterable[Path]) -> str:
@@ -256,11 +252,11 @@ def _made_by(outputs: Path, notebook: str) -> Iterator[Path]:
 def _is_all_claimed(study: Study, notebooks: Iterable[str]) -> bool:
     """Whether these were run, and it is known which one notebook has made each table and figure."""
     outputs = study.folder / study.parts[-1]
-    names = [path.name for path in _files(outputs / "notebooks")]
+    names = [path.name for path in files_of(outputs / "notebooks")]
     if not set(notebooks) <= set(names):
         return False
     by_each = [set(_made_by(outputs, name)) for name in names]
-    there = {*_files(outputs / "tables"), *_files(outputs / "figures")}
+    there = {*files_of(outputs / "tables"), *files_of(outputs / "figures")}
     known = {outputs / BESIDE}.union(*by_each)
     alone = sum(map(len, by_each)) == len(set().union(*by_each))
     return there <= known and alone and not (study.folder / "registration").is_dir()
