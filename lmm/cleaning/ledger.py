@@ -7,7 +7,6 @@ which compares before and after by itself, so that no step can forget to say wha
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, Self
@@ -96,8 +95,8 @@ class Ledger:
         changed = old != new
         if not changed.any():
             return self
-        pairs = Counter(zip(old[changed], new[changed], strict=True))
-        entry = (self.table, step, column, int(changed.sum()), f"{done}: {_examples(pairs)}")
+        pairs = pd.DataFrame({"old": old[changed], "new": new[changed]})
+        entry = (self.table, step, column, len(pairs), f"{done}: {_examples(pairs)}")
         return replace(self, frame=self.frame.assign(**{column: new}), log=(*self.log, entry))
 
     def reject(self, step: str, reasons: pd.Series[str], done: str) -> Self:
@@ -105,11 +104,11 @@ class Ledger:
         if reasons.empty:
             return self
         entry = (self.table, step, "", len(reasons), f"rejected: {done}")
-        places = [self.study.sources[self.table].place(int(row)) for row in reasons.index]
+        places = self.study.sources[self.table].places(reasons.index.tolist())
         rows = tuple((self.table, *at, why) for at, why in zip(places, reasons, strict=True))
         return replace(
             self,
-            frame=self.frame.drop(index=reasons.index),
+            frame=self.frame[~self.frame.index.isin(reasons.index)],
             log=(*self.log, entry),
             rejected=(*self.rejected, *rows),
         )
@@ -131,10 +130,12 @@ class Ledger:
         )
 
 
-def _examples(pairs: Counter[tuple[str, str]]) -> str:
+def _examples(pairs: pd.DataFrame) -> str:
     """Show the commonest changes, ties in order of appearance."""
-    shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in pairs.most_common(4)]
-    rest = len(pairs) - len(shown)
+    often = pairs.groupby(["old", "new"], sort=False).size()
+    common = often.sort_values(ascending=False, kind="stable").head(4)
+    shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in common.items()]
+    rest = len(often) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")
 
 

@@ -110,7 +110,7 @@ def _parts(
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Put the parts of a table together; why rows are left out stays where any are."""
-    whole = pd.concat(parts)
+    whole = pd.concat(parts) if parts[1:] else parts[0]
     some = LEFT_OUT in whole and bool(whole[LEFT_OUT].any())
     return whole if some else whole.drop(columns=LEFT_OUT, errors="ignore")
 
