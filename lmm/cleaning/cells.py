@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 
 import pandas as pd
@@ -116,9 +117,13 @@ def _standardise_labels(ledger: Ledger) -> Ledger:
         strange = {cell for cell in cells.unique() if cell and fold(cell) not in spellings}
         unknown = cells[cells.isin(strange)]
         ledger = ledger.object(list(_unknown_labels(ledger, name, column, unknown)))
-        labels = each(cells, lambda cell, known=spellings: known.get(fold(cell), cell))
+        labels = each(cells, partial(_spelled, spellings))
         ledger = ledger.change("labels", name, labels, "spellings unified")
     return ledger
+
+
+def _spelled(spellings: Mapping[str, str], cell: str) -> str:
+    return spellings.get(fold(cell), cell)
 
 
 def _spellings(column: Column, study: Study) -> Mapping[str, str]:
@@ -201,13 +206,15 @@ def _interpret(
     """
     for name, column in _named(ledger, kind).items():
         cells = ledger.frame[name]
-        readings = {cell: read(cell, column, ledger.study) for cell in cells.unique() if cell}
-        reasons = each(cells, lambda cell, known=readings: known.get(cell, ("", ""))[1])
+        found = {cell: read(cell, column, ledger.study) for cell in cells.unique() if cell}
+        readings = {"": ("", "")} | found
+        reasons = each(cells, {cell: why for cell, (_, why) in readings.items()}.__getitem__)
         title = heading(ledger, name)
         ledger = ledger.reject(
             step, title + " " + reasons[reasons != ""], f"{title} that cannot be read or accepted"
         )
-        plain = each(ledger.frame[name], lambda cell, known=readings: known.get(cell, (cell,))[0])
+        texts = {cell: text for cell, (text, _) in readings.items()}
+        plain = each(ledger.frame[name], texts.__getitem__)
         ledger = ledger.change(step, name, plain, done)
     return ledger
 

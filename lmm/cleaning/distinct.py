@@ -7,7 +7,7 @@ others alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -28,9 +28,9 @@ def each(
         A regular expression: cells that are wholly of this form are as the function would leave
         them, so that it need not be asked.
     """
-    if not unless or _are_few(cells):
+    if not unless or are_few(cells):
         codes, index = cells.factorize()
-        known = index.tolist()
+        known = [str(text) for text in index.tolist()]
         texts = [made_of(text) for text in known]
         if texts == known:
             return cells
@@ -39,12 +39,12 @@ def each(
     asked = unlike(cells, unless)
     if not asked.any():
         return cells
-    made = cells.array.copy()
-    made[asked.to_numpy()] = each(cells[asked], made_of).array
-    return pd.Series(made, index=cells.index, name=cells.name)
+    changed = cells.copy()
+    changed[asked] = each(cells[asked], made_of)
+    return changed
 
 
-def _are_few(cells: pd.Series[str], looked_at: int = 1_000) -> bool:
+def are_few(cells: pd.Series[str], looked_at: int = 1_000) -> bool:
     """Guess by some cells whether there are few different ones, so that each is soon asked."""
     return cells.iloc[:: len(cells) // looked_at + 1].nunique() < looked_at // 4
 
@@ -63,7 +63,11 @@ def folded(cells: pd.Series[str]) -> pd.Series[str]:
     return pd.Series(texts, index=cells.index, name=cells.name)
 
 
-def among(cells: pd.Series[str], known: Iterable[str]) -> pd.Series[bool]:
+def among(cells: pd.Series[str], known: pd.Series[str]) -> pd.Series[bool]:
     """Say which cells are among the known ones, of which there may be as many."""
-    found = pd.Index(known, dtype="str").unique().get_indexer(pd.Index(cells))
-    return pd.Series(found >= 0, index=cells.index)
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import compute  # noqa: PLC0415
+
+    values = pa.array(known, pa.large_string())
+    found = compute.is_in(pa.array(cells, pa.large_string()), value_set=values)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=cells.index)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from lmm.cleaning.distinct import unlike
+from lmm.cleaning.distinct import are_few, unlike
 from lmm.study.problems import Problem
 
 _OWNER = (
@@ -175,11 +175,14 @@ _WORD = "-"
 
 
 def counted_cells(cells: pd.Series[str]) -> Cells:
-    """Count the cells of a column by what stands in them, all that are harmless as one."""
-    filled = cells[cells != ""]
-    doubtful = unlike(filled, HARMLESS)
-    found = Counter({_WORD: int((~doubtful).sum())})
-    found.update(filled[doubtful].value_counts(sort=False).to_dict())
+    """Count the cells of a column by what stands in them; many that are harmless as one."""
+    harmless = 0
+    if not are_few(cells):
+        doubtful = unlike(cells, HARMLESS)
+        harmless, cells = int((cells[~doubtful] != "").sum()), cells[doubtful]
+    often = cells.value_counts(sort=False)
+    found: Cells = Counter(dict(zip(often.index.tolist(), often.tolist(), strict=True)))
+    found[_WORD] += harmless
     return found
 
 
@@ -187,7 +190,8 @@ def people_in(cells: Cells) -> str:
     """Say how many cells hold which identifiers of people; empty if none do."""
     plain: Cells = Counter()
     for cell, times in cells.items():
-        plain[_plain(cell)] += times if cell else 0
+        if cell:
+            plain[_plain(cell)] += times
     found = ((count(plain), what) for what, count in CELLS.items())
     return next((f"{number} of its cells look like {what}" for number, what in found if number), "")
 

@@ -103,12 +103,15 @@ class Ledger:
         """Leave out the rows that ``reasons`` (indexed by line) gives a reason for."""
         if reasons.empty:
             return self
+        kept = ~self.frame.index.isin(reasons.index)
+        if kept.sum() + len(reasons) != len(kept):
+            raise KeyError("a row that is no longer kept cannot be rejected")
         entry = (self.table, step, "", len(reasons), f"rejected: {done}")
         places = self.study.sources[self.table].places(reasons.index.tolist())
         rows = tuple((self.table, *at, why) for at, why in zip(places, reasons, strict=True))
         return replace(
             self,
-            frame=self.frame[~self.frame.index.isin(reasons.index)],
+            frame=self.frame[kept],
             log=(*self.log, entry),
             rejected=(*self.rejected, *rows),
         )
@@ -134,7 +137,8 @@ def _examples(pairs: pd.DataFrame) -> str:
     """Show the commonest changes, ties in order of appearance."""
     often = pairs.groupby(["old", "new"], sort=False).size()
     common = often.sort_values(ascending=False, kind="stable").head(4)
-    shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in common.items()]
+    rows = common.reset_index(name="n").itertuples(index=False, name=None)
+    shown = [f"{old!r} to {new!r} ({n})" for old, new, n in rows]
     rest = len(often) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")
 

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lmm.cleaning import limits
@@ -28,7 +29,7 @@ ROWS = 1_000
 
 
 class TooManyCellsError(ValueError):
-    """A table has more cells than may be read; the words say how many, ``line`` where."""
+    """A table has more cells than may be read; ``line`` says where."""
 
     def __init__(self, most: int, line: int) -> None:
         super().__init__(f"has more than {most / 1e6:.0f} million cells")
@@ -70,34 +71,32 @@ class Lines(Mapping[int, Sequence[str]]):
         """
         import pyarrow as pa  # noqa: PLC0415
 
-        numbers: list[np.ndarray] = [np.zeros(0, "int64")]
+        numbers: list[npt.NDArray[np.int64]] = [np.zeros(0, "int64")]
         columns: list[list[Any]] = [[pa.array([], pa.large_string())] for _ in range(width)]
         odd: dict[int, Sequence[str]] = {}
         cells = odd_cells = 0
         for lines, rows in blocks:
-            if {*map(len, rows)} != {width}:
-                other = {n: row for n, row in zip(lines, rows, strict=True) if len(row) != width}
-                odd |= other
-                odd_cells += sum(max(len(row), 1) for row in other.values())
-                rows = [_filled(row, width) for row in rows]
+            other = _odd(lines, rows, width)
+            odd |= other
+            odd_cells += sum(max(len(row), 1) for row in other.values())
             cells += len(rows) * max(width, 1)
-            for found, limit in ((odd_cells, limits.MOST_CELLS), (cells, most or limits.MOST_CELLS)):
-                if found > limit:
-                    raise TooManyCellsError(limit, lines[0])
+            _check_number(odd_cells, limits.MOST_CELLS, lines)
+            _check_number(cells, most or limits.MOST_CELLS, lines)
+            even = [_filled(row, width) for row in rows] if other else rows
             numbers.append(np.array(lines, "int64"))
-            for column, cells_of in zip(columns, zip(*rows, strict=True), strict=False):
-                column.append(pa.array(cells_of, pa.large_string()))
+            for column, texts in zip(columns, zip(*even, strict=True), strict=False):
+                column.append(pa.array(texts, pa.large_string()))
         made = cls.of_columns(np.concatenate(numbers), map(pa.chunked_array, columns))
         return cls(made.frame, odd)
 
     @classmethod
-    def of_columns(cls, numbers: Iterable[int], columns: Iterable[Any]) -> Self:
+    def of_columns(cls, numbers: npt.ArrayLike, columns: Iterable[Any]) -> Self:
         """Put columns of cells side by side, each an array of Arrow in chunks."""
         import pyarrow as pa  # noqa: PLC0415
 
         wholes = (pa.chunked_array([pa.concat_arrays(column.chunks)]) for column in columns)
         texts = dict(enumerate(whole.to_pandas() for whole in wholes))
-        index = pd.Index(numbers, name="line", dtype="int64")
+        index = pd.Index(np.asarray(numbers, "int64"), name="line")
         return cls(pd.DataFrame(texts, index=range(len(index))).set_axis(index, axis=0), {})
 
     def __getitem__(self, line: int) -> Sequence[str]:
@@ -126,7 +125,7 @@ class Lines(Mapping[int, Sequence[str]]):
         short = [line for line, row in self.odd.items() if len(row) < number]
         return self.frame[number - 1].drop(index=short)
 
-    def only(self, kept: pd.Series[bool] | slice) -> Self:
+    def only(self, kept: npt.NDArray[np.bool_] | slice) -> Self:
         """Keep some of the rows."""
         frame = self.frame[kept]
         odd = {line: row for line, row in self.odd.items() if line in frame.index}
@@ -136,6 +135,19 @@ class Lines(Mapping[int, Sequence[str]]):
         """Leave out the rows of some lines."""
         out = pd.Index(list(left_out), dtype="int64")
         return self if out.empty else self.only(~self.frame.index.isin(out))
+
+
+def _check_number(cells: int, most: int, lines: Sequence[int]) -> None:
+    if cells > most:
+        raise TooManyCellsError(most, lines[0])
+
+
+def _odd(
+    lines: Sequence[int], rows: Sequence[Sequence[str]], width: int
+) -> dict[int, Sequence[str]]:
+    if {*map(len, rows)} <= {width}:
+        return {}
+    return {line: row for line, row in zip(lines, rows, strict=True) if len(row) != width}
 
 
 def _filled(row: Sequence[str], width: int) -> list[str]:

@@ -54,7 +54,7 @@ def read_part(
         Naming what cannot be read for certain, is missing, or looks like a direct identifier.
     """
     path = study.raw / place[0]
-    check_file(path, study.folder)
+    check_file(path, study.folder, of_records=True)
     sheet = read_sheet(
         path,
         sheet=place[1] or None,
@@ -134,8 +134,8 @@ def _not_kept(
     for title, accepted in source.keep.items():
         is_other = ~each(found[title], fold).isin(set(map(fold, accepted)))
         others = found[title][is_other & (rows.frame != "").any(axis=1)]
-        why = each(others, lambda cell, title=title: f"{NOT_KEPT}{title} is {cell!r}")
-        reasons = why.to_dict() | reasons
+        why = f"{NOT_KEPT}{title} is " + each(others, repr)
+        reasons = dict(zip(others.index.tolist(), why.tolist(), strict=True)) | reasons
     return reasons
 
 

@@ -26,9 +26,7 @@ LETTERS = 16
 """Hexadecimal digits of a pseudonym: among a million people two are alike once in 37 million."""
 
 
-def pseudonyms(
-    cells: pd.Series[str], key: bytes, missing: Iterable[str] = ("",)
-) -> pd.Series[str]:
+def pseudonyms(cells: pd.Series[str], key: bytes, missing: Iterable[str] = ("",)) -> pd.Series[str]:
     """Give each cell's pseudonym; cells that mean "not recorded" stay as they are.
 
     Case, white space and letters without width never tell two people apart.

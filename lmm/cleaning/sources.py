@@ -47,8 +47,13 @@ class Sheet:
     epoch: int = 1900
 
 
-def check_file(path: Path, home: Path) -> None:
+def check_file(path: Path, home: Path, *, of_records: bool = False) -> None:
     """Refuse what is no ordinary file of reasonable size within a folder.
+
+    Parameters
+    ----------
+    of_records
+        Whether it is read by `read_sheet`, which takes more of text than of other files.
 
     Raises
     ------
@@ -72,7 +77,8 @@ def check_file(path: Path, home: Path) -> None:
         raise refuse("is a link that leads out of the study's folder", path, fix="copy the file")
     if not stat.S_ISREG(found.st_mode):
         raise refuse("cannot be opened: it is no ordinary file", path, fix="put a file there")
-    largest = limits.LARGEST_TEXT if path.suffix.lower() in TEXT else limits.LARGEST
+    is_text = of_records and path.suffix.lower() in TEXT
+    largest = limits.LARGEST_TEXT if is_text else limits.LARGEST
     if found.st_size > largest:
         size = f"{found.st_size / 1e6:.0f} MB, more than the {largest / 1e6:.0f} MB"
         raise refuse(f"has {size} that a file may have", path, fix="split it, or name fewer rows")

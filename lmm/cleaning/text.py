@@ -84,11 +84,12 @@ def _columns(
 
     lines = io.BytesIO(text)
     titles = [lines.readline().decode() for _ in range(heading_lines[-1])]
-    above = dict(enumerate(csv.reader(titles, delimiter=delimiter), 1))
+    above: Above = dict(enumerate(csv.reader(titles, delimiter=delimiter), 1))
     body = text[lines.tell() :]
     if not body or body.startswith(BYTE_ORDER_MARK) or len(above) < len(titles):
         return None
-    width = max(len(above[line]) for line in heading_lines)
+    if (width := max(len(above[line]) for line in heading_lines)) < 2:  # a blank line is no cell
+        return None
     names = [str(number) for number in range(width)]
     try:
         table = quick.read_csv(
@@ -105,7 +106,7 @@ def _columns(
         return None
     cells = table.num_rows * width
     longest = max(compute.max(compute.binary_length(column)).as_py() for column in table.columns)
-    if width < 2 or cells > limits.MOST_TEXT_CELLS or longest > csv.field_size_limit():
+    if cells > limits.MOST_TEXT_CELLS or longest > csv.field_size_limit():
         return None
     first = len(titles) + 1
     return above, Lines.of_columns(range(first, first + table.num_rows), table.columns)

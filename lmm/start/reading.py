@@ -169,7 +169,9 @@ def tells_people_apart(heading: str, cells: Iterable[str]) -> bool:
     """Whether a column that identifies people holds an identifier of one in most cells."""
     filled = Counter(" ".join(cell.split()) for cell in cells if cell.strip())
     said = named(heading) in ("an e-mail address", "an NHS number")
-    return bool(filled) and (said or any(0.8 * filled.total() < CELLS[w](filled) for w in PEOPLE_IN))
+    return bool(filled) and (
+        said or any(0.8 * filled.total() < CELLS[w](filled) for w in PEOPLE_IN)
+    )
 
 
 def _text_form(file: Path) -> tuple[Encoding, str]:
