@@ -73,9 +73,10 @@ def _reject_empty_rows(ledger: Ledger) -> Ledger:
 
 def _reject_total_rows(ledger: Ledger) -> Ledger:
     totals = {fold(word) for word in ledger.study.total_row}
-    first = pd.Series("", index=ledger.frame.index, dtype="str")
-    for _, cells in ledger.frame.items():
-        first = first.where(first != "", cells)
+    first = ledger.frame.iloc[:, 0]
+    for _, cells in ledger.frame.iloc[:, 1:].items():
+        if (blank := first == "").any():
+            first = first.mask(blank, cells)
     found = folded(first).isin(totals)
     return ledger.reject("total rows", because(found, "total row, not a record"), "total rows")
 
@@ -115,7 +116,7 @@ def _standardise_labels(ledger: Ledger) -> Ledger:
         spellings = _spellings(column, ledger.study)
         cells = ledger.frame[name]
         strange = {cell for cell in cells.unique() if cell and fold(cell) not in spellings}
-        unknown = cells[cells.isin(strange)]
+        unknown = cells[cells.isin(strange)] if strange else cells[:0]
         ledger = ledger.object(list(_unknown_labels(ledger, name, column, unknown)))
         labels = each(cells, partial(_spelled, spellings))
         ledger = ledger.change("labels", name, labels, "spellings unified")
@@ -208,11 +209,10 @@ def _interpret(
         cells = ledger.frame[name]
         found = {cell: read(cell, column, ledger.study) for cell in cells.unique() if cell}
         readings = {"": ("", "")} | found
-        reasons = each(cells, {cell: why for cell, (_, why) in readings.items()}.__getitem__)
+        whys = {cell: why for cell, (_, why) in readings.items() if why}
         title = heading(ledger, name)
-        ledger = ledger.reject(
-            step, title + " " + reasons[reasons != ""], f"{title} that cannot be read or accepted"
-        )
+        reasons = title + " " + each(cells[cells.isin(whys)], whys.__getitem__)
+        ledger = ledger.reject(step, reasons, f"{title} that cannot be read or accepted")
         texts = {cell: text for cell, (text, _) in readings.items()}
         plain = each(ledger.frame[name], texts.__getitem__)
         ledger = ledger.change(step, name, plain, done)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, Self
 
+import numpy as np
 import pandas as pd
 
 from lmm.study.declared import STUDY_FILE
@@ -95,8 +96,8 @@ class Ledger:
         changed = old != new
         if not changed.any():
             return self
-        pairs = pd.DataFrame({"old": old[changed], "new": new[changed]})
-        entry = (self.table, step, column, len(pairs), f"{done}: {_examples(pairs)}")
+        shown = _examples(old[changed], new[changed])
+        entry = (self.table, step, column, int(changed.sum()), f"{done}: {shown}")
         return replace(self, frame=self.frame.assign(**{column: new}), log=(*self.log, entry))
 
     def reject(self, step: str, reasons: pd.Series[str], done: str) -> Self:
@@ -133,13 +134,16 @@ class Ledger:
         )
 
 
-def _examples(pairs: pd.DataFrame) -> str:
+def _examples(old: pd.Series[str], new: pd.Series[str]) -> str:
     """Show the commonest changes, ties in order of appearance."""
-    often = pairs.groupby(["old", "new"], sort=False).size()
-    common = often.sort_values(ascending=False, kind="stable").head(4)
-    rows = common.reset_index(name="n").itertuples(index=False, name=None)
-    shown = [f"{old!r} to {new!r} ({n})" for old, new, n in rows]
-    rest = len(often) - len(shown)
+    (before, olds), (after, news) = old.factorize(), new.factorize()
+    lies, pairs = pd.factorize(before * len(news) + after)
+    often = np.bincount(lies)
+    shown = [
+        f"{olds[pairs[n] // len(news)]!r} to {news[pairs[n] % len(news)]!r} ({often[n]})"
+        for n in np.argsort(-often, kind="stable")[:4]
+    ]
+    rest = len(pairs) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lmm.cleaning.contract import typed
@@ -80,8 +82,8 @@ def read_all(study: Study, only: Collection[str] = ()) -> tuple[dict[str, pd.Dat
     return frames, list(dict.fromkeys(problems))
 
 
-def _lines(numbers: Iterable[int]) -> pd.Index[int]:
-    return pd.Index(list(numbers), name="line", dtype="int64")
+def _lines(numbers: npt.ArrayLike) -> pd.Index[int]:
+    return pd.Index(np.asarray(numbers, "int64"), name="line")
 
 
 def _parts(

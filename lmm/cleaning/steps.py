@@ -82,7 +82,8 @@ def reject_before_referral(ledger: Ledger) -> Ledger:
 
 def reject_exact_repeats(ledger: Ledger) -> Ledger:
     """Reject all but the first of rows that are the same throughout."""
-    repeats = ledger.frame.duplicated(keep="first")
+    alike = ledger.frame[ledger.frame.duplicated([*ledger.declared.key], keep=False)]
+    repeats = alike.duplicated(keep="first")
     return ledger.reject(
         "repeats",
         because(repeats, "repeats an earlier row in every column that is read"),

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
 from pathlib import Path
+from typing import Any
 
 from lmm.cleaning import limits
 from lmm.cleaning.lines import ROWS, Above, Block, Lines, gathered
@@ -67,49 +68,55 @@ def _numbered(rows: Sequence[Sequence[str]], first: int, last: int) -> Sequence[
 
 def _plain(content: bytes, encoding: str) -> bytes | None:
     """Give the same text in UTF-8 if only lines and delimiters part it, or else nothing."""
-    text = content.removeprefix(BYTE_ORDER_MARK)
-    if encoding != "utf-8":
+    if encoding == "utf-8" or content.isascii():
+        text = content.removeprefix(BYTE_ORDER_MARK)
+    else:
         text = content.decode(encoding).encode()
-    line_ends = text.count(b"\r\n") == text.count(b"\r")
+    line_ends = b"\r" not in text or text.count(b"\r\n") == text.count(b"\r")
     return text if line_ends and b'"' not in text else None
 
 
 def _columns(
     text: bytes, heading_lines: Sequence[int], delimiter: str
 ) -> tuple[Above, Lines] | None:
-    """Read plain text column by column if all its rows are as wide as the headings."""
+    """Read plain text column by column if each line is a row as wide as the headings."""
+    lines = io.BytesIO(text)
+    titles = [lines.readline().decode() for _ in range(heading_lines[-1])]
+    body = text[lines.tell() :]
+    if not body or max(map(len, titles)) > csv.field_size_limit():
+        return None
+    above: Above = dict(enumerate(csv.reader(titles, delimiter=delimiter), 1))
+    width = max(len(above[line]) for line in heading_lines)
+    columns = _cells(body, width, delimiter)
+    rows = len(columns[0]) if columns else 0
+    if rows != body.count(b"\n") + (not body.endswith(b"\n")):  # some are blank, or none is read
+        return None
+    first = len(titles) + 1
+    return above, Lines.of_columns(range(first, first + rows), columns)
+
+
+def _cells(body: bytes, width: int, delimiter: str) -> list[Any]:
+    """Give the columns of lines that are all so wide, but for blank ones; none of others."""
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import compute  # noqa: PLC0415
     from pyarrow import csv as quick  # noqa: PLC0415
 
-    lines = io.BytesIO(text)
-    titles = [lines.readline().decode() for _ in range(heading_lines[-1])]
-    above: Above = dict(enumerate(csv.reader(titles, delimiter=delimiter), 1))
-    body = text[lines.tell() :]
-    if not body or body.startswith(BYTE_ORDER_MARK) or len(above) < len(titles):
-        return None
-    if (width := max(len(above[line]) for line in heading_lines)) < 2:  # a blank line is no cell
-        return None
+    if width < 2 or body.startswith(BYTE_ORDER_MARK):  # it would be taken off
+        return []
     names = [str(number) for number in range(width)]
+    texts = dict.fromkeys(names, pa.large_string())
     try:
-        table = quick.read_csv(
+        columns: list[Any] = quick.read_csv(
             pa.py_buffer(body),
             quick.ReadOptions(column_names=names, use_threads=False),
-            quick.ParseOptions(
-                delimiter=delimiter, quote_char=False, escape_char=False, ignore_empty_lines=False
-            ),
-            quick.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid:  # rows of several widths
-        return None
-    cells = table.num_rows * width
-    longest = max(compute.max(compute.binary_length(column)).as_py() for column in table.columns)
-    if cells > limits.MOST_TEXT_CELLS or longest > csv.field_size_limit():
-        return None
-    first = len(titles) + 1
-    return above, Lines.of_columns(range(first, first + table.num_rows), table.columns)
+            quick.ParseOptions(delimiter=delimiter, quote_char=False, escape_char=False),
+            quick.ConvertOptions(column_types=texts, strings_can_be_null=False),
+        ).columns
+    except pa.ArrowInvalid:  # rows of several widths, or longer than a block
+        return []
+    longest = max(compute.max(compute.binary_length(cells)).as_py() or 0 for cells in columns)
+    many = len(columns[0]) * width > limits.MOST_TEXT_CELLS
+    return [] if many or longest > csv.field_size_limit() else columns
 
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
