@@ -83,7 +83,8 @@ def read_all(study: Study, only: Collection[str] = ()) -> tuple[dict[str, pd.Dat
 
 
 def _lines(numbers: npt.ArrayLike) -> pd.Index[int]:
-    return pd.Index(np.asarray(numbers, "int64"), name="line")
+    lines: pd.Index[int] = pd.Index(np.asarray(numbers, "int64"), name="line")
+    return lines
 
 
 def _parts(
