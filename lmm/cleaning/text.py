@@ -32,10 +32,11 @@ def read_text(
     TooManyCellsError
         If it has more cells than are read.
     """
-    content = _checked(path, encoding)
-    plain = _plain(content, encoding)
-    if plain is not None and (found := _columns(plain, heading_lines, delimiter)):
+    content, text = _checked(path, encoding)
+    plain = text.encode() if encoding != "utf-8" else content.removeprefix(BYTE_ORDER_MARK)
+    if _is_plain(plain) and (found := _columns(plain, heading_lines, delimiter)):
         return found
+    del plain, text
     rows = _rows(path, content, encoding, delimiter)
     return gathered(rows, heading_lines, limits.MOST_TEXT_CELLS)
 
@@ -66,14 +67,10 @@ def _numbered(rows: Sequence[Sequence[str]], first: int, last: int) -> Sequence[
     return list(accumulate((1 + ends for ends in inside), initial=first))[:-1]
 
 
-def _plain(content: bytes, encoding: str) -> bytes | None:
-    """Give the same text in UTF-8 if only lines and delimiters part it, or else nothing."""
-    if encoding == "utf-8" or content.isascii():
-        text = content.removeprefix(BYTE_ORDER_MARK)
-    else:
-        text = content.decode(encoding).encode()
+def _is_plain(text: bytes) -> bool:
+    """Whether nothing but line ends and delimiters parts the cells of a text."""
     line_ends = b"\r" not in text or text.count(b"\r\n") == text.count(b"\r")
-    return text if line_ends and b'"' not in text else None
+    return line_ends and b'"' not in text
 
 
 def _columns(
@@ -125,8 +122,8 @@ CODECS = {"utf-8": "utf-8-sig"}
 """By declared encoding, what leaves out its mark, for those that need not have one."""
 
 
-def _checked(path: Path, encoding: str) -> bytes:
-    """Give the bytes of a file that is text of an encoding throughout."""
+def _checked(path: Path, encoding: str) -> tuple[bytes, str]:
+    """Give the bytes of a file that is text of an encoding throughout, and the text."""
     content = path.read_bytes()
     if content[:4] == b"PK\x03\x04" or content[:8] == OLE:
         raise refuse("is a workbook or an archive, not text", path, fix="let its name say so")
@@ -146,9 +143,10 @@ def _checked(path: Path, encoding: str) -> bytes:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise refuse("holds a NUL character, as no text does", path, line=line)
-    if encoding == "cp1252" and (twice := _UTF8.search(content)):
+    begins = any(byte in content for byte in (b"\xc2", b"\xc3", b"\xe2"))
+    if encoding == "cp1252" and begins and (twice := _UTF8.search(content)):
         _refuse_mixed(path, content, twice)
-    return content
+    return content, text
 
 
 MARKS = {
