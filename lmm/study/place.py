@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from lmm.study.declared import STUDY_FILE, Lines, OneOrMore, Part
 
-LINES_A_PART = 10_000_000
+LINES_A_PART = 1_000_000_000
 """Rows of a table are numbered by their line; each further part begins at a multiple of this."""
 
 Encoding = Literal["utf-8", "cp1252", "utf-16"]
