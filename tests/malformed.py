@@ -318,9 +318,9 @@ OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
 def huge(folder: Path) -> None:
-    """Make a file of 210 MB that takes no room on the disk."""
+    """Make a file of more than 1,000 MB that takes no room on the disk."""
     with _raw(folder, "courses.csv").open("r+b") as file:
-        file.truncate(210_000_000)
+        file.truncate(1_010_000_000)
 
 
 def link_file(folder: Path) -> None:
@@ -466,7 +466,7 @@ CASES: dict[str, Case] = {
     "a workbook named .csv": Case(
         data(C, book()), (f"{C}: is a workbook or an archive, not text; let its name say so",)
     ),
-    "larger than may be": Case(huge, (f"{C}: has 210 MB, more than the 200 MB that a file may have",)),
+    "larger than may be": Case(huge, (f"{C}: has 1010 MB, more than the 1000 MB that a file may have",)),
     "no such file": Case(lambda f: _raw(f, C).unlink(), (f"{C}: there is no such file in",)),
     "a folder in its place": Case(folder_instead, (f"{C}: cannot be opened: it is no ordinary file",)),
     "a pipe in its place": Case(fifo, (f"{C}: cannot be opened: it is no ordinary file",)),

@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.layout import footer, joined_headings
+from lmm.cleaning.lines import Lines
 from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key, pseudonyms
 from lmm.publish.check import check
@@ -187,7 +188,8 @@ def test_a_short_row_that_is_no_footer_stops(folder: Path, rows: str) -> None:
 
 
 def test_a_sheet_of_nothing_but_short_rows_has_no_footer() -> None:
-    assert footer({2: ["", ""], 3: ["a", ""], 4: ["b", ""]}, 2) == []
+    rows = Lines.of([((2, 3, 4), (["", ""], ["a", ""], ["b", ""]))], width=2)
+    assert footer(rows, 2) == []
 
 
 def test_a_blank_line_of_numbered_rows_is_empty(folder: Path) -> None:
@@ -259,10 +261,13 @@ def test_a_key_that_is_none_is_refused(folder: Path) -> None:
 
 @given(st.text(min_size=1, max_size=20), st.binary(min_size=32, max_size=32))
 def test_pseudonyms_hide_case_and_space_and_depend_on_the_key(cell: str, key: bytes) -> None:
-    (one,) = pseudonyms([cell], key)
+    def coded(text: str, key: bytes) -> str:
+        return pseudonyms(pd.Series([text], dtype="str"), key)[0]
+
+    one = coded(cell, key)
     if cell.strip():
-        assert pseudonyms([f" {cell}  "], key) == [one]
-        assert pseudonyms([cell], key + b"x") != [one]
+        assert coded(f" {cell}  ", key) == one
+        assert coded(cell, key + b"x") != one
 
 
 # --- what is worth a look, and what is nothing -------------------------------------------

@@ -320,7 +320,7 @@ def test_nothing_is_taken_from_outside_of_a_release(
     assert f"{Path(name).name}: is a link that leads out of" in refused(copy)
     (copy / name).unlink()
     outside.rename(copy / name)
-    monkeypatch.setattr("lmm.cleaning.sources.LARGEST", (copy / name).stat().st_size - 1)
+    monkeypatch.setattr("lmm.cleaning.limits.LARGEST", (copy / name).stat().st_size - 1)
     assert "MB that a file may have" in refused(copy)
 
 

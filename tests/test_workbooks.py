@@ -268,17 +268,9 @@ def test_a_text_of_too_many_cells_is_refused(
     content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MOST_CELLS", 100)
+    monkeypatch.setattr(limits, "MOST_TEXT_CELLS", 100)
     (tmp_path / "notes.csv").write_text(content, "utf-8")
     with pytest.raises(StudyError, match=r"notes.csv: line \d+: has more than"):
-        read_sheet(tmp_path / "notes.csv")
-
-
-def test_a_text_of_too_many_letters_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "MOST_LETTERS", 100)
-    (tmp_path / "notes.csv").write_text("a\n" + "x" * 120, "utf-8")
-    with pytest.raises(StudyError, match="letters together"):
         read_sheet(tmp_path / "notes.csv")
 
 
@@ -303,11 +295,15 @@ def test_a_file_may_have_the_largest_size_and_no_more(
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a\n1\n", "utf-8")
-    monkeypatch.setattr("lmm.cleaning.sources.LARGEST", path.stat().st_size)
-    check_file(path, tmp_path)
-    monkeypatch.setattr("lmm.cleaning.sources.LARGEST", path.stat().st_size - 1)
+    of_text, other = path.stat().st_size, path.stat().st_size - 1
+    monkeypatch.setattr(limits, "LARGEST_TEXT", of_text)
+    monkeypatch.setattr(limits, "LARGEST", other)
+    check_file(path, tmp_path, of_records=True)
     with pytest.raises(StudyError, match="that a file may have"):
         check_file(path, tmp_path)
+    monkeypatch.setattr(limits, "LARGEST_TEXT", other)
+    with pytest.raises(StudyError, match="that a file may have"):
+        check_file(path, tmp_path, of_records=True)
 
 
 def test_a_value_of_parquet_that_cannot_be_read_is_named_by_its_column() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 
 import pandas as pd
 
 from lmm.cleaning.contract import accepted
 from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
-from lmm.cleaning.keys import LONGEST, damaged, plain_key, unlikely
+from lmm.cleaning.distinct import TIDY, each, folded, unlike
+from lmm.cleaning.keys import LONGEST, PLAIN, WHOLE, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
 from lmm.study.labels import fold
 from lmm.study.problems import Problem, nearest
@@ -43,8 +45,9 @@ def standardise_cells(ledger: Ledger) -> Ledger:
 def _object_to_damaged_identifiers(ledger: Ledger) -> Ledger:
     for name in _named(ledger, "identifier"):
         cells = ledger.frame[name]
-        told = {cell: found for cell in cells.unique() if (found := damaged(cell))[0]}
-        rows = cells.index[cells.isin(told)]
+        doubtful = cells[unlike(cells, WHOLE)]
+        told = {cell: found for cell in doubtful.unique() if (found := damaged(cell))[0]}
+        rows = doubtful.index[doubtful.isin(told)]
         if len(rows):
             why, fix = told[cells[rows[0]]]
             problem = _problem(ledger, name, int(rows[0]), f"{why}, {len(rows)} row(s)", fix)
@@ -54,9 +57,13 @@ def _object_to_damaged_identifiers(ledger: Ledger) -> Ledger:
 
 def _tidy_spaces(ledger: Ledger) -> Ledger:
     for column in list(ledger.frame.columns):
-        cells = ledger.frame[column].str.replace(r"\s+", " ", regex=True).str.strip()
+        cells = each(ledger.frame[column], _evened, unless=TIDY)
         ledger = ledger.change("spaces", column, cells, "stray spaces removed")
     return ledger
+
+
+def _evened(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def _reject_empty_rows(ledger: Ledger) -> Ledger:
@@ -66,19 +73,26 @@ def _reject_empty_rows(ledger: Ledger) -> Ledger:
 
 def _reject_total_rows(ledger: Ledger) -> Ledger:
     totals = {fold(word) for word in ledger.study.total_row}
-    rows = ledger.frame.itertuples(index=False)
-    first = [next(filter(None, row), "") for row in rows]
-    found = pd.Series([fold(cell) in totals for cell in first], ledger.frame.index)
+    first = ledger.frame.iloc[:, 0]
+    for _, cells in ledger.frame.iloc[:, 1:].items():
+        if (blank := first == "").any():
+            first = first.mask(blank, cells)
+    found = folded(first).isin(totals)
     return ledger.reject("total rows", because(found, "total row, not a record"), "total rows")
 
 
 def _blank_missing(ledger: Ledger) -> Ledger:
     words = {_unspaced(word) for word in ledger.study.missing}
+    others = "" if re.search(r"\d", "".join(words)) else WITH_DIGITS
     for column in list(ledger.frame.columns):
         cells = ledger.frame[column]
-        blank = cells.mask(cells.map(_unspaced).isin(words), "")
-        ledger = ledger.change("missing values", column, blank, "read as not recorded")
+        known = each(cells, lambda cell: "" if _unspaced(cell) in words else cell, unless=others)
+        ledger = ledger.change("missing values", column, known, "read as not recorded")
     return ledger
+
+
+WITH_DIGITS = "[ -~]*[0-9][ -~]*"
+"""Cells of plain letters with a digit: no word for missing, unless one has a digit itself."""
 
 
 def _unspaced(text: str) -> str:
@@ -87,12 +101,12 @@ def _unspaced(text: str) -> str:
 
 def _standardise_identifiers(ledger: Ledger) -> Ledger:
     for name in _named(ledger, "identifier"):
-        keys = ledger.frame[name].map(plain_key).astype("str")
+        keys = each(ledger.frame[name], plain_key, unless=PLAIN)
         done = "case, spaces, dashes and digits unified"
         ledger = ledger.change("identifiers", name, keys, done)
         title = heading(ledger, name)
-        reasons = keys.map(unlikely)
-        reasons = title + " " + reasons[reasons != ""].astype("str")
+        reasons = each(keys[unlike(keys, PLAIN)], unlikely)
+        reasons = title + " " + reasons[reasons != ""]
         ledger = ledger.reject("identifiers", reasons, f"{title} that can be no identifier")
     return ledger
 
@@ -101,12 +115,16 @@ def _standardise_labels(ledger: Ledger) -> Ledger:
     for name, column in _named(ledger, "label").items():
         spellings = _spellings(column, ledger.study)
         cells = ledger.frame[name]
-        folded = cells.map(fold)
-        known = folded.isin(spellings) | (cells == "")
-        ledger = ledger.object(list(_unknown_labels(ledger, name, column, cells[~known])))
-        labels = cells.mask(folded.isin(spellings), folded.map(spellings).astype("str"))
+        strange = {cell for cell in cells.unique() if cell and fold(cell) not in spellings}
+        unknown = cells[cells.isin(strange)] if strange else cells[:0]
+        ledger = ledger.object(list(_unknown_labels(ledger, name, column, unknown)))
+        labels = each(cells, partial(_spelled, spellings))
         ledger = ledger.change("labels", name, labels, "spellings unified")
     return ledger
+
+
+def _spelled(spellings: Mapping[str, str], cell: str) -> str:
+    return spellings.get(fold(cell), cell)
 
 
 def _spellings(column: Column, study: Study) -> Mapping[str, str]:
@@ -160,10 +178,8 @@ def _list(column: Column, study: Study) -> str:
 def _leave_out_times(ledger: Ledger) -> Ledger:
     formats = ledger.study.date_formats
     for name in _named(ledger, "date"):
-        cells = ledger.frame[name]
-        days = {cell: without_time(cell, formats) for cell in cells.unique()}
-        done = "time of day left out"
-        ledger = ledger.change("times of day", name, cells.map(days).astype("str"), done)
+        days = each(ledger.frame[name], lambda cell: without_time(cell, formats))
+        ledger = ledger.change("times of day", name, days, "time of day left out")
     return ledger
 
 
@@ -191,16 +207,15 @@ def _interpret(
     """
     for name, column in _named(ledger, kind).items():
         cells = ledger.frame[name]
-        readings = {cell: read(cell, column, ledger.study) for cell in cells.unique() if cell}
-        reasons = cells.map({cell: why for cell, (_, why) in readings.items() if why}).dropna()
-        reasons = reasons.astype("str")  # an empty one would be of numbers
+        found = {cell: read(cell, column, ledger.study) for cell in cells.unique() if cell}
+        readings = {"": ("", "")} | found
+        whys = {cell: why for cell, (_, why) in readings.items() if why}
         title = heading(ledger, name)
-        ledger = ledger.reject(
-            step, title + " " + reasons, f"{title} that cannot be read or accepted"
-        )
-        plain = {cell: text for cell, (text, why) in readings.items() if not why}
-        read_cells = ledger.frame[name].map(lambda cell, plain=plain: plain.get(cell, cell))
-        ledger = ledger.change(step, name, read_cells.astype("str"), done)
+        reasons = title + " " + each(cells[cells.isin(whys)], whys.__getitem__)
+        ledger = ledger.reject(step, reasons, f"{title} that cannot be read or accepted")
+        texts = {cell: text for cell, (text, _) in readings.items()}
+        plain = each(ledger.frame[name], texts.__getitem__)
+        ledger = ledger.change(step, name, plain, done)
     return ledger
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from lmm.cleaning.distinct import among
 from lmm.cleaning.rules import rules_of
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
@@ -129,7 +130,7 @@ def _orphans(name: str, tables: Frames, table: Table) -> list[str]:
     return [
         f"{name}: line {line}: {column} {value!r} is not in {parent}"
         for parent, column in table.parents.items()
-        for line, value in frame.loc[~frame[column].isin(tables[parent][column]), column].items()
+        for line, value in frame.loc[~among(frame[column], tables[parent][column]), column].items()
     ]
 
 

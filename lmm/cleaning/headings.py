@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from lmm.cleaning.identifiers import evened, people_in
+from lmm.cleaning.lines import Lines
 from lmm.cleaning.sources import Sheet
 from lmm.study.labels import fold
 from lmm.study.problems import OpenQuestion, Problem, nearest
@@ -89,9 +90,9 @@ def without_heading(sheet: Sheet, source: TableSource, place: tuple[str, str]) -
     found = [n for n in columns if sheet.headings[n - 1] == unheaded(n) not in named]
     if not found:
         return []
-    first = next(iter(sheet.rows))
+    first = int(sheet.rows.frame.index[0])
     fix = f"write their headings, or put {', '.join(map(repr, map(unheaded, found)))} under drop:"
-    if is_lower_heading(sheet, found):
+    if is_lower_heading(sheet.rows, found):
         lines = [*source.heading_lines, first]
         fix = f"line {first} seems to hold more of the headings: set heading_line: {lines}"
     which = (
@@ -101,19 +102,25 @@ def without_heading(sheet: Sheet, source: TableSource, place: tuple[str, str]) -
     return [Problem(why, file=place[0], sheet=place[1], line=source.heading_lines[-1], fix=fix)]
 
 
-def is_lower_heading(sheet: Sheet, columns: Sequence[int]) -> bool:
+def is_lower_heading(rows: Lines, columns: Sequence[int]) -> bool:
     """Whether the first line below the headings goes on with them, in these columns at least.
 
     Its cells are words that stand nowhere else in their column.
     """
-    first, *others = sheet.rows.values()
-    words = {n: cell.strip() for n, cell in enumerate(first, 1) if cell.strip()}
-    below = {n: {_same(row[n - 1]) for row in others if len(row) >= n} for n in words}
+    first, others = _first(rows, 1), rows.only(slice(1, None))
+    (cells,) = first.values()
+    words = {n: cell.strip() for n, cell in enumerate(cells, 1) if cell.strip()}
     return (
         bool(others)
         and words.keys() >= set(columns)
-        and not any(is_value(word) or _same(word) in below[n] for n, word in words.items())
-    )
+        and not any(map(is_value, words.values()))
+        and not any(_same(word) in map(_same, others.column(n).unique())
+                    for n, word in words.items())
+    )  # fmt: skip
+
+
+def _first(rows: Lines, number: int) -> Lines:
+    return rows.only(slice(number))
 
 
 def _near(title: str, headings: list[str], wanted: dict[str, str]) -> str:
@@ -134,7 +141,7 @@ _VALUE = re.compile(r"\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d).*", re
 def is_value(cell: str) -> bool:
     """Whether a cell holds a number, a date, or what identifies people, as no heading does."""
     text = cell.strip()
-    return bool(_VALUE.fullmatch(text) or people_in([text]))
+    return bool(_VALUE.fullmatch(text) or people_in(Counter([text])))
 
 
 def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tuple[str, str] | None:
@@ -148,7 +155,7 @@ def _elsewhere(sheet: Sheet, source: TableSource, wanted: dict[str, str]) -> tup
                 f"set delimiter: {mark!r} in study.yaml".replace("'", '"'),
             )
     titles = set(map(_same, wanted.values()))
-    first = dict(list(sheet.rows.items())[:20])
+    first = _first(sheet.rows, 20)
     for line, cells in {**sheet.lines_above, **first}.items():
         if len(titles & set(map(_same, cells))) > len(titles) / 2:
             return (

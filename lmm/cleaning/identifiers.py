@@ -12,6 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pandas as pd
+
+from lmm.cleaning.distinct import are_few, unlike
 from lmm.study.problems import Problem
 
 _OWNER = (
@@ -99,9 +102,13 @@ def is_nhs_number(text: str) -> bool:
     return bool(_NHS.fullmatch(text.strip())) and all(map(nhs.is_valid, tens))
 
 
-def _telephones(cells: list[str]) -> int:
+Cells = Counter[str]
+"""Different cells, and how often each stands."""
+
+
+def _telephones(cells: Cells) -> int:
     """Count the cells in which a telephone number stands, written to be dialled."""
-    return sum(map(_has_telephone, cells))
+    return sum(times for cell, times in cells.items() if _has_telephone(cell))
 
 
 def _has_telephone(cell: str) -> bool:
@@ -131,24 +138,26 @@ def _is_dialled(found: Any) -> bool:
     return area and len(national) == FULL
 
 
-def _any(pattern: re.Pattern[str], sign: str = "") -> Callable[[list[str]], int]:
-    return lambda cells: sum(sign in cell and bool(pattern.search(cell)) for cell in cells)
+def _any(pattern: re.Pattern[str], sign: str = "") -> Callable[[Cells], int]:
+    return lambda cells: sum(
+        times for cell, times in cells.items() if sign in cell and pattern.search(cell)
+    )
 
 
-def _most_nhs(cells: list[str]) -> int:
+def _most_nhs(cells: Cells) -> int:
     """Count NHS numbers, if more than chance would give: one number in eleven passes the check."""
-    ten = [cell for cell in cells if _NHS.fullmatch(cell)]
-    valid = sum(map(is_nhs_number, ten))
-    return valid if valid > HALF * len(ten) else 0
+    ten = Counter({cell: times for cell, times in cells.items() if _NHS.fullmatch(cell)})
+    valid = sum(times for cell, times in ten.items() if is_nhs_number(cell))
+    return valid if valid > HALF * ten.total() else 0
 
 
-def _most_mobiles(cells: list[str]) -> int:
+def _most_mobiles(cells: Cells) -> int:
     """Count mobile numbers that lost their nought, if most cells are: others may look alike."""
-    mobile = sum(bool(_WITHOUT_ZERO.fullmatch(cell)) for cell in cells)
-    return mobile if mobile > HALF * len(cells) else 0
+    mobile = sum(times for cell, times in cells.items() if _WITHOUT_ZERO.fullmatch(cell))
+    return mobile if mobile > HALF * cells.total() else 0
 
 
-CELLS: dict[str, Callable[[list[str]], int]] = {
+CELLS: dict[str, Callable[[Cells], int]] = {
     "e-mail addresses": _any(_EMAIL, "@"),
     "postcodes": _any(_POSTCODE),
     "NHS numbers": _most_nhs,
@@ -158,11 +167,31 @@ CELLS: dict[str, Callable[[list[str]], int]] = {
 }
 """What cells may hold, and how many of a column's do."""
 
+HARMLESS = r"[A-Za-z _/.,:;'-]*[0-9]{0,9}"
+"""Words without @, and up to nine digits behind them, can be nothing of the kind."""
 
-def people_in(cells: Iterable[str]) -> str:
+_WORD = "-"
+"""Stands for all cells that are harmless."""
+
+
+def counted_cells(cells: pd.Series[str]) -> Cells:
+    """Count the cells of a column by what stands in them; many that are harmless as one."""
+    harmless = 0
+    if not are_few(cells):
+        doubtful = unlike(cells, HARMLESS)
+        harmless, cells = int((cells[~doubtful] != "").sum()), cells[doubtful]
+    often = cells.value_counts(sort=False)
+    found: Cells = Counter(dict(zip(often.index.tolist(), often.tolist(), strict=True)))
+    found[_WORD] += harmless
+    return found
+
+
+def people_in(cells: Cells) -> str:
     """Say how many cells hold which identifiers of people; empty if none do."""
-    known = Counter(filter(None, cells))
-    plain = [text for cell, count in known.items() for text in [_plain(cell)] * count]
+    plain: Cells = Counter()
+    for cell, times in cells.items():
+        if cell:
+            plain[_plain(cell)] += times
     found = ((count(plain), what) for what, count in CELLS.items())
     return next((f"{number} of its cells look like {what}" for number, what in found if number), "")
 
@@ -202,7 +231,7 @@ def _words(heading: str) -> str:
 
 
 def identifying(
-    columns: Iterable[tuple[str, list[str]]],
+    columns: Iterable[tuple[str, pd.Series[str]]],
     *,
     file: str,
     sheet: str = "",
@@ -228,6 +257,6 @@ def identifying(
             fix = f"{drop}; if it is none, put it under not_identifying:"
             problems.append(Problem(why, fix=fix, **where))
             continue
-        if found := people_in(cells):
+        if found := people_in(counted_cells(cells)):
             problems.append(Problem(f"{found}, which must not be read", fix=drop, **where))
     return problems

@@ -9,6 +9,12 @@ from collections.abc import Iterable
 LONGEST = 60
 """Letters that an identifier may have; a longer one has swallowed other cells."""
 
+PLAIN = r"[A-Z0-9/_-]{0,60}"
+"""Identifiers that are written as `plain_key` writes them, and are not `unlikely`."""
+
+WHOLE = r"[ -*,-~]*"
+"""Cells of plain letters, digits and signs but +: none of them is `damaged`."""
+
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
@@ -21,9 +27,11 @@ def plain_key(cell: str) -> str:
     Letters of full width become ordinary ones, those without width vanish, every dash is a
     hyphen and every digit one of 0 to 9.
     """
-    text = unicodedata.normalize("NFKC", cell.translate(_DASHES))
-    kept = "".join(_digit(x) for x in text if unicodedata.category(x) != "Cf" and not x.isspace())
-    return re.sub(r"^(\d+)\.0+$", r"\1", kept.upper())  # a number in Excel
+    if not cell.isascii():
+        text = unicodedata.normalize("NFKC", cell.translate(_DASHES))
+        cell = "".join(_digit(letter) for letter in text if unicodedata.category(letter) != "Cf")
+    key = "".join(cell.split()).upper()
+    return re.sub(r"^(\d+)\.0+$", r"\1", key)  # a number in Excel
 
 
 def _digit(letter: str) -> str:

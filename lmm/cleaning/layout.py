@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
+from lmm.cleaning.lines import Lines
 from lmm.study.source import unheaded
 
 BETWEEN = " / "
@@ -36,10 +37,10 @@ def joined_headings(lines: Sequence[Sequence[str]]) -> list[str]:
     return headings
 
 
-def named_columns(headings: Sequence[str], rows: Collection[Sequence[str]]) -> list[str]:
+def named_columns(headings: Sequence[str], rows: Lines) -> list[str]:
     """Call columns that hold cells and have no heading by their number."""
     return [
-        heading or (unheaded(n) if any(len(row) >= n and row[n - 1] for row in rows) else "")
+        heading or (unheaded(n) if (rows.column(n) != "").any() else "")
         for n, heading in enumerate(headings, 1)
     ]
 
@@ -48,39 +49,40 @@ LONGEST_FOOTER = 20
 """Lines that a footer has at most, blank ones among them."""
 
 
-def footer(rows: Mapping[int, Sequence[str]], width: int) -> list[int]:
+def footer(rows: Lines, width: int) -> list[int]:
     """Find the lines of a report's footer: at the end, below a blank line, and unlike records.
 
     A line is unlike a record if it is not filled to the width, and its first words are formed
     as no record's are in their column: ``Total rows:`` below ``P011``.
     """
-    ends = list(rows)[-LONGEST_FOOTER:]
-    first_blank = next((n for n, line in enumerate(ends) if _is_blank(rows[line])), len(ends))
+    ends = rows.only(slice(-LONGEST_FOOTER, None))
+    lines = list(ends)
+    first_blank = next((n for n, line in enumerate(lines) if _is_blank(ends[line])), len(lines))
     found: list[int] = []
-    for line in reversed(ends[first_blank:]):
-        if _is_blank(rows[line]):
-            found.append(line)
-            continue
-        above = [cells for other, cells in rows.items() if other < line and not _is_blank(cells)]
-        if not above or not _is_unlike(above, rows[line], width):
+    for line in reversed(lines[first_blank:]):
+        if not _is_blank(ends[line]) and not _is_unlike(rows, line, ends[line], width):
             break
         found.append(line)
     below_blank = found[
-        : max((n for n, line in enumerate(found) if _is_blank(rows[line])), default=0)
+        : max((n for n, line in enumerate(found) if _is_blank(ends[line])), default=0)
     ]
-    return sorted(line for line in below_blank if not _is_blank(rows[line]))
+    return sorted(line for line in below_blank if not _is_blank(ends[line]))
 
 
 def _is_blank(cells: Sequence[str]) -> bool:
     return not any(map(str.strip, cells))
 
 
-def _is_unlike(records: Sequence[Sequence[str]], cells: Sequence[str], width: int) -> bool:
+def _is_unlike(rows: Lines, line: int, cells: Sequence[str], width: int) -> bool:
+    """Whether a line is formed as no record above it; blank ones are none."""
     filled = [n for n, cell in enumerate(cells) if cell.strip()]
     if len(filled) >= width or len(cells) > width:
         return False
-    at = filled[0]
-    return _form(cells[at]) not in {_form(record[at]) for record in records if at < len(record)}
+    form = _form(cells[filled[0]])
+    above = rows.only(rows.frame.index < line)
+    has_records = any((cells.str.strip() != "").any() for _, cells in above.frame.items())
+    alike = (_form(cell) == form for cell in above.column(filled[0] + 1).unique())
+    return has_records and not any(alike)
 
 
 def _form(cell: str) -> str:

@@ -7,11 +7,11 @@ which compares before and after by itself, so that no step can forget to say wha
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, Self
 
+import numpy as np
 import pandas as pd
 
 from lmm.study.declared import STUDY_FILE
@@ -96,20 +96,23 @@ class Ledger:
         changed = old != new
         if not changed.any():
             return self
-        pairs = Counter(zip(old[changed], new[changed], strict=True))
-        entry = (self.table, step, column, int(changed.sum()), f"{done}: {_examples(pairs)}")
+        shown = _examples(old[changed], new[changed])
+        entry = (self.table, step, column, int(changed.sum()), f"{done}: {shown}")
         return replace(self, frame=self.frame.assign(**{column: new}), log=(*self.log, entry))
 
     def reject(self, step: str, reasons: pd.Series[str], done: str) -> Self:
         """Leave out the rows that ``reasons`` (indexed by line) gives a reason for."""
         if reasons.empty:
             return self
+        kept = ~self.frame.index.isin(reasons.index)
+        if kept.sum() + len(reasons) != len(kept):
+            raise KeyError("a row that is no longer kept cannot be rejected")
         entry = (self.table, step, "", len(reasons), f"rejected: {done}")
-        places = [self.study.sources[self.table].place(int(row)) for row in reasons.index]
+        places = self.study.sources[self.table].places(reasons.index.tolist())
         rows = tuple((self.table, *at, why) for at, why in zip(places, reasons, strict=True))
         return replace(
             self,
-            frame=self.frame.drop(index=reasons.index),
+            frame=self.frame[kept],
             log=(*self.log, entry),
             rejected=(*self.rejected, *rows),
         )
@@ -131,9 +134,15 @@ class Ledger:
         )
 
 
-def _examples(pairs: Counter[tuple[str, str]]) -> str:
+def _examples(old: pd.Series[str], new: pd.Series[str]) -> str:
     """Show the commonest changes, ties in order of appearance."""
-    shown = [f"{old!r} to {new!r} ({n})" for (old, new), n in pairs.most_common(4)]
+    (before, olds), (after, news) = old.factorize(), new.factorize()
+    lies, pairs = pd.factorize(before * len(news) + after)
+    often = np.bincount(lies)
+    shown = [
+        f"{olds[pairs[n] // len(news)]!r} to {news[pairs[n] % len(news)]!r} ({often[n]})"
+        for n in np.argsort(-often, kind="stable")[:4]
+    ]
     rest = len(pairs) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")
 

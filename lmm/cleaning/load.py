@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lmm.cleaning.contract import typed
@@ -80,8 +82,9 @@ def read_all(study: Study, only: Collection[str] = ()) -> tuple[dict[str, pd.Dat
     return frames, list(dict.fromkeys(problems))
 
 
-def _lines(numbers: Iterable[int]) -> pd.Index[int]:
-    return pd.Index(list(numbers), name="line", dtype="int64")
+def _lines(numbers: npt.ArrayLike) -> pd.Index[int]:
+    lines: pd.Index[int] = pd.Index(np.asarray(numbers, "int64"), name="line")
+    return lines
 
 
 def _parts(
@@ -110,7 +113,7 @@ def _parts(
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Put the parts of a table together; why rows are left out stays where any are."""
-    whole = pd.concat(parts)
+    whole = pd.concat(parts) if parts[1:] else parts[0]
     some = LEFT_OUT in whole and bool(whole[LEFT_OUT].any())
     return whole if some else whole.drop(columns=LEFT_OUT, errors="ignore")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lmm.cleaning import limits
+from lmm.cleaning.lines import Block
 from lmm.cleaning.workbooks import text_of
 from lmm.study.problems import refuse
 
@@ -23,8 +24,8 @@ BY_BEGINNING = "DELTA_BYTE_ARRAY"
 """An encoding in which a text is what it has in common with the one before, and the rest."""
 
 
-def read_parquet(path: Path) -> dict[int, list[str]]:
-    """Read a file: cells by number of the line, the names of the columns on line 1.
+def read_parquet(path: Path) -> Iterator[Block]:
+    """Read a file, a block of rows at a time; the names of the columns stand on line 1.
 
     Raises
     ------
@@ -42,17 +43,19 @@ def read_parquet(path: Path) -> dict[int, list[str]]:
             names = file.schema_arrow.names
             listed = [x.path_in_schema for x in _chunks(file.metadata) if _is_listed(x)]
         with pq.ParquetFile(path, read_dictionary=listed) as file:
-            columns: list[list[str]] = [[] for _ in names]
+            yield [1], [list(names)]
+            line = 2
             for batch in _batches(path, file):
-                for cells, name, column in zip(columns, names, batch.columns, strict=True):
-                    cells.extend(_texts(path, name, column))
+                pairs = zip(names, batch.columns, strict=True)
+                texts = [_texts(path, name, column) for name, column in pairs]
+                rows = list(zip(*texts, strict=True))
+                yield range(line, line + len(rows)), rows
+                line += len(rows)
     except (pa.ArrowException, OSError) as error:
         why = str(error).partition("\n")[0]
         raise refuse(
             f"is cut off or no Parquet file ({why})", path, fix="write it once more"
         ) from None
-    rows = enumerate(map(list, zip(*columns, strict=True)), 2)
-    return {1: list(names)} | dict(rows)
 
 
 def _check_size(path: Path, found: Any) -> None:

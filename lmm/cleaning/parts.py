@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pandas as pd
 
 from lmm.cleaning.dates import with_epoch
+from lmm.cleaning.distinct import each
 from lmm.cleaning.headings import as_declared, heading_problems, without_heading
 from lmm.cleaning.identifiers import identifying
-from lmm.cleaning.layout import DECLARED, FOOTER, NOT_KEPT, footer, named_columns
+from lmm.cleaning.layout import DECLARED, FOOTER, LONGEST_FOOTER, NOT_KEPT, footer, named_columns
 from lmm.cleaning.ledger import LEFT_OUT
+from lmm.cleaning.lines import Lines
 from lmm.cleaning.sources import Sheet, check_file, read_sheet
 from lmm.study.labels import fold
 from lmm.study.problems import Problem, StudyError
@@ -19,8 +21,8 @@ from lmm.study.source import ROW_NUMBER, TableSource
 from lmm.study.study import Study
 from lmm.study.table import Column
 
-Encode = Callable[[Sequence[str]], list[str]]
-"""Gives the pseudonyms of cells that identify people."""
+Encode = Callable[["pd.Series[str]"], "pd.Series[str]"]
+"""Gives the pseudonyms of a column of cells that identify people."""
 
 
 def read_part(
@@ -52,7 +54,7 @@ def read_part(
         Naming what cannot be read for certain, is missing, or looks like a direct identifier.
     """
     path = study.raw / place[0]
-    check_file(path, study.folder)
+    check_file(path, study.folder, of_records=True)
     sheet = read_sheet(
         path,
         sheet=place[1] or None,
@@ -61,10 +63,10 @@ def read_part(
         delimiter=source.delimiter,
     )
     left_out = _no_records(study, source, sheet)
-    rows = {line: cells for line, cells in sheet.rows.items() if line not in left_out}
+    rows = sheet.rows.without(left_out)
     wanted = {c: title for c, title in source.columns.items() if title != ROW_NUMBER}
     declared = (*wanted.values(), *source.drop, *source.keep, *source.not_identifying)
-    headings = as_declared(named_columns(sheet.headings, rows.values()), declared)
+    headings = as_declared(named_columns(sheet.headings, rows), declared)
     sheet = replace(sheet, headings=headings, rows=rows)
     sought = wanted | {f"keep: {title}": title for title in source.keep}
     problems = heading_problems(sheet, source, place, sought) or _ragged(sheet, place)
@@ -72,33 +74,38 @@ def read_part(
         raise StudyError(*problems)
     found = _columns(sheet, source, place, encode)
     left_out |= _not_kept(rows, found, source)
-    for column, title in wanted.items():
-        if columns[column].kind == "date":
-            found[title] = [with_epoch(cell, sheet.epoch) for cell in found[title]]
-    blank = [""] * len(rows)
+    if sheet.epoch != 1900:
+        for title in (title for c, title in wanted.items() if columns[c].kind == "date"):
+            found[title] = each(found[title], lambda cell: with_epoch(cell, sheet.epoch))
     frame = pd.DataFrame(
-        {column: found[wanted[column]] if column in wanted else blank for column in columns},
-        index=list(rows),
+        {column: found[wanted[column]] if column in wanted else "" for column in columns},
+        index=rows.frame.index,
         dtype="str",
     )
-    every = frame.reindex(sorted({*rows, *left_out}), fill_value="")
-    return every.assign(**{LEFT_OUT: [left_out.get(line, "") for line in every.index]})
+    every = frame.reindex(frame.index.union([*left_out]), fill_value="") if left_out else frame
+    return every.assign(**{LEFT_OUT: _reasons(left_out, every.index)})
+
+
+def _reasons(left_out: Mapping[int, str], lines: pd.Index[int]) -> pd.Series[str]:
+    reasons = pd.Series(left_out, dtype="str")
+    return reasons.reindex(lines, fill_value="")
 
 
 def _no_records(study: Study, source: TableSource, sheet: Sheet) -> dict[int, str]:
     """Say of lines below the headings why they are no records; of sums, cleaning does."""
     width, totals = len(sheet.headings), set(map(fold, study.total_row))
+    rows = sheet.rows.only(slice(-LONGEST_FOOTER, None))
     left_out = {
         line: FOOTER
         for line in footer(sheet.rows, width)
-        if len(sheet.rows[line]) < width or fold(next(filter(None, sheet.rows[line]))) not in totals
+        if len(rows[line]) < width or fold(next(filter(None, rows[line]))) not in totals
     }
     return left_out | {line: DECLARED for line in source.skip_lines if line in sheet.rows}
 
 
 def _columns(
     sheet: Sheet, source: TableSource, place: tuple[str, str], encode: Encode
-) -> dict[str, list[str]]:
+) -> dict[str, pd.Series[str]]:
     """Give the cells of each column by its heading, but for those that are dropped.
 
     What is to be pseudonymised goes no further than this.
@@ -108,10 +115,7 @@ def _columns(
     StudyError
         Naming each of them that looks like a direct identifier.
     """
-    width = len(sheet.headings)
-    cells = [row or [""] * width for row in sheet.rows.values()]
-    by_column = list(zip(*cells, strict=True)) if cells else [()] * width
-    pairs = list(zip(sheet.headings, map(list, by_column), strict=True))
+    pairs = [(title, sheet.rows.frame[n]) for n, title in enumerate(sheet.headings)]
     secret = {*source.drop, *source.pseudonymise}
     kept = [(title, column) for title, column in pairs if title not in secret]
     if found_identifying := identifying(
@@ -123,15 +127,15 @@ def _columns(
 
 
 def _not_kept(
-    rows: Mapping[int, Sequence[str]], found: Mapping[str, list[str]], source: TableSource
+    rows: Lines, found: Mapping[str, pd.Series[str]], source: TableSource
 ) -> dict[int, str]:
     """Say of each row that `keep:` leaves out what stands in it; empty rows are no records."""
     reasons: dict[int, str] = {}
     for title, accepted in source.keep.items():
-        meant = set(map(fold, accepted))
-        for (line, row), cell in zip(rows.items(), found[title], strict=True):
-            if any(row) and fold(cell) not in meant:
-                reasons.setdefault(line, f"{NOT_KEPT}{title} is {cell!r}")
+        is_other = ~each(found[title], fold).isin(set(map(fold, accepted)))
+        others = found[title][is_other & (rows.frame != "").any(axis=1)]
+        why = f"{NOT_KEPT}{title} is " + each(others, repr)
+        reasons = dict(zip(others.index.tolist(), why.tolist(), strict=True)) | reasons
     return reasons
 
 
@@ -145,6 +149,6 @@ def _ragged(sheet: Sheet, place: tuple[str, str]) -> list[str]:
             line=line,
             fix="look for a missing quotation mark or a cut-off line",
         )
-        for line, cells in sheet.rows.items()
-        if cells and len(cells) != width
+        for line, cells in sheet.rows.odd.items()
+        if cells
     ]

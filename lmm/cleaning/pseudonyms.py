@@ -13,6 +13,9 @@ import re
 import secrets
 from collections.abc import Iterable
 
+import pandas as pd
+
+from lmm.cleaning.distinct import each
 from lmm.cleaning.identifiers import evened
 from lmm.study.labels import fold
 from lmm.study.problems import refuse
@@ -23,13 +26,13 @@ LETTERS = 16
 """Hexadecimal digits of a pseudonym: among a million people two are alike once in 37 million."""
 
 
-def pseudonyms(cells: Iterable[str], key: bytes, missing: Iterable[str] = ("",)) -> list[str]:
+def pseudonyms(cells: pd.Series[str], key: bytes, missing: Iterable[str] = ("",)) -> pd.Series[str]:
     """Give each cell's pseudonym; cells that mean "not recorded" stay as they are.
 
     Case, white space and letters without width never tell two people apart.
     """
     nothing = {fold(word) for word in ("", *missing)}
-    return [cell if fold(cell) in nothing else _pseudonym(cell, key) for cell in cells]
+    return each(cells, lambda cell: cell if fold(cell) in nothing else _pseudonym(cell, key))
 
 
 def _pseudonym(cell: str, key: bytes) -> str:

@@ -11,6 +11,7 @@ from functools import reduce
 
 from lmm.cleaning.cells import because, columns_of, heading, standardise_cells
 from lmm.cleaning.contract import typed
+from lmm.cleaning.distinct import among
 from lmm.cleaning.ledger import Ledger
 from lmm.cleaning.rules import rules_of
 from lmm.study.setting import year_label
@@ -43,11 +44,14 @@ def reject_unknown_years(ledger: Ledger) -> Ledger:
 
 def reject_broken_rules(ledger: Ledger) -> Ledger:
     """Reject rows whose cells contradict each other."""
-    for rule in rules_of(ledger.declared):
-        broken = ~rule.holds(typed(ledger.frame, columns_of(ledger)))
+    if not (rules := rules_of(ledger.declared)):
+        return ledger
+    cells = typed(ledger.frame, columns_of(ledger))
+    for rule in rules:
+        broken = ~rule.holds(cells.loc[ledger.frame.index])
         found = ledger.frame.loc[broken, list(rule.columns)]
-        cells = (heading(ledger, name) + " " + found[name] for name in rule.columns)
-        held = reduce(lambda left, right: left + ", " + right, cells)
+        told = (heading(ledger, name) + " " + found[name] for name in rule.columns)
+        held = reduce(lambda left, right: left + ", " + right, told)
         reasons = f"does not hold: {rule.text} (" + held + ")"
         ledger = ledger.reject("rules", reasons, f"rows that break: {rule.text}")
     return ledger
@@ -57,7 +61,7 @@ def reject_orphans(ledger: Ledger) -> Ledger:
     """Reject rows that refer to a record that is not there."""
     for table, name in ledger.declared.parents.items():
         keys = ledger.frame[name]
-        orphans = keys[~keys.isin(ledger.parents[table][name])]
+        orphans = keys[~among(keys, ledger.parents[table][name])]
         reasons = heading(ledger, name) + " " + orphans + f" is not among the clean {table}"
         done = f"rows that refer to no clean row of {table}"
         ledger = ledger.reject("references", reasons, done)
@@ -78,7 +82,8 @@ def reject_before_referral(ledger: Ledger) -> Ledger:
 
 def reject_exact_repeats(ledger: Ledger) -> Ledger:
     """Reject all but the first of rows that are the same throughout."""
-    repeats = ledger.frame.duplicated(keep="first")
+    alike = ledger.frame[ledger.frame.duplicated([*ledger.declared.key], keep=False)]
+    repeats = alike.duplicated(keep="first")
     return ledger.reject(
         "repeats",
         because(repeats, "repeats an earlier row in every column that is read"),

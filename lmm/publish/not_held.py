@@ -43,7 +43,7 @@ def _unread(
     declared = (*source.columns.values(), *source.drop, *source.pseudonymise, *source.keep)
     for number, heading in enumerate(as_declared(sheet.headings, declared)):
         if heading and heading not in declared:
-            cells = [row[number] for row in sheet.rows.values() if len(row) > number]
+            cells = sheet.rows.column(number + 1).tolist()
             if found := missed(heading, cells):
                 why = f"is not used, and holds {found[0]!r}: {counted(len(found), 'row')} of "
                 why += f"{len(cells)} that did not take place {_effect(source, column)}"

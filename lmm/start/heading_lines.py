@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from lmm.cleaning.headings import is_lower_heading
 from lmm.cleaning.layout import joined_headings, named_columns
-from lmm.cleaning.sources import Sheet
+from lmm.cleaning.lines import Lines
 from lmm.start.headings import is_known_heading
 
-Lines = Mapping[int, Sequence[str]]
+Table = Mapping[int, Sequence[str]]
 
 
-def heading_lines_of(lines: Lines, first: Lines) -> tuple[int, ...]:
+def heading_lines_of(lines: Table, first: Table) -> tuple[int, ...]:
     """Find the line of the headings, or the two on which they stand together.
 
     Parameters
@@ -33,24 +33,28 @@ def heading_lines_of(lines: Lines, first: Lines) -> tuple[int, ...]:
     return (line,)
 
 
-def _is_complete(lines: Lines, headings: tuple[int, ...]) -> bool:
+def _is_complete(lines: Table, headings: tuple[int, ...]) -> bool:
     """Whether every column that holds cells has a heading of its own."""
     joined = joined_headings([lines[n] for n in headings])
-    rows = [cells for line, cells in lines.items() if line > headings[-1]]
-    given = [heading for heading in named_columns(joined, rows) if heading]
+    given = [heading for heading in named_columns(joined, _below(lines, headings[-1])) if heading]
     return len(set(given)) == len(given) and set(given) <= set(joined)
 
 
-def _goes_on(lines: Lines, line: int) -> bool:
+def _goes_on(lines: Table, line: int) -> bool:
     """Whether the line below the headings goes on with them, where they have none."""
-    rows = {n: list(cells) for n, cells in lines.items() if n > line}
+    rows = _below(lines, line)
     headings = joined_headings([lines[line]])
-    named = named_columns(headings, rows.values())
+    named = named_columns(headings, rows)
     lacking = [n for n, (old, new) in enumerate(zip(headings, named, strict=True), 1) if old != new]
-    return bool(lacking) and is_lower_heading(Sheet(named, rows, {}), lacking)
+    return bool(lacking) and is_lower_heading(rows, lacking)
 
 
-def _most_like_headings(lines: Lines) -> int:
+def _below(lines: Table, line: int) -> Lines:
+    rows = {n: cells for n, cells in lines.items() if n > line}
+    return Lines.of([([*rows], [*rows.values()])], max(map(len, rows.values()), default=0))
+
+
+def _most_like_headings(lines: Table) -> int:
     """Find the line most like headings: many words, known ones best, none of them twice."""
     best, line = -1.0, 1
     for number, cells in lines.items():
@@ -67,7 +71,7 @@ def _most_like_headings(lines: Lines) -> int:
 _IMPORT = re.compile(r'\{\s*"?ImportId')
 
 
-def import_lines(rows: Lines) -> tuple[int, ...]:
+def import_lines(rows: Table) -> tuple[int, ...]:
     """Find the lines that Qualtrics puts below the headings: wording, and identifiers of columns.
 
     The identifiers are what they are known by; everything down to them is no record.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from unicodedata import category
+
+import pandas as pd
 
 from lmm.cleaning.dates import with_epoch
 from lmm.cleaning.identifiers import CELLS, identifying, named
@@ -132,7 +134,7 @@ def _part(file: Path, sheet: str, encoding: Encoding, delimiter: str) -> Part | 
     )  # fmt: skip
 
 
-def _plain(heading: str, cells: Sequence[str], epoch: int) -> list[str]:
+def _plain(heading: str, cells: Iterable[str], epoch: int) -> list[str]:
     """Even out white space, and say from when a column of dates counts its days."""
     of_days = epoch if is_date_heading(heading) else 1900
     return [with_epoch(" ".join(cell.split()), of_days) for cell in cells]
@@ -142,20 +144,15 @@ def _is_unspeakable(heading: str) -> bool:
     return any(category(letter) == "Cc" and letter not in "\t\r\n" for letter in heading)
 
 
-def _columns(table: Sheet, skip: Sequence[int]) -> list[tuple[str, list[str]]]:
+def _columns(table: Sheet, skip: Sequence[int]) -> list[tuple[str, pd.Series[str]]]:
     """Give heading and cells of each column that holds any, without rows that are no records."""
     width = len(table.headings)
-    no_records = {*skip, *footer(table.rows, width)}
-    rows = [
-        row
-        for line, row in table.rows.items()
-        if len(row) == width and line not in no_records and not _is_total(row)
-    ]
-    headings = named_columns(table.headings, rows)
-    by_column = zip(*rows, strict=True) if rows else [()] * width
+    no_records = {*skip, *footer(table.rows, width), *table.rows.odd}
+    no_records |= {line for line, row in table.rows.items() if len(row) == width and _is_total(row)}
+    rows = table.rows.without(no_records)
     return [
-        (heading, list(cells))
-        for heading, cells in zip(headings, by_column, strict=True)
+        (heading, rows.frame[n])
+        for n, heading in enumerate(named_columns(table.headings, rows))
         if heading
     ]
 
@@ -168,11 +165,13 @@ PEOPLE_IN = ("e-mail addresses", "NHS numbers")
 """Kinds of cells that tell people apart, as names and shared telephones do not."""
 
 
-def tells_people_apart(heading: str, cells: Sequence[str]) -> bool:
+def tells_people_apart(heading: str, cells: Iterable[str]) -> bool:
     """Whether a column that identifies people holds an identifier of one in most cells."""
-    filled = [" ".join(cell.split()) for cell in cells if cell.strip()]
+    filled = Counter(" ".join(cell.split()) for cell in cells if cell.strip())
     said = named(heading) in ("an e-mail address", "an NHS number")
-    return bool(filled) and (said or any(0.8 * len(filled) < CELLS[w](filled) for w in PEOPLE_IN))
+    return bool(filled) and (
+        said or any(0.8 * filled.total() < CELLS[w](filled) for w in PEOPLE_IN)
+    )
 
 
 def _text_form(file: Path) -> tuple[Encoding, str]:

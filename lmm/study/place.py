@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from pathlib import PurePath
 from typing import Literal, Self
@@ -10,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from lmm.study.declared import STUDY_FILE, Lines, OneOrMore, Part
 
-LINES_A_PART = 10_000_000
+LINES_A_PART = 1_000_000_000
 """Rows of a table are numbered by their line; each further part begins at a multiple of this."""
 
 Encoding = Literal["utf-8", "cp1252", "utf-16"]
@@ -82,5 +83,9 @@ class Place(Part):
 
     def place(self, row: int) -> tuple[str, str, int]:
         """Give the file, the sheet and the line of a row's number (see `LINES_A_PART`)."""
-        number, line = divmod(row, LINES_A_PART)
-        return *(self.parts[number] if self.files else (STUDY_FILE, "")), line
+        return self.places([row])[0]
+
+    def places(self, rows: Sequence[int]) -> list[tuple[str, str, int]]:
+        """Give the `place` of each row."""
+        parts = self.parts if self.files else ((STUDY_FILE, ""),)
+        return [(*parts[row // LINES_A_PART], row % LINES_A_PART) for row in rows]
