@@ -72,7 +72,7 @@ lint: $(READY)  ## formatting, style, types, and the numbers typed into prose
 
 lock: $(READY)  ## resolve pyproject.toml into requirements.txt, its checksum, and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra pdf --extra dev --extra docs --output-file requirements.txt pyproject.toml
+		--extra pdf --extra cluster --extra dev --extra docs --output-file requirements.txt pyproject.toml
 	$(BIN)/python -c 'import hashlib, pathlib; lock = pathlib.Path("requirements.txt"); print(hashlib.sha256(lock.read_bytes()).hexdigest(), "", lock)' > requirements.txt.sha256
 	$(BIN)/pyproject2conda yaml --pyproject pyproject.toml --name lmm --channel conda-forge \
 		--python-include infer --extra pdf --pip-dep "-e ." --no-header --overwrite force --output environment.yml
