@@ -86,6 +86,25 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
     -----
     An internal run makes the exact results, in ``data/internal`` and nowhere else.
     """
+    check_can_run(study)
+    check_places(study)
+    if refresh:
+        check_refresh(study)
+    try:
+        return _run(study, parameters, report, refresh=refresh)
+    except OSError as error:
+        where, why = error.filename or study.folder, error.strerror or error
+        raise StudyError(f"{where}: {why}; the previous outputs are untouched") from error
+
+
+def check_can_run(study: Study) -> None:
+    """Refuse a study from which no results can be made.
+
+    Raises
+    ------
+    StudyError
+        Saying why, and what mends it.
+    """
     check_no_release(study)
     if study.draft:
         raise StudyError(
@@ -94,17 +113,9 @@ def run(study: Study, parameters: Parameters, report: Report, *, refresh: bool =
         )
     check_records_kind(study)
     check_notebooks(study)
-    check_places(study)
     check_has_records(study)
     check_measures(study)
     read_registration(study)  # one that was altered is refused before anything is read
-    if refresh:
-        check_refresh(study)
-    try:
-        return _run(study, parameters, report, refresh=refresh)
-    except OSError as error:
-        where, why = error.filename or study.folder, error.strerror or error
-        raise StudyError(f"{where}: {why}; the previous outputs are untouched") from error
 
 
 def _run(study: Study, parameters: Parameters, report: Report, *, refresh: bool) -> Outcome:

@@ -29,6 +29,20 @@ def counterfactual(result: Result) -> tuple[str, ...]:
     return (sentence(listed(parts)),)
 
 
+def services(result: Result) -> tuple[str, ...]:
+    """Say between what the shares of services lie, each in each of its periods."""
+    known = [row for row in rows_of(result) if is_known(row)]
+    if not known:
+        return ("No service has a share that can be shown.",)
+    names = len({row.stratum for row in known})
+    least, most = (of(known, key=lambda row: row.estimate) for of in (min, max))
+    said = " to ".join(
+        dict.fromkeys(f"{in_percent(row.estimate)} ({row.stratum})" for row in (least, most))
+    )
+    told = f"{said} in {counted(names, 'service', 'services')}"
+    return (sentence(f"{told} and {counted(len(known), 'period', 'periods')} of them"),)
+
+
 def quarters(result: Result) -> tuple[str, ...]:
     """Say between what the rates of quarters lie."""
     parts = []

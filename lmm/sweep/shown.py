@@ -1,0 +1,144 @@
+"""The index of a sweep as results: one share of all services over periods, and as a funnel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from lmm.analysis.clusters import Funnel, beside
+from lmm.analysis.result import Result
+from lmm.analysis.roles import Role, estimated_share, stratum
+from lmm.study.problems import Problem, StudyError
+from lmm.sweep.plan import Indicator
+
+OF = ["study", "period_start", "period_end"]
+"""What a value of an indicator is for, within one event and level of confidence."""
+
+MOST_PANELS = 60
+"""Services that small multiples show; the index holds the others, too."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One share, of each study in each period.
+
+    Attributes
+    ----------
+    rows
+        Of the index, one a study and period.
+    confidence, event_date
+        Those for which they are.
+    """
+
+    rows: pd.DataFrame
+    table: str
+    strata: dict[str, str]
+    confidence: float
+    event_date: str
+
+    @property
+    def estimand(self) -> str:
+        """What is estimated."""
+        return str(self.rows["estimand"].iloc[0])
+
+
+def chosen(index: pa.Table, indicator: Indicator | None) -> Chosen | None:
+    """Take the share out of the index that the plan names, or else the one that most items have.
+
+    Raises
+    ------
+    StudyError
+        If the plan names one, and no result is it.
+    """
+    shares = _shares(index)
+    if indicator:
+        shares = shares[(shares["table"] == indicator.table) & _match(shares, indicator)]
+        if shares.empty and index.num_rows:
+            where = ", ".join(f"{name}: {word}" for name, word in indicator.where.items())
+            why = f"indicator: no result is a share in the table {indicator.table} with {{{where}}}"
+            raise StudyError(Problem(why, fix=f"look for one in index.parquet, column table"))
+    if shares.empty:
+        return None
+    first = shares.iloc[0]
+    same = (shares["confidence"] == first["confidence"]) & (
+        shares["event_date"] == first["event_date"]
+    )
+    shares = shares[same].drop_duplicates([*OF, "table", "strata", "estimand"])
+    known = shares.assign(known=shares["status"] == "ok").groupby(
+        ["table", "strata", "estimand"], sort=False
+    )["known"]
+    table, strata, estimand = known.sum().idxmax()
+    is_it = (
+        (shares["table"] == table) & (shares["strata"] == strata) & (shares["estimand"] == estimand)
+    )
+    return Chosen(
+        shares[is_it].reset_index(drop=True), str(table), json.loads(strata),
+        float(first["confidence"]), str(first["event_date"]),
+    )  # fmt: skip
+
+
+def _shares(index: pa.Table) -> pd.DataFrame:
+    """Give the rows that are shares of something counted, known or not."""
+    rows = index.filter(pa.compute.equal(index["column"], "estimate")).to_pandas()
+    known = rows[rows["status"] == "ok"]
+    fits = (known["numerator"] / known["denominator"] - known["estimate"]).abs() < 1e-6
+    whole = (known["denominator"] % 1 == 0) & known["estimate"].between(0, 1)
+    names = set(map(tuple, known.loc[fits & whole, ["table", "estimand"]].to_numpy()))
+    is_share = [each in names for each in zip(rows["table"], rows["estimand"], strict=True)]
+    return rows[is_share]
+
+
+def _match(rows: pd.DataFrame, indicator: Indicator) -> pd.Series[bool]:
+    def fits(strata: str, estimand: str) -> bool:
+        told: dict[str, Any] = {**json.loads(strata), "estimand": estimand}
+        return all(told.get(name) == word for name, word in indicator.where.items())
+
+    found = [fits(*each) for each in zip(rows["strata"], rows["estimand"], strict=True)]
+    return pd.Series(found, index=rows.index, dtype="bool")
+
+
+def named(rows: pd.DataFrame) -> pd.Series[str]:
+    """Name each service, and its folder where two are called the same."""
+    folders = rows.groupby("service")["study"].transform("nunique")
+    return rows["service"].where(folders == 1, rows["service"] + " (" + rows["study"] + ")")
+
+
+def over_periods(of: Chosen) -> Result:
+    """Give the share of each service in each period."""
+    columns = ["estimand", "numerator", "denominator", "estimate", "low", "high", "status", "basis"]
+    table = of.rows[columns].assign(
+        service=named(of.rows),
+        start=pd.to_datetime(of.rows["period_start"]),
+        end=pd.to_datetime(of.rows["period_end"]),
+    )
+    shown = list(dict.fromkeys(table["service"]))[:MOST_PANELS]
+    return Result.of(
+        table[table["service"].isin(shown)].reset_index(drop=True),
+        service=stratum("Service"),
+        start=Role("date", of="start"),
+        end=Role("date", of="end"),
+        estimate=estimated_share(of.estimand),
+    )
+
+
+def funnel(of: Chosen) -> tuple[str, Funnel] | None:
+    """Compare the services in the period that most of them have; say which, from day to day."""
+    known = of.rows[(of.rows["status"] == "ok") & (of.rows["denominator"] > 0)]
+    if known.empty:
+        return None
+    sizes = known.groupby(["period_start", "period_end"], sort=False).size()
+    start, end = sizes.idxmax()
+    here = known[(known["period_start"] == start) & (known["period_end"] == end)]
+    points = pd.DataFrame(
+        {
+            "service": named(here).to_numpy(),
+            "answered": here["denominator"].astype("int64").to_numpy(),
+            "high": here["numerator"].astype("int64").to_numpy(),
+            "basis": here["basis"].to_numpy(),
+        }
+    )
+    return f"{start} to {end}", beside(points, "cases", of.estimand)
