@@ -1,11 +1,11 @@
 """The process from which warm kernels are forked: it has imported what they need, and waits.
 
 `lmm.publish.warm` starts it as ``python -m lmm.publish.forking FD`` and asks it over the socket
-FD. Modules that are named behind it are imported as well. A request holds, as JSON, the kernel's
-arguments, its variables and its folder, and comes with its two streams; one that names another
-module is for that module's ``main`` in place of a kernel. It is answered with the number of the forked process, or with none if a file has
-changed since it was imported; later it is told how the process has ended. When the socket closes,
-whoever asked is gone, and its kernels go, too.
+FD; modules that are named behind it are imported as well. A request holds, as JSON, the kernel's
+arguments, its variables and its folder, and comes with its two streams; one that names a module is
+for the ``main`` of that in place of a kernel. It is answered with the number of the forked process,
+or with none if a file has changed since it was imported; later it is told how the process has
+ended. When the socket closes, whoever asked is gone, and its kernels go, too.
 
 A forked kernel is as good as a fresh one: what is imported here has computed nothing, has started
 no thread and opened no file, and what is random is drawn anew.

@@ -45,9 +45,7 @@ class Parent:
     _starting: ClassVar[threading.Lock] = threading.Lock()
 
     @classmethod
-    def of(
-        cls, python: Sequence[str], env: Mapping[str, str], also: Sequence[str] = ()
-    ) -> Parent:
+    def of(cls, python: Sequence[str], env: Mapping[str, str], also: Sequence[str] = ()) -> Parent:
         """Give the parent of kernels with these variables; start it if there is none.
 
         Variables decide what is imported and how. So each set of them has a parent of its own,
@@ -77,9 +75,7 @@ class Parent:
             for key in [key for key in cls.started if any(begin in each for each in key)]:
                 cls.started.pop(key).end()
 
-    def __init__(
-        self, python: Sequence[str], env: Mapping[str, str], also: Sequence[str]
-    ) -> None:
+    def __init__(self, python: Sequence[str], env: Mapping[str, str], also: Sequence[str]) -> None:
         self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with its:
             self._process = subprocess.Popen(

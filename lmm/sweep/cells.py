@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import nbformat
 import papermill
@@ -40,13 +40,15 @@ class _Hook(DisplayHook):
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Keep it."""
         of = {"data": format_dict, "metadata": md_dict or {}}
-        self.shell.display_pub.outputs.append({**of, "execution_count": self.prompt_count})
+        taken = {**of, "execution_count": self.prompt_count}
+        cast("_Shell", self.shell).display_pub.outputs.append(taken)
 
 
 class _Shell(InteractiveShell):
     """IPython that shows nothing, and keeps what there would be to see."""
 
     displayhook_class = _Hook
+    display_pub: CapturingDisplayPublisher
 
     def init_display_pub(self) -> None:
         """Keep what is displayed."""
@@ -89,9 +91,7 @@ def run_cells(job: Job) -> tuple[NotebookFailure | None, dict[str, Any]]:
     return None, dict(shell.user_ns)
 
 
-def _run(
-    cell: NotebookNode, number: int, shell: _Shell, job: Job
-) -> NotebookFailure | None:
+def _run(cell: NotebookNode, number: int, shell: _Shell, job: Job) -> NotebookFailure | None:
     """Run a cell, and keep what it shows; its number is without the one of its parameters."""
     cell.outputs, cell.execution_count = [], None
     if not cell.source.strip():
@@ -114,7 +114,8 @@ def _run(
 def _shown(what: dict[str, Any]) -> NotebookNode:
     kind = "execute_result" if "execution_count" in what else "display_data"
     known = {name: what[name] for name in ("data", "metadata", "execution_count") if name in what}
-    return new_output(kind, **known)
+    made: NotebookNode = new_output(kind, **known)
+    return made
 
 
 def _line(error: BaseException, source: str) -> str:
@@ -127,4 +128,3 @@ def _line(error: BaseException, source: str) -> str:
         own = [each.lineno or 0 for each in frames if each.filename.startswith(CELL)]
         number = own[-1] if own else 0
     return f"line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
-

@@ -173,9 +173,11 @@ def _make(item: of.Item, to: Path) -> str:
             if failure:
                 return str(failure)
             pages = {id(each): each for each in names.values() if isinstance(each, Page)}
-            write_cells([cell for page in pages.values() for cell in page.results.items()], item, study,
-                        outputs)  # fmt: skip
-            counts = read_counts(study, Parameters.of(study, item.parameters))
+            results = [each for page in pages.values() for each in page.results.items()]
+            write_cells(results, item, study, outputs)
+            counts = next((page.counts for page in pages.values()), None) or read_counts(
+                study, Parameters.of(study, item.parameters)
+            )
             report = read_report(outputs / "notebooks" / notebook.name)
             ledger = Ledger(counts, [report])
             write_ledger(ledger, outputs)

@@ -23,7 +23,7 @@ from concurrent.futures import (
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from lmm.study.problems import StudyError
 
@@ -81,8 +81,12 @@ def _begin(ended: Callable[[], object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
     if parent := multiprocessing.parent_process():
-        watch = threading.Thread(target=lambda: (wait_for([parent.sentinel]), end()), daemon=True)
-        watch.start()
+        threading.Thread(target=_watch, args=(parent.sentinel, end), daemon=True).start()
+
+
+def _watch(sentinel: int, end: Callable[[], object]) -> None:
+    wait_for([sentinel])
+    end()
 
 
 @contextmanager
@@ -103,11 +107,16 @@ def dask(address: str) -> Iterator[Workers]:
     except (OSError, ValueError):
         raise StudyError(f"{address}: no Dask scheduler answers there") from None
     with client:
-        executor = client.get_executor(pure=False)
-        try:
-            yield Workers(executor, 1000)
-        finally:
-            executor.shutdown(wait=False)
+        yield from of_client(client)
+
+
+def of_client(client: Any) -> Iterator[Workers]:
+    """Give the workers of a client of Dask; what is running when they are left is let go."""
+    executor = client.get_executor(pure=False)
+    try:
+        yield Workers(executor, 1000)
+    finally:
+        executor.shutdown(wait=False)
 
 
 # --- work ------------------------------------------------------------------------------------

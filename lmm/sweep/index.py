@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,18 @@ SCHEMA = pa.schema([
     ("study", pa.string()), ("service", pa.string()), ("records", pa.string()),
     ("notebook", pa.string()), ("period_start", pa.string()), ("period_end", pa.string()),
     ("event_date", pa.string()), ("confidence", pa.float64()),
-    ("table", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("strata", pa.string()),
+    ("table", pa.string()), ("row", pa.int64()), ("column", pa.string()),
+    ("scale", pa.string()), ("strata", pa.string()),
     ("estimand", pa.string()), ("estimate", pa.float64()), ("low", pa.float64()),
     ("high", pa.float64()), ("numerator", pa.float64()), ("denominator", pa.float64()),
     ("status", pa.string()), ("basis", pa.string()), ("note", pa.string()),
     ("item", pa.string()), ("report", pa.string()),
 ])  # fmt: skip
-"""Its columns. ``row`` counts from 0 in ``table``; ``strata`` is JSON, of words by column."""
+"""Its columns.
+
+``row`` counts from 0 in ``table``; ``scale`` is "share" of what is one; ``strata`` is JSON, of
+words by column.
+"""
 
 STRATA: tuple[Kind, ...] = ("stratum", "dimension", "measure", "scale", "words", "date", "month")
 NUMBERS: tuple[Kind, ...] = ("count", "number", "share", "probability", "moment", "p_value")
@@ -69,12 +74,21 @@ def _cells(name: str, result: Result) -> Iterator[Cells]:
         told |= {each: _text(row[each]) for each in TEXT if each in known}
         if result.is_estimates:
             values = {each: _number(row[each]) for each in VALUES if each in known}
-            yield {**told, "column": "estimate", **values}
+            yield {**told, "column": "estimate", "scale": _scale(result, row), **values}
         for column in columns:
             value = _number(row[column])
             is_hidden = value is None and result.roles[column].kind == "count"
             status = SUPPRESSED if is_hidden and not told.get("status") else told.get("status")
-            yield {**told, "column": column, "estimate": value, "status": status}
+            scale = "share" if result.roles[column].kind in ("share", "probability") else None
+            told |= {"column": column, "scale": scale, "estimate": value, "status": status}
+            yield dict(told)
+
+
+def _scale(result: Result, row: Mapping[Hashable, Any]) -> str | None:
+    """Say whether an estimate is a share."""
+    if scales := result.columns("scale"):
+        return str(row[scales[0]])
+    return "share" if result.roles[result.column("estimate")].in_percent else None
 
 
 def _word(cell: object) -> str | None:

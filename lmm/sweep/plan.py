@@ -61,10 +61,9 @@ class Grid(Part):
 
     def entries(self) -> Iterator[tuple[str | int, Entry]]:
         """Give each combination, behind the number of its period, or else "periods"."""
+        periods: list[tuple[str | int, Period | None]] = list(enumerate(self.periods))
         sets = product(
-            enumerate(self.periods) if self.periods else [("", None)],
-            self.event_dates or [None],
-            self.confidence or [None],
+            periods or [("", None)], self.event_dates or [None], self.confidence or [None]
         )
         for (number, period), event, confidence in sets:
             yield (

@@ -60,7 +60,7 @@ def chosen(index: pa.Table, indicator: Indicator | None) -> Chosen | None:
         if shares.empty and index.num_rows:
             where = ", ".join(f"{name}: {word}" for name, word in indicator.where.items())
             why = f"indicator: no result is a share in the table {indicator.table} with {{{where}}}"
-            raise StudyError(Problem(why, fix=f"look for one in index.parquet, column table"))
+            raise StudyError(Problem(why, fix="look for one in index.parquet, column table"))
     if shares.empty:
         return None
     first = shares.iloc[0]
@@ -83,13 +83,11 @@ def chosen(index: pa.Table, indicator: Indicator | None) -> Chosen | None:
 
 def _shares(index: pa.Table) -> pd.DataFrame:
     """Give the rows that are shares of something counted, known or not."""
-    rows = index.filter(pa.compute.equal(index["column"], "estimate")).to_pandas()
-    known = rows[rows["status"] == "ok"]
-    fits = (known["numerator"] / known["denominator"] - known["estimate"]).abs() < 1e-6
-    whole = (known["denominator"] % 1 == 0) & known["estimate"].between(0, 1)
-    names = set(map(tuple, known.loc[fits & whole, ["table", "estimand"]].to_numpy()))
-    is_share = [each in names for each in zip(rows["table"], rows["estimand"], strict=True)]
-    return rows[is_share]
+    every: pd.DataFrame = index.to_pandas()
+    rows = every[every["column"] == "estimate"]
+    is_share: pd.Series[bool] = rows["scale"] == "share"
+    is_ratio = rows["status"].ne("ok") | (rows["numerator"].notna() & rows["denominator"].gt(0))
+    return rows[is_share & is_ratio]
 
 
 def _match(rows: pd.DataFrame, indicator: Indicator) -> pd.Series[bool]:
@@ -130,9 +128,9 @@ def funnel(of: Chosen) -> tuple[str, Funnel] | None:
     known = of.rows[(of.rows["status"] == "ok") & (of.rows["denominator"] > 0)]
     if known.empty:
         return None
-    sizes = known.groupby(["period_start", "period_end"], sort=False).size()
-    start, end = sizes.idxmax()
-    here = known[(known["period_start"] == start) & (known["period_end"] == end)]
+    spans = known["period_start"] + " to " + known["period_end"]
+    span = str(spans.value_counts(sort=False).idxmax())
+    here = known[spans == span]
     points = pd.DataFrame(
         {
             "service": named(here).to_numpy(),
@@ -141,4 +139,4 @@ def funnel(of: Chosen) -> tuple[str, Funnel] | None:
             "basis": here["basis"].to_numpy(),
         }
     )
-    return f"{start} to {end}", beside(points, "cases", of.estimand)
+    return span, beside(points, "cases", of.estimand)
