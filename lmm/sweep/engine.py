@@ -50,13 +50,13 @@ Engine = Callable[[], AbstractContextManager[Workers]]
 
 
 @contextmanager
-def local(number: int, ended: Callable[[], object] = lambda: None) -> Iterator[Workers]:
+def local(number: int, ended: Callable[[], object] = dict) -> Iterator[Workers]:
     """Give a pool of processes on this machine.
 
     Parameters
     ----------
     ended
-        Called in each process that is stopped, before it ends.
+        Called in each process that is stopped, before it ends; a function that has a name.
     """
     before = set(multiprocessing.active_children())
     spawned = multiprocessing.get_context("spawn")

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from lmm.cleaning.save import keep_private
-from lmm.publish.record import input_hashes, library_digest, notebook_digest
+from lmm.publish.record import input_hashes, notebook_digest
 from lmm.publish.released import COUNTED_FOR
 from lmm.publish.rerun import copy_notebook
 from lmm.publish.stage import keep_in_service
-from lmm.study.digests import sha256_of
+from lmm.study.digests import library_digest, sha256_of
 from lmm.study.registration import FOLDER
 from lmm.study.study import Study
 from lmm.sweep.plan import Planned

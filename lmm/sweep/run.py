@@ -40,7 +40,14 @@ class Swept:
     failed: dict[str, str]
 
 
-def sweep(planned: Planned, engine: Engine, report: Report, *, retry_failed: bool) -> Swept:
+def sweep(
+    planned: Planned,
+    engine: Engine,
+    report: Report,
+    *,
+    retry_failed: bool = False,
+    do: Callable[[Task], Done] = do,
+) -> Swept:
     """Make what is missing of a plan, and write the index and the page of all that is there.
 
     Parameters
@@ -49,6 +56,8 @@ def sweep(planned: Planned, engine: Engine, report: Report, *, retry_failed: boo
         Where items are made; see `lmm.sweep.engine`.
     retry_failed
         Whether items are tried again that failed before.
+    do
+        What workers are asked for.
 
     Raises
     ------
@@ -62,7 +71,7 @@ def sweep(planned: Planned, engine: Engine, report: Report, *, retry_failed: boo
         (work.to / WORK).mkdir(exist_ok=True)
         known = {} if retry_failed else dict(_failed_before(work))
         left = [i for i in work.items if i.id not in known and not work.place(i).is_dir()]
-        _Making(work, left, report).run(engine)
+        _Making(work, left, report).run(engine, do)
         clear(planned.to)
         return _shown(planned, work, left)
 
@@ -96,7 +105,7 @@ class _Making:
         self.total = {COUNTING: 0, MAKING: len(items)}
         self.done = {COUNTING: 0, MAKING: 0}
 
-    def run(self, engine: Engine) -> None:
+    def run(self, engine: Engine, do: Callable[[Task], Done]) -> None:
         """Make all items."""
         countings = list(self.work.countings(self.items))
         to_count = {name for each in countings for name in each.periods}
@@ -125,6 +134,8 @@ class _Making:
             self._tell(MAKING, 1)
             if why := came.failed.get(item.id) or came.trouble:
                 self._fail(item, why)
+            else:
+                (self.work.to / FAILED / f"{item.id}.json").unlink(missing_ok=True)
             return []
         counting = Counting(**task.what)
         self._tell(COUNTING, len(counting.periods))

@@ -60,7 +60,7 @@ def slurm(asked: Cluster) -> Iterator[Workers]:
         If dask-jobqueue is not installed, or Slurm takes no jobs.
     """
     try:
-        from dask_jobqueue import SLURMCluster  # noqa: PLC0415
+        from dask_jobqueue.slurm import SLURMCluster  # noqa: PLC0415
         from distributed import Client  # noqa: PLC0415
     except ImportError:
         raise StudyError("dask-jobqueue is not installed: pip install 'lmm[cluster]'") from None

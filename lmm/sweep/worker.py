@@ -20,8 +20,8 @@ from typing import Any
 from uuid import uuid4
 
 from lmm.publish.home import kernel_environment, private_home
-from lmm.publish.record import library_digest
 from lmm.publish.warm import PYTHON, Parent, can_fork
+from lmm.study.digests import library_digest
 
 CHILD = "lmm.sweep.child"
 ALSO = (CHILD, "lmm.publish.handouts.caveats", "pandas.io.formats.format")
