@@ -16,6 +16,7 @@ import papermill
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import activate_matplotlib
 from matplotlib_inline.backend_inline import configure_inline_support
 from nbformat.v4 import new_output
 from papermill.parameterize import parameterize_notebook
@@ -79,6 +80,7 @@ def run_cells(job: Job) -> tuple[NotebookFailure | None, dict[str, Any]]:
         read, dict(job.parameters or {}), kernel_name="python3", language="python"
     )
     shell = _Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    activate_matplotlib(INLINE)  # as a kernel does: what is drawn in a cell is shown below it
     configure_inline_support(shell, INLINE)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code):
