@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REACHED := $(CURDIR)/.coverage_cache
 
-.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack faults lab refresh evidence docs lint lock \
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines test-cluster attack faults lab refresh evidence docs lint lock \
 	audit coverage archive clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
@@ -42,6 +42,9 @@ test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the 
 
 test-machines: $(READY)  ## every result again under other processors' arithmetic, byte for byte
 	$(BIN)/python tests/machines
+
+test-cluster: $(READY)  ## a sweep on a real Slurm of one node, from Debian's packages, as root
+	LMM=$(abspath $(BIN))/lmm tests/cluster/slurm.sh
 
 attack: $(READY)  ## random studies released, once and in turn, and attacked, an hour: tests/attack/*.csv
 	PYTHONPATH=tests $(BIN)/python -W error -m attack

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import nbformat
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -16,9 +17,11 @@ from lmm.publish.notebooks import execute_all
 from lmm.publish.stage import stage
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
+from lmm.sweep.index import SCHEMA
 from lmm.sweep.items import as_json, laid_out
-from lmm.sweep.plan import read_plan
-from lmm.sweep.worker import Task, do
+from lmm.sweep.plan import Indicator, read_plan
+from lmm.sweep.shown import Chosen, chosen, funnel, over_periods
+from lmm.sweep.worker import Done, Task, do
 
 PLAN = """\
 studies: services/*
@@ -76,29 +79,25 @@ def test_a_small_sweep_of_two_studies_and_two_levels(tmp_path: Path) -> None:
     assert "4 items: 4 made, 0 of them now; 0 failed" in again.output
 
 
-def test_the_index_holds_released_counts_only(tmp_path: Path) -> None:
+def test_releases_are_made_in_order_and_the_index_holds_what_was_released(tmp_path: Path) -> None:
     plan = planned_in(tmp_path, PERIODS, "real")
     assert do_all(plan) == []
-    kept = sorted(path.name for path in (tmp_path / "services/real/data/released").iterdir())
+    released = tmp_path / "services/real/data/released"
+    kept = sorted(path.name for path in released.iterdir())
     assert kept == [".gitignore", "1", "2", "sweep.key"]
     work = laid_out(read_plan(plan))
     cells = pq.read_table(work.place(work.items[1]) / "cells.parquet").to_pandas()
     counts = cells[(cells["column"] == "events") & ~cells["strata"].str.contains("courses")]
     assert set(counts["status"]) & {"suppressed"}
     assert (counts["estimate"].dropna() % 5 == 0).all()
-
-
-def test_a_release_that_was_interrupted_is_made_again_the_same(tmp_path: Path) -> None:
-    plan = planned_in(tmp_path, PERIODS, "real")
-    assert do_all(plan) == []
-    work = laid_out(read_plan(plan))
+    # the same again, as if it had been interrupted after the release was noted
     before = content(work.to)
     for item in work.items:
         work.counts(item.counts).rename(tmp_path / item.counts)
         work.place(item).rename(tmp_path / item.id)
     assert do_all(plan) == []
     assert content(work.to) == before
-    assert len(list((tmp_path / "services/real/data/released").glob("[0-9]*"))) == 2
+    assert sorted(path.name for path in released.iterdir()) == kept
 
 
 def test_an_item_is_what_a_run_makes_of_its_notebook(tmp_path: Path) -> None:
@@ -132,6 +131,7 @@ def test_an_item_is_what_a_run_makes_of_its_notebook(tmp_path: Path) -> None:
         ("1 / 0", "1-own.ipynb, code cell 4: ZeroDivisionError: division by zero"),
         ("x = (", "1-own.ipynb, code cell 4: SyntaxError"),
         ("import os\nos._exit(3)", "its process ended with status 3"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "ended by SIGKILL"),
     ],
 )
 def test_a_notebook_that_fails_is_told_and_ends_nothing(
@@ -142,13 +142,13 @@ def test_a_notebook_that_fails_is_told_and_ends_nothing(
     notebook = nbformat.read(own, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(cell))
     nbformat.write(notebook, own)
-    if "_exit" in cell:
-        ran = CliRunner().invoke(main, ["sweep", str(plan), "--trust", "--workers", "1"])
-        assert ran.exit_code == 1
-        assert why in ran.output
-        return
-    (failed,) = do_all(plan)
-    assert why in next(iter(failed.values()))
+    work = laid_out(read_plan(plan))
+    (counting,) = work.countings(work.items)
+    assert do(Task("counting", str(work.to), work.code, as_json(counting))) == Done({})
+    (item,) = work.items
+    done = do(Task("item", str(work.to), work.code, as_json(item)))
+    assert why in (done.failed.get(item.id) or done.trouble)
+    assert not work.place(item).exists()
 
 
 @pytest.mark.parametrize(
@@ -200,12 +200,39 @@ def test_a_list_gives_each_of_its_entries(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_an_indicator_that_no_result_is_is_told(tmp_path: Path) -> None:
-    text = PLAN + "indicator: {table: nowhere}\n"
-    plan = planned_in(tmp_path, text, "north")
-    ran = CliRunner().invoke(main, ["sweep", str(plan), "--trust", "--workers", "1"])
-    assert ran.exit_code == 2
-    assert "no result is a share in the table nowhere" in ran.output
+def rows(*services: str, indicator: Indicator | None = None) -> Chosen | None:
+    """Choose from an index in which each service has a share and a rate."""
+    about = {"study": "", "period_start": "2020-01-01", "period_end": "2020-12-31",
+             "event_date": "2020-06-01", "confidence": 0.95, "column": "estimate",
+             "basis": "assumed", "status": "ok", "low": 0.1, "high": 0.9,
+             "strata": '{"role": "nurse"}'}  # fmt: skip
+    told = [
+        {**about, "service": name, "study": name, "table": "t", "estimand": what, "scale": scale,
+         "numerator": 5.0 + n, "denominator": 10.0, "estimate": 0.5 + n / 10}
+        for n, name in enumerate(services) for what, scale in (("rate", None), ("seen", "share"))
+    ]  # fmt: skip
+    return chosen(pa.Table.from_pylist(told, schema=SCHEMA), indicator)
+
+
+def test_the_page_shows_a_share_of_each_service() -> None:
+    found = rows("north", "south", "west")
+    assert found is not None
+    assert found.estimand == "seen"
+    assert over_periods(found).table["service"].tolist() == ["north", "south", "west"]
+    compared = funnel(found)
+    assert compared is not None
+    span, (points, _) = compared
+    assert span == "2020-01-01 to 2020-12-31"
+    assert points.table["high"].tolist() == [5, 6, 7]
+    assert points.table["overall"].unique().tolist() == [0.6]
+    assert rows() is None
+
+
+@pytest.mark.parametrize("where", [{"role": "midwife"}, {"estimand": "rate"}, {"nobody": "x"}])
+def test_an_indicator_that_no_result_is_is_told(where: dict[str, str]) -> None:
+    assert rows("north", indicator=Indicator(table="t", where={"role": "nurse"})) is not None
+    with pytest.raises(StudyError, match="no result is a share in the table t"):
+        rows("north", indicator=Indicator(table="t", where=where))
 
 
 def test_names_of_items_say_nothing_of_protected_records(tmp_path: Path) -> None:
