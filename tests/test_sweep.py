@@ -223,6 +223,7 @@ def test_the_page_shows_a_share_of_each_service() -> None:
     assert compared is not None
     span, (points, _) = compared
     assert span == "2020-01-01 to 2020-12-31"
+    assert funnel(rows("north") or found) is None
     assert points.table["high"].tolist() == [5, 6, 7]
     assert points.table["overall"].unique().tolist() == [0.6]
     assert rows() is None
@@ -233,6 +234,32 @@ def test_an_indicator_that_no_result_is_is_told(where: dict[str, str]) -> None:
     assert rows("north", indicator=Indicator(table="t", where={"role": "nurse"})) is not None
     with pytest.raises(StudyError, match="no result is a share in the table t"):
         rows("north", indicator=Indicator(table="t", where=where))
+
+
+def test_exit_statuses_say_how_a_sweep_went(tmp_path: Path) -> None:
+    plan = planned_in(tmp_path, PLAN.replace("[0.9, 0.95]", "[0.9]"), "north")
+
+    def status(*words: str) -> tuple[int, str]:
+        ran = CliRunner().invoke(main, ["sweep", *words])
+        return ran.exit_code, ran.output
+
+    code, said = status(str(plan), "--workers", "1", "--scheduler", "tcp://127.0.0.1:9")
+    assert (code, "name one of --workers, --scheduler and --cluster" in said) == (2, True)
+    code, said = status(str(tmp_path / "none.yaml"))
+    assert (code, "none.yaml: there is no such file" in said) == (2, True)
+    code, said = status(str(plan))
+    assert (code, "then add --trust" in said) == (2, True)
+    (tmp_path / "slurm.yaml").write_text("jobs: 0\nmemory: much\ntime: 01:00:00\n")
+    code, said = status(str(plan), "--trust", "--cluster", str(tmp_path / "slurm.yaml"))
+    assert (code, "slurm.yaml: line 1: jobs: " in said, "line 2: memory: " in said) == (
+        2,
+        True,
+        True,
+    )
+    assert not (tmp_path / "sweep-results").exists()
+    (tmp_path / "services/north/data/raw/sessions.csv").unlink()
+    code, said = status(str(plan), "--trust", "--workers", "1")
+    assert (code, "sessions.csv" in said, "add --retry-failed" in said) == (1, True, True)
 
 
 def test_names_of_items_say_nothing_of_protected_records(tmp_path: Path) -> None:

@@ -112,10 +112,11 @@ def _pictures(of: Chosen | None, mark: str) -> Iterator[Drawn]:
         picture = plots.services(over_periods(of))
         yield _drawn("services", "By service and period", picture, mark, of_what + left_out)
         if (compared := funnel(of)) is None:
+            yield Drawn("funnel", "Services compared", "There are not two services to compare.")
             return
         span, (points, limits) = compared
         picture = plots.funnel(points, limits)
-        yield _drawn("funnel", "Services compared", picture, mark, f"{of_what} {span}.")
+        yield _drawn("funnel", "Services compared", picture, mark, f"{of_what} Period: {span}.")
 
 
 def _drawn(place: str, heading: str, picture: Picture, mark: str, remark: str) -> Drawn:

@@ -16,7 +16,10 @@ from lmm.study.problems import Problem, StudyError
 from lmm.sweep.plan import Indicator
 
 OF = ["study", "period_start", "period_end"]
-"""What a value of an indicator is for, within one event and level of confidence."""
+"""What a value of an indicator is for, within one level of confidence."""
+
+WHICH = ["table", "strata", "estimand"]
+"""What tells one indicator from another."""
 
 MOST_PANELS = 60
 """Services that small multiples show; the index holds the others, too."""
@@ -30,15 +33,14 @@ class Chosen:
     ----------
     rows
         Of the index, one a study and period.
-    confidence, event_date
-        Those for which they are.
+    confidence
+        That for which they are.
     """
 
     rows: pd.DataFrame
     table: str
     strata: dict[str, str]
     confidence: float
-    event_date: str
 
     @property
     def estimand(self) -> str:
@@ -47,7 +49,7 @@ class Chosen:
 
 
 def chosen(index: pa.Table, indicator: Indicator | None) -> Chosen | None:
-    """Take the share out of the index that the plan names, or else the one that most items have.
+    """Take the share out of the index that the plan names, or else the one that most studies have.
 
     Raises
     ------
@@ -63,21 +65,16 @@ def chosen(index: pa.Table, indicator: Indicator | None) -> Chosen | None:
             raise StudyError(Problem(why, fix="look for one in index.parquet, column table"))
     if shares.empty:
         return None
-    first = shares.iloc[0]
-    same = (shares["confidence"] == first["confidence"]) & (
-        shares["event_date"] == first["event_date"]
-    )
-    shares = shares[same].drop_duplicates([*OF, "table", "strata", "estimand"])
-    known = shares.assign(known=shares["status"] == "ok").groupby(
-        ["table", "strata", "estimand"], sort=False
-    )["known"]
-    table, strata, estimand = known.sum().idxmax()
-    is_it = (
-        (shares["table"] == table) & (shares["strata"] == strata) & (shares["estimand"] == estimand)
-    )
+    levels = shares["confidence"].value_counts(sort=False)
+    confidence = float(levels.index[levels.argmax()])
+    shares = shares[shares["confidence"] == confidence].drop_duplicates([*OF, *WHICH])
+    known = shares.assign(study=shares["study"].where(shares["status"] == "ok"))
+    of = known.groupby(WHICH, sort=False)["study"].agg(["nunique", "count"])
+    best = of.sort_values(["nunique", "count"], ascending=False, kind="stable").index[0]
+    is_it = (shares[WHICH] == best).all(axis=1)
+    table, strata, _ = best
     return Chosen(
-        shares[is_it].reset_index(drop=True), str(table), json.loads(strata),
-        float(first["confidence"]), str(first["event_date"]),
+        shares[is_it].reset_index(drop=True), str(table), json.loads(strata), confidence
     )  # fmt: skip
 
 
@@ -123,14 +120,27 @@ def over_periods(of: Chosen) -> Result:
     )
 
 
+EACH = "each in its own period, the longest"
+
+
 def funnel(of: Chosen) -> tuple[str, Funnel] | None:
-    """Compare the services in the period that most of them have; say which, from day to day."""
+    """Compare the services in the period that most of them have, or else each in its longest.
+
+    Returns
+    -------
+    tuple
+        The period in words, and the funnel; None where there are not two services to compare.
+    """
     known = of.rows[(of.rows["status"] == "ok") & (of.rows["denominator"] > 0)]
-    if known.empty:
+    if known["study"].nunique() < 2:
         return None
     spans = known["period_start"] + " to " + known["period_end"]
-    span = str(spans.value_counts(sort=False).idxmax())
-    here = known[spans == span]
+    sizes = spans.value_counts(sort=False)
+    words = str(sizes.idxmax())
+    here = known[spans == words]
+    if sizes.max() == 1:
+        days = pd.to_datetime(known["period_end"]) - pd.to_datetime(known["period_start"])
+        here, words = known.loc[days.groupby(known["study"], sort=False).idxmax()], EACH
     points = pd.DataFrame(
         {
             "service": named(here).to_numpy(),
@@ -139,4 +149,4 @@ def funnel(of: Chosen) -> tuple[str, Funnel] | None:
             "basis": here["basis"].to_numpy(),
         }
     )
-    return span, beside(points, "cases", of.estimand)
+    return words, beside(points, "cases", of.estimand)

@@ -35,12 +35,13 @@ def services(result: Result) -> tuple[str, ...]:
     if not known:
         return ("No service has a share that can be shown.",)
     names = len({row.stratum for row in known})
+    where = f"in {counted(names, 'service', 'services')}"
     least, most = (of(known, key=lambda row: row.estimate) for of in (min, max))
-    said = " to ".join(
-        dict.fromkeys(f"{in_percent(row.estimate)} ({row.stratum})" for row in (least, most))
-    )
-    told = f"{said} in {counted(names, 'service', 'services')}"
-    return (sentence(f"{told} and {counted(len(known), 'period', 'periods')} of them"),)
+    low, high = in_percent(least.estimate), in_percent(most.estimate)
+    if low == high:
+        return (sentence(f"the share is {low} {where}"),)
+    said = f"from {low} ({least.stratum}) to {high} ({most.stratum})"
+    return (sentence(f"the share goes {said}, {where}"),)
 
 
 def quarters(result: Result) -> tuple[str, ...]:
