@@ -14,6 +14,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner
 from real_service import service
@@ -44,9 +45,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen(begin, **said) as begun, subprocess.Popen(join, **said) as workers:
         yield address
         for process in (workers, begun):
-            process.terminate()
-        for process in (workers, begun):
-            process.wait(30)
+            for each in [*psutil.Process(process.pid).children(recursive=True), process]:
+                each.kill()
 
 
 def test_a_killed_worker_loses_nothing_and_nothing_is_made_twice(

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from sweeping import behave, end_worker, make, noted, prepare
 
+from lmm.publish.stage import held
 from lmm.study.problems import StudyError
 from lmm.sweep.engine import MOST_LOST, Job, drain, local
 from lmm.sweep.plan import read_plan
@@ -109,14 +110,10 @@ def test_a_sweep_that_is_stopped_goes_on_with_what_is_missing(plan: Path, number
     assert made(plan) == results(plan)
 
 
-@pytest.mark.usefixtures("signals_heard")
 def test_two_sweeps_do_not_meet_in_one_folder(plan: Path) -> None:
-    behave(plan.parent, seconds=0.3)
-    with started(plan) as process:
-        wait_until(lambda: noted(plan.parent / "sweep-results", "begun"))
-        with pytest.raises(StudyError, match="another run"):
-            swept(plan)
-        process.terminate()
+    (to := plan.parent / "sweep-results").mkdir()
+    with held(to), pytest.raises(StudyError, match="another run"):
+        swept(plan)
 
 
 def test_what_ends_every_worker_is_given_up_at_last() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,13 +66,12 @@ def chosen(index: pa.Table, indicator: Indicator | None) -> Chosen | None:
             raise StudyError(Problem(why, fix="look for one in index.parquet, column table"))
     if shares.empty:
         return None
-    levels = shares["confidence"].value_counts(sort=False)
-    confidence = float(levels.index[levels.argmax()])
+    ((confidence, _),) = Counter(shares["confidence"].tolist()).most_common(1)
     shares = shares[shares["confidence"] == confidence].drop_duplicates([*OF, *WHICH])
     known = shares.assign(study=shares["study"].where(shares["status"] == "ok"))
     of = known.groupby(WHICH, sort=False)["study"].agg(["nunique", "count"])
     best = of.sort_values(["nunique", "count"], ascending=False, kind="stable").index[0]
-    is_it = (shares[WHICH] == best).all(axis=1)
+    is_it = (shares[WHICH] == list(best)).all(axis=1)
     table, strata, _ = best
     return Chosen(
         shares[is_it].reset_index(drop=True), str(table), json.loads(strata), confidence
