@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 REACHED := $(CURDIR)/.coverage_cache
 PEERS := .venv-peers
 
-.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines attack faults bench lab refresh evidence docs lint lock \
+.PHONY: run test test-all test-slow test-exhaustive test-pythons test-machines test-cluster attack faults bench lab refresh evidence docs lint lock \
 	audit coverage archive clean help
 
 # With make -j, too: runs write into one place, and tests look at it.
@@ -43,6 +43,9 @@ test-pythons: $(READY)  ## the outputs, and what reads and writes files, on the 
 
 test-machines: $(READY)  ## every result again under other processors' arithmetic, byte for byte
 	$(BIN)/python tests/machines
+
+test-cluster: $(READY)  ## a sweep on a real Slurm of one node, from Debian's packages, as root
+	LMM=$(abspath $(BIN))/lmm tests/cluster/slurm.sh
 
 attack: $(READY)  ## random studies released, once and in turn, and attacked, an hour: tests/attack/*.csv
 	PYTHONPATH=tests $(BIN)/python -W error -m attack
@@ -81,7 +84,7 @@ lint: $(READY)  ## formatting, style, types, and the numbers typed into prose
 
 lock: $(READY)  ## resolve pyproject.toml into requirements.txt, its checksum, and environment.yml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra pdf --extra dev --extra docs --output-file requirements.txt pyproject.toml
+		--extra pdf --extra cluster --extra dev --extra docs --output-file requirements.txt pyproject.toml
 	$(BIN)/python -c 'import hashlib, pathlib; lock = pathlib.Path("requirements.txt"); print(hashlib.sha256(lock.read_bytes()).hexdigest(), "", lock)' > requirements.txt.sha256
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --output-file benchmarks/ratios/peers.txt benchmarks/ratios/peers.in

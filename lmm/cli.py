@@ -291,6 +291,62 @@ def _verify_release(release: Path, to: Path, *, trust: bool) -> bool:
 
 
 @main.command()
+@click.argument("plan", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes on this machine; by default one a processor.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, whose workers to use.")
+@click.option(
+    "--cluster",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="SLURM.yaml",
+    help="Ask Slurm for workers, as the file says, for as long as the sweep goes on.",
+)
+@click.option("--retry-failed", is_flag=True, help="Try items again that have failed before.")
+@trust_option
+def sweep(
+    plan: Path,
+    workers: int | None,
+    scheduler: str | None,
+    cluster: Path | None,
+    *,
+    retry_failed: bool,
+    trust: bool,
+) -> None:
+    """Make the results of a PLAN: many studies, periods and parameters, and an index of them.
+
+    What is there is not made again, so that the same command goes on with a sweep that was
+    interrupted. Studies are not written into, but for what a service is to know of its releases.
+
+    Exit status: 0 if every item is made, 1 if some have failed, 2 if the plan is wrong.
+    """
+    import os
+    from functools import partial
+
+    if sum(map(bool, (workers, scheduler, cluster))) > 1:
+        raise click.UsageError("name one of --workers, --scheduler and --cluster")
+    from lmm.sweep.plan import read_plan
+
+    planned = read_plan(plan)
+    from lmm.sweep import engine, worker
+    from lmm.terminal import ask, sweep_and_summarise
+
+    for study in planned.studies:
+        ask(study, trust=trust)
+    if scheduler:
+        chosen = partial(engine.dask, scheduler)
+    elif cluster:
+        from lmm.sweep.slurm import read_cluster, slurm
+
+        chosen = partial(slurm, read_cluster(cluster))
+    else:
+        chosen = partial(engine.local, workers or os.cpu_count() or 1, worker.end)
+    sys.exit(0 if sweep_and_summarise(planned, chosen, retry_failed=retry_failed) else 1)
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--from",

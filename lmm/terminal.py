@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +25,9 @@ from lmm.showing.labels import mark
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted, visible
 from lmm.study.study import Study
+from lmm.sweep.engine import Engine
+from lmm.sweep.plan import Planned
+from lmm.sweep.run import sweep
 
 if TYPE_CHECKING:
     from lmm.review.verify.again import Verification
@@ -157,11 +160,31 @@ def _failures_told(otherwise: str, status: int = 1) -> Iterator[None]:
         sys.exit(128 + stopped.number)
 
 
+def sweep_and_summarise(planned: Planned, engine: Engine, *, retry_failed: bool) -> bool:
+    """Sweep with a progress display, and tell what failed; say whether nothing did."""
+    otherwise = "What is made is kept: the same command goes on with what is missing."
+    with _failures_told(otherwise), progress(12, left=True) as report:
+        swept = sweep(planned, engine, report, retry_failed=retry_failed)
+    for item in (item for item in swept.items if item.id in swept.failed):
+        of = item.parameters
+        what = f"{item.study}, {item.notebook}, {of['period_start']} to {of['period_end']}, "
+        click.secho("failed: ", fg="red", nl=False, err=True)
+        click.echo(visible(f"{what}{of['confidence']}: {swept.failed[item.id]}"), err=True)
+    there = len(swept.items) - len(swept.failed)
+    click.echo(f"{counted(len(swept.items), 'item')}: {there} made, {swept.made} of them now; "
+               f"{len(swept.failed)} failed")  # fmt: skip
+    if swept.failed:
+        click.echo("When their cause is mended, add --retry-failed", err=True)
+    click.echo(visible(f"Open {swept.to / 'index.html'}"))
+    return not swept.failed
+
+
 @contextmanager
-def progress(width: int) -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for each piece of work; give the function that moves it."""
+def progress(width: int, *, left: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each piece of work, with the time left if asked; give what moves it."""
     name_column = TextColumn(f"{{task.description:<{width}}}", markup=False)
-    with Progress(name_column, BarColumn(24), MofNCompleteColumn()) as progress:
+    time = [TimeRemainingColumn(compact=True)] if left else []
+    with Progress(name_column, BarColumn(24), MofNCompleteColumn(), *time) as progress:
         tasks = {}
 
         def report(name: str, done: int, total: int) -> None:

@@ -18,7 +18,7 @@ MODULES = {
 }
 STAGES = ["lmm.study", "lmm.cleaning", "lmm.counting", "lmm.start", "lmm.disclosure",
           "lmm.statistics", "lmm.analysis", "lmm.showing", "lmm.simulation",
-          "lmm.publish", "lmm.review", "lmm.exercises", "lmm.terminal", "lmm.cli",
+          "lmm.publish", "lmm.review", "lmm.sweep", "lmm.exercises", "lmm.terminal", "lmm.cli",
           "lmm.__main__"]  # fmt: skip
 """From the first stage of the flow to the last: each may import from those before it."""
 

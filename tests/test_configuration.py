@@ -105,6 +105,7 @@ CHECKS = {
     "test-slow": ("$(READY)", [f'{PYTEST} -m "slow and not exhaustive"']),
     "test-exhaustive": ("$(READY)", [f"{PYTEST} --dist load -m exhaustive"]),
     "test-pythons": ("$(READY)", ['PYTHONS="$(PYTHONS)" tests/on_each_python.sh']),
+    "test-cluster": ("$(READY)", ["LMM=$(abspath $(BIN))/lmm tests/cluster/slurm.sh"]),
     "test-machines": ("$(READY)", ["$(BIN)/python tests/machines"]),
     "attack": ("$(READY)", ["PYTHONPATH=tests $(BIN)/python -W error -m attack"]),
     "lint": (

@@ -170,7 +170,9 @@ def test_the_chances_of_a_share_allow_for_its_clusters() -> None:
     tables = {
         **TABLES,
         "feedback_forms": pd.concat(each, ignore_index=True),
-        "courses": pd.concat([held.assign(course_id=f"Q{c}", date=day) for c in range(10)]),
+        "courses": pd.concat(
+            [held.assign(course_id=f"Q{c}", date=day) for c in range(10)], ignore_index=True
+        ),
         "course_attendance": TABLES["course_attendance"].head(0),
     }
     counts = count(Records.within(tables, STUDY, Parameters.of(STUDY)))

@@ -134,6 +134,8 @@ def test_nothing_of_one_notebook_reaches_the_next(start: Any) -> None:
     _, cold = start("python3")
     assert forked(manager).parent.status(forked(manager).pid) is None
     after, fresh = json.loads(ask(STATE)), json.loads(cold(STATE))
+    for each in fresh:
+        assert after[each] == fresh[each], each
     assert after == fresh
     assert json.loads(spoilt(STATE)) != fresh  # so it would be seen
 

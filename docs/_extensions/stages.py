@@ -16,7 +16,7 @@ from sphinx.config import Config
 STAGES = (
     "study", "cleaning", "counting", "start", "disclosure",
     "statistics", "analysis", "showing", "simulation", "publish",
-    "review", "exercises",
+    "review", "sweep", "exercises",
 )  # fmt: skip
 """From the first stage of the flow to the last; `tests/test_docs.py` holds them complete."""
 

@@ -62,33 +62,44 @@ def funnel(counts: Counts, measure: str = MAIN) -> Funnel:
     found = counts.by(measure, cluster).set_index(cluster)[["n", "inside"]]
     found = found.reindex(_in_order(counts, measure, cluster), fill_value=0).astype("int64")
     points = found.set_axis(["answered", "high"], axis=1).rename_axis(cluster).reset_index()
+    of = "answers" if declared.rows in counts.study.forms else declared.rows.replace("_", " ")
+    return beside(points.assign(basis=counts.basis()), of, counts.label(measure))
+
+
+def beside(points: pd.DataFrame, of: str, label: str) -> Funnel:
+    """Compare the share of each cluster with that of all, from the counts that it is made of.
+
+    Parameters
+    ----------
+    points
+        One row a cluster: its name, how many ``answered``, ``high`` of them, and ``basis``.
+    of, label
+        What was counted, and what the share is of.
+    """
+    cluster = str(points.columns[0])
     answered, high = int(points["answered"].sum()), int(points["high"].sum())
-    points["share"] = (points["high"] / points["answered"]).where(points["answered"] > 0)
-    points["overall"] = high / answered if answered else np.nan
+    points = points.assign(
+        share=(points["high"] / points["answered"]).where(points["answered"] > 0),
+        overall=high / answered if answered else np.nan,
+    )
     note = _no_funnel(points, answered, high, named(cluster))
     limits = funnel_table(high / max(answered, 1), 0 if note else int(points["answered"].max()))
+    basis = " and ".join(dict.fromkeys(points.pop("basis")))
     points = points.merge(limits, on="answered", how="left", validate="many_to_one")
     points["position"] = [funnel_position(row) for row in points.to_dict("records")]
     points["status"] = "not_estimable" if note else "ok"
     points.loc[points["answered"] == 0, "status"] = "no_data"
-    points = points.assign(note=note, basis=counts.basis())
-    return _laid(points, limits.assign(basis=counts.basis()), counts, measure)
-
-
-def _laid(points: pd.DataFrame, limits: pd.DataFrame, counts: Counts, measure: str) -> Funnel:
-    declared = measures_of(counts.study)[measure]
-    cluster, rows = declared.clustered_by or "", declared.rows
-    of = "answers" if rows in counts.study.forms else rows.replace("_", " ")
+    points = points.assign(note=note, basis=basis)
     roles: dict[str, Role] = {
         cluster: stratum(named(cluster).capitalize()),
         "answered": Role("denominator", of=of),
         "high": Role("numerator"),  # in this table it is no limit of an interval
-        "share": share(of=counts.label(measure)),
+        "share": share(of=label),
         "overall": aside(probability("Share of all", of="all")),
         "position": words(),
         **LIMITS,
     }
-    return Funnel(Result.of(points, **roles), Result.of(limits, **roles))
+    return Funnel(Result.of(points, **roles), Result.of(limits.assign(basis=basis), **roles))
 
 
 def _no_clusters(counts: Counts, measure: str, rows: str, cluster: str) -> str:

@@ -75,8 +75,8 @@ def execute(job: Job, report: Report) -> NotebookFailure | None:
     """Run a notebook; give None, or how it failed."""
     from jupyter_core.utils import ensure_event_loop  # noqa: PLC0415
 
-    if undeclared := _undeclared(job):
-        return NotebookFailure(job.notebook.name, 0, undeclared, "")
+    if missing := undeclared(job):
+        return NotebookFailure(job.notebook.name, 0, missing, "")
     outputs = job.study.outputs
     target = outputs / "notebooks" / job.notebook.name
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def execute(job: Job, report: Report) -> NotebookFailure | None:
         failure = _run(job, target, report)
     finally:
         ensure_event_loop().close()  # the one of this thread
-    _keep_released(target, job)
+    keep_released(target, job)
     return failure
 
 
@@ -146,7 +146,7 @@ def is_injected(cell: Any) -> bool:
     return INJECTED in cell.get("metadata", {}).get("tags", [])
 
 
-def _keep_released(target: Path, job: Job) -> None:
+def keep_released(target: Path, job: Job) -> None:
     """Mark a notebook, without what it knows of the machine and the time.
 
     Of a protected one, whatever did not come through the page is left out.
@@ -176,7 +176,7 @@ def _released(outputs: list[Any]) -> list[Any]:
     return kept
 
 
-def _undeclared(job: Job) -> str:
+def undeclared(job: Job) -> str:
     """Name parameters that the notebook does not declare: papermill would inject them anyway."""
     import papermill  # noqa: PLC0415
 

@@ -1,10 +1,11 @@
 """The process from which warm kernels are forked: it has imported what they need, and waits.
 
 `lmm.publish.warm` starts it as ``python -m lmm.publish.forking FD`` and asks it over the socket
-FD. A request holds, as JSON, the kernel's arguments, its variables and its folder, and comes with
-its two streams. It is answered with the number of the forked process, or with none if a file has
-changed since it was imported; later it is told how the process has ended. When the socket closes,
-whoever asked is gone, and its kernels go, too.
+FD; modules that are named behind it are imported as well. A request holds, as JSON, the kernel's
+arguments, its variables and its folder, and comes with its two streams; one that names a module is
+for the ``main`` of that in place of a kernel. It is answered with the number of the forked process,
+or with none if a file has changed since it was imported; later it is told how the process has
+ended. When the socket closes, whoever asked is gone, and its kernels go, too.
 
 A forked kernel is as good as a fresh one: what is imported here has computed nothing, has started
 no thread and opened no file, and what is random is drawn anew.
@@ -35,6 +36,10 @@ IMPORTED = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot", "s
             "lmm.showing.answers", "lmm.showing.plots", "lmm.showing.page")  # fmt: skip
 """What kernels need, beside every analysis."""
 
+KERNEL = "ipykernel_launcher"
+MAIN = {KERNEL: "ipykernel.kernelapp"}
+"""What a kernel is started as, and the module whose ``main`` that calls."""
+
 LONGEST = 1 << 20
 """Bytes of a request, with room to spare: the system lets through less."""
 
@@ -44,12 +49,23 @@ Stamp = dict[Path, tuple[int, int, int] | None]
 """What tells that a file is another one than before."""
 
 
-def serve(control: socket.socket) -> list[str] | None:
-    """Fork a process for each request: give it its arguments, and None when there are no more."""
+def serve(control: socket.socket, also: Iterable[str] = ()) -> list[str] | None:
+    """Fork a process for each request: give it its words, and None when there are no more.
+
+    Parameters
+    ----------
+    also
+        Modules that are imported beside those that kernels need.
+
+    Returns
+    -------
+    list of str
+        In a forked process, the module that it is to be, and that one's arguments.
+    """
     stamp = _stamp(files_of(LIBRARY))
     before = dict(os.environ)
-    _import()
-    added = {name: value for name, value in os.environ.items() if name not in before}
+    _import(also)
+    imported = {name: now for name, now in os.environ.items() if before.get(name) != now}
     stamp |= _stamp(Path(file) for file in map(_file, list(sys.modules.values())) if file)
     forked: set[int] = set()
 
@@ -70,7 +86,7 @@ def serve(control: socket.socket) -> list[str] | None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         pid = os.fork() if _stamp(stamp) == stamp else None
         if pid == 0:
-            return _as_fresh(request[1], added, **json.loads(request[0]))
+            return _as_fresh(request[1], imported, **json.loads(request[0]))
         for stream in request[1]:
             os.close(stream)
         forked |= {pid} if pid else set()
@@ -87,7 +103,7 @@ def _end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _import() -> None:
+def _import(also: Iterable[str]) -> None:
     """Import what kernels need, so that libraries find what they would find in a kernel."""
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -95,7 +111,7 @@ def _import() -> None:
     vars(builtins)["get_ipython"] = lambda: SimpleNamespace(kernel=None)  # pandas asks for one
     importlib.import_module("pandas")
     del vars(builtins)["get_ipython"]
-    for name in IMPORTED:
+    for name in (*IMPORTED, *also):
         importlib.import_module(name)
     analysis = importlib.import_module("lmm.analysis")
     for module in pkgutil.iter_modules(analysis.__path__, "lmm.analysis."):
@@ -123,11 +139,12 @@ def _stamp(files: Iterable[Path]) -> Stamp:
 
 def _as_fresh(
     streams: list[int],
-    added: dict[str, str],
+    imported: dict[str, str],
     *,
     arguments: list[str],
     env: dict[str, str],
     folder: str,
+    module: str = KERNEL,
 ) -> list[str]:
     """Make of a process that was just forked what one that was just started would be."""
     import numpy as np  # noqa: PLC0415
@@ -136,13 +153,14 @@ def _as_fresh(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     os.setsid()
     os.environ.clear()
-    os.environ.update({**added, **env, "JPY_PARENT_PID": str(os.getppid())})
+    os.environ.update({**env, **imported, "JPY_PARENT_PID": str(os.getppid())})
     os.chdir(folder)
     for number, stream in enumerate(streams, start=1):
         os.dup2(stream, number)
         os.close(stream)
     np.random.seed()  # noqa: NPY002  # the generator that whoever names none draws from
-    return [*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]
+    watched = [f"--IPKernelApp.parent_handle={os.getppid()}"] * (module == KERNEL)
+    return [module, *arguments, *watched]
 
 
 def main() -> None:
@@ -150,12 +168,10 @@ def main() -> None:
     if not sys.flags.safe_path:
         del sys.path[0]  # the folder in which this was started; IPython puts the kernel's there
     with socket.socket(fileno=int(sys.argv[1])) as control:
-        arguments = serve(control)
-    if arguments is not None:
-        from ipykernel import kernelapp  # noqa: PLC0415
-
-        sys.argv = ["ipykernel_launcher", *arguments]
-        kernelapp.launch_new_instance()
+        words = serve(control, sys.argv[2:])
+    if words is not None:
+        sys.argv = words
+        importlib.import_module(MAIN.get(words[0], words[0])).main()
 
 
 if __name__ == "__main__":

@@ -18,10 +18,9 @@ from lmm.publish.before import written
 from lmm.publish.crate import CRATE
 from lmm.publish.handouts.pdf import can_be_made
 from lmm.publish.released import NEEDED
-from lmm.publish.sources import LIBRARY
 from lmm.showing.labels import kind_in_words
 from lmm.study.declared import STUDY_FILE
-from lmm.study.digests import sha256_of
+from lmm.study.digests import library_digest, sha256_of
 from lmm.study.parameters import Parameters
 from lmm.study.study import Study
 
@@ -39,26 +38,15 @@ def _hashes(home: Path, paths: Iterable[Path]) -> dict[str, str]:
     return {path.relative_to(home).as_posix(): sha256_of(path) for path in paths if path.is_file()}
 
 
-CODE = (".py", ".yaml", ".j2", ".typ", ".css", ".js")
-"""Files of the library that make results what they are."""
-
-
 def code_hashes(study: Study) -> dict[str, str]:
-    """SHA-256 of the library's code, and of what was written into each notebook, by name.
+    """SHA-256 of the library's code, and of what was written into each notebook, by name."""
+    cells = {path.name: notebook_digest(path) for path in study.notebooks}
+    return {"lmm": library_digest(), **cells}
 
-    The library's is one, of the paths and contents of its files: the same for a checkout and for
-    an installed copy.
-    """
-    paths = [path for path in sorted(LIBRARY.rglob("*")) if path.suffix in CODE]
-    whole = hashlib.sha256()
-    for path in paths:
-        whole.update(path.relative_to(LIBRARY).as_posix().encode("utf-8") + b"\0")
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
-    cells = {path.name: json.dumps(written(path)) for path in study.notebooks}
-    return {
-        "lmm": whole.hexdigest(),
-        **{name: hashlib.sha256(text.encode("utf-8")).hexdigest() for name, text in cells.items()},
-    }
+
+def notebook_digest(path: Path) -> str:
+    """SHA-256 of what was written into a notebook."""
+    return hashlib.sha256(json.dumps(written(path)).encode("utf-8")).hexdigest()
 
 
 def keep_inputs(study: Study, hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -127,12 +127,17 @@ def copy_notebooks(notebooks: Iterable[Path], place: Path) -> None:
     """Copy notebooks without what came out of them, and what they were told."""
     (place / "notebooks").mkdir()
     for path in notebooks:
-        notebook = read_notebook(path)
-        notebook.cells = [cell for cell in notebook.cells if not is_injected(cell)]
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        nbformat.write(notebook, place / "notebooks" / path.name)
+        copy_notebook(path, place / "notebooks" / path.name)
+
+
+def copy_notebook(path: Path, to: Path) -> None:
+    """Copy a notebook without what came out of it, and what it was told."""
+    notebook = read_notebook(path)
+    notebook.cells = [cell for cell in notebook.cells if not is_injected(cell)]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(notebook, to)
 
 
 def rerun(release: Release, settings: Mapping[str, str], report: Report) -> Again:

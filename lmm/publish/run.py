@@ -98,6 +98,25 @@ def run(
     -----
     An internal run makes the exact results, in ``data/internal`` and nowhere else.
     """
+    check_can_run(study)
+    check_places(study)
+    if refresh:
+        check_refresh(study)
+    try:
+        return _run(study, parameters, report, limits, refresh=refresh, keeping=keeping)
+    except OSError as error:
+        where, why = error.filename or study.folder, error.strerror or error
+        raise StudyError(f"{where}: {why}; the previous outputs are untouched") from error
+
+
+def check_can_run(study: Study) -> None:
+    """Refuse a study from which no results can be made.
+
+    Raises
+    ------
+    StudyError
+        Saying why, and what mends it.
+    """
     check_no_release(study)
     if study.draft:
         raise StudyError(
@@ -106,17 +125,9 @@ def run(
         )
     check_records_kind(study)
     check_notebooks(study)
-    check_places(study)
     check_has_records(study)
     check_measures(study)
     read_registration(study)  # one that was altered is refused before anything is read
-    if refresh:
-        check_refresh(study)
-    try:
-        return _run(study, parameters, report, limits, refresh=refresh, keeping=keeping)
-    except OSError as error:
-        where, why = error.filename or study.folder, error.strerror or error
-        raise StudyError(f"{where}: {why}; the previous outputs are untouched") from error
 
 
 def _run(

@@ -84,6 +84,54 @@ def write_site(
     (to / "search.js").write_text(script_of(sought, site.mark), encoding="utf-8")
 
 
+def write_alone(study: Study, report: Report, ledger: Ledger, to: Path, above: str) -> None:
+    """Write the page of one report, and where its numbers are from, as part of a larger site.
+
+    Parameters
+    ----------
+    to
+        As `write_site` takes it.
+    above
+        The folder of the first page and of the documents, as seen from there: "../../".
+    """
+    to.mkdir(parents=True)
+    site = _site(study, [report], "")
+    alone = tuple(page for page in site.pages if page[0] != VERIFIED)
+    site = replace(site, pages=(("index.html", ALL_RESULTS), *alone[1:]), name=ALL_RESULTS)
+    bodies = {report.href: _report(site, report, ledger, to)}
+    bodies |= {href: _origins(site, ledger) for href, _ in site.origins}
+    shared = "|".join(href for href, _ in site.pages if href not in bodies)
+    for href, body in bodies.items():
+        text = re.sub(rf'href="(?=({shared})[#"])', f'href="{above}', body).strip()
+        (to / href).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    (to / "search.js").write_text(script_of(entries_of(report), site.mark), encoding="utf-8")
+
+
+def write_first(title: str, mark: str, template: str, to: Path, **given: Any) -> None:
+    """Write the first page of a larger site, and the documents that its reports refer to."""
+    documents = {f"{name}.html": _document(name) for name in DOCUMENTS}
+    named = tuple((f"{name}.html", words) for name, words in DOCUMENTS.items())
+    pages = (("index.html", title), *named, ("references.html", "References"))
+    made = f"Made by lmm {__version__} from released counts."
+    script = Markup((TEMPLATES / "site.js").read_text(encoding="utf-8"))
+    site = Site(title, mark, pages, (), "", made, style("site"), script)
+    first = _page(template, site, "index.html", title=title, **given)
+    explained = [_explained(site, href, text, "") for href, text in documents.items()]
+    bodies = [first, *explained, _references(site)]
+    for (href, _), body in zip(pages, bodies, strict=True):
+        (to / href).write_text(f"{body.strip()}\n", encoding="utf-8", newline="\n")
+    texts = {"index.html": first, **documents}
+    sought = [
+        entry
+        for href, text in texts.items()
+        for entry in entries_in(text.partition("<main")[2] or text, href, dict(pages)[href])
+    ]
+    (to / "search.js").write_text(script_of(sought, mark), encoding="utf-8")
+
+
+ALL_RESULTS = "All results"
+"""What the first page of a larger site is called on the pages of its reports."""
+
 ORIGINS = "origins.html", "Where numbers are from"
 VERIFIED, VERIFICATION = "verify.html", "Verification"
 """The page that says whether results are reproduced: since a run, nobody knows."""

@@ -49,7 +49,7 @@ class Parent:
     _starting: ClassVar[threading.Lock] = threading.Lock()
 
     @classmethod
-    def of(cls, python: Sequence[str], env: Mapping[str, str]) -> Parent:
+    def of(cls, python: Sequence[str], env: Mapping[str, str], also: Sequence[str] = ()) -> Parent:
         """Give the parent of kernels with these variables; start it if there is none.
 
         Variables decide what is imported and how. So each set of them has a parent of its own,
@@ -59,15 +59,17 @@ class Parent:
         ----------
         python
             The interpreter and its options.
+        also
+            Modules that it imports beside those that kernels need.
         """
         kept = {name: each for name, each in env.items() if not name.startswith(OF_ONE)}
         variables = (f"{name}={kept[name]}" for name in sorted(kept))
-        key = (str(os.getpid()), *python, *variables)
+        key = (str(os.getpid()), *python, *variables, *also)
         with cls._starting:
             found = cls.started.get(key)
             if found is None or found.is_over:
                 cls._end_idle()
-                found = cls.started[key] = cls(python, kept)
+                found = cls.started[key] = cls(python, kept, also)
             return found
 
     @classmethod
@@ -85,11 +87,11 @@ class Parent:
             for key in [key for key in cls.started if any(begin in each for each in key)]:
                 cls.started.pop(key).end()
 
-    def __init__(self, python: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, python: Sequence[str], env: Mapping[str, str], also: Sequence[str]) -> None:
         self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with its:
             self._process = subprocess.Popen(
-                [*python, "-m", "lmm.publish.forking", str(its.fileno())],
+                [*python, "-m", "lmm.publish.forking", str(its.fileno()), *also],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

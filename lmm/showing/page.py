@@ -47,6 +47,11 @@ class Page:
         self._said_absent: set[str] = set()
         self._plan = Plan.of(counts)
 
+    @property
+    def results(self) -> Mapping[str, Result]:
+        """What was shown and kept so far, by name, rounded as it is kept."""
+        return dict(self._results)
+
     def open(self) -> None:
         """Show what the records are, the period, and what results can rest on."""
         study, chosen = self.counts.study, self.counts.parameters

@@ -39,6 +39,10 @@ class Written:
     content: dict[str, Any]
     node: yaml.Node
 
+    def line_of(self, place: Place) -> int:
+        """Give the line on which the deepest part of a place stands, as far as it is there."""
+        return _line(self.node, place)
+
     def as_model(self, model: type[Model], moved: Mapping[Place, Place] | None = None) -> Model:
         """Read the content as a model.
 

@@ -29,6 +29,21 @@ def counterfactual(result: Result) -> tuple[str, ...]:
     return (sentence(listed(parts)),)
 
 
+def services(result: Result) -> tuple[str, ...]:
+    """Say between what the shares of services lie, each in each of its periods."""
+    known = [row for row in rows_of(result) if is_known(row)]
+    if not known:
+        return ("No service has a share that can be shown.",)
+    names = len({row.stratum for row in known})
+    where = f"in {counted(names, 'service', 'services')}"
+    least, most = (of(known, key=lambda row: row.estimate) for of in (min, max))
+    low, high = in_percent(least.estimate), in_percent(most.estimate)
+    if low == high:
+        return (sentence(f"the share is {low} {where}"),)
+    said = f"from {low} ({least.stratum}) to {high} ({most.stratum})"
+    return (sentence(f"the share goes {said}, {where}"),)
+
+
 def quarters(result: Result) -> tuple[str, ...]:
     """Say between what the rates of quarters lie."""
     parts = []

@@ -13,6 +13,7 @@ from lmm.showing.plots.engagement import booked
 from lmm.showing.plots.families import caseload, reach
 from lmm.showing.plots.interrupted import counterfactual, quarters
 from lmm.showing.plots.items import item_missing, likert
+from lmm.showing.plots.multiples import services
 from lmm.showing.plots.ordinal import answer_probabilities, odds_ratios
 from lmm.showing.plots.progress import cumulative, exposure
 from lmm.showing.plots.ratings import rating_matrix, sensitivity
@@ -53,6 +54,7 @@ __all__ = [
     "rating_matrix",
     "reach",
     "sensitivity",
+    "services",
     "tipping",
     "waiting",
 ]
