@@ -52,7 +52,7 @@ def serve(control: socket.socket, also: Iterable[str] = ()) -> list[str] | None:
     Parameters
     ----------
     also
-        Modules that are imported beside those that kernels need.
+        Modules that are imported beside those that kernels need, and whose ``prepare`` is called.
 
     Returns
     -------
@@ -101,11 +101,13 @@ def _import(also: Iterable[str]) -> None:
     vars(builtins)["get_ipython"] = lambda: SimpleNamespace(kernel=None)  # pandas asks for one
     importlib.import_module("pandas")
     del vars(builtins)["get_ipython"]
-    for name in (*IMPORTED, *also):
+    for name in IMPORTED:
         importlib.import_module(name)
     analysis = importlib.import_module("lmm.analysis")
     for module in pkgutil.iter_modules(analysis.__path__, "lmm.analysis."):
         importlib.import_module(module.name)
+    for name in also:
+        importlib.import_module(name).prepare()
     gc.collect()
     gc.freeze()  # to collect in a forked process would copy what all of them share
 
