@@ -29,7 +29,15 @@ from lmm.analysis import (
     waiting,
 )
 from lmm.analysis.result import Result
-from lmm.analysis.roles import Role, dimension, estimate_of, measure, share, stratum
+from lmm.analysis.roles import (
+    Role,
+    dimension,
+    estimate_of,
+    estimated_share,
+    measure,
+    share,
+    stratum,
+)
 from lmm.counting.counts import Counts
 from lmm.showing import plots
 from lmm.showing.plots import Picture
@@ -74,9 +82,26 @@ MADE: dict[str, tuple[Callable[[Counts], Drawn], dict[str, Any]]] = {
     "rating_matrix": (lambda c: (targets.achievement(c),), {}),
     "reach": (lambda c: (reach.reach(c),), {}),
     "sensitivity": (lambda c: (verdicts.sensitivity(c),), {}),
+    "services": (lambda _: (_services(),), {}),
     "waiting": (lambda c: (waiting.wait_curve(c),), {}),
 }
 """The results that each figure draws, as the notebooks make them, and the words besides."""
+
+
+def _services() -> Result:
+    """Give a share of two services, of which one has it in two periods, and once suppressed."""
+    known = Estimate("share seen", 5, 10, 0.5, 0.2, 0.8, "Wilson", "ok", "assumed")
+    hidden = Estimate("share seen", None, None, None, None, None, "", "suppressed", "assumed")
+    rows = [("north", "2020", known), ("north", "2021", hidden), ("south", "2020", known)]
+    days = [(pd.Timestamp(f"{year}-01-01"), pd.Timestamp(f"{year}-12-31")) for _, year, _ in rows]
+    return Result.of_estimates(
+        [({"service": name, "start": start, "end": end}, estimate)
+         for (name, _, estimate), (start, end) in zip(rows, days, strict=True)],
+        service=stratum("Service"),
+        start=Role("date", of="start"),
+        end=Role("date", of="end"),
+        estimate=estimated_share("share seen"),
+    )  # fmt: skip
 
 
 def _both(charts: process.Charts) -> Drawn:

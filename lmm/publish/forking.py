@@ -55,7 +55,7 @@ def serve(control: socket.socket, also: Iterable[str] = ()) -> list[str] | None:
     Parameters
     ----------
     also
-        Modules that are imported beside those that kernels need.
+        Modules that are imported beside those that kernels need, and whose ``prepare`` is called.
 
     Returns
     -------
@@ -111,11 +111,13 @@ def _import(also: Iterable[str]) -> None:
     vars(builtins)["get_ipython"] = lambda: SimpleNamespace(kernel=None)  # pandas asks for one
     importlib.import_module("pandas")
     del vars(builtins)["get_ipython"]
-    for name in (*IMPORTED, *also):
+    for name in IMPORTED:
         importlib.import_module(name)
     analysis = importlib.import_module("lmm.analysis")
     for module in pkgutil.iter_modules(analysis.__path__, "lmm.analysis."):
         importlib.import_module(module.name)
+    for name in also:
+        importlib.import_module(name).prepare()
     gc.collect()
     gc.freeze()  # to collect in a forked process would copy what all of them share
 
@@ -158,7 +160,8 @@ def _as_fresh(
     for number, stream in enumerate(streams, start=1):
         os.dup2(stream, number)
         os.close(stream)
-    np.random.seed()  # noqa: NPY002  # the generator that whoever names none draws from
+    drawn = int.from_bytes(os.urandom(4), "little")  # as numpy does when it is imported
+    np.random.seed(drawn)  # noqa: NPY002  # the generator that whoever names none draws from
     watched = [f"--IPKernelApp.parent_handle={os.getppid()}"] * (module == KERNEL)
     return [module, *arguments, *watched]
 

@@ -60,7 +60,7 @@ class Parent:
         python
             The interpreter and its options.
         also
-            Modules that it imports beside those that kernels need.
+            Modules that it imports beside those that kernels need, and has `prepare` themselves.
         """
         kept = {name: each for name, each in env.items() if not name.startswith(OF_ONE)}
         variables = (f"{name}={kept[name]}" for name in sorted(kept))

@@ -68,6 +68,17 @@ class _Shell(InteractiveShell):
         return shown
 
 
+def _new_shell() -> _Shell:
+    made: _Shell = _Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    return made
+
+
+def prepare() -> None:
+    """Have IPython import what it only imports when it begins, and let go of it."""
+    _new_shell().run_cell("x = 1", store_history=True)
+    _Shell.clear_instance()
+
+
 def run_cells(job: Job) -> tuple[NotebookFailure | None, dict[str, Any]]:
     """Run a notebook; give how it failed, if it did, and the names that its cells have left.
 
@@ -79,7 +90,7 @@ def run_cells(job: Job) -> tuple[NotebookFailure | None, dict[str, Any]]:
     notebook = parameterize_notebook(
         read, dict(job.parameters or {}), kernel_name="python3", language="python"
     )
-    shell = _Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell = _new_shell()
     activate_matplotlib(INLINE)  # as a kernel does: what is drawn in a cell is shown below it
     configure_inline_support(shell, INLINE)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]

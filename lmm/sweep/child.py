@@ -18,10 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from lmm.cleaning.clean import clean_all
 from lmm.cleaning.contract import Frames
 from lmm.cleaning.load import read_raw
+from lmm.publish.documents import links
 from lmm.publish.execute import Job
+from lmm.publish.filters import environment
 from lmm.publish.ledger import Ledger, write_ledger
 from lmm.publish.released import read_counts, write_counts
 from lmm.publish.remembered import earlier_releases, release_beside, remember
@@ -29,18 +33,30 @@ from lmm.publish.report import read_report
 from lmm.publish.run import check_can_run
 from lmm.publish.site import write_alone
 from lmm.publish.stage import held
+from lmm.showing.html import TEMPLATES
 from lmm.showing.page import Page
 from lmm.study.folder import COUNTS, STAGE_VARIABLE
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError
 from lmm.study.registration import FOLDER
 from lmm.study.study import Study, read_study
+from lmm.sweep import cells
 from lmm.sweep import items as of
-from lmm.sweep.cells import run_cells
 from lmm.sweep.index import write_cells
 
 PATIENCE = 60.0
 """Seconds that are waited for whoever else is at work on a study."""
+
+
+def prepare() -> None:
+    """Read and compile, before anything is forked, what every item would by itself."""
+    cells.prepare()
+    nbformat.validate(nbformat.v4.new_notebook())
+    links()
+    for name in ("report.html.j2", "origins.html.j2"):
+        environment().get_template(name)
+    for name in ("table.html.j2", "note.html.j2", "answer.html.j2"):
+        TEMPLATES.get_template(name)
 
 
 def main() -> None:
@@ -54,6 +70,7 @@ def main() -> None:
         why = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
         told = dict.fromkeys(what["what"].get("periods", [what["what"].get("id")]), why)
     answer.write_text(json.dumps(told), encoding="utf-8")
+    os._exit(0)  # to take everything down in order would copy what a fork shares
 
 
 def done(*, kind: str, to: str, what: dict[str, Any]) -> dict[str, str]:
@@ -169,7 +186,7 @@ def _make(item: of.Item, to: Path) -> str:
             linked.symlink_to(home / linked.name, target_is_directory=True)
             os.chdir(home)  # a notebook finds its study by where it is
             notebook = to / of.NOTEBOOKS / item.digest / f"{item.notebook}.ipynb"
-            failure, names = run_cells(Job(notebook, study, outputs, item.parameters))
+            failure, names = cells.run_cells(Job(notebook, study, outputs, item.parameters))
             if failure:
                 return str(failure)
             pages = {id(each): each for each in names.values() if isinstance(each, Page)}

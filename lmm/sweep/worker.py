@@ -24,8 +24,6 @@ from lmm.publish.warm import PYTHON, Parent, can_fork
 from lmm.study.digests import library_digest
 
 CHILD = "lmm.sweep.child"
-ALSO = (CHILD, "lmm.publish.handouts.caveats", "pandas.io.formats.format")
-"""Imported before anything is forked."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _run(arguments: list[str], folder: Path) -> int:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
             for _attempt in range(2):  # of one whose files have changed there is none any more
-                parent = Parent.of(PYTHON, env, ALSO)
+                parent = Parent.of(PYTHON, env, [CHILD])
                 made = parent.fork([nowhere, nowhere], arguments=arguments, env=env,
                                    folder=str(folder), module=CHILD)  # fmt: skip
                 if made:
