@@ -160,8 +160,7 @@ def _as_fresh(
     for number, stream in enumerate(streams, start=1):
         os.dup2(stream, number)
         os.close(stream)
-    drawn = int.from_bytes(os.urandom(4), "little")  # as numpy does when it is imported
-    np.random.seed(drawn)  # noqa: NPY002  # the generator that whoever names none draws from
+    np.random.seed()  # noqa: NPY002  # the generator that whoever names none draws from
     watched = [f"--IPKernelApp.parent_handle={os.getppid()}"] * (module == KERNEL)
     return [module, *arguments, *watched]
 
