@@ -213,7 +213,7 @@ def changelog(subject: Subject) -> str:
 
 
 DRAW_AFRESH = {"exercises", "forking.py"}
-"""What makes no result: exercises for students, and what gives each kernel a generator of its own."""
+"""What makes no result: exercises, and what gives each kernel a generator of its own."""
 
 
 @check("seeded", again="python -m pytest tests/test_pipeline.py")
