@@ -288,7 +288,15 @@ def test_identifiers_that_only_look_alike_stay_apart() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "plain"),
-    [("fO7", "FO7"), ("f07", "F07"), (" c 12 ", "C12"), ("12.0", "12"), ("12.5", "12.5")],
+    [
+        ("fO7", "FO7"),
+        ("f07", "F07"),
+        (" c 12 ", "C12"),
+        ("12.0", "12"),
+        ("12.5", "12.5"),
+        ("Ｆ−０٧", "F-07"),
+        ("F\u200b7", "F7"),
+    ],  # full width, a minus sign, an Arabic digit
 )
 def test_an_identifier_is_written_in_one_way(cell: str, plain: str) -> None:
     assert plain_key(cell) == plain

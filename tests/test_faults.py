@@ -92,7 +92,7 @@ MUTATIONS = [
      "a_figure_on_a_cut_off_is_on_its_good_side"),
     ("analysis/rating", "verdict_of:branch:1", "boundaries",
      "an_interval_that_ends_at_the_target_includes_it"),
-    ("cleaning/keys", "plain_key:boolean:2", "boundaries", "an_identifier_is_written_in_one_way"),
+    ("cleaning/keys", "plain_key:boolean:1", "boundaries", "an_identifier_is_written_in_one_way"),
     ("showing/answers/phrases", "p_value:boundary:1", "boundaries",
      "a_small_p_is_not_written_as_nought"),
 ]  # fmt: skip
