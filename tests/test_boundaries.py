@@ -296,7 +296,7 @@ def test_identifiers_that_only_look_alike_stay_apart() -> None:
         ("12.5", "12.5"),
         ("Ｆ−０٧", "F-07"),
         ("F\u200b7", "F7"),
-    ],  # full width, a minus sign, an Arabic digit
+    ],  # full width, a minus sign, no width
 )
 def test_an_identifier_is_written_in_one_way(cell: str, plain: str) -> None:
     assert plain_key(cell) == plain
