@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from .conftest import Pages
 
@@ -152,9 +152,15 @@ def test_every_page_has_its_contents_its_neighbours_and_its_language(
             assert page.locator("main h2 a.anchor").count() == headings, path.name
 
 
+def figure_name(caption: Locator) -> str:
+    """Give what a figure is called, by the file that its caption leads to."""
+    return Path(caption.locator("a", has_text="SVG").get_attribute("href") or "").stem
+
+
 def test_a_figure_stands_beside_its_table_its_code_and_its_method(
     browser: Browser, site: Pages
 ) -> None:
+    kept: set[bool] = set()
     with browser.new_page() as page:
         for path in sorted(site.folder.glob("[0-9]*.html")):
             page.goto(site.href(path))
@@ -164,9 +170,13 @@ def test_a_figure_stands_beside_its_table_its_code_and_its_method(
                 caption = figure.locator("figcaption")
                 assert f"Figure {n}." in (caption.text_content() or "")
                 links = caption.locator("a").all_text_contents()
-                assert {"SVG", "PNG"} <= set(links)
+                assert "SVG" in links
+                png = (site.folder / "../figures" / f"{figure_name(caption)}.png").is_file()
+                assert ("PNG" in links) == png
+                kept |= {png}
                 assert any(link.startswith("CSV") for link in links)
                 assert len(set(links)) == len(links)
                 code = figure.locator("xpath=following::details[@class='code'][1]")
                 assert f"Code of Figure {n}, cell" in (code.locator("summary").text_content() or "")
                 assert ", line " in (code.text_content() or "")
+    assert kept == {True, False}  # as PNG those of the summary alone
