@@ -16,7 +16,6 @@ from rich.text import Text
 
 from lmm.publish.before import strange_notebooks
 from lmm.publish.execute import USUAL, Limits, Report
-from lmm.publish.handouts.pdf import not_made
 from lmm.publish.notebooks import RunFailedError
 from lmm.publish.rerun import Again, Release, rerun
 from lmm.publish.run import Outcome, run
@@ -25,13 +24,12 @@ from lmm.showing.labels import mark
 from lmm.study.parameters import Parameters
 from lmm.study.problems import StudyError, counted, visible
 from lmm.study.study import Study
-from lmm.sweep.engine import Engine
-from lmm.sweep.plan import Planned
-from lmm.sweep.run import sweep
 
 if TYPE_CHECKING:
     from lmm.review.verify.again import Verification
     from lmm.review.verify.item import Item
+    from lmm.sweep.engine import Engine
+    from lmm.sweep.plan import Planned
 
 
 def ask(study: Study, *, trust: bool) -> None:
@@ -162,6 +160,8 @@ def _failures_told(otherwise: str, status: int = 1) -> Iterator[None]:
 
 def sweep_and_summarise(planned: Planned, engine: Engine, *, retry_failed: bool) -> bool:
     """Sweep with a progress display, and tell what failed; say whether nothing did."""
+    from lmm.sweep.run import sweep  # noqa: PLC0415
+
     otherwise = "What is made is kept: the same command goes on with what is missing."
     with _failures_told(otherwise), progress(12, left=True) as report:
         swept = sweep(planned, engine, report, retry_failed=retry_failed)
@@ -225,6 +225,8 @@ def _sameness(items: Sequence[Item]) -> str:
 
 def summarise(study: Study, outcome: Outcome | Again, said: str) -> None:
     """Say what became of the rows or files, of the published figures, and where to look."""
+    from lmm.publish.handouts.pdf import not_made  # noqa: PLC0415
+
     console = Console()
     table = Table(title="Published figures")
     for heading in ("figure", "printed", "computed"):

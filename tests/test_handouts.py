@@ -27,9 +27,10 @@ from lmm.publish.handouts.result_table import readable_of
 from lmm.publish.handouts.summary import Summary
 from lmm.publish.handouts.word import summary_docx
 from lmm.publish.handouts.workbook import Sheet, unique_names, workbook
-from lmm.publish.handouts.write import write_handouts
+from lmm.publish.handouts.write import write_handouts, write_report
 from lmm.showing.labels import SYNTHETIC
 from lmm.showing.tables import Column, Group
+from lmm.study.parameters import Parameters
 from lmm.study.study import Study
 
 __all__ = ["study"]
@@ -289,6 +290,7 @@ def handed(study: Study, *, findings: int = 1) -> dict[str, bytes]:
     Image.new("RGB", (90, 40), "white").save(outputs / "figures/a.png")
     table = pd.DataFrame({"who": ["=x"], "n": [1], "basis": ["assumed"]})
     save_table(table, outputs / "tables/a.csv", study)
+    write_report(study, report(findings), Parameters.of(study))
     write_handouts(study, [report(findings)], made)
     return {
         path.relative_to(outputs).as_posix(): path.read_bytes()

@@ -288,7 +288,7 @@ def test_a_fit_that_fails_is_a_reason_and_no_exception(monkeypatch: pytest.Monke
         def fit(self, **_: object) -> None:
             raise np.linalg.LinAlgError("Singular matrix")
 
-    monkeypatch.setattr("statsmodels.api.NegativeBinomial", Failing)
+    monkeypatch.setattr("statsmodels.discrete.discrete_model.NegativeBinomial", Failing)
     found = fits(series_of([3, 20, 8, 14] * 8 + [6, 12], 24))
     assert found["negative binomial"] == NO_SOLUTION
     assert isinstance(found["quasi-Poisson"], Segmented)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from real_service import PARAMETERS, SHOW, content, service
 
 from lmm.cli import main
-from lmm.publish.notebooks import execute_all
+from lmm.publish.notebooks import executing
 from lmm.publish.stage import stage
 from lmm.study.problems import StudyError
 from lmm.study.study import read_study
@@ -120,7 +120,8 @@ def test_an_item_is_what_a_run_makes_of_its_notebook(tmp_path: Path) -> None:
     with stage(study) as made:
         (made / "outputs").mkdir()
         (made / "outputs" / "counts").symlink_to(home / "counts")
-        execute_all(study, item.parameters, lambda *_: None)
+        with executing(study, item.parameters, lambda *_: None):
+            pass
         for name in ("notebooks", "tables", "figures"):
             assert content(made / "outputs" / name) == content(work.place(item) / name), name
 

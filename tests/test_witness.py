@@ -17,9 +17,10 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import key
 from lmm.disclosure.beside import Beside, left_beside
+from lmm.disclosure.earlier import counted_of_people
 from lmm.disclosure.gate import check_witnesses, release
 from lmm.disclosure.habits import Habits, may_be
-from lmm.disclosure.model import Model, counted_of_people
+from lmm.disclosure.model import Model
 from lmm.disclosure.neighbours import neighbours
 from lmm.disclosure.plan import Plan, plan
 from lmm.disclosure.population import Population, joined

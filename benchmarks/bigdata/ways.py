@@ -16,6 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PEERS = ROOT / ".venv-peers" / "bin" / "python"
+POLARS = "polars by hand"
+"""The way that `PEERS` goes; `make bench` installs what it needs."""
 
 
 def by_lmm(folder: Path) -> None:
@@ -47,7 +50,7 @@ def by_polars(folder: Path) -> None:
 WAYS: dict[str, Callable[[Path], None]] = {
     "pandas.read_csv": by_pandas,
     "lmm": by_lmm,
-    "polars by hand": by_polars,
+    POLARS: by_polars,
 }
 
 

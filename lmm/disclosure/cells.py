@@ -12,6 +12,9 @@ Key = Hashable
 Decision = Literal["shown", "primary", "secondary", "known"]
 Why = Literal["shown", "primary", "secondary", "incomplete"]
 
+FAR = 2**40
+"""A count beyond all."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -51,7 +54,7 @@ class Told:
     value
         What is shown; None if it is suppressed.
     low, high
-        The lowest and highest that it can be by itself; `lmm.disclosure.search.FAR` is no end.
+        The lowest and highest that it can be by itself; `FAR` is no end.
     decision
         Why it is not shown; "shown" if it is.
     """

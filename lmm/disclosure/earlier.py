@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lmm.counting.counts import Key, key
-from lmm.disclosure.cells import Cell, Told
-from lmm.disclosure.search import FAR
+from lmm.counting.counts import Counts, Key, key
+from lmm.disclosure.cells import FAR, Cell, Told
 from lmm.study.parameters import Parameters
 
 RELEASED = "released before"
@@ -47,6 +46,17 @@ def spanning(parameters: Parameters, earlier: Iterable[Earlier]) -> Parameters:
             "period_end": max(each.period_end for each in every),
         }
     )
+
+
+def counted_of_people(counts: Counts) -> list[Key]:
+    """Name the counts of people that may be released."""
+    declared = counts.declared
+    return [
+        (measure, within)
+        for measure, within in counts.numbers
+        if declared[measure].about_people
+        and not counts.is_too_fine(measure, *(at for at, _ in within if at != "inside"))
+    ]
 
 
 def is_here(name: Key) -> bool:

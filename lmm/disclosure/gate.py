@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,11 +16,13 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, Key
 from lmm.disclosure.cells import Told
-from lmm.disclosure.earlier import Earlier, is_here
-from lmm.disclosure.model import Model, counted_of_people
-from lmm.disclosure.plan import Plan, plan
+from lmm.disclosure.earlier import Earlier, counted_of_people, is_here
 from lmm.disclosure.profiles import Profile, profile_of
 from lmm.study.parameters import Parameters
+
+if TYPE_CHECKING:
+    from lmm.disclosure.model import Model
+    from lmm.disclosure.plan import Plan
 
 LOG = ["what", "where", "decision", "why"]
 
@@ -103,6 +106,9 @@ def _as_before(counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told]
 
 def _told(records: Records, counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told]:
     """Plan what is told of each count of people."""
+    from lmm.disclosure.model import Model  # noqa: PLC0415
+    from lmm.disclosure.plan import plan  # noqa: PLC0415
+
     model, profile = Model(records, counts, earlier), profile_of(counts.study)
     decided = plan(model.cells, model.kinds(), profile, nearer=model.nearer)
     check_witnesses(model, decided, profile)

@@ -14,12 +14,18 @@ from lmm.cleaning.records import Records
 from lmm.counting.counts import Counts, Key
 from lmm.counting.spans import SPANS
 from lmm.disclosure.beside import Beside, left_beside
-from lmm.disclosure.cells import Cell, Told
-from lmm.disclosure.earlier import RELEASED, Earlier, is_here, known, stands
+from lmm.disclosure.cells import FAR, Cell, Told
+from lmm.disclosure.earlier import (
+    RELEASED,
+    Earlier,
+    counted_of_people,
+    is_here,
+    known,
+    stands,
+)
 from lmm.disclosure.moves import Moves, Whole
 from lmm.disclosure.neighbours import SPREAD, neighbours
 from lmm.disclosure.population import Places, Population, joined
-from lmm.disclosure.search import FAR
 from lmm.study.setting import bounds
 
 MORE, ALIKE = 20, 8
@@ -363,17 +369,6 @@ class Model:
         people, _ = self.everybody.taken(who)
         names, adds = self._counted(self._views(people))
         return np.asarray((self._placed(names) @ adds @ often[who]).toarray())
-
-
-def counted_of_people(counts: Counts) -> list[Key]:
-    """Name the counts of people that may be released."""
-    declared = counts.declared
-    return [
-        (measure, within)
-        for measure, within in counts.numbers
-        if declared[measure].about_people
-        and not counts.is_too_fine(measure, *(at for at, _ in within if at != "inside"))
-    ]
 
 
 def _rows(matrix: csr_array) -> Iterator[tuple[Whole, Whole]]:

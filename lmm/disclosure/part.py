@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lmm.disclosure import exact
-from lmm.disclosure.cells import Cell, Decision, Key, first
+from lmm.disclosure.cells import FAR, Cell, Decision, Key, first
 from lmm.disclosure.found import Found
 from lmm.disclosure.moves import Moves, Whole
 from lmm.disclosure.profiles import Profile
-from lmm.disclosure.search import FAR, Search, usual
+from lmm.disclosure.search import Search, usual
 
 ROUNDS = 4
 """How often exchanges are offered that may lead nearer, where none was found."""

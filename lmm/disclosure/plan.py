@@ -19,12 +19,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lmm.disclosure.cells import Cell, Decision, Key, Told, first
+from lmm.disclosure.cells import FAR, Cell, Decision, Key, Told, first
 from lmm.disclosure.moves import Moves, Whole
 from lmm.disclosure.part import Kinds
 from lmm.disclosure.part import Part as _Part
 from lmm.disclosure.profiles import Profile
-from lmm.disclosure.search import FAR
 
 STEPS = 60
 """After how many exchanges that bring nothing nearer a search gives up."""

@@ -13,10 +13,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from lmm.disclosure.cells import FAR
 from lmm.disclosure.moves import Moves, Touched, Whole
-
-FAR = 2**40
-"""A count beyond all."""
 
 WEIGHT = 8
 """Of a count outside its bounds, where one beside its goal has 1."""

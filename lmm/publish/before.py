@@ -41,12 +41,12 @@ def check_has_records(study: Study) -> None:
     StudyError
         Listing the headings of each sheet that is there.
     """
+    if files_of_records(study):
+        return
     from lmm.start.draft import headings_told  # noqa: PLC0415
     from lmm.start.proposals import RECORDS  # noqa: PLC0415
     from lmm.start.reading import parts_of  # noqa: PLC0415
 
-    if files_of_records(study):
-        return
     why = "every table of records is absent, so that there is nothing to count"
     fix = f"map at least one under tables:, of {', '.join(RECORDS)}"
     problems: list[str] = [Problem(why, file=STUDY_FILE, fix=fix)]

@@ -93,6 +93,7 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
+    from lmm.publish.engine import ONCE  # noqa: PLC0415
     from lmm.publish.kernel import Kernel, kernel_config  # noqa: PLC0415
 
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # a failure is told once
@@ -110,6 +111,7 @@ def _run(job: Job, target: Path, report: Report) -> NotebookFailure | None:
             job.notebook,
             target,
             dict(job.parameters) if job.parameters else None,
+            engine_name=ONCE,
             kernel_name="python3",
             kernel_manager_class=Kernel,
             config=kernel_config(job.home),

@@ -31,9 +31,12 @@ from typing import Any
 
 from lmm.study.digests import files_of
 
-IMPORTED = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot", "statsmodels.api",
-            "statsmodels.duration.api", "statsmodels.stats.api", "lmm.publish.counts",
-            "lmm.showing.answers", "lmm.showing.plots", "lmm.showing.page")  # fmt: skip
+IMPORTED = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot",
+            "statsmodels.discrete.discrete_model", "statsmodels.duration.survfunc",
+            "statsmodels.genmod.generalized_estimating_equations", "statsmodels.stats.diagnostic",
+            "statsmodels.stats.multitest", "statsmodels.stats.proportion",
+            "statsmodels.stats.rates", "lmm.publish.counts", "lmm.showing.answers",
+            "lmm.showing.plots", "lmm.showing.page")  # fmt: skip
 """What kernels need, beside every analysis."""
 
 KERNEL = "ipykernel_launcher"

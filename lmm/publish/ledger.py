@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from lmm.analysis.claims import compare
 from lmm.analysis.result import Source
 from lmm.cleaning.save import read_saved, save_table
 from lmm.counting.counts import Asked, Counts
@@ -149,6 +148,8 @@ class Ledger:
 
         Of a published figure these are the counts that are asked for it alone.
         """
+        from lmm.analysis.claims import compare  # noqa: PLC0415
+
         made = self.origins[entry.result].source
         if entry.where.startswith(PUBLISHED):
             alone = compare(self.counts, [entry.where.removeprefix(PUBLISHED)]).source

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,18 @@ class RunFailedError(Exception):
         super().__init__("\n".join(str(failure) for failure in failures))
 
 
-def execute_all(
+@contextmanager
+def executing(
     study: Study,
     given: Mapping[str, Any] | None,
     report: Report,
     besides: Collection[str] = (),
     limits: Limits = USUAL,
-) -> None:
-    """Run every notebook, each in a kernel of its own; raise for all that fail.
+) -> Iterator[Iterator[str]]:
+    """Run every notebook, each in a kernel of its own, beside what is done meanwhile.
+
+    It gives the names of the notebooks that succeed, as they end. When it is left, all have been
+    waited for.
 
     Parameters
     ----------
@@ -63,8 +68,10 @@ def execute_all(
         left = [path for path in study.notebooks if path.name not in besides]
         jobs = [Job(p, study, home, None if p in own else given, limits) for p in left]
         with ThreadPoolExecutor(1 + (os.cpu_count() or 1)) as pool:
-            running = [pool.submit(execute, job, report) for job in jobs]
+            running = {pool.submit(execute, job, report): job.notebook.name for job in jobs}
             try:
+                ended = as_completed(running)
+                yield (running[future] for future in ended if future.result() is None)
                 failures = [future.result() for future in running]
             except BaseException:
                 _end(running)
@@ -73,7 +80,7 @@ def execute_all(
         raise RunFailedError(failed, _keep_partial(study))
 
 
-def _end(running: list[Future[NotebookFailure | None]]) -> None:
+def _end(running: Collection[Future[NotebookFailure | None]]) -> None:
     """End what is running, so that nothing is waited for and no kernel is left."""
     left = {future for future in running if not future.cancel()}
     while left:

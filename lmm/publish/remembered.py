@@ -17,10 +17,9 @@ from lmm.cleaning.contract import Frames
 from lmm.cleaning.records import Records
 from lmm.cleaning.save import keep_private, read_saved, save_table
 from lmm.counting.counts import TIDY, Key, named, tidied
-from lmm.disclosure.cells import Told, Why
+from lmm.disclosure.cells import FAR, Told, Why
 from lmm.disclosure.earlier import Earlier, spanning
 from lmm.disclosure.gate import Released, release
-from lmm.disclosure.search import FAR
 from lmm.publish.released import COUNTED_FOR
 from lmm.publish.released_tables import check_headings, check_rows
 from lmm.publish.stage import keep_in_service

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lmm.analysis import claims
 from lmm.analysis.result import Result
 from lmm.cleaning.clean import Cleaned, clean_all
 from lmm.cleaning.fingerprints import check_records_kind
@@ -32,7 +32,7 @@ from lmm.publish.crate import begin, write_crate
 from lmm.publish.execute import USUAL, Limits, Report
 from lmm.publish.handouts.summary import summary_of
 from lmm.publish.ledger import Ledger, write_ledger
-from lmm.publish.notebooks import execute_all
+from lmm.publish.notebooks import executing
 from lmm.publish.record import input_hashes, keep_inputs, write_record
 from lmm.publish.registered import publish_registration
 from lmm.publish.released import read_counts, write_counts
@@ -204,18 +204,21 @@ def show(
     Parameters
     ----------
     given
-        As `lmm.publish.notebooks.execute_all` takes it.
+        As `lmm.publish.notebooks.executing` takes it.
     besides
         Names of the notebooks whose results are there already.
     """
-    from lmm.publish.handouts.write import write_handouts  # noqa: PLC0415
-
     study = counts.study
-    execute_all(study, given, report, besides, limits)
-    compared = publish_claims(counts)
-    planned = publish_registration(counts)
-    paths = sorted((study.outputs / "notebooks").glob("*.ipynb"))
-    reports = [read_report(path) for path in paths]
+    with executing(study, given, report, besides, limits) as ended:
+        from lmm.publish.handouts.write import write_handouts, write_report  # noqa: PLC0415
+
+        compared = publish_claims(counts)
+        planned = publish_registration(counts)
+        found = {}
+        for name in chain(besides, ended):
+            found[name] = read_report(study.outputs / "notebooks" / name)
+            write_report(study, found[name], counts.parameters)
+    reports = [found[name] for name in sorted(found)]
     summary = summary_of(counts, reports, compared.table, planned)
     ledger = Ledger(counts, reports)
     write_ledger(ledger, study.outputs)
@@ -234,6 +237,8 @@ def publish_counts(released: Released) -> None:
 
 def publish_claims(counts: Counts) -> Result:
     """Compare with the published figures."""
+    from lmm.analysis import claims  # noqa: PLC0415
+
     study, found = counts.study, claims.compare(counts)
     compared = found.with_table(stored(found.table))
     if study.keeps("published_figures"):

@@ -29,6 +29,11 @@ def kind_in_words(study: Study) -> str:
     return mark(study) if study.is_synthetic else study.kind
 
 
+def period_in_words(parameters: Parameters) -> str:
+    """Give the first and the last day of the period."""
+    return f"{dated(parameters.period_start)} to {dated(parameters.period_end)}"
+
+
 def parts_in_words(study: Study, parameters: Parameters) -> str:
     """Say of which contract years the period has only a part; empty if it has whole ones."""
     return " ".join(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from itertools import groupby
 from math import floor, log10
 from typing import Any
 
@@ -228,15 +230,16 @@ def _together(laid: Result, rows: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     """Give rows below each other that have no value, for the same reasons, as one."""
     label, values = str(rows.columns[0]), laid.columns("estimate", "status")
     counts = laid.columns("numerator")
-    alike = rows.drop(columns=[label, *(name for name in counts if name in rows)])
-    runs = (alike != alike.shift()).any(axis=1).cumsum()
-    found: list[dict[str, Any]] = []
-    for _, run in rows.groupby(runs, sort=False):
-        first, *others = ({str(k): v for k, v in row.items()} for row in run.to_dict("records"))
+    alike = [name for name in map(str, rows) if name not in (label, *counts)]
+    found: list[dict[Hashable, Any]] = []
+    for _, run in groupby(rows.to_dict("records"), lambda row: [row[name] for name in alike]):
+        first, *others = run
         empty = any(first.get(name) in joined.WORDS.values() for name in values)
         if empty and len(others) > 1:
-            blank = dict.fromkeys((name for name in counts if name in rows), "")
-            found.append({**first, **blank, label: ", ".join(run[label])})
+            blank: dict[Hashable, Any] = {name: "" for name in counts if name in rows}
+            found.append(
+                {**first, **blank, label: ", ".join(row[label] for row in (first, *others))}
+            )
         else:
             found += [first, *others]
     return tuple(tuple(map(str, row.values())) for row in found)

@@ -134,13 +134,15 @@ def _fit_gee(answers: list[list[int]]) -> tuple[tuple[float, float] | None, floa
         The logit and its standard error, or None where the fit warned, did not converge or
         gave none that is finite; and the correlation.
     """
-    import statsmodels.api as sm  # noqa: PLC0415
+    from statsmodels.genmod.cov_struct import Exchangeable  # noqa: PLC0415
+    from statsmodels.genmod.families import Binomial  # noqa: PLC0415
+    from statsmodels.genmod.generalized_estimating_equations import GEE  # noqa: PLC0415
 
     values = np.concatenate(answers).astype(float)
     groups = np.repeat(np.arange(len(answers)), [len(cluster) for cluster in answers])
-    correlation = sm.cov_struct.Exchangeable()
-    model = sm.GEE(
-        values, np.ones((len(values), 1)), groups, family=sm.families.Binomial(),
+    correlation = Exchangeable()
+    model = GEE(
+        values, np.ones((len(values), 1)), groups, family=Binomial(),
         cov_struct=correlation,
     )  # fmt: skip
     try:

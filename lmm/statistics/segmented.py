@@ -132,7 +132,9 @@ def sensitivities(series: pd.DataFrame, confidence: float) -> dict[str, Fit | st
 
 def _negative_binomial(series: pd.DataFrame, confidence: float) -> Segmented:
     """Take the variance as mean + alpha * mean squared, alpha by maximum likelihood."""
-    import statsmodels.api as sm  # noqa: PLC0415
+    from statsmodels.discrete.discrete_model import NegativeBinomial  # noqa: PLC0415
+    from statsmodels.genmod import families  # noqa: PLC0415
+    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
     first = poisson(series)
     y, terms, offset = first.model.endog, first.model.exog, first.model.offset
@@ -143,12 +145,12 @@ def _negative_binomial(series: pd.DataFrame, confidence: float) -> Segmented:
         return described(method, first, quantile, note)
     start = [*first.params, excess / float((first.mu**2).sum())]
     joint = quietly(
-        sm.NegativeBinomial(y, terms, offset=offset).fit,
+        NegativeBinomial(y, terms, offset=offset).fit,
         start_params=start, method="newton", maxiter=200, tol=CONVERGED, disp=0,
     )  # fmt: skip
     alpha = float(joint.params[-1])
     if not joint.mle_retvals["converged"] or alpha <= 0:
         raise NotFittedError(NO_SOLUTION)
-    family = sm.families.NegativeBinomial(alpha=alpha)
-    fitted = quietly(sm.GLM(y, terms, family=family, offset=offset).fit, **UNTIL_CONVERGED)
+    family = families.NegativeBinomial(alpha=alpha)
+    fitted = quietly(GLM(y, terms, family=family, offset=offset).fit, **UNTIL_CONVERGED)
     return described(method, fitted, quantile, f"alpha {alpha:.3g}")

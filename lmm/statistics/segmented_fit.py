@@ -73,13 +73,14 @@ def poisson(series: pd.DataFrame, **options: Any) -> Any:
     NotFittedError
         If it has no solution.
     """
-    import statsmodels.api as sm  # noqa: PLC0415
+    from statsmodels.genmod import families  # noqa: PLC0415
+    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
     opened = series[series["months_open"] > 0]
     terms = design(opened, harmonics(len(opened)))
     offset = np.log(opened["months_open"].to_numpy(dtype="float64"))
     counts = opened["events"].to_numpy(dtype="float64")
-    model = sm.GLM(counts, terms, family=sm.families.Poisson(), offset=offset)
+    model = GLM(counts, terms, family=families.Poisson(), offset=offset)
     return quietly(model.fit, **UNTIL_CONVERGED, **options)
 
 

@@ -12,7 +12,6 @@ from math import ceil
 from typing import Literal
 
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from lmm.statistics.estimate import Estimate, check_confidence, check_counts
 from lmm.study.setting import Basis
@@ -57,16 +56,22 @@ def proportion(
 
 def wilson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
     """Wilson's limits, exactly 0 or 1 at the ends, where rounding errors would pass them."""
-    low, high = proportion_confint(successes, trials, 1 - confidence, method="wilson")
+    low, high = _limits(successes, trials, confidence, "wilson")
     return (
-        0.0 if successes == 0 else float(low),
-        1.0 if successes == trials else float(high),
+        0.0 if successes == 0 else low,
+        1.0 if successes == trials else high,
     )
 
 
 def clopper_pearson(successes: float, trials: float, confidence: float) -> tuple[float, float]:
     """Clopper and Pearson's exact limits; an effective size that is not whole is taken too."""
-    low, high = proportion_confint(successes, trials, 1 - confidence, method="beta")
+    return _limits(successes, trials, confidence, "beta")
+
+
+def _limits(successes: float, trials: float, confidence: float, method: str) -> tuple[float, float]:
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415
+
+    low, high = proportion_confint(successes, trials, 1 - confidence, method=method)
     return float(low), float(high)
 
 

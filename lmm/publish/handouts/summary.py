@@ -15,8 +15,8 @@ from lmm.cleaning.save import read_saved
 from lmm.counting.counts import Counts
 from lmm.publish.handouts.caveats import ANSWERS_OF, Caveat, how_sure, limits
 from lmm.publish.report import Answer, Figure, Number, Report
-from lmm.showing.labels import mark, parts_in_words
-from lmm.showing.wording import dated, sentence, titled
+from lmm.showing.labels import mark, parts_in_words, period_in_words
+from lmm.showing.wording import sentence, titled
 from lmm.study.problems import counted, visible
 from lmm.study.study import Study
 
@@ -167,7 +167,7 @@ def summary_of(
     return Summary(
         mark=mark(study),
         title=visible(study.service),
-        period=f"{dated(parameters.period_start)} to {dated(parameters.period_end)}",
+        period=period_in_words(parameters),
         years=parts_in_words(study, parameters),
         findings=tuple(findings[:MOST_FINDINGS]),
         pictures=tuple(pictures[:MOST_FIGURES]),

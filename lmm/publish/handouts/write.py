@@ -13,8 +13,9 @@ from lmm.publish.handouts.summary import READ_AGAIN, Summary
 from lmm.publish.handouts.word import summary_docx
 from lmm.publish.handouts.workbook import Sheet, workbook
 from lmm.publish.report import Report, Table
-from lmm.showing.labels import mark
+from lmm.showing.labels import mark, period_in_words
 from lmm.showing.wording import titled
+from lmm.study.parameters import Parameters
 from lmm.study.problems import visible
 from lmm.study.study import Study
 
@@ -23,21 +24,21 @@ REPORTS = Path("reports")
 
 
 def write_handouts(study: Study, reports: Sequence[Report], summary: Summary) -> None:
-    """Write ``summary.docx``, ``tables.xlsx``, and with typst ``summary.pdf`` and the reports."""
+    """Write ``summary.docx``, ``tables.xlsx``, and with typst ``summary.pdf``."""
     outputs = study.outputs
     (outputs / "summary.docx").write_bytes(summary_docx(summary, outputs / "figures"))
     about = (f"{summary.title}. Tables, {summary.period}", (summary.mark,))
     (outputs / "tables.xlsx").write_bytes(workbook(*about, list(_sheets(study, reports))))
     if can_be_made():
-        _write_pdfs(study, summary, reports)
+        (outputs / "summary.pdf").write_bytes(summary_pdf(summary))
 
 
-def _write_pdfs(study: Study, summary: Summary, reports: Sequence[Report]) -> None:
-    (study.outputs / "summary.pdf").write_bytes(summary_pdf(summary))
-    folder = study.outputs / REPORTS
-    folder.mkdir()
-    for report in reports:
-        made = report_pdf(report, study, summary.period)
+def write_report(study: Study, report: Report, parameters: Parameters) -> None:
+    """Write a report of a run as PDF, with typst."""
+    if can_be_made():
+        folder = study.outputs / REPORTS
+        folder.mkdir(exist_ok=True)
+        made = report_pdf(report, study, period_in_words(parameters))
         (folder / f"{report.name}.pdf").write_bytes(made)
 
 
