@@ -307,7 +307,7 @@ def test_the_same_is_released_again_without_a_plan_and_kept_once(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = service.releases(ROWS)
-    monkeypatch.setattr("lmm.disclosure.gate.Model", pytest.fail)
+    monkeypatch.setattr("lmm.disclosure.model.Model", pytest.fail)
     again = service.releases(ROWS, confidence="0.9")
     assert again.told == first.told
     assert again.counts.numbers == first.counts.numbers

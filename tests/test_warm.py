@@ -54,7 +54,7 @@ print(json.dumps({
     "parent watched": int(os.environ["JPY_PARENT_PID"]) == os.getppid(),
     "recursion": sys.getrecursionlimit(),
     "collected": gc.isenabled(),
-    "library": lmm.statistics.shares.proportion_confint.__name__,
+    "library": lmm.statistics.shares.wilson.__name__,
     "files": sorted(name for each in os.listdir("/proc/self/fd") if int(each) > 2
                     and os.path.isfile(name := os.path.realpath(f"/proc/self/fd/{each}"))
                     and "history.sqlite" not in name),
@@ -68,7 +68,7 @@ import locale, os, random, sys, threading, time, warnings
 import matplotlib, matplotlib.pyplot, numpy, pandas
 import lmm.statistics.shares, lmm.showing.plots.style
 left_over = 1
-lmm.statistics.shares.proportion_confint = print
+lmm.statistics.shares.wilson = print
 lmm.showing.plots.style.SETTINGS["font.size"] = 40
 matplotlib.rcParams["font.size"] = 40
 matplotlib.pyplot.plot([1, 2])
@@ -147,7 +147,7 @@ def test_what_is_random_is_drawn_anew_in_each(start: Any) -> None:
 
 
 def test_kernels_come_from_one_process_that_has_imported(start: Any) -> None:
-    modules = "import sys; print('statsmodels.api' in sys.modules, 'seaborn' in sys.modules)"
+    modules = "import sys; print('statsmodels.stats.rates' in sys.modules, 'seaborn' in sys.modules)"
     (one, ask), (other, _) = start(), start()
     assert ask(modules) == "True True\n"
     assert forked(one).parent is forked(other).parent
