@@ -29,7 +29,8 @@ Ask = Callable[[str], str]
 
 STATE = """
 import gc, json, locale, os, signal, sys, threading, warnings
-import matplotlib, numpy, pandas, lmm.statistics.shares, lmm.showing.plots.style
+import matplotlib, numpy, pandas, statsmodels.stats.rates
+import lmm.statistics.shares, lmm.showing.plots.style
 from IPython import get_ipython
 print(json.dumps({
     "names": sorted(name for name in dir() if not name.startswith("_")),
@@ -147,7 +148,8 @@ def test_what_is_random_is_drawn_anew_in_each(start: Any) -> None:
 
 
 def test_kernels_come_from_one_process_that_has_imported(start: Any) -> None:
-    modules = "import sys; print('statsmodels.stats.rates' in sys.modules, 'seaborn' in sys.modules)"
+    names = ("statsmodels.stats.rates", "seaborn")
+    modules = f"import sys; print(*(name in sys.modules for name in {names}))"
     (one, ask), (other, _) = start(), start()
     assert ask(modules) == "True True\n"
     assert forked(one).parent is forked(other).parent
