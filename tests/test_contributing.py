@@ -128,6 +128,7 @@ def look(copy: Path, *measures: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_adding_a_measure_takes_one_file(copied: Path) -> None:
     edit(copied, "Adding a measure")
     assert changed(copied) == ["lmm/study/measures.yaml"]
@@ -138,6 +139,7 @@ def test_adding_a_measure_takes_one_file(copied: Path) -> None:
     assert found["rows of activity"] == 2 * (3 + 1)  # a count and a rate, of each year and in all
 
 
+@pytest.mark.slow
 def test_adding_a_table_takes_two_files_beside_its_records(copied: Path) -> None:
     (copied / "data/raw/drop_ins.csv").write_text(DROP_INS, encoding="utf-8")
     edit(copied, "Adding a table of records")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -80,6 +81,7 @@ ENDED = Measure(
 )  # fmt: skip
 
 
+@cache
 def within(first: dt.date, last: dt.date) -> Counts:
     study = STUDY.model_copy(update={"measures": {"ended": ENDED}})
     chosen = Parameters.of(study, {"period_start": f"{first}", "period_end": f"{last}"})

@@ -16,6 +16,7 @@ from lmm.study.disclosure import Thresholds
 PROTECTING = [name for name in PROFILES if name != "none"]
 WHOLE = ("opensafely", 1.0)
 PLANNED = [WHOLE, *((name, 0.15) for name in PROTECTING)]
+ONE_QUICKLY = [WHOLE, *(pytest.param(each, marks=pytest.mark.slow) for each in PLANNED[1:])]
 
 
 def of_people(counts: Counts) -> dict[Key, int | None]:
@@ -32,7 +33,7 @@ def test_what_is_counted_for_other_results_alone_is_never_released() -> None:
     assert complete == {f"feedback_forms.{item} complete" for item in items}
 
 
-@pytest.mark.parametrize("planned", PLANNED, ids=str)
+@pytest.mark.parametrize("planned", ONE_QUICKLY, ids=str)
 def test_every_count_of_people_has_the_form_that_the_profile_gives_it(
     planned: tuple[str, float],
 ) -> None:
@@ -117,6 +118,7 @@ def test_everything_passes_where_nothing_is_protected() -> None:
     assert found.log.empty
 
 
+@pytest.mark.slow
 def test_thresholds_of_its_own_protect_like_the_profile_with_the_same_numbers() -> None:
     own = Thresholds(hide_up_to=7, round_to=5, totals="sum")
     records = quarter_of("opensafely")

@@ -65,6 +65,7 @@ def edit(path: Path, diff: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_guide_up_to_the_check(place: Path) -> None:
     steps = blocks("docs/your-service.md")
     before_run = steps[: next(n for n, s in enumerate(steps) if " run " in s[1])]
@@ -129,6 +130,7 @@ def test_the_drop_ins_of_the_guide_are_read_and_counted(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_section_of_the_readme(place: Path) -> None:
     steps = blocks("README.md", "Use it for your service")
     (drafted, *_) = [content for language, content in steps if language == "sh"]

@@ -802,7 +802,13 @@ def test_without_clusters_there_is_no_funnel_and_the_reason_is_said() -> None:
 # Released counts
 
 
-@pytest.mark.parametrize("disclosure", ["opensafely", "midpoint6", "nhs_digital"])
+@pytest.mark.parametrize(
+    "disclosure",
+    [
+        "opensafely",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("midpoint6", "nhs_digital")),
+    ],
+)
 def test_rounded_counts_are_not_charted(disclosure: str) -> None:
     charts = process.activity_charts(released_of(disclosure).counts, [dt.date(2020, 3, 23)])
     verdicts = charts.verdicts.table

@@ -87,6 +87,7 @@ def installed(wheel: Path, *words: str, cwd: Path) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow
 def test_an_installed_copy_sets_up_every_exercise_and_checks_it(
     wheel: Path, tmp_path: Path
 ) -> None:

@@ -267,6 +267,7 @@ def test_many_problems_are_counted(copy: Path) -> None:
     assert lines[-1].startswith("released_counts.csv: and ")
 
 
+@pytest.mark.slow
 def test_a_count_that_was_changed_shows_in_what_differs(copy: Path, tmp_path: Path) -> None:
     swap(COUNTS, "courses,month,2020-02-01,,,,,,1", "courses,month,2020-02-01,,,,,,9")(copy)
     _, other, _ = found(copy, tmp_path / "outputs")
@@ -287,6 +288,7 @@ def test_each_file_that_is_not_as_released_is_named(copy: Path, tmp_path: Path) 
     assert same == files - len((*OF_NO_RESULT, *other))
 
 
+@pytest.mark.slow
 def test_pdfs_are_asked_for_where_they_can_be_made(
     copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

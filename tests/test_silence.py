@@ -164,6 +164,7 @@ def test_a_cut_off_may_be_out_of_reach_or_safe(answers: str, came: int, said: st
 
 @hypothesis.settings(deadline=None, max_examples=20)
 @hypothesis.given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 60))
+@pytest.mark.slow
 def test_one_fewer_and_the_share_over_all_is_below(high: int, low: int, silent: int) -> None:
     found = tips({"C1": "h" * high + "l" * low}, {"C1": high + low + silent})
     for row in found.to_dict("records"):

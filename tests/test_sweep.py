@@ -79,6 +79,7 @@ def test_a_small_sweep_of_two_studies_and_two_levels(tmp_path: Path) -> None:
     assert "4 items: 4 made, 0 of them now; 0 failed" in again.output
 
 
+@pytest.mark.slow
 def test_releases_are_made_in_order_and_the_index_holds_what_was_released(tmp_path: Path) -> None:
     plan = planned_in(tmp_path, PERIODS, "real")
     assert do_all(plan) == []
@@ -237,6 +238,7 @@ def test_an_indicator_that_no_result_is_is_told(where: dict[str, str]) -> None:
         rows("north", indicator=Indicator(table="t", where=where))
 
 
+@pytest.mark.slow
 def test_exit_statuses_say_how_a_sweep_went(tmp_path: Path) -> None:
     plan = planned_in(tmp_path, PLAN.replace("[0.9, 0.95]", "[0.9]"), "north")
 

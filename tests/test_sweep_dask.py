@@ -49,6 +49,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 each.kill()
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing_and_nothing_is_made_twice(
     scheduler: str, tmp_path: Path, root: Path
 ) -> None:

@@ -93,7 +93,9 @@ def test_a_worker_that_is_killed_in_mid_item_loses_nothing(plan: Path) -> None:
 
 
 @pytest.mark.usefixtures("signals_heard")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_sweep_that_is_stopped_goes_on_with_what_is_missing(plan: Path, number: int) -> None:
     behave(plan.parent, seconds=0.3)
     to = plan.parent / "sweep-results"

@@ -222,6 +222,7 @@ def test_what_is_so_printed_comes_before_the_same_number_with_more_digits(ledger
     assert len(re.findall("sha256 7a836eeef313", text)) == 1
 
 
+@pytest.mark.slow
 def test_the_way_as_json_is_the_same(ledger: Ledger) -> None:
     told = json.loads(asked_for("--json", "63.9%").output)
     assert told == json.loads(as_json(trace("63.9%", ledger)))

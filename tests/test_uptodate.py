@@ -255,6 +255,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_only_the_notebook_that_has_changed_is_run_and_all_is_as_made_afresh(small: Study) -> None:
     assert {"reading and cleaning", "counting", "1-one", "2-two"} <= do(small, keeping=True)
     change(small.folder, "1-one.ipynb", lambda nb: nb.cells[0].update(source="# Another title"))

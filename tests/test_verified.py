@@ -131,6 +131,7 @@ def test_three_planted_faults_are_found_by_name_and_place(study: Path) -> None:
     assert "column events: 2, where 1 was made" in page
 
 
+@pytest.mark.slow
 def test_another_run_is_compared_and_what_it_was_made_from(study: Path, ran: Path) -> None:
     replace(study / "study.yaml", "service: Small\n", "service: Small\nconfidence: 0.9\n")
     shutil.rmtree(study / "outputs")

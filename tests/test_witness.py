@@ -18,7 +18,7 @@ from lmm.counting.count import count
 from lmm.counting.counts import key
 from lmm.disclosure.beside import Beside, left_beside
 from lmm.disclosure.earlier import counted_of_people
-from lmm.disclosure.gate import check_witnesses, release
+from lmm.disclosure.gate import release
 from lmm.disclosure.habits import Habits, may_be
 from lmm.disclosure.model import Model
 from lmm.disclosure.neighbours import neighbours
@@ -26,6 +26,7 @@ from lmm.disclosure.plan import Plan, plan
 from lmm.disclosure.population import Population, joined
 from lmm.disclosure.profiles import PROFILES, Profile
 from lmm.disclosure.search import Whole
+from lmm.disclosure.witnessed import check_witnesses
 from lmm.study.parameters import Parameters
 from lmm.study.setting import bounds
 
@@ -222,7 +223,10 @@ def test_no_course_has_more_forms_than_people_who_came() -> None:
     assert left[len(found.groups)] == came - answered > 0
 
 
-@pytest.mark.parametrize("profile", PROTECTING)
+@pytest.mark.parametrize(
+    "profile",
+    [PROTECTING[0], *(pytest.param(name, marks=pytest.mark.slow) for name in PROTECTING[1:])],
+)
 def test_for_every_value_of_every_small_count_there_are_other_records(profile: str) -> None:
     """Counted here by themselves, as the records of any study are."""
     model, found, rules = planned(profile)

@@ -57,6 +57,10 @@ COMPARISONS = {
                           ways.lmm_run, ways.snakemake, 0.5, before=True),
     "nbval": Comparison("nbval with warm kernels", "nbval with cold ones",
                         ways.nbval("lmm"), ways.nbval("python3"), 1),
+    "pool": Comparison(f"lmm sweep of {ways.ITEMS}", "papermill in a pool of processes",
+                       ways.swept, ways.many("papermill"), 1 / 6),
+    "plain": Comparison(f"lmm sweep of {ways.ITEMS}", "their code in a pool of warm processes",
+                        ways.swept, ways.many("plain"), 2),
     "help": Comparison("lmm --help", "python -c 'import click, rich.console'",
                        ways.lmm_help, ways.bare_help, 1.5),
 }  # fmt: skip

@@ -11,10 +11,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import yaml
+
+from benchmarks.ratios.many import CORES, levels
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SNAKEMAKE = ROOT / ".venv-peers" / "bin" / "snakemake"
-CORES = 2
+ITEMS = 60
+"""Of a sweep: so many notebooks are run in all."""
 
 Way = Callable[[Path], None]
 
@@ -62,6 +67,24 @@ def nbval(kernel: str) -> Way:
               cwd=folder)  # fmt: skip
 
     return compare
+
+
+def swept(folder: Path) -> None:
+    """Run the notebooks for several levels of confidence."""
+    grid = {"to": "made", "studies": [folder.name], "grid": {"confidence": levels(ITEMS)}}
+    plan = folder.parent / "plan.yaml"
+    plan.write_text(yaml.safe_dump(grid), encoding="utf-8")
+    quiet(BIN / "lmm", "sweep", plan, "--workers", str(CORES), cwd=folder)
+
+
+def many(way: str) -> Way:
+    """Run the same without a sweep, as `benchmarks.ratios.many` does."""
+
+    def run(folder: Path) -> None:
+        module = "benchmarks.ratios.many"
+        quiet(sys.executable, "-m", module, way, str(ITEMS), folder, cwd=ROOT)
+
+    return run
 
 
 def lmm_help(folder: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,13 +15,9 @@ from lmm.cleaning.records import Records
 from lmm.counting.count import count
 from lmm.counting.counts import Counts, Key
 from lmm.disclosure.cells import Told
-from lmm.disclosure.earlier import Earlier, counted_of_people, is_here
-from lmm.disclosure.profiles import Profile, profile_of
+from lmm.disclosure.earlier import Earlier, counted_of_people
+from lmm.disclosure.profiles import profile_of
 from lmm.study.parameters import Parameters
-
-if TYPE_CHECKING:
-    from lmm.disclosure.model import Model
-    from lmm.disclosure.plan import Plan
 
 LOG = ["what", "where", "decision", "why"]
 
@@ -84,7 +79,9 @@ def release(
     counts = count(records.within_period(parameters))
     if not counts.study.is_protected:
         return Released(counts, {})
-    told = _as_before(counts, earlier) or _told(records, counts, earlier)
+    from lmm.disclosure.witnessed import told_of  # noqa: PLC0415
+
+    told = _as_before(counts, earlier) or told_of(records, counts, earlier)
     shown = {
         name: told[name].value if name in told else n
         for name, n in counts.numbers.items()
@@ -102,37 +99,6 @@ def _as_before(counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told]
         if same and all(told.holds(counts.numbers[n] or 0) for n, told in each.told.items()):
             return each.told
     return None
-
-
-def _told(records: Records, counts: Counts, earlier: Sequence[Earlier]) -> Mapping[Key, Told]:
-    """Plan what is told of each count of people."""
-    from lmm.disclosure.model import Model  # noqa: PLC0415
-    from lmm.disclosure.plan import plan  # noqa: PLC0415
-
-    model, profile = Model(records, counts, earlier), profile_of(counts.study)
-    decided = plan(model.cells, model.kinds(), profile, nearer=model.nearer)
-    check_witnesses(model, decided, profile)
-    return {
-        name: model.stands.get(one) or decided.told[one]
-        for name, one in model.same.items()
-        if is_here(name)
-    }
-
-
-def check_witnesses(model: Model, decided: Plan, profile: Profile) -> None:
-    """Count the records of each witness, and see that they lead to the very same release.
-
-    Raises
-    ------
-    RuntimeError
-        If one does not: then counts are not sums over members, as the plan takes them to be.
-    """
-    planned = model.planned(decided.witnesses)
-    as_planned = (model.counted_again(decided.witnesses) == planned[model.stand_in]).all()
-    standing = len(model.standing)
-    fine = decided.shows_each(model.cells[:standing], planned[:standing], profile)
-    if not (as_planned and fine.all()):
-        raise RuntimeError("a witness does not lead to the same release")
 
 
 def _worded(name: Key) -> tuple[str, str]:
