@@ -18,8 +18,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import papermill
+from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 CORES = 2
@@ -49,8 +49,7 @@ def by_papermill(notebook: str, confidence: float) -> None:
 
 def plain(notebook: str, confidence: float) -> None:
     """Run the code of an item."""
-    read = nbformat.read(Path("notebooks", notebook), as_version=4)
-    read.metadata["papermill"] = {}
+    read = load_notebook_node(str(Path("notebooks", notebook)))
     names: dict[str, Any] = {}
     for cell in parameterize_notebook(read, {"confidence": confidence}).cells:
         if cell.cell_type == "code":

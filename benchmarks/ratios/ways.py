@@ -18,7 +18,7 @@ from benchmarks.ratios.many import CORES, levels
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SNAKEMAKE = ROOT / ".venv-peers" / "bin" / "snakemake"
-ITEMS = 60
+ITEMS = 30
 """Of a sweep: so many notebooks are run in all."""
 
 Way = Callable[[Path], None]
