@@ -39,7 +39,8 @@ def test_a_change_is_counted_by_comparison(ledger: Ledger) -> None:
 
 
 def test_a_change_of_nothing_leaves_no_entry(ledger: Ledger) -> None:
-    assert ledger.change("labels", "mode", RAW["mode"].copy(), "spellings unified") is ledger
+    after = ledger.change("labels", "mode", RAW["mode"].copy(), "spellings unified")
+    assert (after.frame is ledger.frame, after.log) == (True, ())
 
 
 def test_the_log_shows_the_four_commonest_changes() -> None:
@@ -79,7 +80,8 @@ def test_a_row_cannot_be_rejected_twice(ledger: Ledger) -> None:
 
 
 def test_rejecting_nothing_leaves_no_entry(ledger: Ledger) -> None:
-    assert ledger.reject("period", pd.Series([], dtype="str"), "dates outside") is ledger
+    after = ledger.reject("period", pd.Series([], dtype="str"), "dates outside")
+    assert (after.frame is ledger.frame, after.log, after.rejected) == (True, (), ())
 
 
 def test_rows_fixed_counts_kept_rows_once(ledger: Ledger) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 from cleaning_helpers import GOOD, STUDY, all_typed, study_with, text_table, typed_table
 from pandas.testing import assert_frame_equal
 
-from lmm.cleaning.clean import clean_all
 from lmm.cleaning.load import read_clean, read_raw
 from lmm.cleaning.save import RECORDS_COLUMN, save_table
 from lmm.study.folder import INTERNAL, STAGE_VARIABLE
@@ -46,27 +44,6 @@ def problems(study: Study, content: str | bytes, table: str = "courses") -> tupl
     with pytest.raises(StudyError) as caught:
         read(study, content, table)
     return caught.value.problems
-
-
-def test_a_table_in_several_files_is_cleaned_as_in_one(tmp_path: Path) -> None:
-    files = ["contacts-0.csv", "contacts-1.csv", "contacts-2.csv"]
-    study = study_with(tmp_path / "study", tables__family_contacts__file=files)
-    shutil.copytree(STUDY.raw, study.raw)
-    heading, *rows = (STUDY.raw / "family_contacts.csv").read_text("utf-8-sig").splitlines()
-    parts = dict(zip(files, (rows[:200], rows[200:300], rows[300:]), strict=True))
-    for file, part in parts.items():
-        (study.raw / file).write_text("\n".join([heading, *part]) + "\n", "utf-8")
-    whole, found = clean_all(read_raw(STUDY), STUDY), clean_all(read_raw(study), study)
-    assert_frame_equal(found.log, whole.log)
-    for name, table in whole.tables.items():
-        assert_frame_equal(found.tables[name].reset_index(drop=True), table.reset_index(drop=True))
-    of_contacts = [each.rejected[each.rejected["table"] == "family_contacts"]
-                   for each in (whole, found)]  # fmt: skip
-    before, left_out = of_contacts
-    assert left_out["reason"].tolist() == before["reason"].tolist()
-    for row in left_out[left_out["reason"].str.contains("is not among")].itertuples():
-        line = parts[row.file][row.line - 2]
-        assert row.reason.split()[2] in line.upper().replace(" ", "")
 
 
 # --- raw files that can be read ----------------------------------------------------------

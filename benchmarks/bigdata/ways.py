@@ -23,12 +23,10 @@ POLARS = "polars by hand"
 
 def by_lmm(folder: Path) -> None:
     """Read and clean, with the account of every row and change, held to the contract."""
-    from lmm.cleaning.clean import clean_all  # noqa: PLC0415
-    from lmm.cleaning.load import read_raw  # noqa: PLC0415
+    from lmm.cleaning.clean import clean_files  # noqa: PLC0415
     from lmm.study.study import read_study  # noqa: PLC0415
 
-    study = read_study(folder)
-    clean_all(read_raw(study), study)
+    clean_files(read_study(folder))
 
 
 def by_pandas(folder: Path) -> None:

@@ -11,7 +11,9 @@ table doubtful, such as a label nobody has explained, stops the run instead.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from operator import itemgetter
 
 import pandas as pd
@@ -20,7 +22,8 @@ from lmm.cleaning.cells import columns_of
 from lmm.cleaning.contract import Frames, check_tables, typed
 from lmm.cleaning.layout import DECLARED, FOOTER
 from lmm.cleaning.ledger import ACCOUNT_COLUMNS, LOG_COLUMNS, REJECTED_COLUMNS, Ledger, kind_of
-from lmm.cleaning.steps import STEPS
+from lmm.cleaning.load import read_raw, reader
+from lmm.cleaning.steps import AMONG_ROWS, STEPS
 from lmm.study.problems import Problem, StudyError
 from lmm.study.study import Study
 from lmm.study.tables import tables_of
@@ -36,6 +39,23 @@ class Cleaned:
     account: pd.DataFrame
 
 
+def clean_files(study: Study) -> Cleaned:
+    """Read and clean every table, one file at a time, and check them.
+
+    Of a table that is many files, the raw cells of one are held at a time; what is held of the
+    others is what is kept of them.
+
+    Raises
+    ------
+    StudyError
+        With one line for each problem, over all tables at once.
+    """
+    try:
+        return _cleaned(_ledgers(reader(study), study), study)
+    except StudyError:  # all that is wrong is told at once, of all files
+        return clean_all(read_raw(study), study)
+
+
 def clean_all(raw: Frames, study: Study) -> Cleaned:
     """Clean every table, in the order in which they refer to each other, and check them.
 
@@ -44,19 +64,30 @@ def clean_all(raw: Frames, study: Study) -> Cleaned:
     StudyError
         With one line for each problem, over all tables at once.
     """
-    found = ledgers(raw, study)
-    if problems := [problem for ledger in found for problem in ledger.problems]:
+    return _cleaned(ledgers(raw, study), study)
+
+
+def _cleaned(ledgers: Iterable[Ledger], study: Study) -> Cleaned:
+    tables: dict[str, pd.DataFrame] = {}
+    problems: list[str] = []
+    log: list[tuple[object, ...]] = []
+    rejected: list[tuple[str, str, str, int, str]] = []
+    account: list[tuple[object, ...]] = []
+    for ledger in ledgers:
+        problems += ledger.problems
+        if not problems:
+            tables[ledger.table] = typed(ledger.frame, columns_of(ledger))
+        log += ledger.log
+        rejected += ledger.rejected
+        account.append(ledger.account())
+    if problems:
         raise StudyError(*problems)
-    tables = {item.table: typed(item.frame, columns_of(item)) for item in found}
     check_tables(tables, study)
     return Cleaned(
         tables,
-        pd.DataFrame([row for x in found for row in x.log], columns=LOG_COLUMNS),
-        pd.DataFrame(
-            sorted((row for x in found for row in x.rejected), key=itemgetter(1, 2, 3)),
-            columns=REJECTED_COLUMNS,
-        ),
-        pd.DataFrame([x.account() for x in found], columns=ACCOUNT_COLUMNS),
+        pd.DataFrame(log, columns=LOG_COLUMNS),
+        pd.DataFrame(sorted(rejected, key=itemgetter(1, 2, 3)), columns=REJECTED_COLUMNS),
+        pd.DataFrame(account, columns=ACCOUNT_COLUMNS),
     )
 
 
@@ -69,19 +100,42 @@ def ledgers(raw: Frames, study: Study) -> list[Ledger]:
         As `read_raw` gives them; a table may be missing, and is then left out together with
         those that refer to it.
     """
-    done: dict[str, Ledger] = {}
-    for name, table in tables_of(study).items():
-        if name in raw and table.parents.keys() <= done.keys():
-            parents = {parent: done[parent].frame for parent in table.parents}
-            ledger = clean_table(name, raw[name], study, parents)
-            done[name] = ledger.object(_nothing_left(ledger))
-    return list(done.values())
+    return list(_ledgers(lambda name: [raw[name]] if name in raw else None, study))
+
+
+def _ledgers(
+    parts_of: Callable[[str], Iterable[pd.DataFrame] | None], study: Study
+) -> Iterator[Ledger]:
+    """Clean the tables of which there are parts; keep none but those that others refer to."""
+    contract = tables_of(study)
+    referred = {parent for table in contract.values() for parent in table.parents}
+    done: dict[str, pd.DataFrame] = {}
+    for name, table in contract.items():
+        if table.parents.keys() <= done.keys() and (parts := parts_of(name)) is not None:
+            parents = {parent: done[parent] for parent in table.parents}
+            ledger = _clean_parts(name, parts, study, parents)
+            if name in referred:
+                done[name] = ledger.frame
+            yield ledger.object(_nothing_left(ledger))
 
 
 def clean_table(name: str, raw: pd.DataFrame, study: Study, parents: Frames) -> Ledger:
     """Clean one table; ``parents`` are the clean ones that it refers to, as text."""
-    ledger = Ledger.open(name, raw, study, parents)
-    for step in ledger.declared.steps:
+    return _clean_parts(name, [raw], study, parents)
+
+
+def _clean_parts(name: str, parts: Iterable[pd.DataFrame], study: Study, parents: Frames) -> Ledger:
+    """Clean each part of a table by itself as far as its rows stand alone, then all together."""
+    steps = tables_of(study)[name].steps
+    alone = list(takewhile(lambda step: step not in AMONG_ROWS, steps))
+    settled = []
+    for part in parts:
+        ledger = Ledger.open(name, part, study, parents)
+        for step in alone:
+            ledger = ledger.then(STEPS[step])
+        settled.append(ledger.settled())
+    ledger = Ledger.together(settled)
+    for step in steps[len(alone) :]:
         ledger = ledger.then(STEPS[step])
     return ledger
 

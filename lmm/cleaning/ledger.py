@@ -7,7 +7,7 @@ which compares before and after by itself, so that no step can forget to say wha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, Self
 
@@ -30,29 +30,74 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What was done to a table at one point of its cleaning.
+
+    Attributes
+    ----------
+    number
+        The how manieth change or rejection it is, counted with those that did nothing.
+    changes
+        A row for each distinct change, in order of appearance: ``old, new, rows``. None where
+        rows were left out.
+    """
+
+    number: int
+    step: str
+    column: str
+    rows: int
+    done: str
+    changes: pd.DataFrame | None = None
+
+    @property
+    def said(self) -> str:
+        """What was done, with the commonest changes."""
+        if self.changes is None:
+            return f"rejected: {self.done}"
+        return f"{self.done}: {_examples(self.changes)}"
+
+    @classmethod
+    def together(cls, entries: Sequence[Self]) -> Self:
+        """Put together what was done at one point to each part of a table."""
+        rows = sum(entry.rows for entry in entries)
+        changes = [entry.changes for entry in entries if entry.changes is not None]
+        if not changes[1:]:
+            return replace(entries[0], rows=rows)
+        kinds = pd.concat(changes).groupby(["old", "new"], sort=False)
+        return replace(entries[0], rows=rows, changes=kinds["rows"].sum().reset_index())
+
+
+@dataclass(frozen=True)
 class Ledger:
-    """A table in the course of cleaning; every method returns a new one.
+    """A table, or a part of one, in the course of cleaning; every method returns a new one.
 
     Attributes
     ----------
     raw
-        The frame as read: text, indexed by line number in the file.
+        The frame as read: text, indexed by line number in the file; without its columns once the
+        ledger is `settled`.
     frame
         The rows still kept, as text in canonical form ("" where not recorded).
-    log, rejected, problems
+    entries, rejected, problems
         What was done; which rows were left out and why; what stops the run.
     parents
         The clean tables that this one refers to, as text.
+    asked
+        How often a change or a rejection was asked for.
+    fixed
+        Of a settled ledger, by line, whether a cell of the row was changed.
     """
 
     table: str
     study: Study
     raw: pd.DataFrame
     frame: pd.DataFrame
-    log: tuple[tuple[str, str, str, int, str], ...] = ()
+    entries: tuple[Entry, ...] = ()
     rejected: tuple[tuple[str, str, str, int, str], ...] = ()
     problems: tuple[str, ...] = ()
     parents: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    asked: int = 0
+    fixed: pd.Series[bool] | None = None
 
     @classmethod
     def open(
@@ -68,6 +113,43 @@ class Ledger:
         reasons, cells = raw[LEFT_OUT], raw.drop(columns=LEFT_OUT)
         opened = cls(table, study, cells, cells, parents=parents or {})
         return opened.reject("reading", reasons[reasons != ""], "rows that are no records")
+
+    @classmethod
+    def together(cls, parts: Sequence[Self]) -> Self:
+        """Put settled parts of a table together, with one account of all that was done to them."""
+        first, asked = parts[0], max(part.asked for part in parts)
+        if not parts[1:]:
+            return first
+        by_number: dict[int, list[Entry]] = {}
+        for part in parts:
+            for entry in part.entries:
+                by_number.setdefault(entry.number, []).append(entry)
+        return replace(
+            first,
+            raw=pd.concat([part.raw for part in parts]),
+            frame=pd.concat([part.frame for part in parts]),
+            entries=tuple(Entry.together(by_number[n]) for n in sorted(by_number)),
+            rejected=tuple(row for part in parts for row in part.rejected),
+            problems=tuple(problem for part in parts for problem in part.problems),
+            asked=asked,
+            fixed=pd.concat([part._changed for part in parts]),
+        )
+
+    def settled(self) -> Self:
+        """Let go of the raw cells, once no step will change a cell any more."""
+        return replace(self, raw=self.raw[[]], fixed=self._changed)
+
+    @property
+    def _changed(self) -> pd.Series[bool]:
+        """Whether a cell of each row that is kept was changed."""
+        if self.fixed is not None:
+            return self.fixed[self.frame.index]
+        return (self.frame != self.raw.loc[self.frame.index]).any(axis=1)
+
+    @property
+    def log(self) -> tuple[tuple[str, str, str, int, str], ...]:
+        """What was done, in the order in which it was."""
+        return tuple((self.table, e.step, e.column, e.rows, e.said) for e in self.entries)
 
     @property
     def declared(self) -> Table:
@@ -92,29 +174,32 @@ class Ledger:
 
     def change(self, step: str, column: str, new: pd.Series[str], done: str) -> Self:
         """Replace a column's cells; the log counts the rows in which they differ."""
-        old = self.frame[column]
+        old, asked = self.frame[column], self.asked + 1
         changed = old != new
         if not changed.any():
-            return self
-        shown = _examples(old[changed], new[changed])
-        entry = (self.table, step, column, int(changed.sum()), f"{done}: {shown}")
-        return replace(self, frame=self.frame.assign(**{column: new}), log=(*self.log, entry))
+            return replace(self, asked=asked)
+        kinds = _kinds(old[changed], new[changed])
+        entry = Entry(asked, step, column, int(changed.sum()), done, kinds)
+        frame = self.frame.assign(**{column: new})
+        return replace(self, frame=frame, entries=(*self.entries, entry), asked=asked)
 
     def reject(self, step: str, reasons: pd.Series[str], done: str) -> Self:
         """Leave out the rows that ``reasons`` (indexed by line) gives a reason for."""
+        asked = self.asked + 1
         if reasons.empty:
-            return self
+            return replace(self, asked=asked)
         kept = ~self.frame.index.isin(reasons.index)
         if kept.sum() + len(reasons) != len(kept):
             raise KeyError("a row that is no longer kept cannot be rejected")
-        entry = (self.table, step, "", len(reasons), f"rejected: {done}")
+        entry = Entry(asked, step, "", len(reasons), done)
         places = self.study.sources[self.table].places(reasons.index.tolist())
         rows = tuple((self.table, *at, why) for at, why in zip(places, reasons, strict=True))
         return replace(
             self,
             frame=self.frame[kept],
-            log=(*self.log, entry),
+            entries=(*self.entries, entry),
             rejected=(*self.rejected, *rows),
+            asked=asked,
         )
 
     def object(self, problems: list[str]) -> Self:
@@ -123,27 +208,30 @@ class Ledger:
 
     def account(self) -> tuple[str, str, int, int, int, int]:
         """Give the rows read, rejected, kept, and kept with at least one cell changed."""
-        fixed = (self.frame != self.raw.loc[self.frame.index]).any(axis=1)
         return (
             self.table,
             self.file,
             len(self.raw),
             len(self.rejected),
             len(self.frame),
-            int(fixed.sum()),
+            int(self._changed.sum()),
         )
 
 
-def _examples(old: pd.Series[str], new: pd.Series[str]) -> str:
-    """Show the commonest changes, ties in order of appearance."""
+def _kinds(old: pd.Series[str], new: pd.Series[str]) -> pd.DataFrame:
+    """Give the distinct changes, in order of appearance, and how many rows each is of."""
     (before, olds), (after, news) = old.factorize(), new.factorize()
     lies, pairs = pd.factorize(before * len(news) + after)
-    often = np.bincount(lies)
-    shown = [
-        f"{olds[pairs[n] // len(news)]!r} to {news[pairs[n] % len(news)]!r} ({often[n]})"
-        for n in np.argsort(-often, kind="stable")[:4]
-    ]
-    rest = len(pairs) - len(shown)
+    return pd.DataFrame(
+        {"old": olds[pairs // len(news)], "new": news[pairs % len(news)], "rows": np.bincount(lies)}
+    )
+
+
+def _examples(changes: pd.DataFrame) -> str:
+    """Show the commonest changes, ties in order of appearance."""
+    commonest = changes.iloc[np.argsort(-changes["rows"].to_numpy(), kind="stable")[:4]]
+    shown = [f"{e.old!r} to {e.new!r} ({e.rows})" for e in commonest.itertuples()]
+    rest = len(changes) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -20,7 +20,7 @@ from lmm.study.place import LINES_A_PART
 from lmm.study.problems import StudyError
 from lmm.study.source import ROW_NUMBER, TableSource
 from lmm.study.study import Study
-from lmm.study.table import Column
+from lmm.study.table import Column, Table
 from lmm.study.tables import tables_of
 
 
@@ -63,23 +63,59 @@ def read_all(study: Study, only: Collection[str] = ()) -> tuple[dict[str, pd.Dat
         If ``study.yaml`` does not fit the contract, or the key of the pseudonyms is none.
     """
     check_study(study)
-    key = kept_key(study) or new_key()
-    encode = partial(pseudonyms, key=key, missing=study.missing)
+    encode = _encoder(study)
     frames: dict[str, pd.DataFrame] = {}
     problems: list[str] = []
     for name, table in tables_of(study).items():
-        empty = pd.DataFrame(columns=list(table.columns), dtype="str", index=_lines([]))
         if not study.keeps(name) or (only and name not in only):
-            frames[name] = empty
+            frames[name] = _empty(table)
             continue
-        try:
-            parts = _parts(study, study.sources[name], table.columns, encode)
-        except StudyError as error:
-            problems += error.problems
-        else:
-            frames[name] = _joined(parts) if parts else empty
+        parts: list[pd.DataFrame] = []
+        wrong: list[str] = []
+        for read in _parts(study, study.sources[name], table.columns, encode):
+            try:
+                parts.append(read())
+            except StudyError as error:
+                wrong += error.problems
+        problems += wrong
+        if not wrong:
+            frames[name] = _joined(parts) if parts else _empty(table)
     note_first_read(study, frames)
     return frames, list(dict.fromkeys(problems))
+
+
+def reader(study: Study) -> Callable[[str], Iterator[pd.DataFrame]]:
+    """Give what reads a table by its name, one file or sheet after the other.
+
+    Each part is as `read_raw` gives the whole. What is wrong with the first that cannot be read
+    is raised as a `StudyError`.
+
+    Raises
+    ------
+    StudyError
+        If ``study.yaml`` does not fit the contract, or the key of the pseudonyms is none.
+    """
+    check_study(study)
+    encode = _encoder(study)
+
+    def read(name: str) -> Iterator[pd.DataFrame]:
+        table, parts = tables_of(study)[name], []
+        if study.keeps(name):
+            parts = list(_parts(study, study.sources[name], table.columns, encode))
+        for part in parts or [partial(_empty, table)]:
+            frame = part()
+            note_first_read(study, {name: frame})
+            yield frame
+
+    return read
+
+
+def _encoder(study: Study) -> Encode:
+    return partial(pseudonyms, key=kept_key(study) or new_key(), missing=study.missing)
+
+
+def _empty(table: Table) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(table.columns), dtype="str", index=_lines([]))
 
 
 def _lines(numbers: npt.ArrayLike) -> pd.Index[int]:
@@ -89,26 +125,35 @@ def _lines(numbers: npt.ArrayLike) -> pd.Index[int]:
 
 def _parts(
     study: Study, source: TableSource, columns: Mapping[str, Column], encode: Encode
-) -> list[pd.DataFrame]:
-    """Read each part of a table; the problems of all of them are named at once."""
+) -> Iterator[Callable[[], pd.DataFrame]]:
+    """Give what reads each part of a table."""
     if source.rows:
-        cells = [[_plain(row.get(name)) for name in columns] for row in source.rows]
-        lines = _lines(range(1, len(cells) + 1))
-        return [pd.DataFrame(cells, columns=list(columns), index=lines, dtype="str")]
-    parts: list[pd.DataFrame] = []
-    problems: list[str] = []
+        yield partial(_written, source, columns)
+        return
     for number, place in enumerate(source.parts):
-        try:
-            part = read_part(study, source, place, columns, encode)
-        except StudyError as error:
-            problems += error.problems
-        else:
-            parts.append(part.set_axis(_lines(part.index + number * LINES_A_PART), axis=0))
-    if problems:
-        raise StudyError(*problems)
+        yield partial(_part, study, source, number, place, columns, encode)
+
+
+def _written(source: TableSource, columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Give the rows that stand in the study file."""
+    cells = [[_plain(row.get(name)) for name in columns] for row in source.rows]
+    lines = _lines(range(1, len(cells) + 1))
+    return pd.DataFrame(cells, columns=list(columns), index=lines, dtype="str")
+
+
+def _part(
+    study: Study,
+    source: TableSource,
+    number: int,
+    place: tuple[str, str],
+    columns: Mapping[str, Column],
+    encode: Encode,
+) -> pd.DataFrame:
+    part = read_part(study, source, place, columns, encode)
+    part = part.set_axis(_lines(part.index + number * LINES_A_PART), axis=0)
     if source.fixed or ROW_NUMBER in source.columns.values():
-        parts = [_completed(part, source) for part in parts]
-    return parts
+        return _completed(part, source)
+    return part
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -124,3 +124,6 @@ STEPS: dict[Step, Callable[[Ledger], Ledger]] = {
     "one_attendance": keep_one_attendance,
     "unique_ids": reject_reused_ids,
 }
+
+AMONG_ROWS: tuple[Step, ...] = ("repeats", "one_attendance", "unique_ids")
+"""Those that compare the rows of a table with each other: it has to be there as a whole."""

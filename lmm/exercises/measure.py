@@ -10,8 +10,7 @@ from pathlib import Path
 import pandas as pd
 from numpy.random import Generator, default_rng
 
-from lmm.cleaning.clean import clean_all
-from lmm.cleaning.load import read_raw
+from lmm.cleaning.clean import clean_files
 from lmm.cleaning.records import Records
 from lmm.counting.check import check_measures
 from lmm.counting.count import count
@@ -88,10 +87,9 @@ def _check_measure(folder: Path, calls: pd.DataFrame) -> None:
 
 
 def _counts(folder: Path) -> Counts:
-
     study = read_study(folder)
     check_measures(study)
-    tables = clean_all(read_raw(study), study).tables
+    tables = clean_files(study).tables
     return count(Records.within(tables, study, Parameters.of(study)))
 
 

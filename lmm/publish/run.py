@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 
 from lmm.analysis.result import Result
-from lmm.cleaning.clean import Cleaned, clean_all
+from lmm.cleaning.clean import Cleaned, clean_files
 from lmm.cleaning.fingerprints import check_records_kind
-from lmm.cleaning.load import read_raw
 from lmm.cleaning.pseudonyms import keep_key
 from lmm.cleaning.save import read_saved, save_table
 from lmm.counting.check import check_measures
@@ -249,7 +248,7 @@ def publish_claims(counts: Counts) -> Result:
 def clean_study(study: Study) -> Cleaned:
     """Clean the raw records, and keep the clean tables with the account of how they came about."""
     keep_key(study)
-    cleaned = clean_all(read_raw(study), study)
+    cleaned = clean_files(study)
     for name, table in cleaned.tables.items():
         save_table(table, study.processed / f"{name}.csv", study)
     save_table(cleaned.log, study.processed / "cleaning_log.csv", study)

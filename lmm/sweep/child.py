@@ -20,9 +20,8 @@ from typing import Any
 
 import nbformat
 
-from lmm.cleaning.clean import clean_all
+from lmm.cleaning.clean import clean_files
 from lmm.cleaning.contract import Frames
-from lmm.cleaning.load import read_raw
 from lmm.publish.documents import links
 from lmm.publish.execute import Job
 from lmm.publish.filters import environment
@@ -119,7 +118,7 @@ def _count(counting: of.Counting, to: Path) -> dict[str, str]:
         study = read_study(Path(counting.folder), "release")
         check_can_run(study)
         with _to_itself(study):
-            tables = clean_all(read_raw(study), study).tables
+            tables = clean_files(study).tables
             told = {name: _release(study, tables, p, to / of.COUNTS / name)
                     for name, p in counting.periods.items()}  # fmt: skip
     except (StudyError, OSError) as error:
