@@ -57,6 +57,7 @@ def assert_same(found: Cleaned, whole: Cleaned) -> None:
         assert_frame_equal(found.tables[name], table)
 
 
+@pytest.mark.slow
 @hypothesis.settings(
     max_examples=5, deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
@@ -72,6 +73,7 @@ def test_file_by_file_comes_what_comes_of_all_at_once(
 def test_a_table_in_several_files_is_cleaned_as_in_one(tmp_path: Path) -> None:
     study = in_files(tmp_path / "study", {"family_contacts": [200, 300]})
     whole, found = clean_files(STUDY), clean_files(study)
+    assert_same(found, clean_all(read_raw(study), study))
     assert_frame_equal(found.log, whole.log)
     for name, table in whole.tables.items():
         assert_frame_equal(found.tables[name].reset_index(drop=True), table.reset_index(drop=True))

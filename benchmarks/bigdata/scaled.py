@@ -1,6 +1,6 @@
 """A study of any size: the committed synthetic records, copied under identifiers of their own.
 
-Usage: python -m benchmarks.bigdata.scaled ROWS FOLDER
+Usage: python -m benchmarks.bigdata.scaled ROWS FOLDER [FILES]
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ COPY = "\0"
 """Stands in a template for the number of the copy."""
 
 
-def make_study(rows: int, folder: Path) -> None:
+def make_study(rows: int, folder: Path, files: int = 1) -> None:
     """Write a study with about as many rows of attendance and contacts together.
+
+    Each table that grows is so many files.
 
     Courses, their feedback and families are copied with them, untidiness and all; the other
     tables stay as they are.
     """
     raw = ROOT / "data/raw"
     (folder / "data").mkdir(parents=True)
-    shutil.copy(ROOT / "study.yaml", folder)
+    declared = (ROOT / "study.yaml").read_text("utf-8")
     shutil.copytree(raw, folder / "data/raw")
     templates = {name: _template(raw / name) for name in IDENTIFIERS}
     once = sum(templates[name][1].count("\n") for name in COUNTED)
@@ -41,9 +43,14 @@ def make_study(rows: int, folder: Path) -> None:
     digits = len(str(copies - 1))
     for name, (heading, text) in templates.items():
         encoding = ENCODINGS.get(name, "utf-8")
-        with (folder / "data/raw" / name).open("w", encoding=encoding, newline="") as file:
-            file.write(heading)
-            file.writelines(text.replace(COPY, f"{copy:0{digits}}") for copy in range(copies))
+        parts = [name, *(f"{n}-{name}" for n in range(1, files))]
+        declared = declared.replace(f"file: {name}\n", f"file: [{', '.join(parts)}]\n")
+        for part, path in enumerate(parts):
+            of_part = range(copies * part // files, copies * (part + 1) // files)
+            with (folder / "data/raw" / path).open("w", encoding=encoding, newline="") as file:
+                file.write(heading)
+                file.writelines(text.replace(COPY, f"{copy:0{digits}}") for copy in of_part)
+    (folder / "study.yaml").write_text(declared, encoding="utf-8")
 
 
 def _template(path: Path) -> tuple[str, str]:
@@ -60,4 +67,4 @@ def _template(path: Path) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    make_study(int(sys.argv[1]), Path(sys.argv[2]))
+    make_study(int(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))
