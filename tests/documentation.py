@@ -14,8 +14,8 @@ def build(folder: Path) -> tuple[Path, str]:
     """Build the site in a folder, and give where it is and whatever Sphinx complained of."""
     built_before = shutil.ignore_patterns("_build", "library", "__pycache__")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=built_before)
-    without = shutil.ignore_patterns(".ipynb_checkpoints", "site", "reports")
-    for part in ("notebooks", "outputs"):
+    without = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", "site", "reports")
+    for part in ("benchmarks", "notebooks", "outputs"):
         shutil.copytree(ROOT / part, folder / part, ignore=without)
     shutil.copy(ROOT / "study.yaml", folder)
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q",

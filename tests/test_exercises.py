@@ -222,10 +222,12 @@ STEPS = """\
     return ledger.change"""
 BY_HAND = """\
     from dataclasses import replace
+    from lmm.cleaning.ledger import Entry
     new = ledger.frame["minutes"].map(length)
     n = int((new != ledger.frame["minutes"]).sum())
-    entry = (ledger.table, "minutes", "minutes", n, "in minutes")
-    return replace(ledger, frame=ledger.frame.assign(minutes=new), log=(*ledger.log, entry))
+    entry = Entry(ledger.asked, "minutes", "minutes", n, "in minutes")
+    frame = ledger.frame.assign(minutes=new)
+    return replace(ledger, frame=frame, entries=(*ledger.entries, entry))
     return ledger.change"""
 
 

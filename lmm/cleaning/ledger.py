@@ -36,7 +36,7 @@ class Entry:
     Attributes
     ----------
     number
-        The how manieth change or rejection it is, counted with those that did nothing.
+        Its place among all changes and rejections that were asked for, also those that did nothing.
     changes
         A row for each distinct change, in order of appearance: ``old, new, rows``. None where
         rows were left out.
@@ -52,9 +52,7 @@ class Entry:
     @property
     def said(self) -> str:
         """What was done, with the commonest changes."""
-        if self.changes is None:
-            return f"rejected: {self.done}"
-        return f"{self.done}: {_examples(self.changes)}"
+        return self.done if self.changes is None else f"{self.done}: {_examples(self.changes)}"
 
     @classmethod
     def together(cls, entries: Sequence[Self]) -> Self:
@@ -191,7 +189,7 @@ class Ledger:
         kept = ~self.frame.index.isin(reasons.index)
         if kept.sum() + len(reasons) != len(kept):
             raise KeyError("a row that is no longer kept cannot be rejected")
-        entry = Entry(asked, step, "", len(reasons), done)
+        entry = Entry(asked, step, "", len(reasons), f"rejected: {done}")
         places = self.study.sources[self.table].places(reasons.index.tolist())
         rows = tuple((self.table, *at, why) for at, why in zip(places, reasons, strict=True))
         return replace(
