@@ -212,11 +212,11 @@ def show(
         from lmm.publish.handouts.write import write_handouts, write_report  # noqa: PLC0415
 
         compared = publish_claims(counts)
-        planned = publish_registration(counts)
         found = {}
         for name in chain(besides, ended):
             found[name] = read_report(study.outputs / "notebooks" / name)
             write_report(study, found[name], counts.parameters)
+    planned = publish_registration(counts)  # of the results that the notebooks have made
     reports = [found[name] for name in sorted(found)]
     summary = summary_of(counts, reports, compared.table, planned)
     ledger = Ledger(counts, reports)
