@@ -21,6 +21,15 @@ from lmm.cli import main
 from lmm.publish import check_report
 from lmm.publish.check import check
 
+SWEEP = """\
+to: sweep
+studies: [run]
+grid:
+  periods: [{start: 2018-04-01, end: 2019-03-31}, {start: 2019-04-01, end: 2020-03-31}]
+  notebooks: [2-satisfaction, 3-targets]
+"""
+"""Two years of the service, which `lmm sweep` puts beside each other."""
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
@@ -91,6 +100,10 @@ def _make(folder: Path) -> None:
     main(drafted, standalone_mode=False)
     for name, study in (("whole", run), ("drafted", folder / "drafted")):
         check_report.write(check(study), folder / "checks" / f"{name}.html")
+    (folder / "plan.yaml").write_text(SWEEP, encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", str(folder / "plan.yaml"), "--trust"], standalone_mode=False)
+    assert ended.value.code == 0
     (folder / "docs").mkdir()
     build(folder / "docs")
 
@@ -110,14 +123,14 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(params=["run", "own", "checks", "documentation"])
+@pytest.fixture(params=["run", "own", "checks", "sweep", "documentation"])
 def pages(request: pytest.FixtureRequest, made: Path) -> Pages:
-    """Give each kind of pages in turn: of a run, of a service's own, of checks, of the library."""
+    """Give each kind of pages in turn: of a run, a service's own, checks, a sweep, the library."""
     if request.param == "documentation":  # its theme reads its own style sheets by a script
         address = request.getfixturevalue("served")
         return Pages(made / "docs/html", f"{address}/docs/html")
     folder = made / request.param
-    site = folder if request.param == "checks" else folder / "outputs" / "site"
+    site = folder if request.param in ("checks", "sweep") else folder / "outputs" / "site"
     return Pages(site, site.as_uri())
 
 
