@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from operator import itemgetter
@@ -50,10 +51,9 @@ def clean_files(study: Study) -> Cleaned:
     StudyError
         With one line for each problem, over all tables at once.
     """
-    try:
+    with suppress(StudyError):
         return _cleaned(_ledgers(reader(study), study), study)
-    except StudyError:  # all that is wrong is told at once, of all files
-        return clean_all(read_raw(study), study)
+    return clean_all(read_raw(study), study)  # tells at once all that is wrong, in all files
 
 
 def clean_all(raw: Frames, study: Study) -> Cleaned:

@@ -67,19 +67,19 @@ def read_all(study: Study, only: Collection[str] = ()) -> tuple[dict[str, pd.Dat
     frames: dict[str, pd.DataFrame] = {}
     problems: list[str] = []
     for name, table in tables_of(study).items():
-        if not study.keeps(name) or (only and name not in only):
+        if only and name not in only:
             frames[name] = _empty(table)
             continue
         parts: list[pd.DataFrame] = []
         wrong: list[str] = []
-        for read in _parts(study, study.sources[name], table.columns, encode):
+        for read in _parts(study, name, encode):
             try:
                 parts.append(read())
             except StudyError as error:
                 wrong += error.problems
         problems += wrong
         if not wrong:
-            frames[name] = _joined(parts) if parts else _empty(table)
+            frames[name] = _joined(parts)
     note_first_read(study, frames)
     return frames, list(dict.fromkeys(problems))
 
@@ -99,10 +99,7 @@ def reader(study: Study) -> Callable[[str], Iterator[pd.DataFrame]]:
     encode = _encoder(study)
 
     def read(name: str) -> Iterator[pd.DataFrame]:
-        table, parts = tables_of(study)[name], []
-        if study.keeps(name):
-            parts = list(_parts(study, study.sources[name], table.columns, encode))
-        for part in parts or [partial(_empty, table)]:
+        for part in _parts(study, name, encode):
             frame = part()
             note_first_read(study, {name: frame})
             yield frame
@@ -123,15 +120,19 @@ def _lines(numbers: npt.ArrayLike) -> pd.Index[int]:
     return lines
 
 
-def _parts(
-    study: Study, source: TableSource, columns: Mapping[str, Column], encode: Encode
-) -> Iterator[Callable[[], pd.DataFrame]]:
-    """Give what reads each part of a table."""
-    if source.rows:
-        yield partial(_written, source, columns)
-        return
-    for number, place in enumerate(source.parts):
-        yield partial(_part, study, source, number, place, columns, encode)
+def _parts(study: Study, name: str, encode: Encode) -> list[Callable[[], pd.DataFrame]]:
+    """Give what reads each part of a table; of one that is not kept, or has none, an empty one."""
+    table = tables_of(study)[name]
+    parts: list[Callable[[], pd.DataFrame]] = []
+    if study.keeps(name):
+        source, columns = study.sources[name], table.columns
+        parts = [
+            partial(_part, study, source, number, place, columns, encode)
+            for number, place in enumerate(source.parts)
+        ]
+        if source.rows:
+            parts = [partial(_written, source, columns)]
+    return parts or [partial(_empty, table)]
 
 
 def _written(source: TableSource, columns: Mapping[str, Column]) -> pd.DataFrame:
