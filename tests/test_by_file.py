@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import weakref
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from pandas.testing import assert_frame_equal
 
 from lmm.cleaning import load
 from lmm.cleaning.clean import Cleaned, clean_all, clean_files
+from lmm.cleaning.ledger import Ledger
 from lmm.cleaning.load import read_raw
 from lmm.study.problems import StudyError
 from lmm.study.study import Study
@@ -118,17 +119,29 @@ def test_what_is_wrong_is_told_of_all_files_at_once(tmp_path: Path) -> None:
 def test_the_raw_cells_of_one_file_are_held_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Each file is read once the raw cells of the one before have been let go of."""
     study = in_files(tmp_path / "study", {"family_contacts": [100, 200, 300]})
-    read_part, held, most = load.read_part, [], 0
+    read_part, settled, together = load.read_part, Ledger.settled, Ledger.together
+    happened: list[str] = []
+    columns: list[int] = []
 
-    def noted(*given: Any) -> pd.DataFrame:
-        nonlocal most
-        most = max(most, sum(each() is not None for each in held))
-        frame = read_part(*given)
-        held.append(weakref.ref(frame))
-        return frame
+    def reading(*given: Any) -> pd.DataFrame:
+        happened.append(given[2][0])
+        return read_part(*given)
 
-    monkeypatch.setattr(load, "read_part", noted)
+    def settling(ledger: Ledger) -> Ledger:
+        happened.append("settled")
+        return settled(ledger)
+
+    def joining(parts: Sequence[Ledger]) -> Ledger:
+        columns.extend(part.raw.shape[1] for part in parts)
+        return together(parts)
+
+    monkeypatch.setattr(load, "read_part", reading)
+    monkeypatch.setattr(Ledger, "settled", settling)
+    monkeypatch.setattr(Ledger, "together", joining)
     clean_files(study)
-    assert len(held) == len([each for each in STUDY.sources if STUDY.keeps(each)]) + 3
-    assert most <= 1
+    first = happened.index("family_contacts-0.csv")
+    files = [f"family_contacts-{n}.csv" for n in range(4)]
+    assert happened[first : first + 8] == [each for file in files for each in (file, "settled")]
+    assert set(columns) == {0}

@@ -345,12 +345,16 @@ def test_a_cell_without_an_end_is_ended_with_what_it_has_started(
 ) -> None:
     start = "import subprocess\nchild = subprocess.Popen(['sleep', '600'])"
     keep = "open('child', 'w').write(str(child.pid))"
-    notebook(small_study, "1-endless.ipynb", f"{start}\n{keep}", "while True:\n    pass")
+    begun = f"{start}\n{keep}\nprint('begun')"
+    notebook(small_study, "1-endless.ipynb", begun, "while True:\n    pass")
     study = read_study(small_study)
     with pytest.raises(RunFailedError) as failure:
         run(study, Parameters.of(study), lambda *_: None, limits=limits)
     (only,) = failure.value.failures
     assert (only.cell, only.error) == (3, said)
+    partial = nbformat.read(small_study / "outputs.failed/1-endless.ipynb", as_version=4)
+    shown = [each for cell in partial.cells for each in cell.get("outputs", ())]
+    assert [each.text for each in shown if each.output_type == "stream"] == ["begun\n"]
     assert not psutil.pid_exists(int((small_study / "child").read_text("utf-8")))
     assert kernels_of(small_study) == []
     assert (small_study / "outputs/good.txt").exists()
