@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lmm.cleaning import limits
 from lmm.cleaning import text as delimited
 from lmm.cleaning.cells import WITH_DIGITS, _evened, _unspaced
-from lmm.cleaning.distinct import TIDY, among, each, folded, unlike
+from lmm.cleaning.distinct import LETTERS, TIDY, among, each, folded, unlike
 from lmm.cleaning.identifiers import HARMLESS, people_in
 from lmm.cleaning.keys import PLAIN, WHOLE, damaged, plain_key, unlikely
 from lmm.cleaning.lines import Lines, TooManyCellsError
@@ -146,6 +146,20 @@ def test_cells_of_a_form_need_not_be_asked(form: str, data: st.DataObject) -> No
     cell = data.draw(st.one_of(CELLS, st.from_regex(re.compile(pattern), fullmatch=True)))
     if not unlike(pd.Series([cell], dtype="str"), pattern)[0]:
         assert holds(cell)
+
+
+@pytest.mark.parametrize("form", LETTERS)
+@settings(deadline=None)
+@given(st.lists(st.one_of(CELLS, st.sampled_from(["A" * 60, "A" * 61, "B" * 99]))), st.lists(CELLS))
+@example(["A" * 60, "A" * 61, "é"], ["K 1", ""])
+def test_the_bytes_of_a_column_tell_which_cells_are_of_a_form(
+    form: str, cells: list[str], more: list[str]
+) -> None:
+    column = pd.concat([pd.Series(cells, dtype="str"), pd.Series(more, dtype="str")])
+    column.index = range(7, 7 + len(column))
+    expected = pd.Series([not re.fullmatch(form, cell) for cell in column], column.index, "bool")
+    pd.testing.assert_series_equal(unlike(column, form), expected)
+    pd.testing.assert_series_equal(unlike(column[2:], form), expected[2:])
 
 
 @settings(deadline=None)

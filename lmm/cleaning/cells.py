@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from itertools import islice
 
+import numpy as np
 import pandas as pd
 
 from lmm.cleaning.contract import accepted
 from lmm.cleaning.dates import ISO, day_in, without_time, zone_of
-from lmm.cleaning.distinct import TIDY, each, folded, unlike
+from lmm.cleaning.distinct import TIDY, coded, each, folded, spread, unlike
 from lmm.cleaning.keys import LONGEST, PLAIN, WHOLE, damaged, plain_key, unlikely
 from lmm.cleaning.ledger import Ledger
 from lmm.study.labels import fold
@@ -63,7 +63,7 @@ def _tidy_spaces(ledger: Ledger) -> Ledger:
 
 
 def _evened(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    return " ".join(text.split())
 
 
 def _reject_empty_rows(ledger: Ledger) -> Ledger:
@@ -115,16 +115,14 @@ def _standardise_labels(ledger: Ledger) -> Ledger:
     for name, column in _named(ledger, "label").items():
         spellings = _spellings(column, ledger.study)
         cells = ledger.frame[name]
-        strange = {cell for cell in cells.unique() if cell and fold(cell) not in spellings}
-        unknown = cells[cells.isin(strange)] if strange else cells[:0]
+        codes, known = coded(cells)
+        strange = np.array([bool(cell) and fold(cell) not in spellings for cell in known], "bool")
+        unknown = cells[strange[codes]]
         ledger = ledger.object(list(_unknown_labels(ledger, name, column, unknown)))
-        labels = each(cells, partial(_spelled, spellings))
+        texts = [spellings.get(fold(cell), cell) for cell in known]
+        labels = cells if texts == known else spread(texts, codes, cells)
         ledger = ledger.change("labels", name, labels, "spellings unified")
     return ledger
-
-
-def _spelled(spellings: Mapping[str, str], cell: str) -> str:
-    return spellings.get(fold(cell), cell)
 
 
 def _spellings(column: Column, study: Study) -> Mapping[str, str]:
@@ -206,15 +204,16 @@ def _interpret(
     called once for each distinct cell.
     """
     for name, column in _named(ledger, kind).items():
-        cells = ledger.frame[name]
-        found = {cell: read(cell, column, ledger.study) for cell in cells.unique() if cell}
-        readings = {"": ("", "")} | found
-        whys = {cell: why for cell, (_, why) in readings.items() if why}
-        title = heading(ledger, name)
-        reasons = title + " " + each(cells[cells.isin(whys)], whys.__getitem__)
+        cells, title = ledger.frame[name], heading(ledger, name)
+        codes, known = coded(cells)
+        readings = [read(cell, column, ledger.study) if cell else ("", "") for cell in known]
+        refused = np.array([why != "" for _, why in readings], "bool")[codes]
+        whys = [f"{title} {why}" for _, why in readings]
+        reasons = spread(whys, codes[refused], cells[refused])
         ledger = ledger.reject(step, reasons, f"{title} that cannot be read or accepted")
-        texts = {cell: text for cell, (text, _) in readings.items()}
-        plain = each(ledger.frame[name], texts.__getitem__)
+        texts = [text for text, _ in readings]
+        kept = ledger.frame[name]
+        plain = kept if texts == known else spread(texts, codes[~refused], kept)
         ledger = ledger.change(step, name, plain, done)
     return ledger
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lmm.study.declared import STUDY_FILE
@@ -142,7 +143,8 @@ class Ledger:
         """Whether a cell of each row that is kept was changed."""
         if self.fixed is not None:
             return self.fixed[self.frame.index]
-        return (self.frame != self.raw.loc[self.frame.index]).any(axis=1)
+        raw = _rows(self.raw, np.isin(self.raw.index, self.frame.index))
+        return (self.frame != raw).any(axis=1)
 
     @property
     def log(self) -> tuple[tuple[str, str, str, int, str], ...]:
@@ -173,8 +175,7 @@ class Ledger:
     def change(self, step: str, column: str, new: pd.Series[str], done: str) -> Self:
         """Replace a column's cells; the log counts the rows in which they differ."""
         old, asked = self.frame[column], self.asked + 1
-        changed = old != new
-        if not changed.any():
+        if new.array is old.array or not (changed := old != new).any():
             return replace(self, asked=asked)
         kinds = _kinds(old[changed], new[changed])
         entry = Entry(asked, step, column, int(changed.sum()), done, kinds)
@@ -186,7 +187,7 @@ class Ledger:
         asked = self.asked + 1
         if reasons.empty:
             return replace(self, asked=asked)
-        kept = ~self.frame.index.isin(reasons.index)
+        kept = ~np.isin(self.frame.index, reasons.index)
         if kept.sum() + len(reasons) != len(kept):
             raise KeyError("a row that is no longer kept cannot be rejected")
         entry = Entry(asked, step, "", len(reasons), f"rejected: {done}")
@@ -194,7 +195,7 @@ class Ledger:
         rows = tuple((self.table, *at, why) for at, why in zip(places, reasons, strict=True))
         return replace(
             self,
-            frame=self.frame[kept],
+            frame=_rows(self.frame, kept),
             entries=(*self.entries, entry),
             rejected=(*self.rejected, *rows),
             asked=asked,
@@ -214,6 +215,12 @@ class Ledger:
             len(self.frame),
             int(self._changed.sum()),
         )
+
+
+def _rows(frame: pd.DataFrame, kept: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Give some rows, column by column: of text that takes less time than all at once."""
+    cells = {column: frame[column].array[kept] for column in frame}
+    return pd.DataFrame(cells, index=frame.index[kept], columns=frame.columns)
 
 
 def _kinds(old: pd.Series[str], new: pd.Series[str]) -> pd.DataFrame:

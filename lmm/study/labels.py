@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 RESERVED = {"not recorded", "all", "whole period"}
 """Rows of tables that are no label, so that no label may be called so."""
 
 
 def fold(text: str) -> str:
     """Fold case and runs of white space, the differences that never distinguish labels."""
-    return re.sub(r"\s+", " ", text).strip().casefold()
+    return " ".join(text.split()).casefold()
 
 
 def unambiguous(where: str, labels: dict[str, tuple[str, ...]]) -> None:
