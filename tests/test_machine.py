@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import nbformat
@@ -136,6 +137,13 @@ def test_a_file_of_the_study_is_no_library(plain: bytes, tmp_path: Path) -> None
 
 
 STARTED = "import os\nopen('started', 'w').write(str(os.getpid()))\nimport time\ntime.sleep(600)"
+GREEDY = """\
+import os, time
+open('started', 'w').write(str(os.getpid()))
+while not os.path.exists('go'):
+    time.sleep(0.1)
+held = [b'x' * 10**8 for _ in range(200)]"""
+"""Waits, and then holds 20 GB."""
 
 
 @pytest.mark.usefixtures("signals_heard")
@@ -180,11 +188,11 @@ def test_stopped_in_a_notebook_it_leaves_good_outputs_and_no_process(
 
 
 @pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
-@pytest.mark.parametrize("whom", ["kernel", "what it was forked from"])
+@pytest.mark.parametrize("what", ["kernel", "what it was forked from", "kernel without memory"])
 def test_killed_by_the_system_a_run_says_so_and_the_next_one_succeeds(
-    whom: str, tmp_path: Path
+    what: str, tmp_path: Path
 ) -> None:
-    folder = small_study(tmp_path / "study", STARTED)
+    folder = small_study(tmp_path / "study", GREEDY)
     (folder / "outputs").mkdir()
     (folder / "outputs" / "good.txt").write_text("from before", encoding="utf-8")
     with subprocess.Popen(
@@ -197,8 +205,12 @@ def test_killed_by_the_system_a_run_says_so_and_the_next_one_succeeds(
         forked_from = kernel.parent()
         assert forked_from is not None
         assert forked_from.pid != process.pid
-        (kernel if whom == "kernel" else forked_from).kill()
-        _, said = process.communicate(timeout=60)
+        with little_memory(kernel.pid) if what == "kernel without memory" else nullcontext():
+            if what == "kernel without memory":
+                (folder / "go").touch()
+            else:
+                (kernel if what == "kernel" else forked_from).kill()
+            _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"failed: 1-own.ipynb, code cell 2: {DIED}\n" in said
     assert said.endswith("The previous outputs are untouched.\n")
@@ -206,11 +218,27 @@ def test_killed_by_the_system_a_run_says_so_and_the_next_one_succeeds(
     assert alive == []
     assert list(folder.glob(".stage-*")) == []
     assert [path.name for path in (folder / "outputs").iterdir()] == ["good.txt"]
+    (folder / "go").touch()
     notebook = folder / "notebooks" / "1-own.ipynb"
-    text = notebook.read_text("utf-8").replace("time.sleep(600)", "")
-    notebook.write_text(text, encoding="utf-8")
+    notebook.write_text(notebook.read_text("utf-8").replace("200", "2"), encoding="utf-8")
     shown(folder)
     assert not (folder / "outputs" / "good.txt").exists()
+
+
+@contextmanager
+def little_memory(process: int) -> Iterator[None]:
+    """Let a process, and none other, have 1 GB: the system kills it if it takes more."""
+    first = Path("/sys/fs/cgroup/memory")  # of control groups, version 1
+    home, limit = (first, "limit_in_bytes") if first.is_dir() else (first.parent, "max")
+    group = home / f"lmm-{process}"
+    try:
+        group.mkdir()
+        (group / f"memory.{limit}").write_text("1000000000", "ascii")
+        (group / "cgroup.procs").write_text(str(process), "ascii")
+    except OSError:
+        pytest.skip("needs a control group of memory that may be written, as root has")
+    yield
+    group.rmdir()
 
 
 def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
