@@ -379,12 +379,15 @@ def test_what_each_move_brings_is_known_at_any_time(counts: list[int], data: st.
     for _ in range(5):
         row, low = data.draw(st.integers(0, len(cells) - 1)), data.draw(st.integers(0, 20))
         search.bound(row, low, low + data.draw(st.sampled_from([0, 3, FAR])))
+        goals = data.draw(st.lists(st.integers(0, 20), max_size=2))
+        search.pulled(np.arange(len(goals)), np.array(goals, dtype="int64"))
         search.finds(2)
-        search.copy().bound(row, 30, 40)  # to others it does nothing
+        search.copy().pulled(np.arange(len(cells)), true + 9)  # to others it does nothing
 
         def costs(n: np.ndarray) -> np.ndarray:
             far = np.maximum(np.maximum(search.low[:, None] - n, n - search.high[:, None]), 0)
-            return (search.weight[:, None] * far).sum(axis=0)
+            from_goal = search.pull[:, None] * abs(n - search.goal[:, None])
+            return (search.weight[:, None] * far + from_goal).sum(axis=0)
 
         now = search.counts[:, None]
         assert search._gains.tolist() == (costs(now + every) - costs(now)).tolist()

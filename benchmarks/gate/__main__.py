@@ -16,22 +16,18 @@ import numpy as np
 
 from benchmarks.gate.services import SIZES, service
 from lmm.cleaning.records import Records
-from lmm.counting.count import count
 from lmm.disclosure.gate import release
-from lmm.disclosure.profiles import profile_of
 
 RESULT = Path(__file__).with_name("RESULT.csv")
-COLUMNS = ("areas", "months", "counts", "small", "seconds", "least", "most")
+COLUMNS = ("areas", "months", "counts", "seconds", "least", "most")
 
 
-def seconds(records: Records) -> tuple[int, int, float]:
-    """Give how many counts the gate decides on, how many are small, and seconds of processor."""
+def seconds(records: Records) -> tuple[int, float]:
+    """Give how many counts the gate decides on, and its seconds of processor."""
     gc.collect()
     start = time.process_time()
     told = release(records).told
-    took = time.process_time() - start
-    is_small, true = profile_of(records.study).is_sensitive, count(records).numbers
-    return len(told), sum(is_small(true[name] or 0) for name in told), took
+    return len(told), time.process_time() - start
 
 
 def main() -> None:
@@ -42,16 +38,14 @@ def main() -> None:
     for size in SIZES:
         records = service(size)
         every = [seconds(records) for _ in range(repeats)]
-        counts, small, _ = every[0]
-        took = [each for *_, each in every]
-        times = (round(each, 2) for each in (statistics.median(took), min(took), max(took)))
-        rows.append([size.areas, size.months, counts, small, *times])
+        counts, took = every[0][0], [each for _, each in every]
+        times = (statistics.median(took), min(took), max(took))
+        rows.append([size.areas, size.months, counts, *(round(each, 2) for each in times)])
         print(*rows[-1], flush=True)
     with RESULT.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
-    counts, smalls, medians = (np.log([row[n] for row in rows]) for n in (2, 3, 4))
-    for what, sizes in (("counts", counts), ("small counts", smalls)):
-        print(f"seconds grow as {what} to the power of {np.polyfit(sizes, medians, 1)[0]:.2f}")
+    counts, took = (np.log([row[n] for row in rows]) for n in (2, 3))
+    print(f"seconds grow as counts to the power of {np.polyfit(counts, took, 1)[0]:.2f}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from lmm.disclosure.cells import FAR, Cell, Decision, Key, first
 from lmm.disclosure.found import Found
 from lmm.disclosure.moves import Moves, Whole
 from lmm.disclosure.profiles import Profile
-from lmm.disclosure.search import Search
+from lmm.disclosure.search import Search, usual
 
 ROUNDS = 4
 """How often exchanges are offered that may lead nearer, where none was found."""
@@ -129,17 +129,12 @@ class Part:
         self.here = found
 
     def protect(self) -> None:
-        """Find a witness for every value of every small count, or suppress until there is one.
-
-        The values of a count are gone through from one to the next: the last population found is
-        the nearest to one with another value.
-        """
-        for place, n in enumerate(self.small.tolist()):
-            while n not in self.unproved and not self.done[place].all():
-                left = self.found.values[~self.done[place]]
-                value = int(left[abs(left - self.here.counts[n]).argmin()])
-                if not self.reaches(n, value):
-                    self.clear(n, value)
+        """Find a witness for every value of every small count, or suppress until there is one."""
+        for value in self.found.values.tolist():
+            for place, n in enumerate(self.small.tolist()):
+                while not self.done[place, value - 1] and n not in self.unproved:
+                    if not self.reaches(n, value):
+                        self.clear(n, value)
         again = [
             place
             for place, cell in enumerate(self.cells)
@@ -154,9 +149,11 @@ class Part:
         return self.seen | self.lost
 
     def reaches(self, n: int, value: int) -> bool:
-        """Look for a population in which a count has a value, near one in which it nearly has."""
-        near = min((self.true, self.here), key=lambda known: abs(known.counts[n] - value))
-        search = near.copy()
+        """Look for a population in which a count has a value, and as many others as can be."""
+        search = self.here.copy()
+        far = abs(search.counts[self.small, None] - self.found.values) + FAR * self.done
+        left = ~self.done.all(axis=1)
+        search.pulled(self.small[left], self.found.values[far[left].argmin(axis=1)])
         search.bound(n, value, value)
         if found := search.finds(self.steps):
             self.keep(search, n)
@@ -169,6 +166,7 @@ class Part:
         looked for exactly, and further on, whatever is suppressed for it. A value for which there
         is none even then, because of what is known from earlier releases, was ruled out by these.
         """
+        self.true.weighted(usual(self.costs))  # what has not changed is not weighed again below
         search, cost = self.true.copy(), self.costs.copy()
         search.bound(n, value, value)
         cost[n] = FAR

@@ -16,6 +16,9 @@ import numpy.typing as npt
 from lmm.disclosure.cells import FAR
 from lmm.disclosure.moves import Moves, Touched, Whole
 
+WEIGHT = 8
+"""Of a count outside its bounds, where one beside its goal has 1."""
+
 
 def _row(n: int) -> property:
     """Give an attribute that is a row of what is known of each count."""
@@ -44,20 +47,21 @@ class Search:
         How often each move has been made.
     low, high
         The bounds of each count, both included.
-    weight
-        How much it matters that a count is outside its bounds, by one.
+    pull, goal
+        How much it matters that a count is at its goal; 0 where it does not.
     """
 
     def __init__(self, moves: Moves, counts: Whole, made: Whole, low: Whole, high: Whole) -> None:
         self.moves, self.made = moves, made.copy()
-        self._state = np.array([counts, low, high, np.ones_like(counts)], "int64")
+        zero = np.zeros_like(counts)
+        self._state = np.array([counts, low, high, zero + WEIGHT, zero, zero], "int64")
         self.outside = np.zeros(len(counts), "int64")
         self._brings = np.zeros(len(moves.changes.row), "int64")
         self._closed = self._closed_at(made)
         self._score = FAR * self._closed
         self.weigh(np.arange(len(counts)))
 
-    counts, low, high, weight = (_row(n) for n in range(4))
+    counts, low, high, weight, pull, goal = (_row(n) for n in range(6))
 
     def copy(self) -> Self:
         """Give the same to go on from."""
@@ -78,12 +82,12 @@ class Search:
             self._weigh(self.moves.changes.touched(rows))
 
     def _weigh(self, touched: Touched) -> None:
-        counts, low, high, weight = self._state.take(touched.row, axis=1)
+        counts, low, high, weight, pull, goal = self._state.take(touched.row, axis=1)
         counts += touched.by
         outside = np.maximum(low - counts, counts - high)
         np.maximum(outside, 0, out=outside)
         self.outside[touched.rows] = outside[touched.first]
-        costs = weight * outside
+        costs = weight * outside + pull * abs(counts - goal)
         brings = costs - costs[touched.none]
         more = brings - self._brings[touched.changes]
         other = more.nonzero()[0]
@@ -98,8 +102,17 @@ class Search:
         self.low[row], self.high[row] = low, high
         self._weigh(self.moves.of_rows((row,))[1])
 
+    def pulled(self, rows: Whole, goals: Whole) -> None:
+        """Draw some counts to goals, and no others."""
+        before = self._state[4:].copy()
+        self.pull[:] = 0
+        self.pull[rows], self.goal[rows] = 1, goals
+        self.weigh(np.flatnonzero((self._state[4:] != before).any(axis=0)))
+
     def finds(self, patience: int) -> bool:
         """Go on until all counts are within their bounds.
+
+        Goals count for as long as they do not stand in the way.
 
         Parameters
         ----------
@@ -112,7 +125,10 @@ class Search:
                 outside = np.flatnonzero(self.outside)
                 if not outside.size:
                     return True
-                self._press(outside, 1)
+                if self.pull.any():
+                    self.pulled(outside[:0], outside[:0])
+                else:
+                    self._press(outside, WEIGHT)
             left = int(self.outside.sum())
             least, idle = (left, 0) if left < least else (least, idle + 1)
         return not self.outside.any()
@@ -174,7 +190,7 @@ class Search:
 
     def settle(self) -> None:
         """Give everything the same weight again."""
-        self.weighted(np.ones_like(self.weight))
+        self.weighted(np.full_like(self.weight, WEIGHT))
 
     def go_to(self, counts: Whole, made: Whole) -> None:
         """Go over to another population."""
