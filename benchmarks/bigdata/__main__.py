@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.bigdata.scaled import make_study
-from benchmarks.bigdata.ways import PEERS, POLARS, ROOT, WAYS
+from benchmarks.bigdata.ways import ROOT, WAYS
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 PLACE = Path(__file__).with_name("measured.csv")
@@ -54,8 +54,7 @@ def measured(rows: int, repeats: int) -> pd.DataFrame:
 
 
 def _taken(way: str, folder: Path) -> dict[str, float]:
-    python = PEERS if way == POLARS else sys.executable
-    words = [python, "-m", "benchmarks.bigdata.ways", way, str(folder)]
+    words = [sys.executable, "-m", "benchmarks.bigdata.ways", way, str(folder)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
