@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import nbformat
@@ -195,9 +195,14 @@ def test_killed_by_the_system_a_run_says_so_and_the_next_one_succeeds(
     folder = small_study(tmp_path / "study", GREEDY)
     (folder / "outputs").mkdir()
     (folder / "outputs" / "good.txt").write_text("from before", encoding="utf-8")
-    with subprocess.Popen(
-        [*COMMAND, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with ExitStack() as stack:
+        out_of_memory = what == "kernel without memory"
+        little = stack.enter_context(little_memory()) if out_of_memory else None
+        process = stack.enter_context(
+            subprocess.Popen(
+                [*COMMAND, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        )
         started = folder / "started"
         wait_for(lambda: started.exists() and started.read_text("utf-8") != "", process)
         kernel = psutil.Process(int(started.read_text("utf-8")))
@@ -205,12 +210,12 @@ def test_killed_by_the_system_a_run_says_so_and_the_next_one_succeeds(
         forked_from = kernel.parent()
         assert forked_from is not None
         assert forked_from.pid != process.pid
-        with little_memory(kernel.pid) if what == "kernel without memory" else nullcontext():
-            if what == "kernel without memory":
-                (folder / "go").touch()
-            else:
-                (kernel if what == "kernel" else forked_from).kill()
-            _, said = process.communicate(timeout=60)
+        if little:
+            little.write_text(str(kernel.pid), "ascii")
+            (folder / "go").touch()
+        else:
+            (kernel if what == "kernel" else forked_from).kill()
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"failed: 1-own.ipynb, code cell 2: {DIED}\n" in said
     assert said.endswith("The previous outputs are untouched.\n")
@@ -226,19 +231,26 @@ def test_killed_by_the_system_a_run_says_so_and_the_next_one_succeeds(
 
 
 @contextmanager
-def little_memory(process: int) -> Iterator[None]:
-    """Let a process, and none other, have 1 GB: the system kills it if it takes more."""
+def little_memory() -> Iterator[Path]:
+    """Make a control group of 1 GB, and give the file that takes in whoever is to keep to it.
+
+    The system kills those in it that take more.
+    """
     first = Path("/sys/fs/cgroup/memory")  # of control groups, version 1
     home, limit = (first, "limit_in_bytes") if first.is_dir() else (first.parent, "max")
-    group = home / f"lmm-{process}"
+    group = home / f"lmm-{os.getpid()}"
     try:
+        (home / "cgroup.procs").stat()
         group.mkdir()
         (group / f"memory.{limit}").write_text("1000000000", "ascii")
-        (group / "cgroup.procs").write_text(str(process), "ascii")
     except OSError:
+        if group.is_dir():
+            group.rmdir()
         pytest.skip("needs a control group of memory that may be written, as root has")
-    yield
-    group.rmdir()
+    try:
+        yield group / "cgroup.procs"
+    finally:
+        group.rmdir()
 
 
 def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:

@@ -68,7 +68,7 @@ def _code_problems(notebook: NotebookNode) -> list[str]:
         if re.search(pattern, cell.source, flags=re.MULTILINE)
     ]
     lines = [len(cell.source.splitlines()) for cell in cells]
-    if sum(lines) > 66:
+    if sum(lines) > 60:
         found.append(f"{sum(lines)} lines of code")
     found += [f"a cell of {n} lines" for n in lines if n > 10]
     found += [

@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lmm.analysis.analysis import analysis
 from lmm.analysis.result import Result
 from lmm.analysis.roles import aside, number, stratum, within, words
 from lmm.cleaning.load import read_clean
 from lmm.cleaning.records import Records
 from lmm.counting.count import count
+from lmm.counting.counts import Counts
 from lmm.review.verify.tables import tolerances
 from lmm.showing.labels import SYNTHETIC
 from lmm.showing.page import Page
@@ -115,6 +117,29 @@ def test_outside_of_a_run_nothing_is_written(
     assert "Table 1. Numbers." in shown
     assert SYNTHETIC in shown
     assert sorted(copy_of_study.rglob("*")) == before
+
+
+def test_a_table_has_the_title_of_its_analysis_unless_it_is_given_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @analysis(title="Of an analysis")
+    def titled(_: Counts) -> Result:
+        return RESULT
+
+    @analysis("families.shoe_size", title="Of one that is not done")
+    def lacking(_: Counts) -> Result:
+        return RESULT
+
+    shown = displayed(monkeypatch)
+    PAGE.table(titled(PAGE.counts), "numbers")
+    PAGE.table(titled(PAGE.counts), "numbers", title="Its own")
+    PAGE.table(RESULT, "more_numbers")
+    PAGE.table(lacking(PAGE.counts), "numbers")
+    assert [what.get("title") for _, what in shown[:3]] == [
+        "Of an analysis", "Its own", "More numbers"
+    ]  # fmt: skip
+    said = shown[3][0]["text/plain"]
+    assert said.startswith("Of one that is not done. This service keeps no column shoe size")
 
 
 @pytest.mark.parametrize("name", ["../numbers", "Numbers", "numbers.csv", ""])

@@ -21,11 +21,12 @@ R = TypeVar("R")
 
 def analysis(
     *needed: Need,
+    title: str = "",
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Declare a function from counts to a result, or to several, to be an analysis.
 
     It is done only where the service keeps what it needs (see `lacking`), and its result knows
-    what it was made from (`lmm.analysis.result.Source`).
+    what it was made from (`lmm.analysis.result.Source`), and its title, if one is given here.
     """
 
     def decorate(analyse: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
@@ -39,7 +40,7 @@ def analysis(
             name = f"{analyse.__module__}.{analyse.__qualname__}"
             source = Source(name, ", ".join(given), tuple(counts.asked))
             counts.asked.update(before)
-            return cast("R", _from(made, source))
+            return cast("R", _knowing(made, source, title))
 
         return analysed
 
@@ -70,11 +71,11 @@ def shared(
     return known
 
 
-def _from(made: Any, source: Source) -> Any:
-    """Tell a result what it was made from, or each of several in a named tuple."""
+def _knowing(made: Any, source: Source, title: str) -> Any:
+    """Tell a result what it was made from and its title, or each of several in a named tuple."""
     if isinstance(made, tuple) and hasattr(made, "_fields"):
-        return type(made)(*(_from(each, source) for each in made))
-    return replace(made, source=source) if isinstance(made, Result) else made
+        return type(made)(*(_knowing(each, source, title) for each in made))
+    return replace(made, source=source, title=title) if isinstance(made, Result) else made
 
 
 def lacking(setting: Setting, *needed: Need) -> str:

@@ -31,7 +31,7 @@ QUANTITIES = {
 MOMENTS = ["mean", "sd", "median", "lower_quartile", "upper_quartile"]
 
 
-@analysis("families", "family_contacts")
+@analysis("families", "family_contacts", title="Families who attended")
 def families_table(counts: Counts) -> Result:
     """Describe the families who attended: Table 1.
 

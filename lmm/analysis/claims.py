@@ -26,7 +26,7 @@ Status = Literal["reproduced", "differs", "not comparable"]
 ROUNDED = "the released count is rounded"
 
 
-@analysis("published_figures")
+@analysis("published_figures", title="Published and computed")
 def compare(counts: Counts, figures: Sequence[str] = ()) -> Result:
     """Compare published figures with what the counts give.
 

@@ -108,7 +108,9 @@ CASELOAD_NOTE = (
 )
 
 
-@analysis("families", "families.accepted_on", "families.discharged_on")
+@analysis(
+    "families", "families.accepted_on", "families.discharged_on", title="Families on the books"
+)
 def caseload(counts: Counts) -> Result:
     """Count the families on the books at the end of each month.
 

@@ -80,7 +80,7 @@ def step_change(counts: Counts) -> Result:
     return found.with_table(found.table.astype({"harmonics": "Int64", "dispersion": "float64"}))
 
 
-@analysis()
+@analysis(title="Do months resemble each other?")
 def month_to_month(counts: Counts) -> Result:
     """Say for each modelled measure whether the months resemble those before.
 

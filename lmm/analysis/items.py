@@ -43,7 +43,7 @@ from lmm.study.setting import Basis
 AVAILABLE, COMPLETE, WORST = "available case", "complete case", "worst case over returned forms"
 
 
-@analysis()
+@analysis(title="Answers to each item")
 def item_distribution(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Count every answer to every item of a form.
 
@@ -99,7 +99,7 @@ def _off_scale(counts: Counts, form: str, item: str) -> tuple[int | None, int | 
 # --- three ways --------------------------------------------------------------------------
 
 
-@analysis()
+@analysis(title="Items left blank, three ways")
 def item_satisfaction(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Estimate the share with a high answer to each item of a form, in three ways.
 

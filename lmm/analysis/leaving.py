@@ -63,7 +63,7 @@ def ways_of_leaving(counts: Counts) -> Result:
     )
 
 
-@analysis("families", "family_contacts", "families.discharged_on")
+@analysis("families", "family_contacts", "families.discharged_on", title="What became of referrals")
 def left_by(counts: Counts) -> Result:
     """Estimate the shares seen, discharged unseen and still waiting by some days.
 
@@ -102,7 +102,7 @@ AGAIN, NO_MORE, OPEN = "came again", "discharged", "may come again"
 NO_DISCHARGES = "no discharges are kept: who came no more is followed to the end of the period"
 
 
-@analysis("families", "family_contacts")
+@analysis("families", "family_contacts", title="Families who came again")
 def retention(counts: Counts) -> Result:
     """Estimate the share of families who came again after each session (Aalen-Johansen).
 

@@ -50,7 +50,7 @@ NO_MODEL = (
 )
 
 
-@analysis()
+@analysis(title="Odds ratios")
 def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Compare each group with the first: the odds of a higher answer, and of a high one.
 
@@ -80,7 +80,7 @@ def odds_ratios(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     )
 
 
-@analysis()
+@analysis(title="Does any group differ?")
 def global_tests(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Test for each predictor whether a higher answer is as likely in all its groups.
 
@@ -128,7 +128,7 @@ def _nearest(counts: Counts, by: Predictor, form: str) -> str:
     return f"{name} (Cramer's V {fixed(found[name], 2)})"
 
 
-@analysis()
+@analysis(title="Probabilities")
 def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Predict from the model with which probability each group gives each answer.
 
@@ -158,7 +158,7 @@ def answer_probabilities(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     )
 
 
-@analysis()
+@analysis(title="Check of proportional odds")
 def proportional_odds_check(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Test whether a group's odds ratio is the same at every cut of the scale.
 

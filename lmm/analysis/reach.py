@@ -20,7 +20,12 @@ Compared = Literal["ward", "ethnic_group"]
 REACH: tuple[Compared, ...] = ("ward", "ethnic_group")
 
 
-@analysis("families", "family_contacts", tuple(f"families.{name}" for name in REACH))
+@analysis(
+    "families",
+    "family_contacts",
+    tuple(f"families.{name}" for name in REACH),
+    title="Families and a reference",
+)
 def reach(counts: Counts) -> Result:
     """Set the families who attended beside a reference population, by ward and ethnic group.
 

@@ -75,7 +75,7 @@ def _response(counts: Counts, answered: int | None, eligible: int | None) -> Est
     return plain_share(counts, CAME, estimand, answered, eligible, basis)
 
 
-@analysis()
+@analysis(title="Bounds of high satisfaction")
 def satisfaction_bounds(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Bound the share with a high overall answer over everyone who came.
 

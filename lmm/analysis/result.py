@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import pandas as pd
@@ -49,6 +49,8 @@ class Result:
         Why there is no result, in a sentence; the table is then empty.
     source
         What it was made from; None for one that no analysis has made.
+    title
+        Of a table of it; "" if its name in words will do.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Result:
     roles: Mapping[str, Role] = field(default_factory=dict)
     why_not: str = ""
     source: Source | None = None
+    title: str = ""
 
     def __post_init__(self) -> None:
         if unknown := [str(name) for name in self.table if name not in self.roles]:
@@ -147,7 +150,7 @@ class Result:
     def with_table(self, table: pd.DataFrame) -> Self:
         """Give a result of the same meaning with other rows, or fewer columns."""
         roles = {name: self.roles[name] for name in map(str, table) if name in self.roles}
-        return type(self)(table, roles, self.why_not, self.source)
+        return replace(self, table=table, roles=roles)
 
     def where(self, mask: pd.Series[bool]) -> Self:
         """Give the rows for which something holds, numbered anew."""

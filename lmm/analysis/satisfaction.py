@@ -98,7 +98,7 @@ def _by_course(counts: Counts, measure: str, estimand: str) -> Iterator[Row]:
         yield at, share_of_clusters(estimand, *one, counts.parameters.confidence, counts.basis())
 
 
-@analysis()
+@analysis(title="High satisfaction")
 def satisfaction_intervals(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Give the share with a high overall answer with every interval, the primary one first.
 
@@ -158,7 +158,9 @@ def _clustered(counts: Counts, form: str, method: Callable[..., Estimate]) -> Es
 # --- what was published ------------------------------------------------------------------
 
 
-@analysis("course_attendance", "published_figures", "published_figures.value")
+@analysis(
+    "course_attendance", "published_figures", "published_figures.value", title="Counts behind it"
+)
 def counts_behind_published(counts: Counts) -> Result:
     """List every count of every number of respondents that prints as the published share.
 

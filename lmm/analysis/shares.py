@@ -10,7 +10,7 @@ from lmm.analysis.strata import strata
 from lmm.counting.counts import Counts
 
 
-@analysis()
+@analysis(title="Every declared share")
 def shares(counts: Counts, by: tuple[str, ...] = ()) -> Result:
     """Estimate every share that is declared as shown, in all and by what it is counted by.
 

@@ -36,7 +36,7 @@ UNWEIGHTED = "nothing: those who answered"
 # --- as those who came -----------------------------------------------------------------------
 
 
-@analysis()
+@analysis(title="Weighted as attendances")
 def reweighted(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Estimate the share over everyone who came, if silence went by course, mode and role only.
 
@@ -154,7 +154,7 @@ TIPPING: dict[str, Role] = {
 }
 
 
-@analysis("targets")
+@analysis("targets", title="Where silence tips a rating")
 def tipping_points(counts: Counts, *, form: str = MAIN_FORM) -> Result:
     """Say how many of the silent would have to be high for the share over all to reach a cut-off.
 

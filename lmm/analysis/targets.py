@@ -65,7 +65,7 @@ ROLES: dict[str, Role] = {
 """What the columns are that say what a target is, and how it is rated."""
 
 
-@analysis("targets")
+@analysis("targets", title="Achieved and expected")
 def achievement(counts: Counts, *, adjusted: bool = False) -> Result:
     """Compare every target with what was achieved.
 
@@ -117,7 +117,7 @@ def _achieved(counts: Counts, target: Target, *, adjusted: bool) -> Row:
     return strata, estimate
 
 
-@analysis("targets")
+@analysis("targets", title="Unadjusted and adjusted")
 def exposure_comparison(counts: Counts) -> Result:
     """Set unadjusted and adjusted exposure side by side, where capacity was reduced.
 
@@ -224,7 +224,7 @@ def _caveats(counts: Counts, target: Target) -> str:
 ROUNDED_MONTHS = "Not released: rounded months do not add up to a year. See the page on disclosure."
 
 
-@analysis("targets")
+@analysis("targets", title="Cumulated by month")
 def cumulative(counts: Counts) -> Result:
     """Add up achieved and expected counts month by month within each contract year.
 

@@ -33,7 +33,7 @@ Achieved = Mapping[Hashable, Any]
 """A row of `achievement`."""
 
 
-@analysis("targets")
+@analysis("targets", title="Certainty of each rating")
 def certainty(counts: Counts) -> Result:
     """Say how sure each rating of `achievement` is.
 
@@ -117,7 +117,7 @@ def overall_verdict(counts: Counts) -> Result:
     return Result.of(table, verdict=stratum(of="verdict"), targets=words(of="targets"))
 
 
-@analysis("targets")
+@analysis("targets", title="Verdicts under other rules")
 def sensitivity(counts: Counts) -> Result:
     """Vary the cut-offs and the definition of "nearly met", and count the verdicts.
 

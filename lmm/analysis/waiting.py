@@ -119,7 +119,7 @@ def wait_curve(counts: Counts) -> Result:
     )
 
 
-@analysis("families", "family_contacts")
+@analysis("families", "family_contacts", title="Median wait")
 def median_wait(counts: Counts) -> Result:
     """Estimate the median days from referral to the first session attended.
 
@@ -144,7 +144,7 @@ def median_wait(counts: Counts) -> Result:
     return Result.of_estimates(rows, population=roles.stratum("Families", of="population"))
 
 
-@analysis("families", "family_contacts")
+@analysis("families", "family_contacts", title="Families seen soon")
 def seen_within(counts: Counts) -> Result:
     """Estimate the share of families seen within so many days of their referral.
 

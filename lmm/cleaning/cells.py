@@ -120,7 +120,7 @@ def _standardise_labels(ledger: Ledger) -> Ledger:
         unknown = cells[strange[codes]]
         ledger = ledger.object(list(_unknown_labels(ledger, name, column, unknown)))
         texts = [spellings.get(fold(cell), cell) for cell in known]
-        labels = cells if texts == known else spread(texts, codes, cells)
+        labels = spread(texts, codes, cells, known)
         ledger = ledger.change("labels", name, labels, "spellings unified")
     return ledger
 
@@ -209,11 +209,10 @@ def _interpret(
         readings = [read(cell, column, ledger.study) if cell else ("", "") for cell in known]
         refused = np.array([why != "" for _, why in readings], "bool")[codes]
         whys = [f"{title} {why}" for _, why in readings]
-        reasons = spread(whys, codes[refused], cells[refused])
+        reasons = spread(whys, codes[refused], cells[refused], known)
         ledger = ledger.reject(step, reasons, f"{title} that cannot be read or accepted")
         texts = [text for text, _ in readings]
-        kept = ledger.frame[name]
-        plain = kept if texts == known else spread(texts, codes[~refused], kept)
+        plain = spread(texts, codes[~refused], ledger.frame[name], known)
         ledger = ledger.change(step, name, plain, done)
     return ledger
 

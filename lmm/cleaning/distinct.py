@@ -8,7 +8,7 @@ others alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -41,8 +41,7 @@ def each(
     """
     if not unless or are_few(cells):
         codes, known = coded(cells)
-        texts = [made_of(text) for text in known]
-        return cells if texts == known else spread(texts, codes, cells)
+        return spread([made_of(text) for text in known], codes, cells, known)
     asked = unlike(cells, unless)
     if not asked.any():
         return cells
@@ -57,8 +56,12 @@ def coded(cells: pd.Series[str]) -> tuple[Codes, list[str]]:
     return codes, [str(text) for text in texts.tolist()]
 
 
-def spread(texts: Sequence[str], codes: Codes, cells: pd.Series[str]) -> pd.Series[str]:
-    """Give these cells other texts, each the one that it is coded as."""
+def spread(
+    texts: list[str], codes: Codes, cells: pd.Series[str], known: list[str]
+) -> pd.Series[str]:
+    """Give cells the texts that they are coded as, instead of the known ones."""
+    if texts == known:
+        return cells
     made = pd.array(texts, dtype="str").take(codes)
     return pd.Series(made, index=cells.index, name=cells.name)
 

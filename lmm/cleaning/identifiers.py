@@ -206,11 +206,10 @@ def evened(text: str) -> str:
 
 def _plain(cell: str) -> str:
     """Even out what spreadsheets and hands do to an identifier."""
-    text = cell if cell.isascii() else re.sub(r"[\u2010-\u2015\u2212]", "-", evened(cell))
-    text = _AT.sub("@", " ".join(text.split()).lstrip("'"))
-    if "_" in text:
-        text = re.sub(r"(?<=\d)_(?=\d)", " ", text)
-    return re.sub(r"(?<=\d)\.0$", "", text) if text.endswith(".0") else text
+    text = re.sub(r"[\u2010-\u2015\u2212]", "-", evened(cell))
+    text = " ".join(text.split()).lstrip("'")
+    text = re.sub(r"(?<=\d)_(?=\d)", " ", _AT.sub("@", text))
+    return re.sub(r"(?<=\d)\.0$", "", text)
 
 
 def named(heading: str) -> str:

@@ -31,7 +31,7 @@ def plain_key(cell: str) -> str:
         text = unicodedata.normalize("NFKC", cell.translate(_DASHES))
         cell = "".join(_digit(letter) for letter in text if unicodedata.category(letter) != "Cf")
     key = "".join(cell.split()).upper()
-    return re.sub(r"^(\d+)\.0+$", r"\1", key) if "." in key else key  # a number in Excel
+    return re.sub(r"^(\d+)\.0+$", r"\1", key)  # a number in Excel
 
 
 def _digit(letter: str) -> str:

@@ -147,7 +147,7 @@ class Page:
         answer
             Gives the sentences that the result amounts to; see `lmm.showing.answers`.
         title
-            By default its name in words.
+            By default that of its analysis, or its name in words.
         first_page
             Whether the first of these sentences is a finding of the first page.
 
@@ -159,7 +159,8 @@ class Page:
         if not (result.why_not or result.columns("basis")):
             raise ValueError(f"{name}: the result does not say what it rests on")
         self.keep(result, name)
-        kept, title = self._results[name], title or titled(name)
+        kept = self._results[name]
+        title = title or kept.title or titled(name)
         planned = self._plan.label("table", name, title=title, first_page=first_page)
         if kept.table.empty:
             words = " ".join((ended(title), kept.why_not or NOTHING, planned.words)).strip()
