@@ -22,6 +22,7 @@ author = "the authors of the compendium"
 project_copyright = "text and figures CC BY 4.0, code MIT, synthetic records CC0"
 release = __version__
 language = "en_GB"
+smartquotes = False  # `--help` in a table of measurements is no dash
 
 extensions = [
     "myst_parser",
