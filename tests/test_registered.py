@@ -180,7 +180,7 @@ PLANTED: dict[str, tuple[Changed, Iterable[str], str]] = {
     ),
     # code of the library
     "its function": (
-        library("lmm.analysis.reach", '"families", "family_contacts", tuple', '"families", tuple'),
+        library("lmm.analysis.reach", '    "family_contacts",\n    tuple', '    tuple'),
         REACHED, "the library's code: lmm.analysis.reach.reach",
     ),
     "a helper": (
